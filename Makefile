@@ -87,6 +87,8 @@ server-wheel: $(PROJECT_READY) $(SITE_BUILT)
 
 demo: $(PROJECT_READY) $(SITE_BUILT)
 	@test -e $(DEMO) || { echo '4/4 Demo data ...'; $(BIN)/lyhty init --demo $(DEMO) || { rm -rf $(DEMO); exit 1; }; }
+	@$(BIN)/lyhty demo renew $(DEMO)
+	@$(BIN)/lyhty demo addresses $(DEMO)
 	@exec $(BIN)/lyhty-server --data $(DEMO)
 
 demo-reset:
