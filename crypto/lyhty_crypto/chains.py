@@ -1,0 +1,62 @@
+"""What a reader remembers of a case's history, so that holes, forks, replays and moves show (SPEC 4.3)."""
+
+from dataclasses import dataclass
+
+from lyhty_crypto.errors import HistoryGapError
+from lyhty_crypto.sealing import Opened
+from lyhty_wire.contents import Report
+from lyhty_wire.envelopes import HeadSeen
+from lyhty_wire.errors import ForgedError
+from lyhty_wire.ids import NO_HEAD, Head, SignKey
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The last message of one author."""
+
+    counter: int
+    head: Head
+
+
+_NOTHING = Link(0, NO_HEAD)
+
+
+class Chains:
+    """The last head of every author in one case. Messages are accepted in the server's order, oldest first."""
+
+    __slots__ = ("_last", "_reporter")
+
+    def __init__(self, reporter: SignKey) -> None:
+        self._reporter = reporter
+        self._last: dict[SignKey, Link] = {}
+
+    def accept(self, opened: Opened) -> None:
+        """Takes a message into the history, or raises and leaves the history as it was."""
+        header = opened.header
+        self._check_report(opened)
+        last = self.last(header.author)
+        if header.counter != last.counter + 1 or opened.previous_head != last.head:
+            raise HistoryGapError("not the author's next message")
+        for seen in opened.heads:
+            known = self.last(seen.author)
+            if seen.counter > known.counter or (seen.counter == known.counter and seen.head != known.head):
+                raise HistoryGapError("its author has read a message that is not here")
+        self._last[header.author] = Link(header.counter, opened.head)
+
+    def last(self, author: SignKey) -> Link:
+        """Counter 0 and a zero head when nothing of the author was read."""
+        return self._last.get(author, _NOTHING)
+
+    def heads_seen(self, excluding: SignKey) -> tuple[HeadSeen, ...]:
+        """What the next message of `excluding` says it has read."""
+        return tuple(
+            HeadSeen(author, link.counter, link.head)
+            for author, link in sorted(self._last.items())
+            if author != excluding
+        )
+
+    def _check_report(self, opened: Opened) -> None:
+        """SPEC 4.4: the first message of the reporter is the report, and nobody else writes one."""
+        first_of_reporter = opened.header.author == self._reporter and opened.header.counter == 1
+        if isinstance(opened.content, Report) != first_of_reporter:
+            raise ForgedError("envelope-tampered", "a report is the reporter's first message and nothing else")

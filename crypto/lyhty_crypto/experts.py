@@ -1,0 +1,89 @@
+"""From an expert's password and device secret to the login key and the keys that the server keeps sealed (SPEC 2.3)."""
+
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Final
+
+from argon2.low_level import Type, hash_secret_raw
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from lyhty_crypto.errors import RefusedError, TamperedError
+from lyhty_crypto.keys import KemKeyPair, SigningKey, expand
+from lyhty_crypto.randomness import Randomness, draw
+from lyhty_wire.contexts import context
+from lyhty_wire.encoding import b64decode
+from lyhty_wire.errors import MalformedError
+from lyhty_wire.ids import ExpertId, InstanceId
+
+# SPEC 2.3: a client refuses less, whatever the server says, or a server could make passwords cheap to guess.
+LEAST_MEMORY_KIB: Final = 65_536
+LEAST_PASSES: Final = 3
+LANES: Final = 1
+
+SALT_BYTES: Final = 16
+DEVICE_SECRET_BYTES: Final = 32
+KEY_BLOB_BYTES: Final = 93
+
+_VERSION: Final = b"\x01"
+_NONCE_BYTES: Final = 12
+_STRETCHED_BYTES: Final = 32
+_SEED_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Unlocked:
+    """What password and device secret together give."""
+
+    login: SigningKey
+    seal: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertKeys:
+    """An expert's own keys, as the directory names them."""
+
+    sign: SigningKey
+    kem: KemKeyPair
+
+
+def parse_device_secret(text: str) -> bytes:
+    """The 43 characters of the recovery sheet; white space around them is forgiven."""
+    return b64decode(text.strip(), DEVICE_SECRET_BYTES, code="device-secret-missing")
+
+
+def stretch(password: str, salt: bytes, m_kib: int, t: int, p: int) -> bytes:
+    """The slow half. Parameters below the floor raise RefusedError before anything is derived."""
+    if m_kib < LEAST_MEMORY_KIB or t < LEAST_PASSES or p != LANES or len(salt) != SALT_BYTES:
+        raise RefusedError("sign-in-failed", "the server asks for a weaker derivation than allowed")
+    typed = unicodedata.normalize("NFC", password).encode("utf-8")
+    return hash_secret_raw(typed, salt, t, m_kib, p, _STRETCHED_BYTES, Type.ID)
+
+
+def unlock(stretched: bytes, device_secret: bytes, instance: InstanceId) -> Unlocked:
+    """The fast half."""
+    if len(stretched) != _STRETCHED_BYTES or len(device_secret) != DEVICE_SECRET_BYTES:
+        raise ValueError("lengths of what unlocks")
+    prk = HKDF.extract(SHA256(), context("expert-unlock", instance), stretched + device_secret)
+    return Unlocked(SigningKey(expand(prk, context("expert-login"))), expand(prk, context("expert-seal")))
+
+
+def seal_key_blob(
+    keys: ExpertKeys, unlocked: Unlocked, instance: InstanceId, expert: ExpertId, randomness: Randomness = draw
+) -> bytes:
+    nonce = randomness(_NONCE_BYTES)
+    aad = context("expert-keys", instance, expert)
+    return _VERSION + nonce + AESGCM(unlocked.seal).encrypt(nonce, keys.sign.seed + keys.kem.seed, aad)
+
+
+def open_key_blob(blob: bytes, unlocked: Unlocked, instance: InstanceId, expert: ExpertId) -> ExpertKeys:
+    if len(blob) != KEY_BLOB_BYTES or not blob.startswith(_VERSION):
+        raise MalformedError("operation-malformed", "length or version of a key blob")
+    nonce, sealed = blob[1 : 1 + _NONCE_BYTES], blob[1 + _NONCE_BYTES :]
+    try:
+        seeds = AESGCM(unlocked.seal).decrypt(nonce, sealed, context("expert-keys", instance, expert))
+    except InvalidTag:
+        raise TamperedError("wrap-tampered", "the expert's keys do not open") from None
+    return ExpertKeys(SigningKey(seeds[:_SEED_BYTES]), KemKeyPair(seeds[_SEED_BYTES:]))

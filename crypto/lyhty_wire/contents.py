@@ -1,0 +1,219 @@
+"""What people write: card, report, chat message and answer as typed values and as canonical JSON (SPEC 4.4)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from lyhty_wire.encoding import b64encode, canonical_json, parse_canonical_json
+from lyhty_wire.errors import MalformedError
+from lyhty_wire.fields import Fields, check_text
+from lyhty_wire.ids import HASH_BYTES, KEM_KEY_BYTES, Commitment, KemKey
+
+MAX_FIRST_WORDS_BYTES: Final = 280
+MAX_SERVICES: Final = 8
+ANSWER_PARTS: Final = ("did-right", "legal", "now", "protect", "first-aid", "tell", "look-again")
+PROFESSIONS: Final = ("lawyer", "psychologist")
+
+_MALFORMED: Final = "envelope-malformed"
+_CARD: Final = frozenset(
+    ("age", "at", "commitment", "first_words", "language", "role", "services", "topic", "type", "urgent")
+)
+_REPORT: Final = frozenset(
+    ("age", "at", "device", "help", "kem", "language", "role", "services", "text", "topic", "type")
+)
+_CHAT: Final = frozenset(("at", "text", "type"))
+_ANSWER: Final = frozenset(("at", "parts", "profession", "type"))
+_PART: Final = frozenset(("part", "text"))
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What experts see in the queue."""
+
+    at: int  # seconds since 1970, the author's clock
+    commitment: Commitment  # of the first case key
+    first_words: str
+    language: str
+    services: tuple[str, ...]
+    urgent: bool
+    topic: str | None = None
+    role: str | None = None
+    age: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The first message of a case."""
+
+    at: int
+    kem: KemKey  # where experts send new case keys
+    language: str
+    services: tuple[str, ...]
+    text: str
+    topic: str | None = None
+    help: str | None = None
+    device: str | None = None
+    role: str | None = None
+    age: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A message of anybody."""
+
+    at: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPart:
+    """One titled part of an answer."""
+
+    part: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An expert's structured answer."""
+
+    at: int
+    parts: tuple[AnswerPart, ...]
+    profession: str
+
+
+Content = Card | Report | Chat | Answer
+
+
+def encode_content(content: Content) -> bytes:
+    """Canonical JSON. What a reader would refuse raises MalformedError, with a code that tells the writer why."""
+    check_texts(content)
+    try:
+        encoded = canonical_json(to_json(content))
+    except ValueError:
+        raise MalformedError(_MALFORMED, "a value JSON cannot write") from None
+    decode_content(encoded)
+    return encoded
+
+
+def decode_content(encoded: bytes) -> Content:
+    value = parse_canonical_json(encoded, code=_MALFORMED)
+    kind = value.get("type") if isinstance(value, dict) else None
+    match kind:
+        case "card":
+            return _card(value)
+        case "report":
+            return _report(value)
+        case "chat":
+            chat = Fields(value, _CHAT, _MALFORMED)
+            return Chat(chat.integer("at"), chat.text("text"))
+        case "answer":
+            return _answer(value)
+        case _:
+            raise MalformedError(_MALFORMED, "no such content")
+
+
+def check_texts(content: Content) -> None:
+    """Every text a person wrote is one that can be sent: codes `message-...` and `answer-empty`."""
+    match content:
+        case Card():
+            check_text(content.first_words)
+            if len(content.first_words.encode("utf-8")) > MAX_FIRST_WORDS_BYTES:
+                raise MalformedError("message-too-long", "first words: more than 280 bytes")
+        case Answer():
+            if not content.parts:
+                raise MalformedError("answer-empty", "an answer has at least one part")
+            for part in content.parts:
+                check_text(part.text)
+        case Report() | Chat():
+            check_text(content.text)
+
+
+def _card(value: object) -> Card:
+    fields = Fields(value, _CARD, _MALFORMED)
+    card = Card(
+        at=fields.integer("at"),
+        commitment=Commitment(fields.binary("commitment", HASH_BYTES)),
+        first_words=fields.text("first_words"),
+        language=fields.identifier("language"),
+        services=fields.identifiers("services", MAX_SERVICES),
+        urgent=fields.flag("urgent"),
+        topic=fields.optional_identifier("topic"),
+        role=fields.optional_identifier("role"),
+        age=fields.optional_identifier("age"),
+    )
+    if len(card.first_words.encode("utf-8")) > MAX_FIRST_WORDS_BYTES:
+        raise MalformedError(_MALFORMED, "first words: more than 280 bytes")
+    return card
+
+
+def _report(value: object) -> Report:
+    fields = Fields(value, _REPORT, _MALFORMED)
+    return Report(
+        at=fields.integer("at"),
+        kem=KemKey(fields.binary("kem", KEM_KEY_BYTES)),
+        language=fields.identifier("language"),
+        services=fields.identifiers("services", MAX_SERVICES),
+        text=fields.text("text"),
+        topic=fields.optional_identifier("topic"),
+        help=fields.optional_identifier("help"),
+        device=fields.optional_identifier("device"),
+        role=fields.optional_identifier("role"),
+        age=fields.optional_identifier("age"),
+    )
+
+
+def _answer(value: object) -> Answer:
+    fields = Fields(value, _ANSWER, _MALFORMED)
+    answer = Answer(
+        at=fields.integer("at"),
+        parts=tuple(_part(part) for part in fields.items("parts")),
+        profession=fields.identifier("profession"),
+    )
+    names = [part.part for part in answer.parts]
+    if not names or names != [name for name in ANSWER_PARTS if name in names]:
+        raise MalformedError(_MALFORMED, "the parts are unknown, repeated, out of order or none")
+    if answer.profession not in PROFESSIONS:
+        raise MalformedError(_MALFORMED, "no such profession")
+    return answer
+
+
+def _part(value: object) -> AnswerPart:
+    fields = Fields(value, _PART, _MALFORMED)
+    return AnswerPart(fields.identifier("part"), fields.text("text"))
+
+
+def to_json(content: Content) -> Mapping[str, object]:
+    match content:
+        case Card():
+            return {
+                "age": content.age,
+                "at": content.at,
+                "commitment": b64encode(content.commitment),
+                "first_words": content.first_words,
+                "language": content.language,
+                "role": content.role,
+                "services": content.services,
+                "topic": content.topic,
+                "type": "card",
+                "urgent": content.urgent,
+            }
+        case Report():
+            return {
+                "age": content.age,
+                "at": content.at,
+                "device": content.device,
+                "help": content.help,
+                "kem": b64encode(content.kem),
+                "language": content.language,
+                "role": content.role,
+                "services": content.services,
+                "text": content.text,
+                "topic": content.topic,
+                "type": "report",
+            }
+        case Chat():
+            return {"at": content.at, "text": content.text, "type": "chat"}
+        case Answer():
+            parts = [{"part": part.part, "text": part.text} for part in content.parts]
+            return {"at": content.at, "parts": parts, "profession": content.profession, "type": "answer"}

@@ -1,0 +1,42 @@
+"""The strings that keep the uses of a key or hash apart: one table of labels and their fields' lengths (SPEC 1.2)."""
+
+# SPEC 1.2: no two uses share a label, and a label fixes the lengths of its fields.
+FIELD_LENGTHS: dict[str, tuple[int, ...]] = {
+    "mailbox": (32,),  # auth_pk
+    "commitment": (32,),  # key
+    "case": (32, 32),  # sign_pk, commitment of the first case key
+    "tombstone": (32,),  # case id
+    "mailbox-row": (),
+    "mailbox-seal": (),
+    "phrase": (32,),  # instance id
+    "reporter-auth": (),
+    "reporter-sign": (32,),  # case salt
+    "reporter-kem": (32,),  # case salt
+    "reporter-wrap": (32,),  # case salt
+    "expert-unlock": (32,),  # instance id
+    "expert-login": (),
+    "expert-seal": (),
+    "expert-keys": (32, 16),  # instance id, expert id
+    "unknown-expert": (),
+    "sign-in": (32, 32, 32),  # instance id, challenge, H(name)
+    "wrap": (32, 32, 45),  # instance id, subject, header
+    "self-wrap": (32, 32, 4, 32),  # instance id, case id, generation, commitment
+    "roster": (),
+    "object": (32, 32, 75),  # instance id, case id, header
+    "object-key": (32,),  # object id
+    "object-signature": (32, 32, 75),  # instance id, case id, header
+    "head": (),
+    "document": (),
+    "open": (32, 32, 32),  # instance id, channel nonce, H(all after proof)
+    "resume": (32, 32),  # instance id, channel nonce
+    "erase": (32, 32),  # instance id, case id
+}
+
+_PREFIXES = {label: f"lyhty/v1/{label}|".encode("ascii") for label in FIELD_LENGTHS}
+
+
+def context(label: str, *fields: bytes) -> bytes:
+    """`ctx(label, field, ...)` of the SPEC. A wrong label or length is a mistake in the program: ValueError."""
+    if tuple(map(len, fields)) != FIELD_LENGTHS.get(label):
+        raise ValueError(f"context {label!r} has no fields of the lengths {[len(field) for field in fields]}")
+    return _PREFIXES[label] + b"".join(fields)

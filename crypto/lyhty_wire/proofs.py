@@ -1,0 +1,34 @@
+"""What people sign to prove who they are, and the one place that verifies Ed25519 (SPEC 1.3, 2.3, 6.4)."""
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from lyhty_wire.contexts import context
+from lyhty_wire.errors import ForgedError
+from lyhty_wire.ids import CaseId, InstanceId, SignKey, digest
+
+
+def to_prove_open(instance: InstanceId, nonce: bytes, after_proof: bytes) -> bytes:
+    """`after_proof` is all of the operation's body behind the proof."""
+    return context("open", instance, nonce, digest(after_proof))
+
+
+def to_prove_resume(instance: InstanceId, nonce: bytes) -> bytes:
+    return context("resume", instance, nonce)
+
+
+def to_prove_erase(instance: InstanceId, case: CaseId) -> bytes:
+    return context("erase", instance, case)
+
+
+def to_prove_sign_in(instance: InstanceId, challenge: bytes, name: str) -> bytes:
+    """`name` as `account_name` returns it."""
+    return context("sign-in", instance, challenge, digest(name.encode("utf-8")))
+
+
+def verify(public_key: SignKey, signature: bytes, data: bytes, *, code: str = "signature-invalid") -> None:
+    """Returns when the signature holds, else raises ForgedError with `code`."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, data)
+    except (InvalidSignature, ValueError):  # ValueError: the key is not 32 bytes
+        raise ForgedError(code, "a signature does not hold") from None

@@ -1,0 +1,48 @@
+"""Writes the vector files beside it. HPKE draws its own randomness, so a run changes the wraps: run it on purpose only.
+
+python crypto/vectors/make.py [file.json ...]
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import outer_cases
+import plain_cases
+import sealed_cases
+
+FILES = {
+    "ids.json": plain_cases.ids,
+    "canonical_json.json": plain_cases.canonical,
+    "phrase.json": plain_cases.phrase,
+    "expert_unlock.json": plain_cases.expert_unlock,
+    "contents.json": plain_cases.contents,
+    "codes.json": plain_cases.codes,
+    "wraps.json": sealed_cases.wraps,
+    "self_wraps.json": sealed_cases.self_wraps,
+    "rosters.json": sealed_cases.rosters,
+    "envelopes.json": sealed_cases.envelopes,
+    "chains.json": sealed_cases.chains,
+    "documents.json": outer_cases.documents,
+    "frames.json": outer_cases.frames,
+    "records.json": outer_cases.records,
+}
+
+HOW = (
+    " Bytes are hex, texts are texts. `expect` holds the results, or {failure, code}."
+    " A `tamper` case stands for many: each byte of `field` from `from` to `to` by `step`, XOR `xor`, one at a time;"
+    " `ranges` says which failure each index gives."
+)
+
+
+def main(names: list[str]) -> None:
+    folder = Path(__file__).parent
+    for name in names or list(FILES):
+        make = FILES[name]
+        vectors = {"about": (make.__doc__ or "").strip() + HOW, "cases": make()}
+        (folder / name).write_text(json.dumps(vectors, indent=1, ensure_ascii=True) + "\n", encoding="ascii")
+        print(f"{name}: {len(vectors['cases'])} cases")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

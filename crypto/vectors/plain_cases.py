@@ -1,0 +1,367 @@
+"""Vectors without sealing: identifiers, encodings, derivations, contents, error codes."""
+
+from world import (
+    CASE,
+    COMMITMENT,
+    FIRST_ROOT,
+    INSTANCE,
+    NOW,
+    REPORTER,
+    Draws,
+    Json,
+    case,
+    drawn,
+    failing,
+    report,
+    tampering,
+)
+
+from lyhty_crypto import experts, passphrase
+from lyhty_crypto.experts import ExpertKeys
+from lyhty_crypto.keys import KemKeyPair, SigningKey
+from lyhty_wire import contents as wire_contents
+from lyhty_wire.accounts import account_name
+from lyhty_wire.codes import CLIENT_CODES, Code
+from lyhty_wire.contents import ANSWER_PARTS, Answer, AnswerPart, Card, Chat, Content, decode_content, encode_content
+from lyhty_wire.contexts import FIELD_LENGTHS, context
+from lyhty_wire.encoding import b64decode, b64encode, canonical_json, parse_canonical_json
+from lyhty_wire.ids import ExpertId, case_id, commitment, instance_id, mailbox_id, tombstone
+from lyhty_wire.proofs import to_prove_erase, to_prove_open, to_prove_resume, to_prove_sign_in
+
+
+def ids() -> list[Json]:
+    """SPEC 1.2, 2.1, 2.3, 6.4: contexts, identifiers, the bytes that proofs are over, account names."""
+    cases = [
+        case(f"context {label}", "context", {"label": label, "fields": fields}, {"bytes": context(label, *fields)})
+        for label, fields in (
+            (label, [drawn(f"{label} {index}", length) for index, length in enumerate(lengths)])
+            for label, lengths in FIELD_LENGTHS.items()
+        )
+    ]
+    auth, nonce, after = REPORTER.auth.public, drawn("nonce"), drawn("after proof", 500)
+    name = "ääni@example.test"
+    cases += [
+        case("instance id", "instance-id", {"root": FIRST_ROOT}, {"id": instance_id(FIRST_ROOT)}),
+        case("mailbox id", "mailbox-id", {"auth_pk": auth}, {"id": mailbox_id(auth)}),
+        case("commitment", "commitment", {"key": drawn("case key")}, {"commitment": commitment(drawn("case key"))}),
+        case(
+            "case id", "case-id", {"sign_pk": REPORTER.sign.public, "commitment": COMMITMENT},
+            {"id": case_id(REPORTER.sign.public, COMMITMENT)},
+        ),
+        case("tombstone", "tombstone", {"case": CASE}, {"tombstone": tombstone(CASE)}),
+        case(
+            "what OPEN proves", "to-prove-open", {"instance": INSTANCE, "nonce": nonce, "after_proof": after},
+            {"bytes": to_prove_open(INSTANCE, nonce, after)},
+        ),
+        case(
+            "what RESUME proves", "to-prove-resume", {"instance": INSTANCE, "nonce": nonce},
+            {"bytes": to_prove_resume(INSTANCE, nonce)},
+        ),
+        case(
+            "what ERASE proves", "to-prove-erase", {"instance": INSTANCE, "case": CASE},
+            {"bytes": to_prove_erase(INSTANCE, CASE)},
+        ),
+        case(
+            "what sign-in proves", "to-prove-sign-in", {"instance": INSTANCE, "challenge": nonce, "name": name},
+            {"bytes": to_prove_sign_in(INSTANCE, nonce, name)},
+        ),
+    ]  # fmt: skip
+    typed = {
+        "plain": "lakimies",
+        "A-Z is lowered": "LakiMies",
+        "other letters keep their case": "ÄÄNI",
+        "spaces, tabs and line ends around it go": " \t\r\nlakimies\n",
+        "other white space stays": "\u00a0\u3000lakimies\ufeff",
+        "letters become one code point (NFC)": "a\u0308a\u030a",
+        "the Kelvin sign becomes K by NFC, then k": "\u212a",
+    }
+    cases += [case(f"account name: {why}", "account-name", {"typed": t}, {"name": account_name(t)})
+              for why, t in typed.items()]  # fmt: skip
+    return cases
+
+
+def canonical() -> list[Json]:
+    """SPEC 1.1, 1.5: `encode` a value to bytes; `parse` bytes that are or are not canonical; base64url texts."""
+    values: dict[str, object] = {
+        "empty object": {},
+        "empty list": [],
+        "null, true, false": [None, True, False],
+        "integers": [0, 1, -1, 2**53 - 1, -(2**53 - 1)],
+        "keys in code point order, not UTF-16 order": {"\U0001f3ee": 1, "\ufb01": 2, "a": 3, "B": 4, "": 5},
+        "escapes": '"\\\b\t\n\f\r\u0000\u001f\u007f/',
+        "no other escapes": "é\u2028\u2029\U0001f3ee<>&'",
+        "nested": {"b": [{"d": 1, "c": [[]]}], "a": "x"},
+        "sixteen levels": [[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]],
+    }
+    cases = []
+    for name, value in values.items():
+        encoded = canonical_json(value)
+        cases.append(case(name, "encode", {"value": value}, {"bytes": encoded}))
+        cases.append(case(f"{name}, read", "parse", {"bytes": encoded}, {"value": value}))
+    refused = {
+        "nothing": b"",
+        "space": b'{"a": 1}',
+        "space before": b" {}",
+        "line end behind": b"{}\n",
+        "keys out of order": b'{"b":1,"a":2}',
+        "UTF-16 order of keys": '{"\U0001f3ee":1,"\ufb01":2}'.encode(),
+        "a key twice": b'{"a":1,"a":1}',
+        "decimals": b"1.0",
+        "exponent": b"1e3",
+        "minus zero": b"-0",
+        "plus": b"+1",
+        "leading zero": b"01",
+        "integer of 2^53": b"9007199254740992",
+        "integer of -2^53": b"-9007199254740992",
+        "huge integer": b"1" + b"0" * 400,
+        "NaN": b"NaN",
+        "infinity": b"Infinity",
+        "escaped slash": b'"\\/"',
+        "escaped letter": b'"\\u0061"',
+        "escape in upper case": b'"\\u001F"',
+        "line end as \\u000a": b'"\\u000a"',
+        "raw control": b'"\x01"',
+        "raw line end": b'"\n"',
+        "lone surrogate, escaped": b'"\\ud800"',
+        "pair of surrogates, escaped": b'"\\ud83c\\udfee"',
+        "lone surrogate, as UTF-8": b'"\xed\xa0\x80"',
+        "overlong UTF-8": b'"\xc0\x80"',
+        "byte order mark": b"\xef\xbb\xbf{}",
+        "two values": b"{}{}",
+        "comma behind": b"[1,]",
+        "comment": b"[1/**/]",
+        "single quotes": b"'a'",
+        "open string": b'"a',
+        "seventeen levels": b"[" * 17 + b"]" * 17,
+        "thousands of levels": b"[" * 5000 + b"]" * 5000,
+        "not JSON": b"undefined",
+    }
+    cases += [
+        failing(name, "parse", {"bytes": data}, lambda data=data: parse_canonical_json(data), "malformed")
+        for name, data in refused.items()
+    ]
+    for length in range(5):
+        data = drawn("base64", length)
+        cases.append(case(f"base64url of {length} bytes", "b64decode", {"text": b64encode(data)}, {"bytes": data}))
+    cases.append(case("base64url with - and _", "b64decode", {"text": "-_-_"}, {"bytes": bytes.fromhex("fbffbf")}))
+    for name, text in {
+        "padding": "AA==",
+        "plus and slash": "+/+/",
+        "spare bits set": "AB",
+        "one character": "A",
+        "space": "AA AA",
+        "line end": "AAAA\n",
+        "not ASCII": "ÄÄÄÄ",
+    }.items():
+        cases.append(
+            failing(f"base64url: {name}", "b64decode", {"text": text}, lambda text=text: b64decode(text), "malformed")
+        )
+    return cases
+
+
+def phrase() -> list[Json]:
+    """SPEC 2.2: eight bytes, instance and case salt to all of a reporter's keys."""
+    cases = []
+    for name, secret, instance, salt in (
+        ("all zeros", bytes(8), bytes(32), bytes(32)),
+        ("counting", bytes(range(8)), INSTANCE, drawn("case salt")),
+        ("high bytes", bytes(range(248, 256)), drawn("another instance"), drawn("another salt")),
+    ):
+        root = passphrase.derive_root(secret, instance)
+        keys = passphrase.reporter_keys(root, salt)
+        cases.append(
+            case(
+                name,
+                "derive",
+                {"phrase": secret, "instance": instance, "case_salt": salt},
+                {
+                    "root": root,
+                    "auth_seed": keys.auth.seed,
+                    "auth_pk": keys.auth.public,
+                    "mailbox": keys.mailbox,
+                    "sign_seed": keys.sign.seed,
+                    "sign_pk": keys.sign.public,
+                    "kem_seed": keys.kem.seed,
+                    "kem_pk": keys.kem.public,
+                    "wrap_key": keys.wrap,
+                },
+            )
+        )
+    return cases
+
+
+def expert_unlock() -> list[Json]:
+    """SPEC 2.3: password and device secret to keys, the sealed key blob, and parameters that a client refuses."""
+    salt, secret = drawn("expert salt", 16), drawn("device secret")
+    sheet = b64encode(secret)
+    expert = ExpertId(drawn("expert id", 16))
+    cases = []
+    for name, password in (("ASCII", "correct horse 12"), ("NFC makes both spellings one", "a\u0308iti-\U0001f3ee")):
+        stretched = experts.stretch(password, salt, 65_536, 3, 1)
+        unlocked = experts.unlock(stretched, secret, INSTANCE)
+        cases.append(
+            case(
+                name,
+                "unlock",
+                {
+                    "password": password,
+                    "salt": salt,
+                    "m_kib": 65_536,
+                    "t": 3,
+                    "p": 1,
+                    "device_secret": sheet,
+                    "instance": INSTANCE,
+                },
+                {
+                    "stretched": stretched,
+                    "login_seed": unlocked.login.seed,
+                    "login_pk": unlocked.login.public,
+                    "seal_key": unlocked.seal,
+                },
+            )
+        )
+    refused = {"memory": (65_535, 3, 1), "passes": (65_536, 2, 1), "lanes": (65_536, 3, 2), "no lanes": (65_536, 3, 0)}
+    for name, (m_kib, t, p) in refused.items():
+        inputs: Json = {"password": "x", "salt": salt, "m_kib": m_kib, "t": t, "p": p}
+        cases.append(
+            failing(
+                f"below the floor: {name}",
+                "stretch",
+                inputs,
+                lambda m_kib=m_kib, t=t, p=p: experts.stretch("x", salt, m_kib, t, p),
+                "refused",
+            )
+        )
+    unlocked = experts.unlock(drawn("stretched"), secret, INSTANCE)
+    keys = ExpertKeys(SigningKey(drawn("expert sign")), KemKeyPair(drawn("expert kem")))
+    blob = experts.seal_key_blob(keys, unlocked, INSTANCE, expert, Draws("key blob"))
+    base: Json = {"stretched": drawn("stretched"), "device_secret": sheet, "instance": INSTANCE, "expert": expert}
+    seeds: Json = {"sign_seed": keys.sign.seed, "kem_seed": keys.kem.seed}
+    nonce = drawn("key blob 1", 12)
+    cases += [
+        case("key blob, sealed", "seal-key-blob", {**base, **seeds, "nonce": nonce}, {"blob": blob}),
+        case("key blob, opened", "open-key-blob", {**base, "blob": blob}, seeds),
+        tampering(
+            "key blob, tampered", "open-key-blob", {**base, "blob": blob}, "blob",
+            lambda changed: experts.open_key_blob(changed, unlocked, INSTANCE, expert),
+        ),
+        failing(
+            "key blob of another expert", "open-key-blob", {**base, "blob": blob, "expert": bytes(16)},
+            lambda: experts.open_key_blob(blob, unlocked, INSTANCE, ExpertId(bytes(16))), "tampered",
+        ),
+        failing(
+            "key blob too short", "open-key-blob", {**base, "blob": blob[:-1]},
+            lambda: experts.open_key_blob(blob[:-1], unlocked, INSTANCE, expert), "malformed",
+        ),
+    ]  # fmt: skip
+    challenge = drawn("challenge")
+    signature = unlocked.login.sign(to_prove_sign_in(INSTANCE, challenge, "lakimies"))
+    cases.append(
+        case(
+            "sign-in proof",
+            "sign-in",
+            {"login_seed": unlocked.login.seed, "instance": INSTANCE, "challenge": challenge, "name": "lakimies"},
+            {"proof": signature},
+        )
+    )
+    return cases
+
+
+def contents() -> list[Json]:
+    """SPEC 4.4: `decode` bytes of canonical JSON (here as text), or `encode` a content that is refused with a code."""
+    card = Card(NOW, COMMITMENT, "Joku jakoi", "fi", ("wilma",), True, "threats", "pupil", "7-9")
+    answer = Answer(NOW, tuple(AnswerPart(part, f"Teksti: {part}") for part in ANSWER_PARTS), "psychologist")
+    good: dict[str, Content] = {
+        "card": card,
+        "card without options": Card(NOW, COMMITMENT, "x", "en", (), False),
+        "card of 280 bytes": Card(NOW, COMMITMENT, "ä" * 140, "fi", (), False),
+        "report": report(),
+        "report without options": wire_contents.Report(0, REPORTER.kem.public, "en", (), "x"),
+        "chat": Chat(NOW, "Hei"),
+        "chat of one letter": Chat(0, "x"),
+        "chat with emoji": Chat(NOW, "\U0001f3ee\U0001f469\u200d\U0001f469\u200d\U0001f467"),
+        "chat from right to left": Chat(NOW, "\u202eשלום עולם\u202c"),
+        "chat with tab and line feed": Chat(NOW, "a\tb\nc"),
+        "chat with DEL and C1": Chat(NOW, "\x7f\x85"),
+        "chat of 10,000 emoji": Chat(NOW, "\U0001f3ee" * 10_000),
+        "answer": answer,
+        "answer of one part": Answer(NOW, (AnswerPart("now", "Tee näin"),), "lawyer"),
+    }
+    cases = []
+    for name, content in good.items():
+        encoded = encode_content(content)
+        cases.append(case(name, "decode", {"text": encoded.decode()}, {"value": parse_canonical_json(encoded)}))
+        cases.append(case(f"{name}, written", "encode", {"value": parse_canonical_json(encoded)}, {"bytes": encoded}))
+    base = parse_canonical_json(encode_content(card))
+    assert isinstance(base, dict)
+    told = parse_canonical_json(encode_content(report()))
+    assert isinstance(told, dict)
+    part = {"part": "now", "text": "x"}
+    bad: dict[str, object] = {
+        "no object": [],
+        "no type": {"at": 1, "text": "x"},
+        "unknown type": {"at": 1, "text": "x", "type": "note"},
+        "another field": {"at": 1, "more": 1, "text": "x", "type": "chat"},
+        "a field missing": {"text": "x", "type": "chat"},
+        "negative time": {"at": -1, "text": "x", "type": "chat"},
+        "time as text": {"at": "1", "text": "x", "type": "chat"},
+        "time as flag": {"at": True, "text": "x", "type": "chat"},
+        "text is null": {"at": 1, "text": None, "type": "chat"},
+        "empty text": {"at": 1, "text": "", "type": "chat"},
+        "NUL": {"at": 1, "text": "a\0b", "type": "chat"},
+        "bell": {"at": 1, "text": "\x07", "type": "chat"},
+        "carriage return": {"at": 1, "text": "a\r\nb", "type": "chat"},
+        "unit separator": {"at": 1, "text": "\x1f", "type": "chat"},
+        "10,001 letters": {"at": 1, "text": "a" * 10_001, "type": "chat"},
+        "10,001 emoji": {"at": 1, "text": "\U0001f3ee" * 10_001, "type": "chat"},
+        "first words of 281 bytes": {**base, "first_words": "ä" * 140 + "a"},
+        "first words empty": {**base, "first_words": ""},
+        "urgent as number": {**base, "urgent": 1},
+        "commitment too short": {**base, "commitment": "AAAA"},
+        "nine services": {**base, "services": ["tiktok"] * 9},
+        "services are null": {**base, "services": None},
+        "language is null": {**base, "language": None},
+        "language empty": {**base, "language": ""},
+        "topic in capitals": {**base, "topic": "Threats"},
+        "topic of 33 letters": {**base, "topic": "a" * 33},
+        "topic with a line end": {**base, "topic": "threats\n"},
+        "age as number": {**base, "age": 9},
+        "kem too short": {**told, "kem": "AAAA"},
+        "kem is null": {**told, "kem": None},
+        "no parts": {"at": 1, "parts": [], "profession": "lawyer", "type": "answer"},
+        "unknown part": {"at": 1, "parts": [{"part": "x", "text": "x"}], "profession": "lawyer", "type": "answer"},
+        "a part twice": {"at": 1, "parts": [part, part], "profession": "lawyer", "type": "answer"},
+        "parts out of order": {
+            "at": 1, "parts": [part, {"part": "legal", "text": "x"}], "profession": "lawyer", "type": "answer",
+        },
+        "a part without text": {
+            "at": 1, "parts": [{"part": "now", "text": ""}], "profession": "lawyer", "type": "answer",
+        },
+        "unknown profession": {"at": 1, "parts": [part], "profession": "teacher", "type": "answer"},
+    }  # fmt: skip
+    for name, value in bad.items():
+        text = canonical_json(value).decode()
+        cases.append(failing(name, "decode", {"text": text}, lambda t=text: decode_content(t.encode()), "malformed"))
+    for name, raw in {"not canonical": '{"text":"x","at":1,"type":"chat"}', "empty": "", "text": '"chat"'}.items():
+        cases.append(failing(name, "decode", {"text": raw}, lambda raw=raw: decode_content(raw.encode()), "malformed"))
+    written: dict[str, Content] = {
+        "writing nothing": Chat(1, ""),
+        "writing too much": Chat(1, "a" * 10_001),
+        "writing NUL": Chat(1, "\0"),
+        "writing half a surrogate pair": Chat(1, "a\ud83c"),
+        "writing an empty answer": Answer(1, (), "lawyer"),
+        "writing an answer with an empty part": Answer(1, (AnswerPart("now", ""),), "lawyer"),
+        "writing first words of 281 bytes": Card(1, COMMITMENT, "ä" * 140 + "a", "fi", (), False),
+    }
+    for name, content in written.items():
+        value = wire_contents.to_json(content)
+        cases.append(failing(name, "encode", {"value": value}, lambda c=content: encode_content(c), "malformed"))
+    return cases
+
+
+def codes() -> list[Json]:
+    """SPEC 7: the error codes with number and HTTP status, and those that only clients know (number null)."""
+    cases = [case(code.text, "code", {"number": code.number}, {"code": code.text, "status": code.status})
+             for code in Code]  # fmt: skip
+    cases += [case(code, "client-code", {"number": None}, {"code": code}) for code in CLIENT_CODES]
+    return cases

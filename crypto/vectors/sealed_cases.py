@@ -1,0 +1,700 @@
+"""Vectors of what is sealed or signed inside a case: wraps, self-wraps, rosters, envelopes, chains and authors."""
+
+from dataclasses import replace
+
+from world import (
+    CARD_KEY,
+    CASE,
+    CASE_KEY,
+    CHAT,
+    COMMITMENT,
+    DIRECTORY,
+    EXPERT_KEM,
+    EXPERT_SIGN,
+    FORMER_SIGN,
+    INSTANCE,
+    LAWYER_KEM,
+    LAWYER_SEED,
+    NOW,
+    OLD_LAWYER_KEM,
+    PSYCHOLOGIST_KEM,
+    REPORTER,
+    SECOND_CASE_KEY,
+    STRANGER,
+    VERIFIED,
+    Draws,
+    Json,
+    case,
+    drawn,
+    failing,
+    report,
+    tampering,
+)
+
+from lyhty_crypto.authors import ReporterAuthor, author_of
+from lyhty_crypto.cases import sign_roster
+from lyhty_crypto.chains import Chains
+from lyhty_crypto.keys import KemKeyPair, SigningKey, expand, seal_once, seal_to
+from lyhty_crypto.sealing import Opened, Sealed, open_envelope, seal
+from lyhty_crypto.wrapping import self_unwrap, self_wrap, unwrap_key, wrap_key
+from lyhty_wire.contents import ANSWER_PARTS, Answer, AnswerPart, Card, Chat, Content, encode_content
+from lyhty_wire.contexts import context
+from lyhty_wire.encoding import parse_canonical_json
+from lyhty_wire.envelopes import (
+    CARD,
+    MESSAGE,
+    EnvelopeHeader,
+    HeadSeen,
+    associated_data,
+    to_sign,
+)
+from lyhty_wire.ids import (
+    LAWYER,
+    NO_HEAD,
+    PSYCHOLOGIST,
+    CaseId,
+    Commitment,
+    Epoch,
+    Generation,
+    Head,
+    InstanceId,
+    ObjectId,
+    QueueId,
+    SignKey,
+    commitment,
+    digest,
+)
+from lyhty_wire.rosters import Roster, RosterEntry, UntrustedRoster
+from lyhty_wire.wraps import (
+    CARD_KEY as KIND_CARD_KEY,
+)
+from lyhty_wire.wraps import (
+    CASE_KEY as KIND_CASE_KEY,
+)
+from lyhty_wire.wraps import (
+    QUEUE_SEED,
+    TO_EXPERT,
+    TO_QUEUE,
+    TO_REPORTER,
+    Wrap,
+    wrap_info,
+)
+
+OTHER_CASE = CaseId(drawn("another case"))
+OTHER_INSTANCE = InstanceId(drawn("another instance"))
+
+
+# --- wraps
+
+
+def _unwrap(data: bytes, seed: bytes, subject: bytes, instance: InstanceId = INSTANCE) -> bytes:
+    return unwrap_key(Wrap.decode(data), KemKeyPair(seed), instance=instance, subject=subject)
+
+
+def wraps() -> list[Json]:
+    """SPEC 3.1: `unwrap` with an X-Wing seed (`subject`: case id or sign key); `seal-to` a key that must be refused."""
+    one = {"instance": INSTANCE, "subject": CASE}
+    to_queue = wrap_key(
+        CASE_KEY, PSYCHOLOGIST_KEM.public, **one, kind=KIND_CASE_KEY, recipient=TO_QUEUE, queue=PSYCHOLOGIST,
+        epoch=Epoch(3), generation=Generation(2),
+    )  # fmt: skip
+    to_reporter = wrap_key(
+        SECOND_CASE_KEY, REPORTER.kem.public, **one, kind=KIND_CASE_KEY, recipient=TO_REPORTER,
+        generation=Generation(2),
+    )  # fmt: skip
+    card = wrap_key(
+        CARD_KEY, LAWYER_KEM.public, **one, kind=KIND_CARD_KEY, recipient=TO_QUEUE, queue=LAWYER, epoch=Epoch(2)
+    )
+    seed = wrap_key(
+        LAWYER_SEED, EXPERT_KEM.public, instance=INSTANCE, subject=EXPERT_SIGN.public, kind=QUEUE_SEED,
+        recipient=TO_EXPERT, queue=LAWYER, epoch=Epoch(2),
+    )  # fmt: skip
+    cases = []
+    for name, wrap, key, kem, subject in (
+        ("case key to a queue", to_queue, CASE_KEY, PSYCHOLOGIST_KEM, CASE),
+        ("case key to the reporter", to_reporter, SECOND_CASE_KEY, REPORTER.kem, CASE),
+        ("card key to a queue", card, CARD_KEY, LAWYER_KEM, CASE),
+        ("queue seed to an expert", seed, LAWYER_SEED, EXPERT_KEM, EXPERT_SIGN.public),
+    ):
+        inputs: Json = {"seed": kem.seed, "wrap": wrap.encode(), "instance": INSTANCE, "subject": subject}
+        header: Json = {
+            "kind": wrap.kind, "recipient": wrap.recipient, "queue": wrap.queue, "epoch": wrap.epoch,
+            "generation": wrap.generation, "commitment": wrap.commitment,
+        }  # fmt: skip
+        expect = {"key": key, "public": kem.public, "header": header, "digest": wrap.digest()}
+        cases.append(case(name, "unwrap", inputs, expect))
+    good = to_queue.encode()
+    seed_bytes = PSYCHOLOGIST_KEM.seed
+    base: Json = {"seed": seed_bytes, "wrap": good, "instance": INSTANCE, "subject": CASE}
+    cases.append(tampering("tampered", "unwrap", base, "wrap", lambda changed: _unwrap(changed, seed_bytes, CASE)))
+    cases.append(
+        tampering("another case", "unwrap", base, "subject", lambda changed: _unwrap(good, seed_bytes, changed), step=5)
+    )
+
+    def refused(name: str, failure: str, **changes: object) -> None:
+        inputs = {**base, **changes}
+        cases.append(
+            failing(
+                name,
+                "unwrap",
+                inputs,
+                lambda: _unwrap(inputs["wrap"], inputs["seed"], inputs["subject"], inputs["instance"]),
+                failure,  # type: ignore[arg-type]
+            )
+        )
+
+    refused("another instance", "tampered", instance=OTHER_INSTANCE)
+    refused("another key pair", "tampered", seed=LAWYER_KEM.seed)
+    refused("too short", "malformed", wrap=good[:-1])
+    refused("too long", "malformed", wrap=good + b"\0")
+    refused("empty", "malformed", wrap=b"")
+    header = to_queue.header()
+    info = wrap_info(INSTANCE, CASE, header)
+    refused("commitment of another key", "tampered", wrap=header + seal_to(PSYCHOLOGIST_KEM.public, CARD_KEY, info))
+    enc_zero = good[: 45 + 1088] + bytes(32) + good[45 + 1120 :]
+    refused("X25519 share of zeros in the encapsulation", "tampered", wrap=enc_zero)
+    enc_one = good[: 45 + 1088] + b"\1" + bytes(31) + good[45 + 1120 :]
+    refused("X25519 share of order one in the encapsulation", "tampered", wrap=enc_one)
+    body = good[45:]
+    for name, fields in {
+        "kind 0": (0, 1, 2, 3, 2), "kind 4": (4, 1, 2, 3, 2), "case key to an expert": (1, 3, 2, 3, 2),
+        "card key to the reporter": (2, 2, 0, 0, 0), "card key to an expert": (2, 3, 2, 3, 0),
+        "queue seed to a queue": (3, 1, 2, 3, 0), "to the reporter with queue": (1, 2, 2, 0, 2),
+        "to the reporter with epoch": (1, 2, 0, 3, 2), "to a queue without queue": (1, 1, 0, 3, 2),
+        "to a queue without epoch": (1, 1, 2, 0, 2), "case key without generation": (1, 1, 2, 3, 0),
+        "card key with generation": (2, 1, 2, 3, 2), "queue seed with generation": (3, 3, 2, 3, 2),
+        "queue seed without epoch": (3, 3, 2, 0, 0),
+    }.items():  # fmt: skip
+        kind, recipient, queue, epoch, generation = fields
+        numbers = bytes((1, kind, recipient)) + queue.to_bytes(2, "big") + epoch.to_bytes(4, "big")
+        crafted = numbers + generation.to_bytes(4, "big") + commitment(CASE_KEY)
+        sealed = seal_to(PSYCHOLOGIST_KEM.public, CASE_KEY, wrap_info(INSTANCE, CASE, crafted))
+        refused(name, "malformed", wrap=crafted + sealed)
+    assert len(body) == 1168
+    public = PSYCHOLOGIST_KEM.public
+    for name, bad in {
+        "X25519 half of zeros": public[:1184] + bytes(32),
+        "X25519 half of order one": public[:1184] + b"\1" + bytes(31),
+        "ML-KEM half not reduced": b"\xff" * 1184 + public[1184:],
+        "too short": public[:-1],
+        "too long": public + b"\0",
+        "empty": b"",
+    }.items():
+        inputs = {"public": bad, "plaintext": CASE_KEY, "info": b"info"}
+        cases.append(
+            failing(
+                f"sealing to: {name}", "seal-to", inputs, lambda bad=bad: seal_to(bad, CASE_KEY, b"info"), "refused"
+            )
+        )
+    return cases
+
+
+def self_wraps() -> list[Json]:
+    """SPEC 3.2: `self-wrap` (exact bytes) and `self-unwrap`."""
+    first = Generation(1)
+    sealed = self_wrap(CASE_KEY, REPORTER.wrap, instance=INSTANCE, case=CASE, generation=first)
+    base: Json = {
+        "wrap_key": REPORTER.wrap, "instance": INSTANCE, "case": CASE, "generation": first, "commitment": COMMITMENT,
+        "sealed": sealed,
+    }  # fmt: skip
+
+    def opened(**changes: object) -> bytes:
+        i = {**base, **changes}
+        return self_unwrap(
+            i["sealed"], i["wrap_key"], instance=i["instance"], case=i["case"], generation=i["generation"],
+            expected=i["commitment"],
+        )  # type: ignore[arg-type]  # fmt: skip
+
+    plain = {key: value for key, value in base.items() if key not in ("sealed", "commitment")}
+    cases = [
+        case("sealed", "self-wrap", {**plain, "key": CASE_KEY}, {"sealed": sealed}),
+        case("opened", "self-unwrap", base, {"key": CASE_KEY}),
+        tampering("tampered", "self-unwrap", base, "sealed", lambda changed: opened(sealed=changed)),
+    ]
+    for name, failure, changes in (
+        ("another wrap key", "tampered", {"wrap_key": drawn("another wrap key")}),
+        ("another instance", "tampered", {"instance": OTHER_INSTANCE}),
+        ("another case", "tampered", {"case": OTHER_CASE}),
+        ("another generation", "tampered", {"generation": 2}),
+        ("another commitment", "tampered", {"commitment": commitment(CARD_KEY)}),
+        ("too short", "malformed", {"sealed": sealed[:-1]}),
+        ("too long", "malformed", {"sealed": sealed + b"\0"}),
+    ):
+        inputs = {**base, **changes}
+        cases.append(failing(name, "self-unwrap", inputs, lambda changes=changes: opened(**changes), failure))
+    sealing = context("self-wrap", INSTANCE, CASE, (1).to_bytes(4, "big"), COMMITMENT)
+    crafted = seal_once(expand(REPORTER.wrap, sealing), CARD_KEY, b"")
+    inputs = {**base, "sealed": crafted}
+    cases.append(failing("another key inside", "self-unwrap", inputs, lambda: opened(sealed=crafted), "tampered"))
+    return cases
+
+
+# --- rosters
+
+
+def _entry(recipient: int, queue: int, epoch: int, kem: bytes, wrap: bytes) -> RosterEntry:
+    return RosterEntry(recipient, QueueId(queue), Epoch(epoch), digest(kem), digest(wrap))
+
+
+LAWYER_ENTRY = _entry(TO_QUEUE, 1, 2, LAWYER_KEM.public, b"wrap to lawyers")
+PSYCHOLOGIST_ENTRY = _entry(TO_QUEUE, 2, 1, PSYCHOLOGIST_KEM.public, b"wrap to psychologists")
+OWN_ENTRY = _entry(TO_REPORTER, 0, 0, REPORTER.kem.public, b"self-wrap")
+
+
+def _sign(
+    signer: SigningKey,
+    generation: int,
+    key_commitment: Commitment,
+    previous: bytes,
+    entries: list[RosterEntry],
+    case_id: CaseId = CASE,
+    instance: InstanceId = INSTANCE,
+) -> bytes:
+    return sign_roster(
+        signer, instance, case_id, Generation(generation), key_commitment, Commitment(previous), 7, entries
+    ).encode()
+
+
+def rosters() -> list[Json]:
+    """SPEC 3.3, 6.4: `verify-opening`; `verify-next` after `previous` by one of `allowed`; `verify-rewrap`."""
+    me, second = REPORTER.sign, commitment(SECOND_CASE_KEY)
+    three = [LAWYER_ENTRY, PSYCHOLOGIST_ENTRY, OWN_ENTRY]
+    first = _sign(me, 1, COMMITMENT, bytes(32), three)
+    allowed = [me.public, EXPERT_SIGN.public]
+
+    def opening(data: bytes, instance: InstanceId = INSTANCE, case_id: CaseId = CASE) -> Roster:
+        return UntrustedRoster.decode(data).verify_opening(instance, case_id)
+
+    verified = opening(first)
+
+    def following(data: bytes, instance: InstanceId = INSTANCE) -> Roster:
+        return UntrustedRoster.decode(data).verify_next(instance, verified, [SignKey(key) for key in allowed])
+
+    def fields(roster: Roster) -> Json:
+        return {
+            "generation": roster.generation, "commitment": roster.commitment, "previous": roster.previous,
+            "directory_version": roster.directory_version, "signer": roster.signer, "case": roster.case,
+            "entries": [
+                {"recipient": e.recipient, "queue": e.queue, "epoch": e.epoch, "kem": e.kem_digest,
+                 "wrap": e.wrap_digest}
+                for e in roster.entries
+            ],
+        }  # fmt: skip
+
+    base: Json = {"instance": INSTANCE, "case": CASE, "roster": first}
+    sixteen = [_entry(TO_QUEUE, 1, epoch, b"", b"") for epoch in range(1, 16)] + [OWN_ENTRY]
+    cases = []
+    for name, entries in (("two queues", three), ("one queue", [LAWYER_ENTRY, OWN_ENTRY]), ("16 entries", sixteen)):
+        data = _sign(me, 1, COMMITMENT, bytes(32), entries)
+        cases.append(
+            case(f"first generation, {name}", "verify-opening", {**base, "roster": data}, fields(opening(data)))
+        )
+    cases.append(
+        case(
+            "signed (exact bytes)",
+            "sign",
+            {
+                "sign_seed": me.seed,
+                "instance": INSTANCE,
+                "case": CASE,
+                "generation": 1,
+                "commitment": COMMITMENT,
+                "previous": bytes(32),
+                "directory_version": 7,
+                "entries": fields(verified)["entries"],
+            },
+            {"roster": first},
+        )
+    )
+    cases.append(tampering("first generation, tampered", "verify-opening", base, "roster", opening))
+
+    def refused(name: str, data: bytes, failure: str) -> None:
+        cases.append(failing(name, "verify-opening", {**base, "roster": data}, lambda: opening(data), failure))
+
+    refused("empty", b"", "malformed")
+    refused("too short", first[:-1], "malformed")
+    refused("too long", first + b"\0", "malformed")
+    refused("signed by a stranger", _sign(STRANGER, 1, COMMITMENT, bytes(32), three), "forged")
+    refused("another commitment", _sign(me, 1, second, bytes(32), three), "forged")
+    refused("another case", _sign(me, 1, COMMITMENT, bytes(32), three, case_id=OTHER_CASE), "forged")
+    refused("another instance", _sign(me, 1, COMMITMENT, bytes(32), three, instance=OTHER_INSTANCE), "forged")
+    refused("generation 2 as opening", _sign(me, 2, second, COMMITMENT, three), "forged")
+
+    def crafted(entries: list[bytes], previous: bytes = bytes(32), generation: int = 1, count: int = -1) -> bytes:
+        start = first[:65] + generation.to_bytes(4, "big") + COMMITMENT + previous + (7).to_bytes(4, "big")
+        unsigned = start + bytes((len(entries) if count < 0 else count,)) + b"".join(entries) + me.public
+        return unsigned + me.sign(context("roster") + unsigned)
+
+    def entry(recipient: int, queue: int, epoch: int) -> bytes:
+        return bytes((recipient,)) + queue.to_bytes(2, "big") + epoch.to_bytes(4, "big") + bytes(64)
+
+    refused("no entries", crafted([]), "malformed")
+    refused("17 entries", crafted([entry(1, 1, epoch) for epoch in range(1, 18)]), "malformed")
+    refused("count and entries differ", crafted([entry(1, 1, 1)], count=2), "malformed")
+    refused("unsorted by recipient", crafted([entry(2, 0, 0), entry(1, 1, 1)]), "malformed")
+    refused("unsorted by queue", crafted([entry(1, 2, 1), entry(1, 1, 1)]), "malformed")
+    refused("unsorted by epoch", crafted([entry(1, 1, 2), entry(1, 1, 1)]), "malformed")
+    refused("an entry twice", crafted([entry(1, 1, 1), entry(1, 1, 1)]), "malformed")
+    refused("the reporter twice", crafted([entry(2, 0, 0), entry(2, 0, 0)]), "malformed")
+    refused("recipient 3", crafted([entry(3, 1, 1)]), "malformed")
+    refused("reporter with a queue", crafted([entry(2, 1, 0)]), "malformed")
+    refused("queue 0", crafted([entry(1, 0, 1)]), "malformed")
+    refused("epoch 0", crafted([entry(1, 1, 0)]), "malformed")
+    refused("generation 0", crafted([entry(1, 1, 1)], generation=0), "malformed")
+    refused("first generation with a previous one", crafted([entry(1, 1, 1)], previous=COMMITMENT), "malformed")
+
+    step: Json = {"instance": INSTANCE, "previous": first, "allowed": allowed}
+    for name, signer in (("the reporter", me), ("an expert", EXPERT_SIGN)):
+        data = _sign(signer, 2, second, COMMITMENT, [PSYCHOLOGIST_ENTRY, OWN_ENTRY])
+        expect = fields(following(data))
+        cases.append(case(f"second generation by {name}", "verify-next", {**step, "roster": data}, expect))
+    good = _sign(EXPERT_SIGN, 2, second, COMMITMENT, three)
+    cases.append(tampering("second generation, tampered", "verify-next", {**step, "roster": good}, "roster", following))
+    for name, data in {
+        "next by a stranger": _sign(STRANGER, 2, second, COMMITMENT, three),
+        "next skips a generation": _sign(me, 3, second, COMMITMENT, three),
+        "next repeats the generation": first,
+        "next with another previous": _sign(me, 2, second, second, three),
+        "next without previous": _sign(me, 2, second, bytes(32), three),
+        "next of another case": _sign(me, 2, second, COMMITMENT, three, case_id=OTHER_CASE),
+        "next of another instance": _sign(me, 2, second, COMMITMENT, three, instance=OTHER_INSTANCE),
+    }.items():
+        inputs = {**step, "roster": data}
+        cases.append(failing(name, "verify-next", inputs, lambda data=data: following(data), "forged"))
+
+    newer = _entry(TO_QUEUE, 1, 3, drawn("newer kem"), b"newer wrap")
+    older = _entry(TO_QUEUE, 1, 1, OLD_LAWYER_KEM.public, b"older wrap")
+    again: Json = {"instance": INSTANCE, "current": first, "reporter": me.public}
+
+    def rewrapped(data: bytes) -> Roster:
+        return UntrustedRoster.decode(data).verify_rewrap(INSTANCE, verified, me.public)
+
+    data = _sign(me, 1, COMMITMENT, bytes(32), [newer, PSYCHOLOGIST_ENTRY, OWN_ENTRY])
+    cases.append(case("rewrapped", "verify-rewrap", {**again, "roster": data}, fields(rewrapped(data))))
+    other_own = _entry(TO_REPORTER, 0, 0, REPORTER.kem.public, b"another self-wrap")
+    for name, data, failure in (
+        ("rewrap by an expert", _sign(EXPERT_SIGN, 1, COMMITMENT, bytes(32), three), "forged"),
+        ("rewrap of another generation", _sign(me, 2, second, COMMITMENT, three), "forged"),
+        ("rewrap of another key", _sign(me, 1, second, bytes(32), three), "forged"),
+        ("rewrap without a queue", _sign(me, 1, COMMITMENT, bytes(32), [newer, OWN_ENTRY]), "malformed"),
+        (
+            "rewrap with another reporter entry",
+            _sign(me, 1, COMMITMENT, bytes(32), [newer, PSYCHOLOGIST_ENTRY, other_own]),
+            "malformed",
+        ),
+        ("rewrap without reporter", _sign(me, 1, COMMITMENT, bytes(32), [newer, PSYCHOLOGIST_ENTRY]), "malformed"),
+        ("rewrap to an older epoch", _sign(me, 1, COMMITMENT, bytes(32), [older, *three[1:]]), "stale"),
+    ):
+        inputs = {**again, "roster": data}
+        cases.append(failing(name, "verify-rewrap", inputs, lambda data=data: rewrapped(data), failure))
+    return cases
+
+
+# --- envelopes
+
+
+def _json(content: Content) -> object:
+    return parse_canonical_json(encode_content(content))
+
+
+def _heads(count: int) -> tuple[HeadSeen, ...]:
+    authors = sorted(SigningKey(drawn(f"author {index}")).public for index in range(count))
+    return tuple(HeadSeen(author, 3, Head(drawn(f"head {index}"))) for index, author in enumerate(authors))
+
+
+def _seen(heads: tuple[HeadSeen, ...]) -> list[Json]:
+    return [{"author": seen.author, "counter": seen.counter, "head": seen.head} for seen in heads]
+
+
+def _craft(
+    content: bytes,
+    *,
+    kind: int = MESSAGE,
+    generation: int = 2,
+    counter: int = 2,
+    previous: bytes = b"\7" * 32,
+    heads: bytes = b"\0",
+    signer: SigningKey = EXPERT_SIGN,
+    author: SigningKey = EXPERT_SIGN,
+    size: int = 1024,
+    length: int | None = None,
+    fill: bytes = b"\0",
+    urgent: bool = False,
+    key: bytes = CASE_KEY,
+) -> bytes:
+    """An envelope as a dishonest author could seal it."""
+    object_id = ObjectId(drawn("crafted object"))
+    header = EnvelopeHeader(kind, urgent, Generation(generation), counter, object_id, author.public).encode()
+    count = len(content) if length is None else length
+    body = previous + (7).to_bytes(4, "big") + heads + count.to_bytes(4, "big") + content
+    plaintext = signer.sign(to_sign(INSTANCE, CASE, header, body)) + body
+    plaintext = (plaintext + fill).ljust(size - 91, b"\0")
+    assert len(plaintext) == size - 91
+    object_key = expand(key, context("object-key", object_id))
+    return header + seal_once(object_key, plaintext, associated_data(INSTANCE, CASE, header))
+
+
+def envelopes() -> list[Json]:
+    """SPEC 4.1, 4.2, 4.4: `seal` (exact bytes from the object id) and `open` with the case or card key."""
+    cases = []
+
+    def add(name: str, content: Content, key: bytes, author: SigningKey, **place: object) -> Sealed:
+        sealed = seal(
+            content, key, author, instance=INSTANCE, case=CASE, directory_version=7, randomness=Draws(name), **place
+        )  # type: ignore[arg-type]
+        heads = place.get("heads", ())
+        header = sealed.header
+        shared: Json = {
+            "generation": header.generation, "counter": header.counter, "directory_version": 7,
+            "previous_head": place.get("previous_head", NO_HEAD), "heads": _seen(heads), "content": _json(content),
+        }  # type: ignore[arg-type]  # fmt: skip
+        opened = open_envelope(sealed.envelope, key, instance=INSTANCE, case=CASE)
+        assert (opened.content, opened.head, opened.heads) == (content, sealed.head, heads)
+        inputs = {"key": key, "instance": INSTANCE, "case": CASE}
+        small = len(sealed.envelope) <= 4096
+        seal_inputs = {**inputs, **shared, "sign_seed": author.seed, "object_id": header.object_id}
+        if small:
+            expect: Json = {"envelope": sealed.envelope, "head": sealed.head}
+        else:
+            expect = {"digest": digest(sealed.envelope), "size": len(sealed.envelope), "head": sealed.head}
+        cases.append(case(f"{name}, sealed", "seal", seal_inputs, expect))
+        says: Json = {"kind": header.kind, "urgent": header.urgent, "object_id": header.object_id,
+                      "author": header.author, **shared, "head": sealed.head}  # fmt: skip
+        if not small:
+            says["content"] = "as sealed"
+        cases.append(case(f"{name}, opened", "open", {**inputs, "envelope": sealed.envelope}, says))
+        return sealed
+
+    me = REPORTER.sign
+    card = Card(NOW, COMMITMENT, 'Joku "jakoi"', "fi", ("snapchat",), False, "picture-shared", "pupil", "10-12")
+    add("card", card, CARD_KEY, me)
+    urgent = add("urgent card", replace(card, urgent=True), CARD_KEY, me)
+    first = add("report of 4 KiB", report(), CASE_KEY, me, generation=Generation(1), counter=1)
+    two: Json = {"generation": Generation(2), "counter": 2, "previous_head": first.head}
+    small = add("chat of 1 KiB", CHAT, CASE_KEY, me, **two)
+    add("chat with one head", CHAT, CASE_KEY, me, heads=_heads(1), **two)
+    add("chat with eight heads", CHAT, CASE_KEY, me, heads=_heads(8), **two)
+    overhead = len(encode_content(Chat(NOW, "a"))) - 1
+    fits = 1024 - 196 - overhead
+    add("chat that just fits 1 KiB", Chat(NOW, "a" * fits), CASE_KEY, me, **two)
+    add("chat that needs 4 KiB by one byte", Chat(NOW, "a" * (fits + 1)), CASE_KEY, me, **two)
+    parts = tuple(AnswerPart(part, "ä" * 700) for part in ("did-right", "legal", "now", "protect", "tell"))
+    middle = add("answer of 16 KiB", Answer(NOW, parts, "lawyer"), CASE_KEY, EXPERT_SIGN, heads=_heads(2), **two)
+    large = add("chat of 64 KiB", Chat(NOW, "\U0001f3ee" * 10_000), CASE_KEY, me, **two)
+
+    def opened(
+        envelope: bytes, key: bytes = CASE_KEY, instance: InstanceId = INSTANCE, case_id: CaseId = CASE
+    ) -> Opened:
+        return open_envelope(envelope, key, instance=instance, case=case_id)
+
+    base: Json = {"key": CASE_KEY, "instance": INSTANCE, "case": CASE, "envelope": small.envelope}
+    cases += [
+        tampering("1 KiB, tampered", "open", base, "envelope", opened),
+        tampering("report, tampered", "open", {**base, "envelope": first.envelope}, "envelope", opened, step=7),
+        tampering("16 KiB, tampered", "open", {**base, "envelope": middle.envelope}, "envelope", opened, step=97),
+        tampering("64 KiB, tampered", "open", {**base, "envelope": large.envelope}, "envelope", opened, step=997),
+        tampering(
+            "card, tampered", "open", {**base, "key": CARD_KEY, "envelope": urgent.envelope}, "envelope",
+            lambda changed: opened(changed, CARD_KEY),
+        ),
+    ]  # fmt: skip
+
+    def refused(name: str, envelope: bytes, failure: str, **changes: object) -> None:
+        inputs = {**base, "envelope": envelope, **changes}
+        run = lambda: opened(envelope, inputs["key"], inputs["instance"], inputs["case"])  # type: ignore[arg-type]  # noqa: E731
+        cases.append(failing(name, "open", inputs, run, failure))
+
+    good = small.envelope
+    refused("another case", good, "tampered", case=OTHER_CASE)
+    refused("another instance", good, "tampered", instance=OTHER_INSTANCE)
+    refused("another key", good, "tampered", key=SECOND_CASE_KEY)
+    for size in (0, 1, 74, 75, 1023, 1025, 2048, 65_535):
+        refused(f"{size} bytes", (good + bytes(65_536))[:size], "malformed")
+    refused("65,537 bytes", good + bytes(65_537 - 1024), "malformed")
+    refused("a card of 4 KiB", urgent.envelope + bytes(3072), "malformed", key=CARD_KEY)
+    refused("flag bit 1", good[:2] + b"\2" + good[3:], "malformed")
+    refused("kind 3", good[:1] + b"\3" + good[2:], "malformed")
+    refused("message of generation 0", good[:3] + bytes(4) + good[7:], "malformed")
+    refused("message of counter 0", good[:7] + bytes(4) + good[11:], "malformed")
+    refused("urgent message", good[:2] + b"\1" + good[3:], "malformed")
+
+    chat = encode_content(CHAT)
+    assert opened(_craft(chat)).content == CHAT
+    refused("longer padding than needed", _craft(chat, size=4096), "malformed")
+    refused("padding that is not zero", _craft(chat, fill=b"\1"), "malformed")
+    refused(
+        "last byte of padding not zero",
+        _craft(chat, fill=bytes(1024 - 91 - 64 - 41 - len(chat) - 1) + b"\1"),
+        "malformed",
+    )
+    refused("length beyond the end", _craft(chat, length=65_536), "malformed")
+    refused("length shorter than the content", _craft(chat, length=len(chat) - 1), "malformed")
+    refused("signed by somebody else", _craft(chat, signer=STRANGER), "forged")
+    refused("first message with a previous head", _craft(chat, counter=1), "malformed")
+    one, two_heads = _heads(1)[0], _heads(2)
+
+    def packed(*seen: HeadSeen) -> bytes:
+        items = [s.author + s.counter.to_bytes(4, "big") + s.head for s in seen]
+        return bytes((len(seen),)) + b"".join(items)
+
+    refused("heads unsorted", _craft(chat, heads=packed(two_heads[1], two_heads[0])), "malformed")
+    refused("a head twice", _craft(chat, heads=packed(one, one)), "malformed")
+    refused("nine heads", _craft(chat, heads=packed(*_heads(9)), size=4096), "malformed")
+    refused("more heads than bytes", _craft(chat, heads=b"\x08"), "malformed")
+    refused("head with counter 0", _craft(chat, heads=packed(replace(one, counter=0))), "malformed")
+    refused(
+        "own author among the heads", _craft(chat, heads=packed(replace(one, author=EXPERT_SIGN.public))), "malformed"
+    )
+    for name, content in {
+        "content is empty": b"",
+        "content is not JSON": b"hello",
+        "content has other order": b'{"text":"x","at":1,"type":"chat"}',
+        "content has white space": b'{"at":1, "text":"x","type":"chat"}',
+        "content has an escape too many": b'{"at":1,"text":"\\u0061","type":"chat"}',
+        "content is unknown": b'{"at":1,"text":"x","type":"note"}',
+        "content with NUL": b'{"at":1,"text":"\\u0000","type":"chat"}',
+        "content is not UTF-8": b'{"at":1,"text":"\xff","type":"chat"}',
+    }.items():
+        refused(name, _craft(content), "malformed")
+    refused("a card in a message", _craft(encode_content(card)), "malformed")
+    refused("a report as second message", _craft(encode_content(report()), size=4096), "malformed")
+    as_card: Json = {"kind": CARD, "generation": 0, "counter": 0, "previous": bytes(32), "key": CARD_KEY}
+    refused("a chat in a card", _craft(chat, **as_card), "malformed", key=CARD_KEY)  # type: ignore[arg-type]
+    refused(
+        "a card with heads", _craft(encode_content(card), heads=packed(one), signer=me, author=me, **as_card),
+        "malformed", key=CARD_KEY,
+    )  # type: ignore[arg-type]  # fmt: skip
+    refused("a card of another author than the case's", _craft(encode_content(card), **as_card), "forged", key=CARD_KEY)  # type: ignore[arg-type]
+    other = encode_content(replace(card, commitment=commitment(SECOND_CASE_KEY)))
+    refused("a card with another commitment", _craft(other, signer=me, author=me, **as_card), "forged", key=CARD_KEY)  # type: ignore[arg-type]
+    agree = _craft(encode_content(card), urgent=True, signer=me, author=me, **as_card)  # type: ignore[arg-type]
+    for name, envelope, server, agrees in (
+        ("urgent everywhere", urgent.envelope, True, True),
+        ("urgent but not at the server", urgent.envelope, False, False),
+        ("urgent flag but not in the card", agree, True, False),
+    ):
+        inputs: Json = {**base, "key": CARD_KEY, "envelope": envelope, "server_urgent": server}
+        cases.append(case(name, "urgent-agrees", inputs, {"agrees": agrees}))
+    too_long = Answer(NOW, tuple(AnswerPart(part, "a" * 10_000) for part in ANSWER_PARTS), "lawyer")
+    inputs = {"key": CASE_KEY, "instance": INSTANCE, "case": CASE, "sign_seed": me.seed, "object_id": drawn("too long"),
+              "generation": 1, "counter": 2, "directory_version": 7, "previous_head": first.head, "heads": [],
+              "content": _json(too_long)}  # fmt: skip
+    cases.append(
+        failing(
+            "more than 64 KiB",
+            "seal",
+            inputs,
+            lambda: seal(
+                too_long,
+                CASE_KEY,
+                me,
+                instance=INSTANCE,
+                case=CASE,
+                directory_version=7,
+                generation=Generation(1),
+                counter=2,
+                previous_head=first.head,
+            ),
+            "malformed",
+        )
+    )
+    return cases
+
+
+# --- chains
+
+
+def _step(author: SigningKey, counter: int, previous: bytes, heads: list[Json] | None = None, *, head: str = "",
+          report_: bool = False) -> Json:  # fmt: skip
+    return {
+        "author": author.public, "counter": counter, "previous_head": previous,
+        "head": drawn(head or f"head of {author.public.hex()} {counter}"), "heads": heads or [], "report": report_,
+    }  # fmt: skip
+
+
+def opened_step(step: Json) -> Opened:
+    heads = tuple(HeadSeen(s["author"], s["counter"], s["head"]) for s in step["heads"])  # type: ignore[attr-defined]
+    header = EnvelopeHeader(
+        MESSAGE,
+        False,
+        Generation(1),
+        step["counter"],
+        ObjectId(bytes(32)),
+        step["author"],  # type: ignore[arg-type]
+    )
+    content = report() if step["report"] else Chat(NOW, "x")
+    return Opened(header, content, 7, step["previous_head"], heads, step["head"])  # type: ignore[arg-type]
+
+
+def chains() -> list[Json]:
+    """SPEC 4.3: `accept` messages in order (`accepted` go through, the next fails); `author`: who wrote, if allowed."""
+    me, expert, third = REPORTER.sign, EXPERT_SIGN, STRANGER
+    zero = bytes(32)
+    r1 = _step(me, 1, zero, report_=True)
+    r2 = _step(me, 2, r1["head"])  # type: ignore[arg-type]
+    see = lambda step: {"author": step["author"], "counter": step["counter"], "head": step["head"]}  # noqa: E731
+    e1 = _step(expert, 1, zero, [see(r1)])
+    e2 = _step(expert, 2, e1["head"], [see(r2)])  # type: ignore[arg-type]
+    r3 = _step(me, 3, r2["head"], [see(e2)])  # type: ignore[arg-type]
+    t1 = _step(third, 1, zero, sorted([see(e2), see(r3)], key=lambda seen: seen["author"]))
+    runs: dict[str, tuple[list[Json], int, str]] = {
+        "report alone": ([r1], 1, ""),
+        "two authors in order": ([r1, e1, r2, e2, r3], 5, ""),
+        "three authors": ([r1, e1, r2, e2, r3, t1], 6, ""),
+        "an older head seen is fine": ([r1, r2, e1], 3, ""),
+        "gap": ([r1, r3], 1, "refused"),
+        "gap at the start": ([r2], 0, "refused"),
+        "replay": ([r1, r2, r2], 2, "refused"),
+        "replay of the report": ([r1, r1], 1, "refused"),
+        "fork: the same counter again": ([r1, r2, _step(me, 2, r1["head"], head="fork")], 2, "refused"),  # type: ignore[arg-type]
+        "fork: another previous head": ([r1, _step(me, 2, drawn("fork"))], 1, "refused"),
+        "previous head of zeros": ([r1, _step(me, 2, zero)], 1, "refused"),
+        "another author's head is ahead": ([r1, e1, e2], 2, "refused"),
+        "another author's head differs": (
+            [r1, _step(expert, 1, zero, [{**see(r1), "head": drawn("fork")}])],
+            1,
+            "refused",
+        ),
+        "a head of an author not here": ([r1, _step(expert, 1, zero, [see(t1)])], 1, "refused"),
+        "out of order": ([r1, e1, e2, r2], 2, "refused"),
+        "the first message is no report": ([_step(me, 1, zero)], 0, "forged"),
+        "a report of somebody else": ([r1, _step(expert, 1, zero, report_=True)], 1, "forged"),
+    }
+    cases = []
+    for name, (steps, accepted, failure) in runs.items():
+        chains_ = Chains(me.public)
+        for step in steps[:accepted]:
+            chains_.accept(opened_step(step))
+        inputs: Json = {"reporter": me.public, "messages": steps, "excluding": expert.public}
+        seen: Json = {"accepted": accepted, "heads_seen": _seen(chains_.heads_seen(expert.public))}
+        if failure:
+            failed = failing(
+                name, "accept", inputs, lambda c=chains_, s=steps[accepted]: c.accept(opened_step(s)), failure
+            )
+            seen |= failed["expect"]  # type: ignore[operator]
+        cases.append(case(name, "accept", inputs, seen))
+
+    end = VERIFIED.former[0].heads[0]
+    for name, author, counter, head, queues, who in (
+        ("author: the reporter", me, 1, drawn("h"), [1], "reporter"),
+        ("author: an expert of the queue", expert, 1, drawn("h"), [1], "expert"),
+        ("author: an expert of one of the queues", expert, 1, drawn("h"), [1, 2], "expert"),
+        ("author: an expert of another queue", expert, 1, drawn("h"), [2], ""),
+        ("author: a stranger", STRANGER, 1, drawn("h"), [1, 2], ""),
+        ("author: a former expert before the end", FORMER_SIGN, end.counter - 1, drawn("h"), [2], "former"),
+        ("author: a former expert at the end", FORMER_SIGN, end.counter, end.head, [2], "former"),
+        ("author: a former expert with another end", FORMER_SIGN, end.counter, drawn("h"), [2], ""),
+        ("author: a former expert after the end", FORMER_SIGN, end.counter + 1, drawn("h"), [2], ""),
+    ):
+        step = {**_step(author, counter, drawn("p")), "head": head}
+        inputs = {"reporter": me.public, "case": CASE, "queues": queues, "now": NOW, "author": author.public,
+                  "counter": counter, "head": head, "directory": DIRECTORY}  # fmt: skip
+        run = lambda step=step, queues=queues: author_of(  # noqa: E731
+            opened_step(step), reporter=me.public, case=CASE, queues=[QueueId(q) for q in queues], directory=VERIFIED
+        )
+        if who:
+            assert isinstance(run(), ReporterAuthor) == (who == "reporter")
+            cases.append(case(name, "author", inputs, {"author": who}))
+        else:
+            cases.append(failing(name, "author", inputs, run, "forged"))
+    return cases

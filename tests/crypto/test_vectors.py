@@ -1,0 +1,522 @@
+"""Every case of crypto/vectors gives what it promises. The TypeScript half runs the same files."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from lyhty_crypto import experts, passphrase
+from lyhty_crypto.authors import ReporterAuthor, author_of
+from lyhty_crypto.cases import sign_roster
+from lyhty_crypto.chains import Chains
+from lyhty_crypto.documents import sign_document
+from lyhty_crypto.errors import CryptoError
+from lyhty_crypto.keys import KemKeyPair, SigningKey, seal_to
+from lyhty_crypto.sealing import Opened, open_envelope, seal, urgent_agrees
+from lyhty_crypto.wrapping import self_unwrap, self_wrap, unwrap_key
+from lyhty_wire import contents, ids, proofs
+from lyhty_wire.accounts import account_name
+from lyhty_wire.codes import CLIENT_CODES, Code
+from lyhty_wire.contents import Answer, AnswerPart, Card, Chat, Report
+from lyhty_wire.contexts import context
+from lyhty_wire.directories import Directory, Expert, TrustBundle, UntrustedDirectory
+from lyhty_wire.documents import UntrustedDocument
+from lyhty_wire.encoding import b64decode, canonical_json, parse_canonical_json
+from lyhty_wire.envelopes import EnvelopeHeader, HeadSeen
+from lyhty_wire.errors import WireError
+from lyhty_wire.frames import Direction, Piece, decode_frame, encode_frame
+from lyhty_wire.multiplex import Incoming
+from lyhty_wire.records import (
+    CaseState,
+    DownRecord,
+    Empty,
+    Erase,
+    Event,
+    Fetch,
+    Fetched,
+    Hello,
+    Kind,
+    Open,
+    Operation,
+    Put,
+    Resume,
+    Resumed,
+    Rewrap,
+    Sequenced,
+    Stored,
+    UpRecord,
+)
+from lyhty_wire.roots import verify_roots
+from lyhty_wire.rosters import Roster, RosterEntry, UntrustedRoster
+from lyhty_wire.wraps import Wrap
+
+FOLDER = Path(__file__).parents[2] / "crypto" / "vectors"
+Result = dict[str, Any]
+bin_ = bytes.fromhex
+
+
+def plain(value: Any) -> Any:
+    """Bytes as hex all the way down."""
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+# --- ids.json, canonical_json.json, phrase.json, expert_unlock.json
+
+
+def unlocked(i: Result) -> experts.Unlocked:
+    secret = experts.parse_device_secret(i["device_secret"])
+    return experts.unlock(bin_(i["stretched"]), secret, bin_(i["instance"]))
+
+
+def run_unlock(i: Result) -> Result:
+    stretched = experts.stretch(i["password"], bin_(i["salt"]), i["m_kib"], i["t"], i["p"])
+    keys = unlocked({**i, "stretched": stretched.hex()})
+    return {
+        "stretched": stretched,
+        "login_seed": keys.login.seed,
+        "login_pk": keys.login.public,
+        "seal_key": keys.seal,
+    }
+
+
+def run_seal_blob(i: Result) -> Result:
+    keys = experts.ExpertKeys(SigningKey(bin_(i["sign_seed"])), KemKeyPair(bin_(i["kem_seed"])))
+    nonce = bin_(i["nonce"])
+    return {"blob": experts.seal_key_blob(keys, unlocked(i), bin_(i["instance"]), bin_(i["expert"]), lambda _: nonce)}
+
+
+def run_open_blob(i: Result) -> Result:
+    keys = experts.open_key_blob(bin_(i["blob"]), unlocked(i), bin_(i["instance"]), bin_(i["expert"]))
+    return {"sign_seed": keys.sign.seed, "kem_seed": keys.kem.seed}
+
+
+def run_derive(i: Result) -> Result:
+    root = passphrase.derive_root(bin_(i["phrase"]), bin_(i["instance"]))
+    keys = passphrase.reporter_keys(root, bin_(i["case_salt"]))
+    assert passphrase.auth_key(root).public == keys.auth.public
+    return {
+        "root": root,
+        "auth_seed": keys.auth.seed,
+        "auth_pk": keys.auth.public,
+        "mailbox": keys.mailbox,
+        "sign_seed": keys.sign.seed,
+        "sign_pk": keys.sign.public,
+        "kem_seed": keys.kem.seed,
+        "kem_pk": keys.kem.public,
+        "wrap_key": keys.wrap,
+    }
+
+
+# --- contents.json
+
+
+def content_of(value: Result) -> contents.Content:
+    """A content from the JSON of a vector, without any checks."""
+    fields = {key: item for key, item in value.items() if key != "type"}
+    for name in ("kem", "commitment"):
+        if name in fields:
+            fields[name] = b64decode(fields[name])
+    if "services" in fields:
+        fields["services"] = tuple(fields["services"])
+    if "parts" in fields:
+        fields["parts"] = tuple(AnswerPart(**part) for part in fields["parts"])
+    return {"card": Card, "report": Report, "chat": Chat, "answer": Answer}[value["type"]](**fields)
+
+
+def run_decode_content(i: Result) -> Result:
+    content = contents.decode_content(i["text"].encode())
+    assert content == content_of(json.loads(i["text"]))
+    return {"value": dict(contents.to_json(content))}
+
+
+# --- wraps.json, self_wraps.json, rosters.json
+
+
+def run_unwrap(i: Result) -> Result:
+    wrap, kem = Wrap.decode(bin_(i["wrap"])), KemKeyPair(bin_(i["seed"]))
+    key = unwrap_key(wrap, kem, instance=bin_(i["instance"]), subject=bin_(i["subject"]))
+    names = ("kind", "recipient", "queue", "epoch", "generation", "commitment")
+    header = {name: getattr(wrap, name) for name in names}
+    return {"key": key, "public": kem.public, "header": header, "digest": wrap.digest()}
+
+
+def run_self_unwrap(i: Result) -> Result:
+    key = self_unwrap(
+        bin_(i["sealed"]), bin_(i["wrap_key"]), instance=bin_(i["instance"]), case=bin_(i["case"]),
+        generation=i["generation"], expected=bin_(i["commitment"]),
+    )  # fmt: skip
+    return {"key": key}
+
+
+def run_self_wrap(i: Result) -> Result:
+    place = {"instance": bin_(i["instance"]), "case": bin_(i["case"]), "generation": i["generation"]}
+    return {"sealed": self_wrap(bin_(i["key"]), bin_(i["wrap_key"]), **place)}
+
+
+def roster_fields(roster: Roster) -> Result:
+    entries = [
+        {"recipient": e.recipient, "queue": e.queue, "epoch": e.epoch, "kem": e.kem_digest, "wrap": e.wrap_digest}
+        for e in roster.entries
+    ]
+    names = ("generation", "commitment", "previous", "directory_version", "signer", "case")
+    return {**{name: getattr(roster, name) for name in names}, "entries": entries}
+
+
+def checked_again(roster: Roster, encoded: str) -> Roster:
+    assert roster.encode().hex() == encoded
+    return roster
+
+
+def run_opening(i: Result) -> Result:
+    roster = UntrustedRoster.decode(bin_(i["roster"])).verify_opening(bin_(i["instance"]), bin_(i["case"]))
+    return roster_fields(checked_again(roster, i["roster"]))
+
+
+def run_next(i: Result) -> Result:
+    previous = UntrustedRoster.decode(bin_(i["previous"])).verify_opening(bin_(i["instance"]))
+    allowed = [bin_(key) for key in i["allowed"]]
+    roster = UntrustedRoster.decode(bin_(i["roster"])).verify_next(bin_(i["instance"]), previous, allowed)
+    return roster_fields(checked_again(roster, i["roster"]))
+
+
+def run_rewrap(i: Result) -> Result:
+    current = UntrustedRoster.decode(bin_(i["current"])).verify_opening(bin_(i["instance"]))
+    roster = UntrustedRoster.decode(bin_(i["roster"])).verify_rewrap(bin_(i["instance"]), current, bin_(i["reporter"]))
+    return roster_fields(roster)
+
+
+def run_sign_roster(i: Result) -> Result:
+    entries = [
+        RosterEntry(e["recipient"], e["queue"], e["epoch"], bin_(e["kem"]), bin_(e["wrap"])) for e in i["entries"]
+    ]
+    numbers = (bin_(i["instance"]), bin_(i["case"]), i["generation"], bin_(i["commitment"]), bin_(i["previous"]))
+    return {"roster": sign_roster(SigningKey(bin_(i["sign_seed"])), *numbers, i["directory_version"], entries).encode()}
+
+
+# --- envelopes.json, chains.json
+
+
+def heads_of(items: list[Result]) -> tuple[HeadSeen, ...]:
+    return tuple(HeadSeen(bin_(seen["author"]), seen["counter"], bin_(seen["head"])) for seen in items)
+
+
+def seen(heads: tuple[HeadSeen, ...]) -> list[Result]:
+    return [{"author": head.author, "counter": head.counter, "head": head.head} for head in heads]
+
+
+def run_seal(i: Result) -> Result:
+    object_id = bin_(i["object_id"])
+    sealed = seal(
+        content_of(i["content"]), bin_(i["key"]), SigningKey(bin_(i["sign_seed"])),
+        instance=bin_(i["instance"]), case=bin_(i["case"]), directory_version=i["directory_version"],
+        generation=i["generation"], counter=i["counter"], previous_head=bin_(i["previous_head"]),
+        heads=heads_of(i["heads"]), randomness=lambda _: object_id,
+    )  # fmt: skip
+    if len(sealed.envelope) > 4096:
+        return {"digest": ids.digest(sealed.envelope), "size": len(sealed.envelope), "head": sealed.head}
+    return {"envelope": sealed.envelope, "head": sealed.head}
+
+
+def opened_of(i: Result) -> Opened:
+    return open_envelope(bin_(i["envelope"]), bin_(i["key"]), instance=bin_(i["instance"]), case=bin_(i["case"]))
+
+
+def run_open(i: Result) -> Result:
+    opened = opened_of(i)
+    header = opened.header
+    large = len(i["envelope"]) > 2 * 4096
+    return {
+        "kind": header.kind,
+        "urgent": header.urgent,
+        "object_id": header.object_id,
+        "author": header.author,
+        "generation": header.generation,
+        "counter": header.counter,
+        "directory_version": opened.directory_version,
+        "previous_head": opened.previous_head,
+        "heads": seen(opened.heads),
+        "content": "as sealed" if large else json.loads(contents.encode_content(opened.content)),
+        "head": opened.head,
+    }
+
+
+REPORT = Report(at=1, kem=ids.KemKey(bytes(1216)), language="fi", services=(), text="x")
+
+
+def message(author: str, counter: int, head: str, previous: str = "", heads: Any = (), report: bool = False) -> Opened:
+    header = EnvelopeHeader(2, False, 1, counter, bytes(32), bin_(author))
+    return Opened(header, REPORT if report else Chat(1, "x"), 7, bin_(previous), heads_of(heads), bin_(head))
+
+
+def run_accept(i: Result) -> Result:
+    chains = Chains(bin_(i["reporter"]))
+    accepted, failed = 0, {}
+    for m in i["messages"]:
+        try:
+            chains.accept(message(m["author"], m["counter"], m["head"], m["previous_head"], m["heads"], m["report"]))
+        except (CryptoError, WireError) as error:
+            failed = {"failure": error.failure, "code": error.code}
+            break
+        accepted += 1
+    return {"accepted": accepted, "heads_seen": seen(chains.heads_seen(bin_(i["excluding"]))), **failed}
+
+
+def run_author(i: Result) -> Result:
+    encoded = bin_(i["directory"])
+    # Vectors of authors bring a directory without roots: its own instance and signer are taken for true here.
+    document = UntrustedDocument.decode(encoded)
+    body = json.loads(document.body)
+    root = SimpleNamespace(
+        instance=b64decode(body["instance"]),
+        digest=b64decode(body["root"]),
+        body=SimpleNamespace(directory_keys=document.signers, expires=2**40),
+    )
+    directory = UntrustedDirectory(encoded).verify_under(root, i["now"])
+    author = author_of(
+        message(i["author"], i["counter"], i["head"]), reporter=bin_(i["reporter"]), case=bin_(i["case"]),
+        queues=i["queues"], directory=directory,
+    )  # fmt: skip
+    kind = "reporter" if isinstance(author, ReporterAuthor) else "expert" if isinstance(author, Expert) else "former"
+    return {"author": kind}
+
+
+# --- documents.json
+
+
+def run_roots(i: Result) -> Result:
+    roots = [bin_(i["root"])] if "root" in i else [bin_(root) for root in i["roots"]]
+    return root_fields(bin_(i["anchor"]), roots)
+
+
+def run_roots_behind(i: Result) -> Result:
+    return root_fields(bin_(i["anchor"]), [*[bin_(root) for root in i["roots"]], bin_(i["root"])])
+
+
+def root_fields(anchor: bytes, roots: list[bytes]) -> Result:
+    root = verify_roots(anchor, roots)
+    keys = list(root.body.directory_keys)
+    return {"version": root.body.version, "digest": root.digest, "directory_keys": keys, "expires": root.body.expires}
+
+
+def run_directory(i: Result) -> Result:
+    roots = [bin_(root) for root in i["roots"]]
+    untrusted = UntrustedDirectory(bin_(i["directory"]))
+    return directory_fields(untrusted.verify(bin_(i["anchor"]), roots, i["now"], i["at_least_version"]))
+
+
+def directory_fields(directory: Directory) -> Result:
+    return {
+        "version": directory.version,
+        "root": directory.root.digest,
+        "queues": [
+            {"id": q.id, "profession": q.profession, "current": q.current.epoch, "kem": ids.digest(q.current.kem)}
+            for q in directory.queues
+        ],
+        "experts": [
+            {"id": e.id, "name": e.name, "sign": e.sign, "queues": e.queues, "coordinator": e.coordinator}
+            for e in directory.experts
+        ],
+        "former": [
+            {"id": f.id, "sign": f.sign, "left": f.left,
+             "heads": [{"case": h.case, "counter": h.counter, "head": h.head} for h in f.heads]}
+            for f in directory.former
+        ],
+    }  # fmt: skip
+
+
+def run_bundle(i: Result) -> Result:
+    bundle = TrustBundle.decode(bin_(i["bundle"]))
+    assert bundle.encode().hex() == i["bundle"]
+    return {"roots": bundle.roots, "directory": bundle.directory}
+
+
+def run_sign_document(i: Result) -> Result:
+    document = sign_document(i["kind"], bin_(i["body"]), [SigningKey(bin_(seed)) for seed in i["seeds"]])
+    return {"document": document, "digest": ids.digest(document)}
+
+
+# --- frames.json, records.json
+
+
+def run_encode_frame(i: Result) -> Result:
+    pieces = [Piece(p["stream"], p["offset"], p["total"], bin_(p["data"])) for p in i["pieces"]]
+    return {"frame": encode_frame(Direction[i["direction"].upper()], i["slot"], pieces)}
+
+
+def run_decode_frame(i: Result) -> Result:
+    frame = decode_frame(Direction[i["direction"].upper()], bin_(i["frame"]))
+    pieces = [{"stream": p.stream, "offset": p.offset, "total": p.total, "data": p.data} for p in frame.pieces]
+    return {"slot": frame.slot, "pieces": pieces}
+
+
+def run_assemble(i: Result) -> Result:
+    incoming, direction = Incoming(), Direction[i["direction"].upper()]
+    done = [record for frame in i["frames"] for record in incoming.accept(decode_frame(direction, bin_(frame)))]
+    return {"records": [{"stream": stream, "record": record} for stream, record in done]}
+
+
+UP = {
+    Operation.OPEN: Open, Operation.RESUME: Resume, Operation.PUT: Put, Operation.FETCH: Fetch, Operation.ERASE: Erase,
+    Operation.REWRAP: Rewrap, Operation.TRUST: Empty,
+}  # fmt: skip
+RESULTS = {
+    Operation.OPEN: Stored, Operation.RESUME: Resumed, Operation.PUT: Stored, Operation.FETCH: Fetched,
+    Operation.ERASE: Empty, Operation.REWRAP: Empty, Operation.TRUST: TrustBundle,
+}  # fmt: skip
+EVENTS = {Event.HELLO: Hello, Event.ENVELOPE: Sequenced, Event.STATE: CaseState}
+
+
+def fields_of(value: Any) -> Any:
+    """A record's dataclass as the vectors write it."""
+    if isinstance(value, tuple):
+        return [fields_of(item) for item in value]
+    if hasattr(value, "__slots__") and not isinstance(value, bytes | int):
+        return {name: fields_of(getattr(value, name)) for name in value.__slots__}
+    return value
+
+
+def run_up(i: Result) -> Result:
+    record = UpRecord.decode(bin_(i["record"]))
+    body = UP[record.operation].decode(record.body)
+    assert UpRecord(record.operation, record.operation_id, body.encode()).encode().hex() == i["record"]
+    return {"operation": record.operation, "operation_id": record.operation_id, "fields": fields_of(body)}
+
+
+def run_down(i: Result) -> Result:
+    record = DownRecord.decode(bin_(i["record"]))
+    body: Any = Empty()
+    if record.kind == Kind.RESULT:
+        body = RESULTS[Operation(record.code)].decode(record.body)
+    elif record.kind == Kind.EVENT:
+        body = EVENTS[Event(record.code)].decode(record.body)
+    assert DownRecord(record.kind, record.operation_id, record.code, body.encode()).encode().hex() == i["record"]
+    return {
+        "kind": record.kind, "operation_id": record.operation_id, "code": record.code, "fields": fields_of(body),
+    }  # fmt: skip
+
+
+def run_client_code(i: Result, name: str) -> Result:
+    assert i["number"] is None
+    assert name in CLIENT_CODES
+    return {"code": name}
+
+
+RUN: dict[str, dict[str, Callable[[Result], Result]]] = {
+    "ids": {
+        "context": lambda i: {"bytes": context(i["label"], *map(bin_, i["fields"]))},
+        "instance-id": lambda i: {"id": ids.instance_id(bin_(i["root"]))},
+        "mailbox-id": lambda i: {"id": ids.mailbox_id(bin_(i["auth_pk"]))},
+        "commitment": lambda i: {"commitment": ids.commitment(bin_(i["key"]))},
+        "case-id": lambda i: {"id": ids.case_id(bin_(i["sign_pk"]), bin_(i["commitment"]))},
+        "tombstone": lambda i: {"tombstone": ids.tombstone(bin_(i["case"]))},
+        "to-prove-open": lambda i: {
+            "bytes": proofs.to_prove_open(bin_(i["instance"]), bin_(i["nonce"]), bin_(i["after_proof"]))
+        },
+        "to-prove-resume": lambda i: {"bytes": proofs.to_prove_resume(bin_(i["instance"]), bin_(i["nonce"]))},
+        "to-prove-erase": lambda i: {"bytes": proofs.to_prove_erase(bin_(i["instance"]), bin_(i["case"]))},
+        "to-prove-sign-in": lambda i: {
+            "bytes": proofs.to_prove_sign_in(bin_(i["instance"]), bin_(i["challenge"]), i["name"])
+        },
+        "account-name": lambda i: {"name": account_name(i["typed"])},
+    },
+    "canonical_json": {
+        "encode": lambda i: {"bytes": canonical_json(i["value"])},
+        "parse": lambda i: {"value": parse_canonical_json(bin_(i["bytes"]))},
+        "b64decode": lambda i: {"bytes": b64decode(i["text"])},
+    },
+    "phrase": {"derive": run_derive},
+    "expert_unlock": {
+        "unlock": run_unlock,
+        "stretch": lambda i: {"out": experts.stretch(i["password"], bin_(i["salt"]), i["m_kib"], i["t"], i["p"])},
+        "seal-key-blob": run_seal_blob,
+        "open-key-blob": run_open_blob,
+        "sign-in": lambda i: {
+            "proof": SigningKey(bin_(i["login_seed"])).sign(
+                proofs.to_prove_sign_in(bin_(i["instance"]), bin_(i["challenge"]), i["name"])
+            )
+        },
+    },
+    "contents": {
+        "decode": run_decode_content,
+        "encode": lambda i: {"bytes": contents.encode_content(content_of(i["value"]))},
+    },
+    "codes": {
+        "code": lambda i: {"code": Code.from_number(i["number"]).text, "status": Code.from_number(i["number"]).status},
+    },
+    "wraps": {
+        "unwrap": run_unwrap,
+        "seal-to": lambda i: {"sealed": seal_to(bin_(i["public"]), bin_(i["plaintext"]), bin_(i["info"]))},
+    },
+    "self_wraps": {"self-wrap": run_self_wrap, "self-unwrap": run_self_unwrap},
+    "rosters": {
+        "verify-opening": run_opening, "verify-next": run_next, "verify-rewrap": run_rewrap, "sign": run_sign_roster,
+    },
+    "envelopes": {
+        "seal": run_seal,
+        "open": run_open,
+        "urgent-agrees": lambda i: {"agrees": urgent_agrees(opened_of(i), i["server_urgent"])},
+    },
+    "chains": {"accept": run_accept, "author": run_author},
+    "documents": {
+        "verify-roots": run_roots,
+        "verify-roots-behind": run_roots_behind,
+        "verify-directory": run_directory,
+        "trust-bundle": run_bundle,
+        "encode-root": lambda i: {"body": canonical_json(i["value"])},
+        "encode-directory": lambda i: {"body": canonical_json(i["value"])},
+        "sign": run_sign_document,
+    },
+    "frames": {"encode": run_encode_frame, "decode": run_decode_frame, "assemble": run_assemble},
+    "records": {"up": run_up, "down": run_down},
+}  # fmt: skip
+
+
+def cases() -> Iterator[Any]:
+    for file in RUN:
+        vectors = json.loads((FOLDER / f"{file}.json").read_text(encoding="ascii"))
+        for case in vectors["cases"]:
+            yield pytest.param(file, case, id=f"{file}: {case['name']}")
+
+
+def outcome(run: Callable[[Result], Result], inputs: Result) -> Result:
+    try:
+        return plain(run(inputs))
+    except (CryptoError, WireError) as error:
+        return {"failure": error.failure, "code": error.code}
+
+
+def tampered(inputs: Result) -> Iterator[tuple[int, Result]]:
+    """Each of the cases that a `tamper` case stands for."""
+    field, xor = inputs["field"], inputs["xor"]
+    for index in range(inputs["from"], inputs["to"], inputs["step"]):
+        data = bytearray.fromhex(inputs[field])
+        data[index] ^= xor
+        yield index, {**inputs, field: data.hex()}
+
+
+@pytest.mark.parametrize(("file", "case"), list(cases()))
+def test_every_vector_gives_what_it_promises(file: str, case: Result) -> None:
+    inputs, expect = case["inputs"], case["expect"]
+    if case["do"] == "client-code":
+        assert run_client_code(inputs, case["name"]) == expect
+        return
+    run = RUN[file][case["do"]]
+    if "tamper" not in inputs:
+        assert outcome(run, inputs) == expect
+        return
+    assert "failure" not in outcome(run, inputs)
+    for index, changed in tampered(inputs):
+        due = next(r for r in expect["ranges"] if r["from"] <= index < r["to"])
+        assert outcome(run, changed) == {"failure": due["failure"], "code": due["code"]}, f"byte {index}"
+
+
+def test_the_code_vectors_list_every_code_once() -> None:
+    vectors = json.loads((FOLDER / "codes.json").read_text(encoding="ascii"))
+    assert [case["name"] for case in vectors["cases"]] == [*[code.text for code in Code], *CLIENT_CODES]
