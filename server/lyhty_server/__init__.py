@@ -1,0 +1,1 @@
+"""The Lyhty server: stores and moves sealed bytes it cannot read."""

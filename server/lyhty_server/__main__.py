@@ -1,0 +1,82 @@
+"""`lyhty-server --data DIR`: reads the settings, opens the database, listens."""
+
+import argparse
+import asyncio
+import os
+import signal
+import ssl
+import sys
+from pathlib import Path
+from typing import Final
+
+import uvloop
+from aiohttp import web
+
+from lyhty_server.api.listener import listen, port_of
+from lyhty_server.app import DIRECTORY_VERSION, build_app
+from lyhty_server.clock import system_clock
+from lyhty_server.config import Config, ConfigError
+from lyhty_server.journal import Journal, quiet_libraries
+from lyhty_server.randomness import draw
+from lyhty_server.store.sql import SqlStore
+from lyhty_server.store.sqlite import DatabaseInUseError
+
+SHUTDOWN_S: Final = 10.0
+# SQLite drops the interpreter lock at each step and waits up to this long behind the loop; 5 ms is Python's own.
+SWITCH_INTERVAL_S: Final = 0.0005
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="lyhty-server", description="Serve Lyhty from one data folder.")
+    parser.add_argument("--data", type=Path, required=True, help="the folder `lyhty init` made")
+    arguments = parser.parse_args()
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    try:
+        config = Config.from_environ(os.environ, arguments.data)
+        uvloop.run(serve(config))
+    except (ConfigError, DatabaseInUseError) as error:
+        sys.exit(f"lyhty-server: {error}")
+    except OSError as error:
+        sys.exit(f"lyhty-server: cannot listen or store: {error.strerror or error}")
+
+
+async def serve(config: Config) -> None:
+    """Until SIGTERM or SIGINT. Prints one line when it listens, so that a script can wait for it."""
+    journal = Journal()
+    quiet_libraries(journal)
+    store = SqlStore(config.data / "lyhty.db")
+    await store.start()
+    try:
+        app = await build_app(config, store, system_clock, draw, journal)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
+        await runner.setup()
+        listener = await listen(runner, config.host, config.port, _tls(config))
+        journal.write("started", slot_ms=config.slot_ms, directory_version=app[DIRECTORY_VERSION])
+        scheme = "https" if config.tls_cert else "http"
+        print(f"Lyhty listens on {scheme}://{config.host}:{port_of(listener)}", flush=True)
+        await _stopped()
+        listener.close()
+        await runner.cleanup()
+    finally:
+        await store.close()
+    journal.write("stopped")
+
+
+async def _stopped() -> None:
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()
+
+
+def _tls(config: Config) -> ssl.SSLContext | None:
+    if config.tls_cert is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.load_cert_chain(config.tls_cert, config.tls_key)
+    return context
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The rim: HTTP and WebSocket. One module per resource; no rules and no SQL here."""

@@ -1,0 +1,30 @@
+"""What the handlers share: one object, made by the composition root."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+
+from lyhty_server.api.hub import Hub
+from lyhty_server.api.sessions import Sessions
+from lyhty_server.api.slots import SlotClock
+from lyhty_server.clock import Clock
+from lyhty_server.journal import Journal
+from lyhty_server.pepper import Pepper
+from lyhty_server.store.interface import Store
+from lyhty_server.trust import Trust
+from lyhty_wire.ids import InstanceId
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    instance: InstanceId
+    store: Store
+    trust: Trust
+    pepper: Pepper
+    hub: Hub
+    sessions: Sessions
+    slots: SlotClock
+    clock: Clock
+    draw: Callable[[int], bytes]
+    journal: Journal
+    spawn: Callable[[Coroutine[object, object, object]], None]
+    """Runs to its end in the background; what it raises is journaled."""

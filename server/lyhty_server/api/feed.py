@@ -1,0 +1,99 @@
+"""An expert's live feed: JSON events over a WebSocket (SPEC 9). It says "look"; a desk reads what it missed.
+
+The token is the first message, never part of the address: addresses end up in logs of proxies.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+from aiohttp import WSMsgType, web
+
+from lyhty_server.api.context import Server
+from lyhty_server.domain.errors import DomainError
+from lyhty_wire.encoding import b64decode
+from lyhty_wire.errors import WireError
+from lyhty_wire.ids import ExpertId, QueueId
+
+MAX_WAITING: Final = 1_000  # events, about 4 MB; a desk that far behind is closed and reads by cursor again
+HELLO_S: Final = 10  # to say who one is
+
+
+class Hello(msgspec.Struct, forbid_unknown_fields=True):
+    token: str
+
+
+class OpenFeed:
+    def __init__(
+        self,
+        socket: web.WebSocketResponse,
+        expert: ExpertId,
+        queues: frozenset[QueueId],
+        is_signed_in: Callable[[], bool],
+    ) -> None:
+        self.expert = expert
+        self.queues = queues
+        self._socket = socket
+        self._is_signed_in = is_signed_in
+        self._waiting: deque[str] = deque()
+        self._wake = asyncio.Event()
+
+    def hear(self, text: str) -> None:
+        self._waiting.append(text)
+        self._wake.set()
+
+    async def send_while_signed_in(self) -> None:
+        while len(self._waiting) <= MAX_WAITING:
+            await self._wake.wait()
+            self._wake.clear()
+            if not self._is_signed_in():
+                break
+            while self._waiting:
+                await self._socket.send_str(self._waiting.popleft())
+        await self._socket.close()
+
+
+class FeedHandler:
+    def __init__(self, server: Server, sockets: set[web.WebSocketResponse]) -> None:
+        self._server = server
+        self._sockets = sockets
+
+    async def __call__(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(compress=False, max_msg_size=1024, heartbeat=30.0)
+        await socket.prepare(request)
+        self._sockets.add(socket)
+        try:
+            feed = await self._sign_in(socket)
+            if feed is not None:
+                await self._serve(socket, feed)
+        finally:
+            self._sockets.discard(socket)
+        return socket
+
+    async def _sign_in(self, socket: web.WebSocketResponse) -> OpenFeed | None:
+        server = self._server
+        try:
+            message = await socket.receive(HELLO_S)
+            if message.type is not WSMsgType.TEXT:
+                raise msgspec.DecodeError("text expected")
+            token = b64decode(msgspec.json.decode(message.data, type=Hello).token, 32)
+            expert = server.sessions.expert(token, server.clock())
+            queues = frozenset(server.trust.expert(expert).queues)
+        except (TimeoutError, msgspec.MsgspecError, WireError, DomainError):
+            await socket.send_str('{"type":"refused","code":"not-signed-in"}')
+            await socket.close()
+            return None
+        return OpenFeed(socket, expert, queues, lambda: server.sessions.is_signed_in(token, server.clock()))
+
+    async def _serve(self, socket: web.WebSocketResponse, feed: OpenFeed) -> None:
+        self._server.hub.open_feed(feed)
+        feed.hear('{"type":"ready"}')
+        sending = asyncio.create_task(feed.send_while_signed_in())
+        try:
+            async for _ in socket:  # a desk has nothing to say here; reading keeps the pings answered
+                pass
+        finally:
+            self._server.hub.close_feed(feed)
+            sending.cancel()

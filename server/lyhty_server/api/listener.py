@@ -1,0 +1,47 @@
+"""Listens, and refuses what is not HTTP as everything else is refused: by a stable code (SPEC 7).
+
+Left alone, aiohttp answers it with the bytes it could not read and with its own name and version, and logs the
+address they came from.
+"""
+
+import asyncio
+import ssl
+from functools import partial
+
+from aiohttp import web
+
+from lyhty_server.api.problems import problem
+from lyhty_server.api.security import HEADERS
+from lyhty_wire.codes import Code
+
+
+class Protocol(web.RequestHandler):
+    __slots__ = ()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        if status == 500:  # a bug: written down, without what was sent
+            super().handle_error(request, status, exc, message)
+        answer = problem(Code.INTERNAL if status == 500 else Code.OPERATION_MALFORMED)
+        answer.headers.update(HEADERS)
+        answer.force_close()
+        return answer
+
+
+async def listen(runner: web.AppRunner, host: str, port: int, tls: ssl.SSLContext | None = None) -> asyncio.Server:
+    """The runner has been set up. Close what this returns before cleaning the runner up."""
+    loop, manager = asyncio.get_running_loop(), runner.server
+    assert manager is not None  # since it has been set up
+    # An access log would name addresses; None is how aiohttp is told so, whatever its types say.
+    protocol = partial(Protocol, manager, loop=loop, access_log=None)  # type: ignore[arg-type]
+    return await loop.create_server(protocol, host, port, ssl=tls, reuse_address=True, backlog=1024)
+
+
+def port_of(listener: asyncio.Server) -> int:
+    port: int = listener.sockets[0].getsockname()[1]
+    return port

@@ -1,0 +1,167 @@
+"""What a reporter's channel may ask for, one method an operation (SPEC 6.4). Each may be sent again without harm."""
+
+from typing import Final
+
+from lyhty_server.api.context import Server
+from lyhty_server.api.hub import Listener
+from lyhty_server.api.openings import check_opening
+from lyhty_server.api.states import place_states, tell_erased, tell_holders, tell_queue
+from lyhty_server.domain.admission import check_message
+from lyhty_server.domain.errors import DomainError
+from lyhty_server.store.interface import CaseState, NewEnvelope, NewWrap, Reporter, fresh_places
+from lyhty_wire.codes import Code
+from lyhty_wire.envelopes import decode_header
+from lyhty_wire.ids import CaseId, MailboxId, mailbox_id
+from lyhty_wire.proofs import to_prove_erase, to_prove_resume, verify
+from lyhty_wire.records import (
+    Empty,
+    Erase,
+    Fetch,
+    Fetched,
+    Open,
+    Operation,
+    Put,
+    Resume,
+    Resumed,
+    ResumedGeneration,
+    Rewrap,
+    Sequenced,
+    State,
+    Stored,
+    UpRecord,
+)
+from lyhty_wire.rosters import Roster, UntrustedRoster
+from lyhty_wire.wraps import Wrap
+
+MAX_FETCH_BYTES: Final = 262_144  # of envelopes in one result: 64 frames; the record limit is 393,216
+
+
+class Binding:
+    """The case a channel has proved to be its own, by OPEN or RESUME."""
+
+    __slots__ = ("case", "mailbox", "nonce")
+
+    def __init__(self, nonce: bytes) -> None:
+        self.nonce = nonce
+        self.case: CaseId | None = None
+        self.mailbox: MailboxId | None = None
+
+
+class Operations:
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    async def perform(self, record: UpRecord, binding: Binding, listener: Listener) -> bytes:
+        """The body of the result.
+
+        Raises:
+            WireError, DomainError: named as in SPEC 7.
+        """
+        match record.operation:
+            case Operation.OPEN:
+                return await self._open(record.body, binding, listener)
+            case Operation.RESUME:
+                return await self._resume(record.body, binding, listener)
+            case Operation.PUT:
+                return await self._put(record.body, _bound(binding), listener)
+            case Operation.FETCH:
+                return await self._fetch(record.body, _bound(binding))
+            case Operation.ERASE:
+                return await self._erase(record.body, binding)
+            case Operation.REWRAP:
+                return await self._rewrap(record.body, _bound(binding))
+            case Operation.TRUST:
+                Empty.decode(record.body)
+                return self._server.trust.bundle
+
+    async def _open(self, body: bytes, binding: Binding, listener: Listener) -> bytes:
+        opening, server = Open.decode(body), self._server
+        new = check_opening(server, binding.nonce, opening)
+        opened = await server.store.open_case(new)
+        self._bind(binding, new.case_id, mailbox_id(opening.auth_pk), listener)
+        if opened.fresh:
+            for place in fresh_places(new, opened):
+                tell_queue(server, place)
+        return Stored(opened.seq).encode()
+
+    async def _resume(self, body: bytes, binding: Binding, listener: Listener) -> bytes:
+        resume, server = Resume.decode(body), self._server
+        verify(resume.auth_pk, resume.proof, to_prove_resume(server.instance, binding.nonce))
+        mailbox = mailbox_id(resume.auth_pk)
+        row_key = server.pepper.row_key(mailbox)
+        sealed = await server.store.mailbox(row_key)
+        if sealed is None:
+            raise DomainError(Code.MAILBOX_UNKNOWN)
+        case_id, case_salt = server.pepper.open_row(row_key, sealed)
+        case = await server.store.case_state(case_id)
+        self._bind(binding, case.case_id, mailbox, listener)
+        generations = tuple(ResumedGeneration(each.roster, each.own_wrap) for each in case.generations)
+        return Resumed(
+            case.case_id, case_salt, State(case.state), case.last_seq, place_states(case), generations
+        ).encode()
+
+    async def _put(self, body: bytes, case: CaseId, listener: Listener) -> bytes:
+        put, server = Put.decode(body), self._server
+        header = decode_header(put.envelope)
+        check_message(header, (await server.store.case_state(case)).sign_pk)
+        envelope = NewEnvelope(header.object_id, header.author, header.generation, header.counter, put.envelope)
+        appended = await server.store.append(case, envelope, Reporter(server.trust.current_epochs))
+        if appended.fresh:
+            server.hub.tell_reporter(case, appended.seq, put.envelope, but=listener)
+            tell_holders(server, case, appended.seq, appended.holders)
+        return Stored(appended.seq).encode()
+
+    async def _fetch(self, body: bytes, case: CaseId) -> bytes:
+        fetch = Fetch.decode(body)
+        max_bytes = min(fetch.max_bytes, MAX_FETCH_BYTES)
+        page = await self._server.store.envelopes(case, fetch.before, fetch.after, max_bytes)
+        return Fetched(page.more, tuple(Sequenced(each.seq, each.body) for each in page.envelopes)).encode()
+
+    async def _erase(self, body: bytes, binding: Binding) -> bytes:
+        erase, server, case = Erase.decode(body), self._server, _bound(binding)
+        assert binding.mailbox is not None  # bound together with the case
+        try:
+            sign_pk = (await server.store.case_state(case)).sign_pk
+        except DomainError as error:
+            if error.code is Code.CASE_ERASED:  # a retry: the same answer
+                return Empty().encode()
+            raise
+        verify(sign_pk, erase.proof, to_prove_erase(server.instance, case))
+        erased = await server.store.erase(case, server.pepper.row_key(binding.mailbox))
+        for place in erased.places:
+            tell_erased(server, place.queue, case)
+        return Empty().encode()
+
+    async def _rewrap(self, body: bytes, case: CaseId) -> bytes:
+        rewrap, server = Rewrap.decode(body), self._server
+        state = await server.store.case_state(case)
+        roster = UntrustedRoster.decode(rewrap.roster).verify_rewrap(
+            server.instance, _last_roster(state, server), state.sign_pk
+        )
+        wraps = [Wrap.decode(wrap) for wrap in rewrap.wraps]
+        roster.check_case_wraps(wraps)
+        new = tuple(NewWrap(wrap.queue, wrap.epoch, encoded) for wrap, encoded in zip(wraps, rewrap.wraps, strict=True))
+        await server.store.rewrap(case, roster.generation, rewrap.roster, new)
+        return Empty().encode()
+
+    def _bind(self, binding: Binding, case: CaseId, mailbox: MailboxId, listener: Listener) -> None:
+        if binding.case is not None:
+            self._server.hub.unbind(binding.case, listener)
+        binding.case, binding.mailbox = case, mailbox
+        self._server.hub.bind(case, listener)
+
+
+def _last_roster(case: CaseState, server: Server) -> Roster:
+    """The roster of the last generation, through the chain of all before it."""
+    first, *later = [UntrustedRoster.decode(each.roster) for each in case.generations]
+    roster = first.verify_opening(server.instance, case.case_id)
+    for following in later:
+        allowed = {case.sign_pk, *server.trust.directory.signers_of(roster.queues)}
+        roster = following.verify_next(server.instance, roster, allowed)
+    return roster
+
+
+def _bound(binding: Binding) -> CaseId:
+    if binding.case is None:
+        raise DomainError(Code.NOT_RESUMED)
+    return binding.case

@@ -1,0 +1,67 @@
+"""The built client: read once at start, kept in memory, served as it is or as Brotli.
+
+Nothing is looked up by path at run time, so nothing outside the build can be reached.
+"""
+
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from lyhty_server.config import ConfigError
+
+PAGES: Final = {"/": "index.html", "/console": "console.html", "/bye": "bye.html"}
+IMMUTABLE: Final = "public, max-age=31536000, immutable"  # names under assets/ carry a hash of the content
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    plain: bytes
+    brotli: bytes | None
+    content_type: str
+    headers: dict[str, str]
+
+    async def serve(self, request: web.Request) -> web.Response:
+        headers = dict(self.headers)
+        if self.brotli is not None and "br" in request.headers.get("Accept-Encoding", ""):
+            headers["Content-Encoding"] = "br"
+            return web.Response(body=self.brotli, headers=headers)
+        return web.Response(body=self.plain, headers=headers)
+
+
+def read_pages(static: Path, anchor: bytes) -> dict[str, Page]:
+    """Every address of the client and what stands there.
+
+    Raises:
+        ConfigError: the client has not been built.
+    """
+    if not all((static / name).is_file() for name in PAGES.values()):
+        raise ConfigError("The web client has not been built. Run `make web` first.")
+    pages = {}
+    for file in sorted(static.rglob("*")):
+        if file.is_file() and file.suffix != ".br":
+            pages[f"/{file.relative_to(static).as_posix()}"] = _page(file, immutable="assets" in file.parts)
+    for address, name in PAGES.items():
+        pages[address] = pages[f"/{name}"]
+    # Whoever leaves in a hurry leaves nothing behind: not the cache, not the storage.
+    pages["/bye"].headers["Clear-Site-Data"] = '"cache", "storage"'
+    pages["/anchor.json"] = Page(anchor, None, "application/json", {"Content-Type": "application/json"})
+    return pages
+
+
+def _page(file: Path, *, immutable: bool) -> Page:
+    content_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    if content_type.startswith("text/") or content_type in {"application/javascript", "image/svg+xml"}:
+        content_type += "; charset=utf-8"
+    headers = {"Content-Type": content_type, "Vary": "Accept-Encoding"}
+    if immutable:
+        headers["Cache-Control"] = IMMUTABLE
+    compressed = file.with_name(file.name + ".br")
+    return Page(file.read_bytes(), compressed.read_bytes() if compressed.is_file() else None, content_type, headers)
+
+
+def add_pages(app: web.Application, pages: dict[str, Page]) -> None:
+    for address, page in pages.items():
+        app.router.add_get(address, page.serve)

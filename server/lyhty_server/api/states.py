@@ -1,0 +1,56 @@
+"""How a place looks to a desk, and what a reporter's channel hears when one changes (SPEC 6.5, 9)."""
+
+import json
+
+from lyhty_server.api.context import Server
+from lyhty_server.store.interface import CaseState, PlaceRow
+from lyhty_wire.encoding import b64encode
+from lyhty_wire.ids import CaseId, ExpertId, QueueId
+from lyhty_wire.records import CaseState as StateEvent
+from lyhty_wire.records import PlaceState, State
+
+
+def place_json(place: PlaceRow) -> dict[str, object]:
+    """Place of SPEC 9."""
+    return {
+        "case": b64encode(place.case_id),
+        "queue": place.queue,
+        "urgent": place.urgent,
+        "state": place.state.name.lower(),
+        "holder": None if place.holder is None else b64encode(place.holder),
+        "lease_until": place.lease_until_s,
+        "opened_hour": place.opened_hour,
+        "seq": place.case_seq,
+        "last_seq": place.last_seq,
+        "card": b64encode(place.card),
+        "card_wrap": b64encode(place.card_wrap),
+    }
+
+
+def tell_queue(server: Server, place: PlaceRow) -> None:
+    """Every open desk of the place's queue."""
+    if server.hub.has_feeds(place.queue):
+        server.hub.tell_queue(place.queue, json.dumps({"type": "place", "place": place_json(place)}))
+
+
+def tell_holders(server: Server, case: CaseId, seq: int, holders: tuple[ExpertId, ...]) -> None:
+    text = json.dumps({"type": "envelope", "case": b64encode(case), "seq": seq})
+    for holder in holders:
+        server.hub.tell_expert(holder, text)
+
+
+def tell_erased(server: Server, queue: QueueId, case: CaseId) -> None:
+    server.hub.tell_queue(queue, json.dumps({"type": "erased", "case": b64encode(case)}))
+
+
+async def tell_all(server: Server, place: PlaceRow) -> None:
+    """The queue's desks, and the reporter if one is listening."""
+    tell_queue(server, place)
+    if server.hub.is_heard(place.case_id):
+        case = await server.store.case_state(place.case_id)
+        event = StateEvent(State(case.state), place_states(case))
+        server.hub.tell_reporter_state(place.case_id, event.encode())
+
+
+def place_states(case: CaseState) -> tuple[PlaceState, ...]:
+    return tuple(PlaceState(place.queue, State(place.state)) for place in case.places)

@@ -1,0 +1,137 @@
+"""The composition root: the only file that knows all the others."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
+from typing import Final
+
+from aiohttp import WSCloseCode, web
+
+from lyhty_server.api.channel import ChannelHandler
+from lyhty_server.api.context import Server
+from lyhty_server.api.desk import Desk
+from lyhty_server.api.feed import FeedHandler
+from lyhty_server.api.hub import Hub
+from lyhty_server.api.pages import add_pages, read_pages
+from lyhty_server.api.problems import answer_problems
+from lyhty_server.api.security import add_headers
+from lyhty_server.api.sessions import Sessions
+from lyhty_server.api.sign_in import SignIn
+from lyhty_server.api.slots import SlotClock
+from lyhty_server.api.states import tell_all
+from lyhty_server.clock import Clock
+from lyhty_server.config import Config
+from lyhty_server.jobs.leases import lapse_leases_forever
+from lyhty_server.journal import Journal
+from lyhty_server.pepper import Pepper
+from lyhty_server.provision import import_provision, read_anchor
+from lyhty_server.store.interface import PlaceRow, Store
+
+STATIC: Final = Path(__file__).parent / "static"
+MAX_BODY_BYTES: Final = 70_000  # an envelope has at most 65,536
+LEASE_SWEEP_S: Final = 60
+DIRECTORY_VERSION: Final = web.AppKey("directory_version", int)
+
+
+async def build_app(
+    config: Config, store: Store, clock: Clock, draw: Callable[[int], bytes], journal: Journal
+) -> web.Application:
+    """A server ready to listen. The store has been started; the caller closes it.
+
+    Raises:
+        ConfigError: a file of the data folder or the built client is missing or wrong.
+    """
+    instance, anchor = read_anchor(config.data)
+    trust, is_newer = await import_provision(config.data, store, instance)
+    if is_newer:
+        journal.write("trust-imported", directory_version=trust.version)
+    tasks: set[asyncio.Task[object]] = set()
+
+    def spawn(work: Coroutine[object, object, object]) -> None:
+        task = asyncio.create_task(work)
+        tasks.add(task)
+        task.add_done_callback(lambda done: _settle(done, tasks, journal))
+
+    server = Server(
+        instance=instance,
+        store=store,
+        trust=trust,
+        pepper=Pepper.read(config.data / "pepper"),
+        hub=Hub(),
+        sessions=Sessions(draw),
+        slots=SlotClock(config.slot_ms),
+        clock=clock,
+        draw=draw,
+        journal=journal,
+        spawn=spawn,
+    )
+    app = web.Application(middlewares=[answer_problems(journal)], client_max_size=MAX_BODY_BYTES)
+    app.on_response_prepare.append(add_headers)
+    add_pages(app, read_pages(STATIC, anchor))
+    sockets = _add_routes(app, server)
+    app[DIRECTORY_VERSION] = trust.version
+    app.cleanup_ctx.append(_background(server))
+    app.on_shutdown.append(_close_all(sockets))
+    return app
+
+
+def _add_routes(app: web.Application, server: Server) -> set[web.WebSocketResponse]:
+    sockets: set[web.WebSocketResponse] = set()
+    sign_in, desk = SignIn(server), Desk(server)
+    place = "/api/cases/{case}/places/{queue}"
+
+    async def trust(_request: web.Request) -> web.Response:
+        return web.Response(body=server.trust.bundle, content_type="application/octet-stream")
+
+    app.router.add_get("/channel", ChannelHandler(server, sockets).__call__)
+    app.router.add_get("/feed", FeedHandler(server, sockets).__call__)
+    app.router.add_get("/api/trust", trust)
+    app.router.add_post("/api/sign-in/start", sign_in.start)
+    app.router.add_post("/api/sign-in/finish", sign_in.finish)
+    app.router.add_post("/api/sign-out", sign_in.out)
+    app.router.add_get("/api/queues/{queue}", desk.queue)
+    app.router.add_get(place, desk.opened)
+    app.router.add_post(f"{place}/claim", desk.claim)
+    app.router.add_post(f"{place}/release", desk.release)
+    app.router.add_post(f"{place}/close", desk.close)
+    app.router.add_get("/api/cases/{case}/envelopes", desk.envelopes)
+    app.router.add_put("/api/cases/{case}/envelopes", desk.put_envelope)
+    return sockets
+
+
+def _background(server: Server) -> Callable[[web.Application], AsyncIterator[None]]:
+    async def tell(places: tuple[PlaceRow, ...]) -> None:
+        server.journal.write("leases-lapsed", count=len(places))
+        for place in places:
+            await tell_all(server, place)
+
+    async def run(_app: web.Application) -> AsyncIterator[None]:
+        jobs = [asyncio.create_task(lapse_leases_forever(server.store, server.clock, tell, LEASE_SWEEP_S))]
+        if server.slots.slot_ms:
+            jobs.append(asyncio.create_task(server.slots.run()))
+        yield
+        for job in jobs:
+            job.cancel()
+        for job in jobs:
+            with contextlib.suppress(asyncio.CancelledError):
+                await job
+
+    return run
+
+
+def _close_all(sockets: set[web.WebSocketResponse]) -> Callable[[web.Application], Coroutine[None, None, None]]:
+    """aiohttp does not close WebSockets by itself: without this a stop took 45 s with the port closed."""
+
+    async def close(_app: web.Application) -> None:
+        closing = [socket.close(code=WSCloseCode.OK) for socket in tuple(sockets)]
+        await asyncio.gather(*closing, return_exceptions=True)
+
+    return close
+
+
+def _settle(task: asyncio.Task[object], tasks: set[asyncio.Task[object]], journal: Journal) -> None:
+    tasks.discard(task)
+    error = None if task.cancelled() else task.exception()
+    if error is not None and not isinstance(error, ConnectionError):
+        journal.write_error(error)

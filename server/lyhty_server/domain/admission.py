@@ -1,0 +1,72 @@
+"""What is let in: into which queues, from whom, and with how old a key (SPEC 4.1, 6.4).
+
+The shape of bytes is checked before, in `lyhty_wire`.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final
+
+from lyhty_server.domain.errors import DomainError
+from lyhty_wire.codes import Code
+from lyhty_wire.envelopes import CARD, MESSAGE, EnvelopeHeader
+from lyhty_wire.ids import Epoch, Generation, QueueId, SignKey
+
+# SPEC 3.3: a roster has at most 16 readers, and one of an opening's is the reporter.
+MAX_PLACES: Final = 15
+
+# Entries of a desk list in one answer. A queue entry is about 2.5 kB, an envelope at most 64 kB.
+MAX_PAGE_PLACES: Final = 100
+MAX_PAGE_ENVELOPES: Final = 50
+
+_FIRST_GENERATION: Final = Generation(1)
+_FIRST_COUNTER: Final = 1
+
+
+def check_queues(queues: Sequence[QueueId], known: Collection[QueueId]) -> None:
+    """A case is opened into 1 to 15 different queues of the directory."""
+    if not 1 <= len(queues) <= MAX_PLACES or len(set(queues)) != len(queues):
+        raise DomainError(Code.OPERATION_MALFORMED)
+    if not set(queues) <= set(known):
+        raise DomainError(Code.QUEUE_UNKNOWN)
+
+
+def check_card(card: EnvelopeHeader, reporter: SignKey) -> None:
+    if card.kind != CARD or card.author != reporter:
+        raise DomainError(Code.ENVELOPE_MALFORMED)
+
+
+def check_report(report: EnvelopeHeader, reporter: SignKey) -> None:
+    """SPEC 4.4: the first message is generation 1, counter 1, by the reporter."""
+    check_message(report, reporter)
+    if report.generation != _FIRST_GENERATION or report.counter != _FIRST_COUNTER:
+        raise DomainError(Code.ENVELOPE_MALFORMED)
+
+
+def check_message(message: EnvelopeHeader, writer: SignKey) -> None:
+    """SPEC 6.4, 9: what is added to a case is a message, by the one who sends it."""
+    if message.kind != MESSAGE or message.author != writer:
+        raise DomainError(Code.ENVELOPE_MALFORMED)
+
+
+def check_epochs(wrapped: Iterable[tuple[QueueId, Epoch]], current: Collection[tuple[QueueId, Epoch]]) -> None:
+    """SPEC 6.4: a case that nobody can open with a current key takes no more messages before a REWRAP."""
+    if not any(place in current for place in wrapped):
+        raise DomainError(Code.EPOCH_STALE)
+
+
+def check_rewrap(
+    last: Generation,
+    stored: Collection[tuple[QueueId, Epoch]],
+    generation: Generation,
+    offered: Collection[tuple[QueueId, Epoch]],
+) -> None:
+    """SPEC 6.4: the last generation, the same queues, no older epoch: a late retry cannot undo a newer REWRAP."""
+    before, after = _newest(stored), _newest(offered)
+    if generation != last or before.keys() != after.keys():
+        raise DomainError(Code.OBJECT_CONFLICT)
+    if any(after[queue] < epoch for queue, epoch in before.items()):
+        raise DomainError(Code.EPOCH_STALE)
+
+
+def _newest(places: Iterable[tuple[QueueId, Epoch]]) -> dict[QueueId, Epoch]:
+    return dict(sorted(places))  # the last of a queue's epochs stays

@@ -1,0 +1,1 @@
+"""What must be kept, behind one interface; SQL is nowhere else."""

@@ -1,0 +1,340 @@
+"""What the server keeps and what it may ask of it; every database is reached through `Store` alone.
+
+Each write is one transaction and is answered only once it is durable. Every write is idempotent or refuses by name: a
+method raises `DomainError` with a code of SPEC 7. Any write may be refused as `busy` or `storage-failed`; then nothing
+was stored. No method reads a clock.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from lyhty_server.domain.cases import PlaceState
+from lyhty_server.domain.leases import LEASE_S
+from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, ObjectId, QueueId, SignKey
+
+# --- Opening a case
+
+
+@dataclass(frozen=True, slots=True)
+class NewPlace:
+    """A case's place in one queue. `wrap` is the case key's wrap to it, `card_wrap` the card key's."""
+
+    queue: QueueId
+    wrap: bytes
+    card_wrap: bytes
+    epoch: Epoch
+
+
+@dataclass(frozen=True, slots=True)
+class NewEnvelope:
+    object_id: ObjectId
+    author: SignKey
+    generation: Generation
+    counter: int
+    body: bytes
+    """The whole envelope, header included."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    case_id: CaseId
+    sign_pk: SignKey
+    mailbox_row_key: bytes
+    """32 bytes: the keyed hash of the mailbox id (SPEC 8)."""
+    mailbox_sealed: bytes
+    """The case id, sealed under a key from the pepper (SPEC 8)."""
+    urgent: bool
+    opened_hour: int
+    """Hours since 1970."""
+    roster: bytes
+    self_wrap: bytes
+    places: tuple[NewPlace, ...]
+    card: bytes
+    report: NewEnvelope
+    digest: bytes
+    """16 bytes over the whole opening: a retry has the same, anything else under this case id is a conflict."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    seq: int
+    """Of the report: 1."""
+    fresh: bool
+    """False when a retry found it stored already: nothing is announced then."""
+    case_seq: int
+    """The case's number in order of arrival, `PlaceRow.case_seq`."""
+
+
+# --- Places and claims
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """One line of a queue's list (SPEC 9, Place)."""
+
+    case_id: CaseId
+    queue: QueueId
+    urgent: bool
+    state: PlaceState
+    holder: ExpertId | None
+    lease_until_s: int | None
+    opened_hour: int
+    case_seq: int
+    """`seq` in SPEC 9: the case's number in order of arrival."""
+    last_seq: int
+    card: bytes
+    card_wrap: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPlace:
+    """What a holder may read besides the envelopes (SPEC 9, Opened)."""
+
+    place: PlaceRow
+    sign_pk: SignKey
+    rosters: tuple[bytes, ...]
+    """All generations, first to last."""
+    wraps: tuple[bytes, ...]
+    """Kind 1 to this queue, all generations that have one, first to last."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueCursor:
+    """Where the last page ended: urgent first, then oldest."""
+
+    urgent: bool
+    case_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    places: tuple[PlaceRow, ...]
+    next: QueueCursor | None
+    """None when there is no more."""
+
+
+# --- A case as its reporter sees it
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceSummary:
+    queue: QueueId
+    state: PlaceState
+    holder: ExpertId | None
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRow:
+    generation: Generation
+    roster: bytes
+    own_wrap: bytes
+    """The reporter's: a self-wrap in generation 1, later a wrap of kind 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseState:
+    case_id: CaseId
+    sign_pk: SignKey
+    state: PlaceState
+    last_seq: int
+    places: tuple[PlaceSummary, ...]
+    """By queue."""
+    generations: tuple[GenerationRow, ...]
+    """First to last."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewWrap:
+    """A case key's wrap to a newer epoch of a queue."""
+
+    queue: QueueId
+    epoch: Epoch
+    wrap: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    tombstone: bytes
+    places: tuple[PlaceSummary, ...]
+    """As they were: who must be told. Empty when the case had been erased before."""
+
+
+# --- Envelopes
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """Writes as the case's reporter; `current_epochs` are the directory's, one for each queue."""
+
+    current_epochs: frozenset[tuple[QueueId, Epoch]]
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Writes as an expert who holds a place of the case; the write renews the lease."""
+
+    expert_id: ExpertId
+    now_s: int
+    lease_s: int = LEASE_S
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    seq: int
+    fresh: bool
+    """False when a retry found it stored already: nothing is announced then."""
+    holders: tuple[ExpertId, ...]
+    """Who holds a place of the case: whose feeds hear of it. Empty when not fresh."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEnvelope:
+    seq: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EnvelopePage:
+    envelopes: tuple[StoredEnvelope, ...]
+    more: bool
+
+
+# --- Experts and trust
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertRow:
+    """An expert's account (SPEC 2.3): nothing in it opens anything without password and device secret."""
+
+    expert_id: ExpertId
+    name: str
+    """Trimmed, NFC, A-Z lowered."""
+    salt: bytes
+    m_kib: int
+    t: int
+    p: int
+    login_pk: SignKey
+    keys: bytes
+    """The key blob."""
+    queue_wraps: tuple[bytes, ...]
+    """Wraps of kind 3, 1,213 bytes each."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrustRow:
+    version: int
+    roots: tuple[bytes, ...]
+    directory: bytes
+
+
+class Store(Protocol):
+    async def start(self) -> None:
+        """Open the database, bring its tables up to date and refuse if another server has it (`DatabaseInUseError`)."""
+
+    async def close(self) -> None:
+        """Finish what was accepted, then close. Later writes are refused as `storage-failed`."""
+
+    # Reporters
+
+    async def open_case(self, new: NewCase) -> Opened:
+        """case-erased; object-conflict: other bytes under this case id, or the mailbox belongs to another case."""
+
+    async def mailbox(self, row_key: bytes) -> bytes | None:
+        """The sealed case id of this mailbox."""
+
+    async def case_state(self, case_id: CaseId) -> CaseState:
+        """case-unknown, case-erased."""
+
+    async def rewrap(self, case_id: CaseId, generation: Generation, roster: bytes, wraps: tuple[NewWrap, ...]) -> None:
+        """Replace the roster and the queues' wraps of the case's last generation.
+
+        case-unknown, case-erased, case-closed; object-conflict: not the last generation, or other queues than before;
+        epoch-stale: an older epoch.
+        """
+
+    async def erase(self, case_id: CaseId, mailbox_row_key: bytes) -> Erased:
+        """Remove every trace but a tombstone, on disk too. Again: the same answer. case-unknown.
+
+        The mailbox's key is asked for because no row says which mailbox leads to which case.
+        """
+
+    # Envelopes
+
+    async def append(self, case_id: CaseId, envelope: NewEnvelope, writer: Reporter | Holder) -> Appended:
+        """A retry of stored bytes is answered with their seq, whatever has become of the case since, short of erasure.
+
+        case-unknown, case-closed, case-erased, case-not-held (holders), epoch-stale (reporters), object-conflict,
+        counter-conflict.
+        """
+
+    async def envelopes(self, case_id: CaseId, before: int, after: int, max_bytes: int) -> EnvelopePage:
+        """Newest first, `after < seq < before` (before 0: from the newest), as `max_bytes` lets, at least one if any.
+
+        case-unknown, case-erased.
+        """
+
+    async def envelopes_after(self, case_id: CaseId, after: int, limit: int, expert_id: ExpertId) -> EnvelopePage:
+        """Oldest first, for a holder. case-unknown, case-erased, case-not-held."""
+
+    # Experts
+
+    async def queue_page(self, queue: QueueId, after: QueueCursor | None, limit: int) -> QueuePage:
+        """Waiting and held places, urgent first, then oldest. Only the directory knows which queues exist."""
+
+    async def places(self, case_id: CaseId) -> tuple[PlaceRow, ...]:
+        """All of a case's places, closed ones too, by queue. case-unknown, case-erased."""
+
+    async def claim(
+        self, case_id: CaseId, queue: QueueId, expert_id: ExpertId, now_s: int, lease_s: int = LEASE_S
+    ) -> HeldPlace:
+        """Take the place, or renew the lease of the one who has it.
+
+        case-already-claimed, case-closed, case-unknown, case-erased; queue-unknown: the case has no place there.
+        """
+
+    async def release(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId) -> PlaceRow:
+        """case-not-held, case-closed, case-unknown, case-erased, queue-unknown."""
+
+    async def close_place(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId) -> PlaceRow:
+        """case-not-held, case-closed, case-unknown, case-erased, queue-unknown."""
+
+    async def opened(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId) -> HeldPlace:
+        """case-not-held, case-closed, case-unknown, case-erased, queue-unknown."""
+
+    async def lapse_leases(self, now_s: int) -> tuple[PlaceRow, ...]:
+        """Return places whose lease has passed to their queues; these are the places as they are now."""
+
+    async def held_by(self, expert_id: ExpertId) -> tuple[PlaceRow, ...]:
+        """The places this expert holds, oldest first: what a feed starts with."""
+
+    # Accounts and trust
+
+    async def put_expert(self, expert: ExpertRow) -> None:
+        """Add or replace by id. object-conflict: the name is another expert's."""
+
+    async def expert_by_name(self, name: str) -> ExpertRow | None: ...
+
+    async def put_trust(self, trust: TrustRow) -> None:
+        """Replace the roots and the directory. object-conflict: a lower version, or other bytes under the same one."""
+
+    async def trust(self) -> TrustRow | None: ...
+
+
+def fresh_places(new: NewCase, opened: Opened) -> tuple[PlaceRow, ...]:
+    """The places of a case just opened, for announcing them without reading them back."""
+    return tuple(
+        PlaceRow(
+            case_id=new.case_id,
+            queue=place.queue,
+            urgent=new.urgent,
+            state=PlaceState.WAITING,
+            holder=None,
+            lease_until_s=None,
+            opened_hour=new.opened_hour,
+            case_seq=opened.case_seq,
+            last_seq=opened.seq,
+            card=new.card,
+            card_wrap=place.card_wrap,
+        )
+        for place in sorted(new.places, key=lambda place: place.queue)
+    )

@@ -1,0 +1,305 @@
+"""The store without a disk: the shortest statement of what a store must do, and quick for tests of what stands on it.
+
+It keeps nothing over a restart and is never the server's store.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from lyhty_server.domain import cases
+from lyhty_server.domain.admission import check_epochs, check_rewrap
+from lyhty_server.domain.cases import Place, PlaceState
+from lyhty_server.domain.errors import DomainError
+from lyhty_server.domain.leases import LEASE_S
+from lyhty_server.store.interface import (
+    Appended,
+    CaseState,
+    EnvelopePage,
+    Erased,
+    ExpertRow,
+    GenerationRow,
+    HeldPlace,
+    Holder,
+    NewCase,
+    NewEnvelope,
+    NewWrap,
+    Opened,
+    PlaceRow,
+    PlaceSummary,
+    QueueCursor,
+    QueuePage,
+    Reporter,
+    StoredEnvelope,
+    TrustRow,
+)
+from lyhty_wire.codes import Code
+from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, QueueId, tombstone
+
+_FIRST = Generation(1)
+
+
+@dataclass(slots=True)
+class _Case:
+    number: int
+    new: NewCase
+    places: dict[QueueId, Place]
+    rosters: dict[Generation, bytes]
+    own_wraps: dict[Generation, bytes]
+    wraps: dict[tuple[Generation, QueueId, Epoch], bytes]
+    envelopes: list[NewEnvelope] = field(default_factory=list)
+    """Its seq is its position, from 1."""
+
+    def row(self, queue: QueueId) -> PlaceRow:
+        if queue not in self.places:
+            raise DomainError(Code.QUEUE_UNKNOWN)
+        place = self.places[queue]
+        return PlaceRow(
+            case_id=self.new.case_id,
+            queue=queue,
+            urgent=self.new.urgent,
+            state=place.state,
+            holder=place.holder,
+            lease_until_s=place.lease_until_s,
+            opened_hour=self.new.opened_hour,
+            case_seq=self.number,
+            last_seq=len(self.envelopes),
+            card=self.new.card,
+            card_wrap=next(new.card_wrap for new in self.new.places if new.queue == queue),
+        )
+
+    def rows(self) -> tuple[PlaceRow, ...]:
+        return tuple(self.row(queue) for queue in sorted(self.places))
+
+    def summaries(self) -> tuple[PlaceSummary, ...]:
+        return tuple(PlaceSummary(row.queue, row.state, row.holder) for row in self.rows())
+
+    def state(self) -> PlaceState:
+        return cases.case_state(place.state for place in self.places.values())
+
+    def held(self, queue: QueueId) -> HeldPlace:
+        return HeldPlace(
+            place=self.row(queue),
+            sign_pk=self.new.sign_pk,
+            rosters=tuple(self.rosters[generation] for generation in sorted(self.rosters)),
+            wraps=tuple(wrap for key, wrap in sorted(self.wraps.items()) if key[1] == queue),
+        )
+
+    def newest_epochs(self) -> set[tuple[QueueId, Epoch]]:
+        last = max(self.rosters)
+        return {(queue, epoch) for generation, queue, epoch in self.wraps if generation == last}
+
+
+class MemoryStore:
+    def __init__(self) -> None:
+        self._running = False
+        self._cases: dict[CaseId, _Case] = {}
+        self._opened = 0
+        self._mailboxes: dict[bytes, bytes] = {}
+        self._tombstones: set[bytes] = set()
+        self._experts: dict[ExpertId, ExpertRow] = {}
+        self._trust: TrustRow | None = None
+
+    async def start(self) -> None:
+        self._running = True
+
+    async def close(self) -> None:
+        self._running = False
+
+    def _check_running(self) -> None:
+        if not self._running:
+            raise DomainError(Code.STORAGE_FAILED)
+
+    def _case(self, case_id: CaseId) -> _Case:
+        self._check_running()
+        if case_id in self._cases:
+            return self._cases[case_id]
+        raise DomainError(Code.CASE_ERASED if tombstone(case_id) in self._tombstones else Code.CASE_UNKNOWN)
+
+    # Reporters
+
+    async def open_case(self, new: NewCase) -> Opened:
+        self._check_running()
+        if new.case_id in self._cases:
+            case = self._cases[new.case_id]
+            if case.new.digest != new.digest:
+                raise DomainError(Code.OBJECT_CONFLICT)
+            return Opened(seq=1, fresh=False, case_seq=case.number)
+        if tombstone(new.case_id) in self._tombstones:
+            raise DomainError(Code.CASE_ERASED)
+        if new.mailbox_row_key in self._mailboxes:
+            raise DomainError(Code.OBJECT_CONFLICT)
+        self._opened += 1
+        self._mailboxes[new.mailbox_row_key] = new.mailbox_sealed
+        self._cases[new.case_id] = _Case(
+            number=self._opened,
+            new=new,
+            places={place.queue: cases.WAITING for place in new.places},
+            rosters={_FIRST: new.roster},
+            own_wraps={_FIRST: new.self_wrap},
+            wraps={(_FIRST, place.queue, place.epoch): place.wrap for place in new.places},
+            envelopes=[new.report],
+        )
+        return Opened(seq=1, fresh=True, case_seq=self._opened)
+
+    async def mailbox(self, row_key: bytes) -> bytes | None:
+        self._check_running()
+        return self._mailboxes.get(row_key)
+
+    async def case_state(self, case_id: CaseId) -> CaseState:
+        case = self._case(case_id)
+        return CaseState(
+            case_id=case_id,
+            sign_pk=case.new.sign_pk,
+            state=case.state(),
+            last_seq=len(case.envelopes),
+            places=case.summaries(),
+            generations=tuple(
+                GenerationRow(generation, roster, case.own_wraps[generation])
+                for generation, roster in sorted(case.rosters.items())
+            ),
+        )
+
+    async def rewrap(self, case_id: CaseId, generation: Generation, roster: bytes, wraps: tuple[NewWrap, ...]) -> None:
+        case = self._case(case_id)
+        if case.state() is PlaceState.CLOSED:
+            raise DomainError(Code.CASE_CLOSED)
+        offered = {(wrap.queue, wrap.epoch) for wrap in wraps}
+        check_rewrap(max(case.rosters), case.newest_epochs(), generation, offered)
+        case.rosters[generation] = roster
+        kept = {key: wrap for key, wrap in case.wraps.items() if key[0] != generation}
+        case.wraps = kept | {(generation, wrap.queue, wrap.epoch): wrap.wrap for wrap in wraps}
+
+    async def erase(self, case_id: CaseId, mailbox_row_key: bytes) -> Erased:
+        self._check_running()
+        mark = tombstone(case_id)
+        if mark in self._tombstones:
+            return Erased(mark, ())
+        were = self._case(case_id).summaries()
+        del self._cases[case_id]
+        self._mailboxes.pop(mailbox_row_key, None)
+        self._tombstones.add(mark)
+        return Erased(mark, were)
+
+    # Envelopes
+
+    async def append(self, case_id: CaseId, envelope: NewEnvelope, writer: Reporter | Holder) -> Appended:
+        case = self._case(case_id)
+        for seq, stored in enumerate(case.envelopes, start=1):
+            if stored.object_id == envelope.object_id:
+                if stored.body != envelope.body:
+                    raise DomainError(Code.OBJECT_CONFLICT)
+                return Appended(seq, fresh=False, holders=())
+        cases.check_may_write(case.places.values(), writer.expert_id if isinstance(writer, Holder) else None)
+        if isinstance(writer, Reporter):
+            check_epochs(case.newest_epochs(), writer.current_epochs)
+        if any((e.author, e.counter) == (envelope.author, envelope.counter) for e in case.envelopes):
+            raise DomainError(Code.COUNTER_CONFLICT)
+        if isinstance(writer, Holder):
+            case.places = {
+                queue: cases.renew(place, writer.expert_id, writer.now_s, writer.lease_s)
+                for queue, place in case.places.items()
+            }
+        case.envelopes.append(envelope)
+        held = (place.holder for place in case.summaries() if place.holder is not None)
+        return Appended(len(case.envelopes), fresh=True, holders=tuple(dict.fromkeys(held)))
+
+    async def envelopes(self, case_id: CaseId, before: int, after: int, max_bytes: int) -> EnvelopePage:
+        case = self._case(case_id)
+        end = before or len(case.envelopes) + 1
+        taken: list[StoredEnvelope] = []
+        for seq in range(min(end - 1, len(case.envelopes)), after, -1):
+            body = case.envelopes[seq - 1].body
+            if taken and sum(len(envelope.body) for envelope in taken) + len(body) > max_bytes:
+                return EnvelopePage(tuple(taken), more=True)
+            taken.append(StoredEnvelope(seq, body))
+        return EnvelopePage(tuple(taken), more=False)
+
+    async def envelopes_after(self, case_id: CaseId, after: int, limit: int, expert_id: ExpertId) -> EnvelopePage:
+        case = self._case(case_id)
+        if not any(place.holder == expert_id for place in case.places.values()):
+            raise DomainError(Code.CASE_NOT_HELD)
+        found = [StoredEnvelope(seq, e.body) for seq, e in enumerate(case.envelopes, start=1) if seq > after]
+        return EnvelopePage(tuple(found[:limit]), more=len(found) > limit)
+
+    # Experts
+
+    async def queue_page(self, queue: QueueId, after: QueueCursor | None, limit: int) -> QueuePage:
+        rows = [row for row in self._rows() if row.queue == queue and row.state is not PlaceState.CLOSED]
+        rows.sort(key=_order)
+        if after is not None:
+            rows = [row for row in rows if _order(row) > (not after.urgent, after.case_seq)]
+        page = tuple(rows[:limit])
+        return QueuePage(page, QueueCursor(page[-1].urgent, page[-1].case_seq) if len(rows) > limit else None)
+
+    async def places(self, case_id: CaseId) -> tuple[PlaceRow, ...]:
+        return self._case(case_id).rows()
+
+    async def claim(
+        self, case_id: CaseId, queue: QueueId, expert_id: ExpertId, now_s: int, lease_s: int = LEASE_S
+    ) -> HeldPlace:
+        case = self._case(case_id)
+        case.row(queue)
+        case.places[queue] = cases.claim(case.places[queue], expert_id, now_s, lease_s)
+        return case.held(queue)
+
+    async def release(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId) -> PlaceRow:
+        case = self._case(case_id)
+        case.row(queue)
+        case.places[queue] = cases.release(case.places[queue], expert_id)
+        return case.row(queue)
+
+    async def close_place(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId) -> PlaceRow:
+        case = self._case(case_id)
+        case.row(queue)
+        case.places[queue] = cases.close(case.places[queue], expert_id)
+        return case.row(queue)
+
+    async def opened(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId) -> HeldPlace:
+        case = self._case(case_id)
+        case.row(queue)
+        cases.check_holder(case.places[queue], expert_id)
+        return case.held(queue)
+
+    async def lapse_leases(self, now_s: int) -> tuple[PlaceRow, ...]:
+        self._check_running()
+        returned: list[PlaceRow] = []
+        for case in self._cases.values():
+            for queue, place in sorted(case.places.items()):
+                case.places[queue] = cases.lapse(place, now_s)
+                if case.places[queue] != place:
+                    returned.append(case.row(queue))
+        return tuple(returned)
+
+    async def held_by(self, expert_id: ExpertId) -> tuple[PlaceRow, ...]:
+        return tuple(row for row in self._rows() if row.holder == expert_id)
+
+    def _rows(self) -> Iterable[PlaceRow]:
+        """Oldest first."""
+        self._check_running()
+        return (row for case in self._cases.values() for row in case.rows())
+
+    # Accounts and trust
+
+    async def put_expert(self, expert: ExpertRow) -> None:
+        self._check_running()
+        if any(other.name == expert.name and other.expert_id != expert.expert_id for other in self._experts.values()):
+            raise DomainError(Code.OBJECT_CONFLICT)
+        self._experts[expert.expert_id] = expert
+
+    async def expert_by_name(self, name: str) -> ExpertRow | None:
+        self._check_running()
+        return next((expert for expert in self._experts.values() if expert.name == name), None)
+
+    async def put_trust(self, trust: TrustRow) -> None:
+        self._check_running()
+        if self._trust is not None and self._trust != trust and self._trust.version >= trust.version:
+            raise DomainError(Code.OBJECT_CONFLICT)
+        self._trust = trust
+
+    async def trust(self) -> TrustRow | None:
+        self._check_running()
+        return self._trust
+
+
+def _order(row: PlaceRow) -> tuple[bool, int]:
+    return (not row.urgent, row.case_seq)

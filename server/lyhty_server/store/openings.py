@@ -1,0 +1,126 @@
+"""Opening cases, the write there are most of: a group costs a fixed number of look-ups, however large it is."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, select, text
+
+from lyhty_server.domain.cases import PlaceState
+from lyhty_server.domain.errors import DomainError
+from lyhty_server.store.bulk import Row, insert_rows
+from lyhty_server.store.interface import NewCase, Opened
+from lyhty_server.store.reads import CARD_KEY, REPORTER, rank_of
+from lyhty_server.store.tables import cards, cases, envelopes, mailboxes, places, rosters, tombstones, wraps
+from lyhty_wire.codes import Code
+from lyhty_wire.ids import CaseId, digest, tombstone
+
+FIRST: Final = 1
+"""Generation, and seq of the report (SPEC 4.4)."""
+DIGEST_BYTES: Final = 16  # half a SHA-256: nobody gains by a collision with their own bytes
+
+_ERASED = select(tombstones.c.tombstone).where(tombstones.c.tombstone.in_(bindparam("tombstones", expanding=True)))
+_KNOWN = select(cases.c.case_id, cases.c.digest, cases.c.case_seq).where(
+    cases.c.case_id.in_(bindparam("case_ids", expanding=True))
+)
+_TAKEN = select(mailboxes.c.row_key).where(mailboxes.c.row_key.in_(bindparam("row_keys", expanding=True)))
+_LAST_NUMBER = text("SELECT seq FROM sqlite_sequence WHERE name = 'cases'")
+
+
+def open_cases(connection: Connection, openings: Sequence[NewCase]) -> list[Opened | DomainError]:
+    """There is one writer, so that what was looked up holds until the commit."""
+    erased = set(connection.execute(_ERASED, {"tombstones": [tombstone(new.case_id) for new in openings]}).scalars())
+    found = connection.execute(_KNOWN, {"case_ids": [new.case_id for new in openings]})
+    known: dict[CaseId, tuple[bytes, int]] = {case_id: (stored, number) for case_id, stored, number in found}
+    taken = set(connection.execute(_TAKEN, {"row_keys": [new.mailbox_row_key for new in openings]}).scalars())
+    last_number: int = connection.execute(_LAST_NUMBER).scalar_one_or_none() or 0
+
+    outcomes: list[Opened | DomainError] = []
+    fresh: list[tuple[int, NewCase]] = []
+    for new in openings:
+        if new.case_id in known:
+            stored, number = known[new.case_id]
+            retry = Opened(seq=FIRST, fresh=False, case_seq=number)
+            outcomes.append(retry if stored == new.digest else DomainError(Code.OBJECT_CONFLICT))
+        elif erased and tombstone(new.case_id) in erased:
+            outcomes.append(DomainError(Code.CASE_ERASED))
+        elif new.mailbox_row_key in taken:
+            outcomes.append(DomainError(Code.OBJECT_CONFLICT))
+        else:
+            last_number += 1
+            known[new.case_id] = (new.digest, last_number)
+            taken.add(new.mailbox_row_key)
+            fresh.append((last_number, new))
+            outcomes.append(Opened(seq=FIRST, fresh=True, case_seq=last_number))
+    _insert(connection, fresh)
+    return outcomes
+
+
+def envelope_digest(body: bytes) -> bytes:
+    return digest(body)[:DIGEST_BYTES]
+
+
+ENVELOPE_COLUMNS: Final = ("case_seq", "seq", "object_id", "author", "counter", "digest", "body")
+
+
+def _insert(connection: Connection, fresh: Sequence[tuple[int, NewCase]]) -> None:
+    insert_rows(
+        connection,
+        cases,
+        ("case_seq", "case_id", "sign_pk", "opened_hour", "last_seq", "digest"),
+        [(number, new.case_id, new.sign_pk, new.opened_hour, FIRST, new.digest) for number, new in fresh],
+    )
+    insert_rows(
+        connection,
+        mailboxes,
+        ("row_key", "sealed"),
+        [(new.mailbox_row_key, new.mailbox_sealed) for _, new in fresh],
+    )
+    insert_rows(connection, cards, ("case_seq", "body"), [(number, new.card) for number, new in fresh])
+    insert_rows(
+        connection,
+        places,
+        ("case_seq", "queue", "rank", "state"),
+        [
+            (number, place.queue, rank_of(new.urgent), int(PlaceState.WAITING))
+            for number, new in fresh
+            for place in new.places
+        ],
+    )
+    insert_rows(
+        connection,
+        rosters,
+        ("case_seq", "generation", "roster"),
+        [(number, FIRST, new.roster) for number, new in fresh],
+    )
+    insert_rows(
+        connection,
+        wraps,
+        ("case_seq", "generation", "queue", "epoch", "wrap"),
+        [row for number, new in fresh for row in _wrap_rows(number, new)],
+    )
+    insert_rows(
+        connection,
+        envelopes,
+        ENVELOPE_COLUMNS,
+        [
+            (
+                number,
+                FIRST,
+                new.report.object_id,
+                new.report.author,
+                new.report.counter,
+                envelope_digest(new.report.body),
+                new.report.body,
+            )
+            for number, new in fresh
+        ],
+    )
+
+
+def _wrap_rows(number: int, new: NewCase) -> list[Row]:
+    """In the order of the table's key."""
+    return [
+        *((number, CARD_KEY, place.queue, place.epoch, place.card_wrap) for place in new.places),
+        (number, FIRST, REPORTER, 0, new.self_wrap),
+        *((number, FIRST, place.queue, place.epoch, place.wrap) for place in new.places),
+    ]

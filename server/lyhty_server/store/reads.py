@@ -1,0 +1,275 @@
+"""What is read, as SQL. Each function sees one snapshot; the caller brings the transaction."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, Select, bindparam, select, tuple_
+
+from lyhty_server.domain.cases import Place, PlaceState, case_state, check_holder
+from lyhty_server.domain.errors import DomainError
+from lyhty_server.store.interface import (
+    CaseState,
+    EnvelopePage,
+    ExpertRow,
+    GenerationRow,
+    HeldPlace,
+    PlaceRow,
+    PlaceSummary,
+    QueueCursor,
+    QueuePage,
+    StoredEnvelope,
+    TrustRow,
+)
+from lyhty_server.store.tables import (
+    STILL_OPEN,
+    cards,
+    cases,
+    directories,
+    envelopes,
+    experts,
+    mailboxes,
+    places,
+    roots,
+    rosters,
+    tombstones,
+    wraps,
+)
+from lyhty_wire.codes import Code
+from lyhty_wire.ids import CaseId, ExpertId, Generation, QueueId, SignKey, tombstone
+from lyhty_wire.wraps import WRAP_BYTES
+
+CARD_KEY: Final = Generation(0)
+"""The generation under which `wraps` keeps the card's key."""
+REPORTER: Final = QueueId(0)
+"""The queue under which `wraps` keeps the reporter's own."""
+
+# --- Statements, built once
+
+_CASE = select(cases.c.case_seq, cases.c.sign_pk, cases.c.last_seq).where(cases.c.case_id == bindparam("case_id"))
+_TOMBSTONE = select(tombstones.c.tombstone).where(tombstones.c.tombstone == bindparam("tombstone"))
+_MAILBOX = select(mailboxes.c.sealed).where(mailboxes.c.row_key == bindparam("row_key"))
+
+_PLACE_ROWS: Final = (
+    select(
+        cases.c.case_id,
+        places.c.queue,
+        places.c.rank,
+        places.c.state,
+        places.c.holder,
+        places.c.lease_until_s,
+        cases.c.opened_hour,
+        cases.c.case_seq,
+        cases.c.last_seq,
+        cards.c.body,
+        wraps.c.wrap,
+    )
+    .join_from(places, cases)
+    .join(cards, cards.c.case_seq == cases.c.case_seq)
+    .join(
+        wraps,
+        (wraps.c.case_seq == places.c.case_seq) & (wraps.c.queue == places.c.queue) & (wraps.c.generation == CARD_KEY),
+    )
+)
+_OF_CASE = _PLACE_ROWS.where(places.c.case_seq == bindparam("case_seq")).order_by(places.c.queue)
+_OF_EXPERT = _PLACE_ROWS.where(places.c.holder == bindparam("holder")).order_by(places.c.case_seq, places.c.queue)
+_LISTED = (
+    _PLACE_ROWS.where(places.c.queue == bindparam("queue"), STILL_OPEN)
+    # A keyset, never OFFSET: the page costs the same wherever it is in the list.
+    .where(tuple_(places.c.rank, places.c.case_seq) > tuple_(bindparam("rank"), bindparam("after")))
+    .order_by(places.c.rank, places.c.case_seq)
+    .limit(bindparam("limit"))
+)
+_ROSTERS = (
+    select(rosters.c.generation, rosters.c.roster)
+    .where(rosters.c.case_seq == bindparam("case_seq"))
+    .order_by(rosters.c.generation)
+)
+_WRAPS = (
+    select(wraps.c.generation, wraps.c.wrap)
+    .where(
+        wraps.c.case_seq == bindparam("case_seq"),
+        wraps.c.queue == bindparam("queue"),
+        wraps.c.generation != CARD_KEY,
+    )
+    .order_by(wraps.c.generation, wraps.c.epoch)
+)
+_ENVELOPES = select(envelopes.c.seq, envelopes.c.body).where(envelopes.c.case_seq == bindparam("case_seq"))
+_NEWEST = _ENVELOPES.where(envelopes.c.seq > bindparam("after"), envelopes.c.seq < bindparam("before")).order_by(
+    envelopes.c.seq.desc()
+)
+_OLDEST = _ENVELOPES.where(envelopes.c.seq > bindparam("after")).order_by(envelopes.c.seq).limit(bindparam("limit"))
+_EXPERT = select(experts).where(experts.c.name == bindparam("name"))
+_ROOTS = select(roots.c.document).order_by(roots.c.position)
+_DIRECTORY = select(directories.c.version, directories.c.document).order_by(directories.c.version.desc()).limit(1)
+
+
+# --- Cases
+
+
+def find_case(connection: Connection, case_id: CaseId) -> tuple[int, SignKey, int]:
+    """Its number, signing key and last seq. case-erased, case-unknown."""
+    row = connection.execute(_CASE, {"case_id": case_id}).one_or_none()
+    if row is None:
+        erased = connection.execute(_TOMBSTONE, {"tombstone": tombstone(case_id)}).one_or_none()
+        raise DomainError(Code.CASE_UNKNOWN if erased is None else Code.CASE_ERASED)
+    return row.case_seq, SignKey(row.sign_pk), row.last_seq
+
+
+def mailbox(connection: Connection, row_key: bytes) -> bytes | None:
+    sealed: bytes | None = connection.execute(_MAILBOX, {"row_key": row_key}).scalar_one_or_none()
+    return sealed
+
+
+def case_of_reporter(connection: Connection, case_id: CaseId) -> CaseState:
+    case_seq, sign_pk, last_seq = find_case(connection, case_id)
+    own = dict(connection.execute(_WRAPS, {"case_seq": case_seq, "queue": REPORTER}).all())
+    summaries = summaries_of(rows_of_case(connection, case_seq))
+    return CaseState(
+        case_id=case_id,
+        sign_pk=sign_pk,
+        state=case_state(place.state for place in summaries),
+        last_seq=last_seq,
+        places=summaries,
+        generations=tuple(
+            GenerationRow(generation, roster, own[generation])
+            for generation, roster in connection.execute(_ROSTERS, {"case_seq": case_seq})
+        ),
+    )
+
+
+# --- Places
+
+
+def rows_of_case(connection: Connection, case_seq: int) -> tuple[PlaceRow, ...]:
+    return _place_rows(connection, _OF_CASE, {"case_seq": case_seq})
+
+
+def places_of(connection: Connection, case_id: CaseId) -> tuple[PlaceRow, ...]:
+    return rows_of_case(connection, find_case(connection, case_id)[0])
+
+
+def held_by(connection: Connection, expert_id: ExpertId) -> tuple[PlaceRow, ...]:
+    return _place_rows(connection, _OF_EXPERT, {"holder": expert_id})
+
+
+def queue_page(connection: Connection, queue: QueueId, after: QueueCursor | None, limit: int) -> QueuePage:
+    rank, after_seq = (0, 0) if after is None else (rank_of(after.urgent), after.case_seq)
+    rows = _place_rows(connection, _LISTED, {"queue": queue, "rank": rank, "after": after_seq, "limit": limit + 1})
+    page = rows[:limit]
+    return QueuePage(page, QueueCursor(page[-1].urgent, page[-1].case_seq) if len(rows) > limit else None)
+
+
+def held_place(connection: Connection, case_id: CaseId, queue: QueueId, expert_id: ExpertId) -> HeldPlace:
+    case_seq, sign_pk, _ = find_case(connection, case_id)
+    row = in_queue(rows_of_case(connection, case_seq), queue)
+    check_holder(place_of(row), expert_id)
+    return held_place_of(connection, row, sign_pk)
+
+
+def held_place_of(connection: Connection, row: PlaceRow, sign_pk: SignKey) -> HeldPlace:
+    key = {"case_seq": row.case_seq, "queue": row.queue}
+    return HeldPlace(
+        place=row,
+        sign_pk=sign_pk,
+        rosters=tuple(roster for _, roster in connection.execute(_ROSTERS, {"case_seq": row.case_seq})),
+        wraps=tuple(wrap for _, wrap in connection.execute(_WRAPS, key)),
+    )
+
+
+def in_queue(rows: Iterable[PlaceRow], queue: QueueId) -> PlaceRow:
+    found = next((row for row in rows if row.queue == queue), None)
+    if found is None:
+        raise DomainError(Code.QUEUE_UNKNOWN)
+    return found
+
+
+def place_of(row: PlaceRow) -> Place:
+    return Place(row.state, row.holder, row.lease_until_s)
+
+
+def summaries_of(rows: Iterable[PlaceRow]) -> tuple[PlaceSummary, ...]:
+    return tuple(PlaceSummary(row.queue, row.state, row.holder) for row in rows)
+
+
+def rank_of(urgent: bool) -> int:
+    return 0 if urgent else 1
+
+
+def _place_rows(connection: Connection, query: Select[Any], values: dict[str, Any]) -> tuple[PlaceRow, ...]:
+    return tuple(_place_row(row) for row in connection.execute(query, values))
+
+
+def _place_row(row: Row[Any]) -> PlaceRow:
+    case_id, queue, rank, state, holder, lease_until_s, opened_hour, case_seq, last_seq, card, card_wrap = tuple(row)
+    return PlaceRow(
+        case_id=case_id,
+        queue=queue,
+        urgent=rank == rank_of(True),
+        state=PlaceState(state),
+        holder=holder,
+        lease_until_s=lease_until_s,
+        opened_hour=opened_hour,
+        case_seq=case_seq,
+        last_seq=last_seq,
+        card=card,
+        card_wrap=card_wrap,
+    )
+
+
+# --- Envelopes
+
+
+def newest_envelopes(connection: Connection, case_id: CaseId, before: int, after: int, max_bytes: int) -> EnvelopePage:
+    case_seq, _, last_seq = find_case(connection, case_id)
+    taken: list[StoredEnvelope] = []
+    size = 0
+    # Rows are read one by one and no further than they fit.
+    with connection.execute(_NEWEST, {"case_seq": case_seq, "before": before or last_seq + 1, "after": after}) as rows:
+        for seq, body in rows:
+            size += len(body)
+            if taken and size > max_bytes:
+                return EnvelopePage(tuple(taken), more=True)
+            taken.append(StoredEnvelope(seq, body))
+    return EnvelopePage(tuple(taken), more=False)
+
+
+def oldest_envelopes(
+    connection: Connection, case_id: CaseId, after: int, limit: int, expert_id: ExpertId
+) -> EnvelopePage:
+    case_seq, _, _ = find_case(connection, case_id)
+    held = [place_of(row) for row in rows_of_case(connection, case_seq)]
+    if not any(place.holder == expert_id for place in held):
+        raise DomainError(Code.CASE_NOT_HELD)
+    found = connection.execute(_OLDEST, {"case_seq": case_seq, "after": after, "limit": limit + 1}).all()
+    return EnvelopePage(tuple(StoredEnvelope(*row) for row in found[:limit]), more=len(found) > limit)
+
+
+# --- Accounts and trust
+
+
+def expert_by_name(connection: Connection, name: str) -> ExpertRow | None:
+    row = connection.execute(_EXPERT, {"name": name}).mappings().one_or_none()
+    if row is None:
+        return None
+    return ExpertRow(
+        expert_id=row["expert_id"],
+        name=row["name"],
+        salt=row["salt"],
+        m_kib=row["m_kib"],
+        t=row["t"],
+        p=row["p"],
+        login_pk=row["login_pk"],
+        keys=row["keys"],
+        queue_wraps=tuple(_cut(row["queue_wraps"])),
+    )
+
+
+def trust(connection: Connection) -> TrustRow | None:
+    newest = connection.execute(_DIRECTORY).one_or_none()
+    if newest is None:
+        return None
+    return TrustRow(newest.version, tuple(connection.execute(_ROOTS).scalars()), newest.document)
+
+
+def _cut(joined: bytes) -> Sequence[bytes]:
+    return [joined[start : start + WRAP_BYTES] for start in range(0, len(joined), WRAP_BYTES)]

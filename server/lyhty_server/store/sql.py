@@ -1,0 +1,178 @@
+"""The store in SQLite: writes go through the committer; reads have threads of their own and wait for no writer."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Concatenate, Final, ParamSpec, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from lyhty_server.domain.errors import DomainError
+from lyhty_server.domain.leases import LEASE_S
+from lyhty_server.store import appends, openings, reads, writes
+from lyhty_server.store.committer import Committer, Kind
+from lyhty_server.store.interface import (
+    Appended,
+    CaseState,
+    EnvelopePage,
+    Erased,
+    ExpertRow,
+    HeldPlace,
+    Holder,
+    NewCase,
+    NewEnvelope,
+    NewWrap,
+    Opened,
+    PlaceRow,
+    QueueCursor,
+    QueuePage,
+    Reporter,
+    TrustRow,
+)
+from lyhty_server.store.schema import bring_up_to_date
+from lyhty_server.store.sqlite import BUSY_MS, READERS, Database, is_outage
+from lyhty_wire.codes import Code
+from lyhty_wire.ids import CaseId, ExpertId, Generation, QueueId
+
+P = ParamSpec("P")
+A = TypeVar("A")
+R = TypeVar("R")
+
+_OPEN: Final = Kind(openings.open_cases)
+_APPEND: Final = Kind(appends.append)
+_CLAIM: Final = Kind(writes.singly(writes.claim_place))
+_RELEASE: Final = Kind(writes.singly(writes.release_place))
+_CLOSE: Final = Kind(writes.singly(writes.close_place))
+_LAPSE: Final = Kind(writes.singly(writes.lapse_leases))
+_REWRAP: Final = Kind(writes.singly(writes.rewrap))
+_ERASE: Final = Kind(writes.singly(writes.erase), erases=True)
+_PUT_EXPERT: Final = Kind(writes.singly(writes.put_expert))
+_PUT_TRUST: Final = Kind(writes.singly(writes.put_trust))
+
+
+class SqlStore:
+    """`Store` on one SQLite file. `busy_ms`: how long a write waits if another program has the file locked."""
+
+    def __init__(self, path: Path, *, busy_ms: int = BUSY_MS) -> None:
+        self._path = path
+        self._busy_ms = busy_ms
+        self._database: Database | None = None
+        self._committer: Committer | None = None
+        self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="lyhty-reader")
+
+    async def start(self) -> None:
+        database = await asyncio.to_thread(_open, self._path, self._busy_ms)
+        self._database = database
+        self._committer = Committer(database)
+
+    async def close(self) -> None:
+        if self._committer is not None:
+            await self._committer.close()
+        await asyncio.to_thread(self._threads.shutdown)
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    async def _write(self, kind: Kind[A, R], argument: A) -> R:
+        if self._committer is None:
+            raise DomainError(Code.STORAGE_FAILED)
+        return await self._committer.submit(kind, argument)
+
+    async def _read(self, read: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        database = self._database
+        if database is None:
+            raise DomainError(Code.STORAGE_FAILED)
+
+        def run() -> R:
+            try:
+                with database.readers.begin() as connection:
+                    return read(connection, *args, **kwargs)
+            except DBAPIError as error:
+                if is_outage(error):
+                    raise DomainError(Code.STORAGE_FAILED) from error
+                raise
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
+
+    # Reporters
+
+    async def open_case(self, new: NewCase) -> Opened:
+        return await self._write(_OPEN, new)
+
+    async def mailbox(self, row_key: bytes) -> bytes | None:
+        return await self._read(reads.mailbox, row_key)
+
+    async def case_state(self, case_id: CaseId) -> CaseState:
+        return await self._read(reads.case_of_reporter, case_id)
+
+    async def rewrap(self, case_id: CaseId, generation: Generation, roster: bytes, wraps: tuple[NewWrap, ...]) -> None:
+        await self._write(_REWRAP, (case_id, generation, roster, wraps))
+
+    async def erase(self, case_id: CaseId, mailbox_row_key: bytes) -> Erased:
+        return await self._write(_ERASE, (case_id, mailbox_row_key))
+
+    # Envelopes
+
+    async def append(self, case_id: CaseId, envelope: NewEnvelope, writer: Reporter | Holder) -> Appended:
+        return await self._write(_APPEND, (case_id, envelope, writer))
+
+    async def envelopes(self, case_id: CaseId, before: int, after: int, max_bytes: int) -> EnvelopePage:
+        return await self._read(reads.newest_envelopes, case_id, before, after, max_bytes)
+
+    async def envelopes_after(self, case_id: CaseId, after: int, limit: int, expert_id: ExpertId) -> EnvelopePage:
+        return await self._read(reads.oldest_envelopes, case_id, after, limit, expert_id)
+
+    # Experts
+
+    async def queue_page(self, queue: QueueId, after: QueueCursor | None, limit: int) -> QueuePage:
+        return await self._read(reads.queue_page, queue, after, limit)
+
+    async def places(self, case_id: CaseId) -> tuple[PlaceRow, ...]:
+        return await self._read(reads.places_of, case_id)
+
+    async def claim(
+        self, case_id: CaseId, queue: QueueId, expert_id: ExpertId, now_s: int, lease_s: int = LEASE_S
+    ) -> HeldPlace:
+        return await self._write(_CLAIM, (case_id, queue, expert_id, now_s, lease_s))
+
+    async def release(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId) -> PlaceRow:
+        return await self._write(_RELEASE, (case_id, queue, expert_id))
+
+    async def close_place(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId) -> PlaceRow:
+        return await self._write(_CLOSE, (case_id, queue, expert_id))
+
+    async def opened(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId) -> HeldPlace:
+        return await self._read(reads.held_place, case_id, queue, expert_id)
+
+    async def lapse_leases(self, now_s: int) -> tuple[PlaceRow, ...]:
+        return await self._write(_LAPSE, now_s)
+
+    async def held_by(self, expert_id: ExpertId) -> tuple[PlaceRow, ...]:
+        return await self._read(reads.held_by, expert_id)
+
+    # Accounts and trust
+
+    async def put_expert(self, expert: ExpertRow) -> None:
+        await self._write(_PUT_EXPERT, expert)
+
+    async def expert_by_name(self, name: str) -> ExpertRow | None:
+        return await self._read(reads.expert_by_name, name)
+
+    async def put_trust(self, trust: TrustRow) -> None:
+        await self._write(_PUT_TRUST, trust)
+
+    async def trust(self) -> TrustRow | None:
+        return await self._read(reads.trust)
+
+
+def _open(path: Path, busy_ms: int) -> Database:
+    database = Database(path, busy_ms=busy_ms)
+    try:
+        with database.writer.connect() as connection:
+            bring_up_to_date(connection)
+    except BaseException:
+        database.close()
+        raise
+    return database

@@ -1,0 +1,153 @@
+"""SQLite as Lyhty runs it: one file, one process, one writer; acknowledged means on disk, erased means overwritten."""
+
+import fcntl
+import os
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool, StaticPool
+
+from lyhty_server.domain.errors import LyhtyServerError
+
+# Above this the background checkpoint copies the log into the database. 16 MB is about half a second of full load.
+WAL_LIMIT_BYTES: Final = 16 * 1024 * 1024
+READERS: Final = 2
+# Somebody has the file open in another tool. After that, callers are told to come again.
+BUSY_MS: Final = 2_000
+_STATEMENTS: Final = 512  # prepared ones to keep, for each connection
+
+_PRAGMAS: Final = (
+    # Two envelopes of the commonest size on a page; must be set before the first table and before WAL.
+    "PRAGMA page_size = 8192",
+    "PRAGMA journal_mode = WAL",
+    # NORMAL loses acknowledged rows in a power cut and, with commits grouped, gains nothing.
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    # Erased bytes are overwritten with zeros, not only unlinked.
+    "PRAGMA secure_delete = ON",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA wal_autocheckpoint = 0",
+    f"PRAGMA journal_size_limit = {WAL_LIMIT_BYTES}",
+)
+
+_OUTAGES: Final = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_NOTADB,
+    }
+)
+
+
+class DatabaseInUseError(LyhtyServerError):
+    """Another process has this database."""
+
+
+def is_outage(error: DBAPIError) -> bool:
+    """Whether the disk or the file failed, rather than a statement: a full disk is not a bug, a wrong column is."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return isinstance(code, int) and code & 0xFF in _OUTAGES  # the low byte; the rest is detail
+
+
+class Database:
+    """The file, its lock and its connections."""
+
+    def __init__(self, path: Path, *, busy_ms: int = BUSY_MS) -> None:
+        self._path = path
+        self._busy_ms = busy_ms
+        self._lock = self._take()
+        self.writer = self._engine(StaticPool, "BEGIN IMMEDIATE")
+        self.readers = self._engine(QueuePool, "BEGIN")
+        event.listen(self.readers, "connect", _forbid_writing)
+
+    def wal_bytes(self) -> int:
+        try:
+            return self._path.with_name(self._path.name + "-wal").stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def checkpoint(self) -> None:
+        """Copy what no reader is in the way of, on a connection of its own."""
+        raw = sqlite3.connect(self._path, timeout=self._busy_ms / 1000, isolation_level=None)
+        try:
+            raw.execute("PRAGMA synchronous = FULL")
+            raw.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        finally:
+            raw.close()
+
+    def close(self) -> None:
+        self.readers.dispose()
+        self.writer.dispose()
+        os.close(self._lock)
+
+    def _take(self) -> int:
+        # 0600: what is in the file is sealed, but whose business it is stands in the file names alone.
+        lock = os.open(self._path.with_name(self._path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            raise DatabaseInUseError(
+                f"Another Lyhty server is using the database {self._path.name}. Stop it first: two cannot share one."
+            ) from None
+        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))  # the log files inherit the mode
+        return lock
+
+    def _engine(self, pool: type[QueuePool] | type[StaticPool], begin: str) -> Engine:
+        engine = create_engine(
+            f"sqlite+pysqlite:///{self._path}",
+            poolclass=pool,
+            connect_args={
+                "isolation_level": None,  # this file says BEGIN, not the driver
+                "check_same_thread": False,
+                "cached_statements": _STATEMENTS,
+                "timeout": self._busy_ms / 1000,
+            },
+        )
+
+        @event.listens_for(engine, "connect")
+        def _configure(raw: sqlite3.Connection, _record: object) -> None:
+            for pragma in _PRAGMAS:
+                raw.execute(pragma)
+
+        @event.listens_for(engine, "begin")
+        def _begin(connection: Connection) -> None:
+            connection.exec_driver_sql(begin)
+
+        return engine
+
+
+def checkpoint_here(connection: Connection) -> None:
+    """Between the writer's transactions: copy what the background checkpoint has left, so that the log starts over."""
+    _raw(connection).execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+
+
+def truncate_log(connection: Connection, wait_ms: int) -> bool:
+    """Empty the log, old copies of erased pages with it. False if a reader was in the way for longer than that."""
+    raw = _raw(connection)
+    (usual_ms,) = raw.execute("PRAGMA busy_timeout").fetchone()
+    raw.execute(f"PRAGMA busy_timeout = {wait_ms:d}")
+    try:
+        busy, _log, _copied = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        raw.execute(f"PRAGMA busy_timeout = {usual_ms:d}")
+    return bool(busy == 0)
+
+
+def _raw(connection: Connection) -> sqlite3.Connection:
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)
+    return raw
+
+
+def _forbid_writing(raw: sqlite3.Connection, _record: object) -> None:
+    raw.execute("PRAGMA query_only = ON")

@@ -1,0 +1,266 @@
+"""The schema. Each column says why it may exist: this file is a privacy document (SPEC 8).
+
+Three rules. What a reporter wrote is here only as sealed bytes. Times of a reporter's events are hours. A table without
+a case number (`mailboxes`, `tombstones`) must not be joinable with one: it has no rowid, because rowids grow in order
+of arrival just as case numbers do.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Table,
+    UniqueConstraint,
+    literal_column,
+)
+
+HEAD: Final = "0001"
+"""The migration these tables are the result of; a test proves it."""
+
+metadata: Final = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+cases: Final = Table(
+    "cases",
+    metadata,
+    Column(
+        "case_seq",
+        Integer,
+        primary_key=True,
+        comment="Order of arrival: the queue's order, and a short key for other tables. Never used twice.",
+    ),
+    Column(
+        "case_id",
+        LargeBinary(32),
+        nullable=False,
+        unique=True,
+        comment="Names the case to its reporter and its experts. A hash; says nothing of either.",
+    ),
+    Column(
+        "sign_pk",
+        LargeBinary(32),
+        nullable=False,
+        comment="Checks who writes and who may erase. Made for this case alone.",
+    ),
+    Column(
+        "opened_hour",
+        Integer,
+        nullable=False,
+        comment="How long somebody has waited. Hours since 1970: a minute could be matched with other logs.",
+    ),
+    Column(
+        "last_seq",
+        Integer,
+        nullable=False,
+        comment="Of the newest envelope: gives the next number, and shows experts that there is news.",
+    ),
+    Column(
+        "digest",
+        LargeBinary(16),
+        nullable=False,
+        comment="Tells a retry of the opening from another opening with the same id.",
+    ),
+    CheckConstraint("length(case_id) = 32 AND length(sign_pk) = 32 AND length(digest) = 16", name="lengths"),
+    sqlite_autoincrement=True,
+)
+
+mailboxes: Final = Table(
+    "mailboxes",
+    metadata,
+    Column(
+        "row_key",
+        LargeBinary(32),
+        primary_key=True,
+        comment="How a returning reporter is found: an HMAC under the pepper, so no phrase can be guessed from it.",
+    ),
+    Column(
+        "sealed",
+        LargeBinary,
+        nullable=False,
+        comment="The case id, encrypted under the pepper: without that, no mailbox leads to a case.",
+    ),
+    CheckConstraint("length(row_key) = 32", name="lengths"),
+    sqlite_with_rowid=False,
+)
+
+cards: Final = Table(
+    "cards",
+    metadata,
+    Column(
+        "case_seq", Integer, ForeignKey("cases.case_seq"), primary_key=True, autoincrement=False, comment="Whose card."
+    ),
+    Column(
+        "body",
+        LargeBinary,
+        nullable=False,
+        comment="Sealed, 1,024 bytes for everybody: what experts see in the queue's list.",
+    ),
+)
+
+places: Final = Table(
+    "places",
+    metadata,
+    Column("case_seq", Integer, ForeignKey("cases.case_seq"), nullable=False, comment="Which case."),
+    Column("queue", SmallInteger, nullable=False, comment="Which profession is asked."),
+    Column(
+        "rank", SmallInteger, nullable=False, comment="0 urgent, 1 not: the urgent bit, as the list is sorted by it."
+    ),
+    Column("state", SmallInteger, nullable=False, comment="1 waiting, 2 held, 3 closed."),
+    Column(
+        "holder",
+        LargeBinary(16),
+        comment="The expert who has it, so that nobody else answers. Who once had it is not kept.",
+    ),
+    Column(
+        "lease_until_s",
+        Integer,
+        comment="When it returns to the queue by itself. Seconds, from an expert's act, never a reporter's.",
+    ),
+    PrimaryKeyConstraint("case_seq", "queue"),
+    CheckConstraint("state BETWEEN 1 AND 3 AND rank BETWEEN 0 AND 1 AND queue > 0", name="ranges"),
+    CheckConstraint("(state = 2) = (holder IS NOT NULL) AND (state = 2) = (lease_until_s IS NOT NULL)", name="holder"),
+    sqlite_with_rowid=False,
+)
+
+STILL_OPEN: Final = places.c.state < literal_column("3")
+"""In a queue's list. A literal: with a parameter SQLite cannot see that the partial index has all the rows."""
+
+Index(None, places.c.queue, places.c.rank, places.c.case_seq, sqlite_where=STILL_OPEN)
+Index(None, places.c.holder, sqlite_where=places.c.holder.is_not(None))
+Index(None, places.c.lease_until_s, sqlite_where=places.c.lease_until_s.is_not(None))
+
+# Every key of a case is here and nowhere else: without these rows nobody can open it, not from a backup of the others.
+wraps: Final = Table(
+    "wraps",
+    metadata,
+    Column("case_seq", Integer, ForeignKey("cases.case_seq"), nullable=False, comment="Which case."),
+    Column("generation", Integer, nullable=False, comment="Which of the case's keys; 0: the card's."),
+    Column("queue", SmallInteger, nullable=False, comment="Who can unwrap it; 0: the reporter."),
+    Column(
+        "epoch",
+        Integer,
+        nullable=False,
+        comment="With which of the queue's keys: shows a case that no current key opens. 0: the reporter.",
+    ),
+    Column("wrap", LargeBinary, nullable=False, comment="The key, sealed for that reader."),
+    PrimaryKeyConstraint("case_seq", "generation", "queue", "epoch"),
+)
+
+rosters: Final = Table(
+    "rosters",
+    metadata,
+    Column("case_seq", Integer, ForeignKey("cases.case_seq"), nullable=False, comment="Which case."),
+    Column("generation", Integer, nullable=False, comment="Which of the case's keys."),
+    Column(
+        "roster",
+        LargeBinary,
+        nullable=False,
+        comment="Signed list of who can read: lets readers notice a reader slipped in by the server.",
+    ),
+    PrimaryKeyConstraint("case_seq", "generation"),
+)
+
+envelopes: Final = Table(
+    "envelopes",
+    metadata,
+    Column("case_seq", Integer, ForeignKey("cases.case_seq"), nullable=False, comment="Which case."),
+    Column(
+        "seq",
+        Integer,
+        nullable=False,
+        comment="Order within the case. There is no time: the authors' clocks are inside the seal.",
+    ),
+    Column("object_id", LargeBinary(32), nullable=False, comment="Random: recognizes a retry."),
+    Column(
+        "author",
+        LargeBinary(32),
+        nullable=False,
+        comment="The signing key in the envelope's header, for the next column.",
+    ),
+    Column(
+        "counter",
+        Integer,
+        nullable=False,
+        comment="From the header: an author cannot have two messages with one number.",
+    ),
+    Column(
+        "digest",
+        LargeBinary(16),
+        nullable=False,
+        comment="Tells a retry from other bytes with the same object id without reading them.",
+    ),
+    Column("body", LargeBinary, nullable=False, comment="The sealed envelope, in one of four sizes."),
+    PrimaryKeyConstraint("case_seq", "seq"),
+    UniqueConstraint("case_seq", "object_id"),
+    UniqueConstraint("case_seq", "author", "counter"),
+    CheckConstraint("length(object_id) = 32 AND length(author) = 32 AND length(digest) = 16", name="lengths"),
+)
+
+tombstones: Final = Table(
+    "tombstones",
+    metadata,
+    Column(
+        "tombstone",
+        LargeBinary(32),
+        primary_key=True,
+        comment="A hash of an erased case's id: refuses late retries. Gives no id away.",
+    ),
+    CheckConstraint("length(tombstone) = 32", name="lengths"),
+    sqlite_with_rowid=False,
+)
+
+experts: Final = Table(
+    "experts",
+    metadata,
+    Column("expert_id", LargeBinary(16), primary_key=True, comment="Names an employee in claims and in the directory."),
+    Column("name", String, nullable=False, unique=True, comment="What the expert types to sign in."),
+    Column(
+        "salt", LargeBinary(16), nullable=False, comment="For the expert's own Argon2id; the password never comes here."
+    ),
+    Column("m_kib", Integer, nullable=False, comment="Argon2id memory."),
+    Column("t", SmallInteger, nullable=False, comment="Argon2id passes."),
+    Column("p", SmallInteger, nullable=False, comment="Argon2id lanes."),
+    Column("login_pk", LargeBinary(32), nullable=False, comment="Checks the proof of a sign-in."),
+    Column(
+        "keys",
+        LargeBinary,
+        nullable=False,
+        comment="The expert's secret keys, sealed under password and device secret; neither is here.",
+    ),
+    Column(
+        "queue_wraps",
+        LargeBinary,
+        nullable=False,
+        comment="Keys of the expert's queues, sealed for the expert: wraps of one size, one after another.",
+    ),
+)
+
+roots: Final = Table(
+    "roots",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=False, comment="Order in the chain."),
+    Column("document", LargeBinary, nullable=False, comment="A signed, public document: whom clients trust."),
+)
+
+directories: Final = Table(
+    "directories",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False, comment="Only the newest row is kept."),
+    Column("document", LargeBinary, nullable=False, comment="A signed, public document: queues, their keys, experts."),
+)

@@ -1,0 +1,218 @@
+"""The rarer writes: claims, rewraps, erasure, accounts and trust. Each is for one; `singly` runs a group of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final, TypeVar
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from lyhty_server.domain.admission import check_rewrap
+from lyhty_server.domain.cases import Place, PlaceState, case_state, claim, close, lapse, release
+from lyhty_server.domain.errors import DomainError
+from lyhty_server.store.interface import (
+    Erased,
+    ExpertRow,
+    HeldPlace,
+    NewWrap,
+    PlaceRow,
+    TrustRow,
+)
+from lyhty_server.store.reads import (
+    CARD_KEY,
+    REPORTER,
+    find_case,
+    held_place_of,
+    in_queue,
+    place_of,
+    rows_of_case,
+    summaries_of,
+)
+from lyhty_server.store.reads import trust as stored_trust
+from lyhty_server.store.tables import (
+    cards,
+    cases,
+    directories,
+    envelopes,
+    experts,
+    mailboxes,
+    places,
+    roots,
+    rosters,
+    tombstones,
+    wraps,
+)
+from lyhty_wire.codes import Code
+from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, QueueId, tombstone
+
+A = TypeVar("A")
+R = TypeVar("R")
+
+Claim = tuple[CaseId, QueueId, ExpertId, int, int]
+"""now_s and lease_s last."""
+OfHolder = tuple[CaseId, QueueId, ExpertId]
+Rewrap = tuple[CaseId, Generation, bytes, tuple[NewWrap, ...]]
+Erasure = tuple[CaseId, bytes]
+
+_SET_PLACE = (
+    update(places)
+    .where(places.c.case_seq == bindparam("number"), places.c.queue == bindparam("in_queue"))
+    .values(state=bindparam("to_state"), holder=bindparam("to_holder"), lease_until_s=bindparam("until_s"))
+)
+_LAPSED = (
+    select(cases.c.case_id, places.c.queue)
+    .join_from(places, cases)
+    .where(places.c.lease_until_s <= bindparam("now_s"), places.c.lease_until_s.is_not(None))
+    .order_by(places.c.case_seq, places.c.queue)
+)
+# A case's tables, those that point at others first.
+_OF_A_CASE: Final = (envelopes, wraps, rosters, cards, places, cases)
+
+
+def singly(run: Callable[[Connection, A], R]) -> Callable[[Connection, Sequence[A]], list[R | DomainError]]:
+    """A refusal must come before the first change: it does not undo any."""
+
+    def run_all(connection: Connection, arguments: Sequence[A]) -> list[R | DomainError]:
+        outcomes: list[R | DomainError] = []
+        for argument in arguments:
+            try:
+                outcomes.append(run(connection, argument))
+            except DomainError as refusal:
+                outcomes.append(refusal)
+        return outcomes
+
+    return run_all
+
+
+# --- Places
+
+
+def claim_place(connection: Connection, asked: Claim) -> HeldPlace:
+    case_id, queue, expert_id, now_s, lease_s = asked
+    case_seq, sign_pk, _ = find_case(connection, case_id)
+    row = in_queue(rows_of_case(connection, case_seq), queue)
+    return held_place_of(connection, _put(connection, row, claim(place_of(row), expert_id, now_s, lease_s)), sign_pk)
+
+
+def release_place(connection: Connection, asked: OfHolder) -> PlaceRow:
+    case_id, queue, expert_id = asked
+    row = in_queue(rows_of_case(connection, find_case(connection, case_id)[0]), queue)
+    return _put(connection, row, release(place_of(row), expert_id))
+
+
+def close_place(connection: Connection, asked: OfHolder) -> PlaceRow:
+    case_id, queue, expert_id = asked
+    row = in_queue(rows_of_case(connection, find_case(connection, case_id)[0]), queue)
+    return _put(connection, row, close(place_of(row), expert_id))
+
+
+def lapse_leases(connection: Connection, now_s: int) -> tuple[PlaceRow, ...]:
+    returned: list[PlaceRow] = []
+    for case_id, queue in connection.execute(_LAPSED, {"now_s": now_s}).all():
+        row = in_queue(rows_of_case(connection, find_case(connection, case_id)[0]), queue)
+        returned.append(_put(connection, row, lapse(place_of(row), now_s)))
+    return tuple(returned)
+
+
+def _put(connection: Connection, row: PlaceRow, place: Place) -> PlaceRow:
+    connection.execute(
+        _SET_PLACE,
+        {
+            "number": row.case_seq,
+            "in_queue": row.queue,
+            "to_state": int(place.state),
+            "to_holder": place.holder,
+            "until_s": place.lease_until_s,
+        },
+    )
+    return replace(row, state=place.state, holder=place.holder, lease_until_s=place.lease_until_s)
+
+
+# --- Keys
+
+
+def rewrap(connection: Connection, asked: Rewrap) -> None:
+    case_id, generation, roster, new = asked
+    case_seq, _, _ = find_case(connection, case_id)
+    if case_state(row.state for row in rows_of_case(connection, case_seq)) is PlaceState.CLOSED:
+        raise DomainError(Code.CASE_CLOSED)
+    of_case = wraps.c.case_seq == case_seq
+    to_queues = (wraps.c.queue != REPORTER) & (wraps.c.generation != CARD_KEY)
+    stored = connection.execute(
+        select(wraps.c.generation, wraps.c.queue, wraps.c.epoch).where(of_case, to_queues)
+    ).all()
+    last = max(row[0] for row in stored)
+    before = {(QueueId(queue), Epoch(epoch)) for of, queue, epoch in stored if of == last}
+    check_rewrap(Generation(last), before, generation, {(wrap.queue, wrap.epoch) for wrap in new})
+    connection.execute(
+        update(rosters).where(rosters.c.case_seq == case_seq, rosters.c.generation == generation).values(roster=roster)
+    )
+    connection.execute(delete(wraps).where(of_case, to_queues, wraps.c.generation == generation))
+    connection.execute(
+        insert(wraps),
+        [
+            {
+                "case_seq": case_seq,
+                "generation": generation,
+                "queue": wrap.queue,
+                "epoch": wrap.epoch,
+                "wrap": wrap.wrap,
+            }
+            for wrap in new
+        ],
+    )
+
+
+def erase(connection: Connection, asked: Erasure) -> Erased:
+    """Everything but the tombstone goes; the committer sees to it that the bytes leave the disk."""
+    case_id, mailbox_row_key = asked
+    mark = tombstone(case_id)
+    try:
+        case_seq, _, _ = find_case(connection, case_id)
+    except DomainError as refusal:
+        if refusal.code is not Code.CASE_ERASED:
+            raise
+        return Erased(mark, ())
+    were = summaries_of(rows_of_case(connection, case_seq))
+    for table in _OF_A_CASE:
+        connection.execute(delete(table).where(table.c.case_seq == case_seq))
+    connection.execute(delete(mailboxes).where(mailboxes.c.row_key == mailbox_row_key))
+    connection.execute(insert(tombstones), {"tombstone": mark})
+    return Erased(mark, were)
+
+
+# --- Accounts and trust
+
+
+def put_expert(connection: Connection, expert: ExpertRow) -> None:
+    named = connection.execute(select(experts.c.expert_id).where(experts.c.name == expert.name)).scalar_one_or_none()
+    if named not in (None, expert.expert_id):
+        raise DomainError(Code.OBJECT_CONFLICT)
+    connection.execute(delete(experts).where(experts.c.expert_id == expert.expert_id))
+    connection.execute(
+        insert(experts),
+        {
+            "expert_id": expert.expert_id,
+            "name": expert.name,
+            "salt": expert.salt,
+            "m_kib": expert.m_kib,
+            "t": expert.t,
+            "p": expert.p,
+            "login_pk": expert.login_pk,
+            "keys": expert.keys,
+            "queue_wraps": b"".join(expert.queue_wraps),
+        },
+    )
+
+
+def put_trust(connection: Connection, trust: TrustRow) -> None:
+    stored = stored_trust(connection)
+    if stored == trust:
+        return
+    if stored is not None and stored.version >= trust.version:
+        raise DomainError(Code.OBJECT_CONFLICT)
+    connection.execute(delete(directories))
+    connection.execute(delete(roots))
+    connection.execute(insert(directories), {"version": trust.version, "document": trust.directory})
+    connection.execute(
+        insert(roots), [{"position": index, "document": document} for index, document in enumerate(trust.roots)]
+    )

@@ -1,0 +1,137 @@
+"""The whole server in this process, listening on a free port, with a clock that tests move."""
+
+import io
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from lyhty_server import app as composition
+from lyhty_server.api.listener import listen, port_of
+from lyhty_server.config import Config
+from lyhty_server.journal import Journal
+from lyhty_server.randomness import draw
+from lyhty_server.store.sql import SqlStore
+from lyhty_wire.encoding import b64decode, b64encode
+from lyhty_wire.proofs import to_prove_sign_in
+from tests.provider import Account, Provider
+from tests.raw_channel import raw_channel
+from tests.writing import Written
+
+# A small build of the client, so that these tests need no Node.
+PAGES = {
+    "index.html": b"<!doctype html><title>Lyhty</title>",
+    "console.html": b"<!doctype html><title>Lyhty</title><p>console",
+    "bye.html": b"<!doctype html><title>bye</title>",
+    "assets/site-1a2b3c4d.js": b"document.title",
+    "assets/site-1a2b3c4d.js.br": b"brotli would be here",
+}
+
+
+class MovableClock:
+    def __init__(self, now_s: int) -> None:
+        self.now_s = now_s
+
+    def __call__(self) -> int:
+        return self.now_s
+
+
+@dataclass(frozen=True)
+class ApiServer:
+    url: str
+    port: int
+    provider: Provider
+    store: SqlStore
+    clock: MovableClock
+    journaled: io.StringIO
+    session: aiohttp.ClientSession
+
+    async def get(self, path: str, token: str | None = None) -> "Answer":
+        return await self.ask("GET", path, token=token)
+
+    async def post(self, path: str, value: object = None, token: str | None = None) -> "Answer":
+        return await self.ask("POST", path, json=value, token=token)
+
+    async def ask(self, method: str, path: str, *, token: str | None = None, **rest: Any) -> "Answer":
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers |= rest.pop("headers", {})
+        async with self.session.request(method, self.url + path, headers=headers, **rest) as response:
+            return Answer(response.status, response.headers, await response.read())
+
+    async def start_sign_in(self, name: str) -> dict[str, Any]:
+        return (await self.post("/api/sign-in/start", {"name": name})).json
+
+    async def finish_sign_in(self, account: Account, challenge: str, *, name: str | None = None) -> "Answer":
+        to_prove = to_prove_sign_in(self.provider.instance, b64decode(challenge), account.name)
+        proof = b64encode(self.provider.login(account).sign(to_prove))
+        asked = {"challenge": challenge, "name": name or account.name, "proof": proof}
+        return await self.post("/api/sign-in/finish", asked)
+
+    async def sign_in(self, account: Account) -> str:
+        """The token."""
+        challenge = (await self.start_sign_in(account.name))["challenge"]
+        return str((await self.finish_sign_in(account, challenge)).json["token"])
+
+    async def receive(self, written: Written) -> Written:
+        """The report arrives, through a reporter's channel."""
+        async with raw_channel(self.url) as channel:
+            await channel.open(written.case, written.keys.auth)
+        return written
+
+    @asynccontextmanager
+    async def feed(self, token: str) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+        async with self.session.ws_connect(self.url + "/feed") as socket:
+            await socket.send_json({"token": token})
+            assert await socket.receive_json(timeout=5) == {"type": "ready"}
+            yield socket
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def code(self) -> tuple[int, str]:
+        """Status and stable code; there is nothing else in a refusal."""
+        assert list(self.json) == ["code"]
+        return self.status, self.json["code"]
+
+
+@asynccontextmanager
+async def api_server(
+    provider: Provider, folder: Path, monkeypatch: pytest.MonkeyPatch, *, slot_ms: int = 0
+) -> AsyncIterator[ApiServer]:
+    static = folder / "static"
+    for name, content in PAGES.items():
+        (static / name).parent.mkdir(parents=True, exist_ok=True)
+        (static / name).write_bytes(content)
+    monkeypatch.setattr(composition, "STATIC", static)
+    config = Config(provider.write(folder / "data"), port=0, slot_ms=slot_ms)
+    clock = MovableClock(provider.directory_body.issued + 60)
+    journaled = io.StringIO()
+    store = SqlStore(config.data / "lyhty.db")
+    await store.start()
+    app = await composition.build_app(config, store, clock, draw, Journal(journaled))
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    listener = await listen(runner, config.host, 0)
+    port = port_of(listener)
+    try:
+        async with aiohttp.ClientSession(auto_decompress=False) as session:
+            yield ApiServer(f"http://{config.host}:{port}", port, provider, store, clock, journaled, session)
+    finally:
+        listener.close()
+        await runner.cleanup()
+        await store.close()

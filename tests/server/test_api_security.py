@@ -1,0 +1,140 @@
+"""What every answer carries and what none does, whatever was asked and however badly."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from tests.server.api_server import Answer, ApiServer
+
+CSP = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob:; "
+    "media-src 'self' blob:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types lyhty-worker"
+)
+
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+Ask = Callable[[ApiServer], Awaitable[Answer]]
+
+ANSWERS: dict[str, Ask] = {
+    "a page": lambda api: api.get("/"),
+    "the console": lambda api: api.get("/console"),
+    "a file of the build": lambda api: api.get("/assets/site-1a2b3c4d.js"),
+    "the anchor": lambda api: api.get("/anchor.json"),
+    "the trust bundle": lambda api: api.get("/api/trust"),
+    "the first half of a sign-in": lambda api: api.post("/api/sign-in/start", {"name": "lakimies"}),
+    "a refused sign-in": lambda api: api.post(
+        "/api/sign-in/finish", {"challenge": "A" * 43, "name": "x", "proof": "A" * 86}
+    ),
+    "an unknown address": lambda api: api.get("/nothing"),
+    "a wrong method": lambda api: api.ask("DELETE", "/"),
+    "a queue without a token": lambda api: api.get("/api/queues/1"),
+    "a body that is no JSON": lambda api: api.ask("POST", "/api/sign-in/start", data=b"{"),
+    "a body that is too large": lambda api: api.ask("POST", "/api/sign-in/start", data=bytes(200_000)),
+    "a channel asked for without an upgrade": lambda api: api.get("/channel"),
+    "a feed asked for without an upgrade": lambda api: api.get("/feed"),
+}
+
+
+@pytest.fixture(params=ANSWERS.values(), ids=ANSWERS.keys())
+async def answer(request: pytest.FixtureRequest, api: ApiServer) -> Answer:
+    ask: Ask = request.param
+    return await ask(api)
+
+
+async def test_every_answer_carries_the_same_security_headers(answer: Answer) -> None:
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+
+
+async def test_no_answer_sets_a_cookie(answer: Answer) -> None:
+    assert "Set-Cookie" not in answer.headers
+
+
+async def test_no_answer_names_a_program_or_a_version(answer: Answer) -> None:
+    assert answer.headers["Server"] == "Lyhty"
+    assert "aiohttp" not in str(answer.headers)
+
+
+async def test_a_channel_carries_the_headers_on_its_upgrade_too(api: ApiServer) -> None:
+    async with api.session.ws_connect(api.url + "/channel") as socket:
+        headers = socket._response.headers
+    assert headers["Content-Security-Policy"] == CSP
+    assert headers["Server"] == "Lyhty"
+    assert "Sec-WebSocket-Extensions" not in headers
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"hello\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\nabc",
+        b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    ],
+    ids=["no HTTP at all", "an unknown version", "a negative length", "two lengths", "an endless address"],
+)
+async def test_what_is_not_http_is_refused_without_a_word_about_the_program(api: ApiServer, garbage: bytes) -> None:
+    answer = await _say(api.port, garbage)
+    assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.0 400", b"HTTP/1.1 414"))
+    assert b"aiohttp" not in answer.lower()
+    assert b"python" not in answer.lower()
+
+
+async def test_what_was_sent_does_not_come_back_in_a_refusal(api: ApiServer) -> None:
+    answer = await _say(api.port, b"GET / HTTP/1.1\r\nHost: x\r\nkuusipuu\x00: x\r\n\r\n")
+    assert b"kuusipuu" not in answer
+
+
+async def test_answers_of_the_api_are_kept_by_nobody(api: ApiServer) -> None:
+    assert (await api.get("/api/trust")).headers["Cache-Control"] == "no-store"
+
+
+async def test_pages_are_kept_by_nobody(api: ApiServer) -> None:
+    assert (await api.get("/")).headers["Cache-Control"] == "no-store"
+
+
+async def test_a_file_named_by_its_hash_may_be_kept_for_a_year(api: ApiServer) -> None:
+    answer = await api.get("/assets/site-1a2b3c4d.js")
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+
+
+async def test_the_compressed_file_goes_to_those_who_understand_it(api: ApiServer) -> None:
+    answer = await api.ask("GET", "/assets/site-1a2b3c4d.js", headers={"Accept-Encoding": "gzip, br"})
+    assert (answer.headers["Content-Encoding"], answer.body) == ("br", b"brotli would be here")
+
+
+async def test_the_plain_file_goes_to_all_others(api: ApiServer) -> None:
+    answer = await api.ask("GET", "/assets/site-1a2b3c4d.js", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in answer.headers
+    assert answer.body == b"document.title"
+
+
+async def test_leaving_in_a_hurry_clears_what_the_browser_kept(api: ApiServer) -> None:
+    assert '"storage"' in (await api.get("/bye")).headers["Clear-Site-Data"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/../data/pepper", "/assets/../../data/pepper", "/%2e%2e/data/pepper", "//etc/passwd"]
+)
+async def test_nothing_outside_the_build_can_be_reached(api: ApiServer, path: str) -> None:
+    answer = await _say(api.port, f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+    assert answer.startswith(b"HTTP/1.1 404")
+
+
+async def _say(port: int, words: bytes) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(words)
+    async with asyncio.timeout(5):
+        answer = await reader.read(65_536)
+    writer.close()
+    return answer

@@ -1,0 +1,154 @@
+"""The rules of places: who may claim, release, close and write."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from lyhty_server.domain import cases
+from lyhty_server.domain.cases import CLOSED, WAITING, Place, PlaceState
+from lyhty_server.domain.errors import DomainError
+from lyhty_server.domain.leases import LEASE_S
+from lyhty_wire.codes import Code
+from lyhty_wire.ids import ExpertId
+
+X, Y = ExpertId(b"x" * 16), ExpertId(b"y" * 16)
+NOW_S = 1_800_000_000
+HELD_BY_X = Place(PlaceState.HELD, X, NOW_S + LEASE_S)
+
+experts = st.sampled_from([X, Y, ExpertId(b"z" * 16)])
+
+
+def code_of(call: object) -> Code:
+    assert callable(call)
+    with pytest.raises(DomainError) as caught:
+        call()
+    return caught.value.code
+
+
+def test_a_lease_lasts_seventy_two_hours() -> None:
+    assert cases.claim(WAITING, X, NOW_S, LEASE_S).lease_until_s == NOW_S + 72 * 60 * 60
+
+
+def test_what_somebody_holds_nobody_else_can_claim() -> None:
+    assert code_of(lambda: cases.claim(HELD_BY_X, Y, NOW_S, LEASE_S)) is Code.CASE_ALREADY_CLAIMED
+
+
+def test_a_lease_ends_at_its_deadline_and_not_before() -> None:
+    assert cases.lapse(HELD_BY_X, NOW_S + LEASE_S - 1) == HELD_BY_X
+    assert cases.lapse(HELD_BY_X, NOW_S + LEASE_S) == WAITING
+
+
+def test_a_renewal_never_shortens_a_lease() -> None:
+    assert cases.renew(HELD_BY_X, X, NOW_S - 60, LEASE_S) == HELD_BY_X
+
+
+@pytest.mark.parametrize(
+    ("states", "case"),
+    [
+        ([PlaceState.WAITING], PlaceState.WAITING),
+        ([PlaceState.WAITING, PlaceState.HELD], PlaceState.HELD),
+        ([PlaceState.CLOSED, PlaceState.HELD], PlaceState.HELD),
+        ([PlaceState.CLOSED, PlaceState.WAITING], PlaceState.WAITING),
+        ([PlaceState.CLOSED, PlaceState.CLOSED], PlaceState.CLOSED),
+    ],
+)
+def test_the_state_of_a_case_follows_from_its_places(states: list[PlaceState], case: PlaceState) -> None:
+    assert cases.case_state(states) is case
+
+
+@pytest.mark.parametrize("state", list(PlaceState))
+def test_a_holder_without_a_claim_cannot_even_be_written_down(state: PlaceState) -> None:
+    holder = None if state is PlaceState.HELD else X
+    with pytest.raises(ValueError, match="exactly while it is held"):
+        Place(state, holder, None)
+
+
+def test_closed_beats_not_held_in_what_an_expert_is_told() -> None:
+    assert code_of(lambda: cases.check_may_write([CLOSED], X)) is Code.CASE_CLOSED
+    assert code_of(lambda: cases.check_may_write([CLOSED, WAITING], X)) is Code.CASE_NOT_HELD
+
+
+@given(first=experts, second=experts, wait_s=st.integers(0, 2 * LEASE_S))
+def test_a_second_claim_succeeds_exactly_if_it_is_the_holders_or_late(
+    first: ExpertId, second: ExpertId, wait_s: int
+) -> None:
+    held = cases.claim(WAITING, first, NOW_S, LEASE_S)
+    if first == second or wait_s >= LEASE_S:
+        assert cases.claim(held, second, NOW_S + wait_s, LEASE_S).holder == second
+    else:
+        assert code_of(lambda: cases.claim(held, second, NOW_S + wait_s, LEASE_S)) is Code.CASE_ALREADY_CLAIMED
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """Experts who do anything in any order, beside a plain record of who was last told that the place is theirs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.place = WAITING
+        self.now_s = NOW_S
+        self.told: dict[ExpertId, int] = {}
+        self.closed = False
+
+    @rule(seconds=st.integers(0, LEASE_S))
+    def wait(self, seconds: int) -> None:
+        self.now_s += seconds
+
+    @rule(expert=experts)
+    def claim(self, expert: ExpertId) -> None:
+        others = {other: until for other, until in self.told.items() if other != expert}
+        free = not self.closed and all(until <= self.now_s for until in others.values())
+        try:
+            self.place = cases.claim(self.place, expert, self.now_s, LEASE_S)
+        except DomainError:
+            assert not free
+        else:
+            assert free
+            self.told = {expert: self.now_s + LEASE_S}
+
+    @rule(expert=experts)
+    def release(self, expert: ExpertId) -> None:
+        try:
+            self.place = cases.release(self.place, expert)
+        except DomainError:
+            assert expert not in self.told
+        else:
+            del self.told[expert]
+
+    @rule(expert=experts)
+    def close(self, expert: ExpertId) -> None:
+        try:
+            self.place = cases.close(self.place, expert)
+        except DomainError:
+            assert expert not in self.told
+        else:
+            del self.told[expert]
+            self.closed = True
+
+    @rule(expert=experts)
+    def write(self, expert: ExpertId) -> None:
+        try:
+            cases.check_may_write([self.place], expert)
+        except DomainError:
+            assert expert not in self.told
+        else:
+            assert expert in self.told
+            self.place = cases.renew(self.place, expert, self.now_s, LEASE_S)
+            self.told[expert] = max(self.told[expert], self.now_s + LEASE_S)
+
+    @rule()
+    def lapse(self) -> None:
+        self.place = cases.lapse(self.place, self.now_s)
+        self.told = {expert: until for expert, until in self.told.items() if until > self.now_s}
+
+    @invariant()
+    def one_holder_at_most(self) -> None:
+        assert len(self.told) <= 1
+        assert self.place.holder == next(iter(self.told), None)
+
+    @invariant()
+    def closed_is_for_good(self) -> None:
+        assert (self.place.state is PlaceState.CLOSED) is self.closed
+
+
+test_in_any_order_a_place_has_one_holder_at_most = AnyOrder.TestCase

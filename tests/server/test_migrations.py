@@ -1,0 +1,67 @@
+"""Databases of older versions, and new ones."""
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from lyhty_server.store import migrations
+from lyhty_server.store.migrations.run import upgrade
+from lyhty_server.store.schema import bring_up_to_date
+from lyhty_server.store.sqlite import Database
+from lyhty_server.store.tables import HEAD
+
+
+def schema(path: Path) -> dict[str, str]:
+    raw = sqlite3.connect(path)
+    rows = raw.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+    raw.close()
+    return dict(rows)
+
+
+def test_the_migrations_in_a_row_give_exactly_the_tables(tmp_path: Path) -> None:
+    migrated, created = Database(tmp_path / "migrated.db"), Database(tmp_path / "created.db")
+    with migrated.writer.connect() as connection, connection.begin():
+        upgrade(connection)
+    with created.writer.connect() as connection:
+        bring_up_to_date(connection)
+    migrated.close()
+    created.close()
+    assert schema(tmp_path / "created.db") == schema(tmp_path / "migrated.db")
+    assert len(schema(tmp_path / "created.db")) > 12
+
+
+def test_the_newest_migration_is_the_one_that_new_databases_claim_to_have() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+def test_an_older_database_is_migrated_when_it_is_opened(tmp_path: Path) -> None:
+    database = Database(tmp_path / "old.db")
+    with database.writer.connect() as connection:
+        with connection.begin():
+            connection.exec_driver_sql(
+                "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
+                "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+            )
+        bring_up_to_date(connection)
+    database.close()
+    assert "cases" in schema(tmp_path / "old.db")
+
+
+def test_starting_does_not_load_alembic_unless_there_is_something_to_migrate(tmp_path: Path) -> None:
+    program = (
+        "import asyncio, sys; from pathlib import Path; from lyhty_server.store.sql import SqlStore\n"
+        "async def main():\n"
+        "    for _ in range(2):\n"
+        "        store = SqlStore(Path(sys.argv[1])); await store.start(); await store.close()\n"
+        "asyncio.run(main()); print('alembic' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "new.db")], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"
