@@ -1,0 +1,28 @@
+/** The composition root of the expert console: what is made once, and what is given to whom. */
+import { render } from 'preact'
+import { Desk, getFile } from './console/desk'
+import { takeDeviceCode } from './console/device-code'
+import { Session } from './console/session'
+import { SignInGate } from './console/sign-in'
+import { AT_START, next } from './console/state'
+import { createStore } from './console/store'
+import { ConsoleApp } from './console/views/ConsoleApp'
+import { startDeriver } from './net/workers'
+import './style/tokens.css'
+import './style/base.css'
+import './style/console.css'
+
+const TICK_MS = 30_000
+
+// Before anything else: a secret in the address must not stay there.
+const device = takeDeviceCode()
+const nowS = (): number => Math.floor(Date.now() / 1_000)
+const store = createStore({ ...AT_START, nowS: nowS() }, next)
+const desk = new Desk()
+const gate = new SignInGate(desk, getFile, startDeriver(), nowS)
+const work = new Session(desk, gate, store.state, store.tell, nowS)
+
+setInterval(() => store.tell({ type: 'tick', nowS: nowS() }), TICK_MS)
+
+const root = document.getElementById('app')
+if (root) render(<ConsoleApp store={store} work={work} device={device} language={navigator.language.startsWith('en') ? 'en' : 'fi'} />, root)

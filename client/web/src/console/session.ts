@@ -1,0 +1,370 @@
+/**
+ * An expert at work: signs in, keeps the queues and the held cases up to date, claims, answers, closes. SPEC 2.3, 4, 9
+ *
+ * It tells what happened as events; the screen is a function of them. Nothing leaves unsealed, and sealed bytes whose
+ * fate is unknown are sent again as they are, never sealed twice.
+ */
+import { b64decode, b64encode } from '@lyhty/crypto/encoding'
+import type { ErrorCode } from '@lyhty/crypto/codes'
+import { ProtocolError } from '@lyhty/crypto/errors'
+import { SessionFailure } from '../session/failure'
+import { viewCard } from './cards'
+import { HeldCase } from './conversation'
+import { DeskError, type Desk } from './desk'
+import type { Keyring } from './keyring'
+import { UnreadableAnswerError, type FeedEvent, type Opened, type Place, type PlaceKey } from './places'
+import { contentOf } from './replies'
+import { isMine, NO_DRAFT, type Busy, type ConsoleEvent, type ConsoleState } from './state'
+import type { Credentials, SignInGate } from './sign-in'
+
+/** Besides the feed, so that not even a lost event can hide a case for longer. */
+const READ_AGAIN_MS = 60_000
+const SEND_AGAIN_MS = 5_000
+/** A queue longer than this is read in part; its oldest are the ones to answer. */
+const MAX_PAGES = 20
+/** Nobody knows, or the server had no room yet: the same bytes are sent again. */
+const SENT_AGAIN: ReadonlySet<ErrorCode> = new Set(['connection-lost', 'busy'])
+
+/** Somebody changed the place, and the feed has not said so yet. */
+const OUTDATED: ReadonlySet<ErrorCode> = new Set(['case-already-claimed', 'case-not-held', 'case-closed'])
+
+interface Outgoing { readonly key: PlaceKey; readonly envelope: Uint8Array }
+
+export class Session {
+    readonly #desk: Desk
+    readonly #gate: SignInGate
+    readonly #tell: (event: ConsoleEvent) => void
+    readonly #state: () => ConsoleState
+    readonly #nowS: () => number
+
+    #keyring: Keyring | null = null
+    readonly #held = new Map<PlaceKey, HeldCase>()
+    /** At most one per case, because each message names the one before it. */
+    readonly #outbox = new Map<string, Outgoing>()
+    /** What is being done to a place, one after another. */
+    readonly #turns = new Map<PlaceKey, Promise<void>>()
+    #isReading = false
+    #shouldRead = false
+    #readAgain: ReturnType<typeof setInterval> | undefined
+    #sendAgain: ReturnType<typeof setTimeout> | undefined
+    #askedVersion = 0
+
+    constructor(desk: Desk, gate: SignInGate, state: () => ConsoleState, tell: (event: ConsoleEvent) => void, nowS: () => number) {
+        this.#desk = desk
+        this.#gate = gate
+        this.#state = state
+        this.#tell = tell
+        this.#nowS = nowS
+    }
+
+    async signIn(credentials: Credentials): Promise<void> {
+        this.#tell({ type: 'signing-in' })
+        try {
+            const keyring = await this.#gate.signIn(credentials)
+            if (this.#state().writer !== b64encode(keyring.expert)) this.#outbox.clear()
+            this.#begin(keyring)
+        } catch (error) {
+            this.#desk.signOut()
+            this.#tell({ type: 'sign-in-failed', code: codeOf(error) })
+        }
+    }
+
+    signOut(): void {
+        this.#end()
+        this.#outbox.clear()
+        this.#tell({ type: 'signed-out' })
+    }
+
+    /** Shows a place; a case we hold is opened on the way. */
+    select(key: PlaceKey, pane: 'list' | 'case' = 'case'): void {
+        this.#tell({ type: 'select', key, pane })
+        const place = this.#place(key)
+        if (place !== undefined && isMine(this.#state(), place) && !this.#held.has(key)) {
+            void this.#doing(key, 'opening', async (keyring) => this.#open(await this.#desk.opened(place), keyring))
+        }
+    }
+
+    claim(key: PlaceKey): void {
+        const place = this.#place(key)
+        if (place === undefined || place.state !== 'waiting') return
+        void this.#doing(key, 'claiming', async (keyring) => {
+            const opened = await this.#desk.claim(place)
+            this.#tell({ type: 'place', place: opened.place, by: 'claimed' })
+            await this.#open(opened, keyring)
+        })
+    }
+
+    release(key: PlaceKey): void {
+        const place = this.#place(key)
+        if (place === undefined) return
+        void this.#doing(key, 'releasing', async () => this.#letGo(await this.#desk.release(place), 'released'))
+    }
+
+    close(key: PlaceKey): void {
+        const place = this.#place(key)
+        if (place === undefined) return
+        void this.#doing(key, 'closing', async () => this.#letGo(await this.#desk.close(place), 'closed'))
+    }
+
+    /** Seals what is written and sends it; the words stay in the composer until the server has stored them. */
+    send(key: PlaceKey): void {
+        const place = this.#place(key)
+        if (place === undefined || this.#outbox.has(place.case) || !this.#held.has(key)) return
+        void this.#doing(key, 'sending', async (keyring) => {
+            const held = this.#held.get(key)
+            const profession = keyring.directory.queue(place.queue)?.profession
+            if (held === undefined || profession === undefined) throw new DeskError('case-not-held')
+            const content = contentOf(this.#state().drafts.get(key) ?? NO_DRAFT, profession, this.#nowS())
+            if (this.#nowS() > keyring.directory.claims.expires) await this.#renewTrust(keyring)
+            // The newest heads, and our own counter even if an earlier try was stored after all.
+            await this.#catchUp(key, held)
+            const { envelope } = await held.seal(content)
+            this.#outbox.set(place.case, { key, envelope })
+            await this.#post(place.case)
+        })
+    }
+
+    /** Reads every queue of ours from the start, and what is new in the held cases. */
+    async readAll(): Promise<void> {
+        // A read that is under way may have begun before what we are asked to see.
+        this.#shouldRead = true
+        if (this.#isReading) return
+        this.#isReading = true
+        try {
+            while (this.#shouldRead) {
+                this.#shouldRead = false
+                await this.#readEverything()
+            }
+        } finally {
+            this.#isReading = false
+        }
+    }
+
+    #begin(keyring: Keyring): void {
+        this.#keyring = keyring
+        const { self, names } = keyring
+        this.#tell({ type: 'signed-in', me: { expert: b64encode(keyring.expert), name: self.name, queues: self.queues } })
+        this.#tell({ type: 'names', names })
+        this.#desk.startFeed({
+            onConnection: (connection) => {
+                this.#tell({ type: 'connection', connection })
+                // A refused token looks like a lost connection; a call tells the difference.
+                if (connection === 'lost') void this.readAll()
+            },
+            onEvent: (event) => this.#hear(event),
+        })
+        this.#readAgain = setInterval(() => void this.readAll(), READ_AGAIN_MS)
+        void this.readAll()
+    }
+
+    #end(): void {
+        clearInterval(this.#readAgain)
+        clearTimeout(this.#sendAgain)
+        this.#desk.signOut()
+        for (const held of this.#held.values()) held.wipe()
+        this.#held.clear()
+        this.#keyring?.wipe()
+        this.#keyring = null
+        this.#askedVersion = 0
+    }
+
+    #hear(event: FeedEvent): void {
+        switch (event.type) {
+            case 'ready':
+                void this.readAll()
+                return
+            case 'refused':
+                return this.#expire()
+            case 'place':
+                this.#tell({ type: 'place', place: event.place, by: 'feed' })
+                this.#forgetLost()
+                void this.#showCards([event.place]).catch((error: unknown) => this.#fail(null, error))
+                return
+            case 'erased':
+                this.#tell({ type: 'erased', case: event.case })
+                return this.#forgetLost()
+            case 'envelope':
+                this.#tell({ type: 'envelope', case: event.case, seq: event.seq })
+                for (const [key, held] of this.#held) {
+                    if (this.#place(key)?.case === event.case) void this.#inTurn(key, () => this.#catchUp(key, held))
+                }
+        }
+    }
+
+    async #readEverything(): Promise<void> {
+        const keyring = this.#keyring
+        if (keyring === null) return
+        try {
+            for (const queue of keyring.self.queues) await this.#readQueue(queue, keyring)
+            this.#forgetLost()
+            await this.#flush()
+            for (const [key, held] of this.#held) await this.#inTurn(key, () => this.#catchUp(key, held))
+            const selected = this.#state().selected
+            if (selected !== null && !this.#held.has(selected) && !this.#state().errors.has(selected)) this.#reopen(selected)
+        } catch (error) {
+            if (this.#keyring === keyring) this.#fail(null, error)
+        }
+    }
+
+    /** After a new sign-in the case that was open is opened again. */
+    #reopen(key: PlaceKey): void {
+        const place = this.#place(key)
+        if (place !== undefined && isMine(this.#state(), place) && !this.#state().busy.has(key)) this.select(key, this.#state().pane)
+    }
+
+    async #readQueue(queue: number, keyring: Keyring): Promise<void> {
+        const begun = this.#state().queues.changes
+        const places: Place[] = []
+        let cursor: string | null = null
+        let pages = 0
+        do {
+            const page = await this.#desk.queue(queue, cursor)
+            places.push(...page.places)
+            cursor = page.next
+            pages += 1
+        } while (cursor !== null && pages < MAX_PAGES)
+        await this.#showCards(places)
+        if (this.#keyring === keyring) this.#tell({ type: 'queue-read', queue, places, begun, whole: cursor === null })
+    }
+
+    async #showCards(places: readonly Place[]): Promise<void> {
+        const keyring = this.#keyring
+        if (keyring === null) return
+        const known = this.#state().cards
+        const unknown = places.filter(({ key, state }) => !known.has(key) && state !== 'closed')
+        const cards = await Promise.all(unknown.map(async (place) => [place.key, await viewCard(place, keyring)] as const))
+        if (this.#keyring === keyring && cards.length > 0) this.#tell({ type: 'cards', cards })
+    }
+
+    async #open(opened: Opened, keyring: Keyring): Promise<void> {
+        const held = await HeldCase.open(opened, keyring, (version) => this.#renewTo(version, keyring))
+        if (this.#keyring !== keyring) return held.wipe()
+        this.#held.set(opened.place.key, held)
+        await this.#catchUp(opened.place.key, held)
+        if (!this.#state().cases.has(opened.place.key)) this.#show(opened.place.key, held)
+    }
+
+    async #catchUp(key: PlaceKey, held: HeldCase): Promise<void> {
+        const place = this.#place(key)
+        if (place === undefined) return
+        for (let more = true; more;) {
+            const page = await this.#desk.envelopes(place.case, held.lastSeq)
+            await held.take(page.envelopes.map(({ seq, envelope }) => ({ seq, envelope: b64decode(envelope) })))
+            more = page.more && page.envelopes.length > 0
+        }
+        this.#show(key, held)
+    }
+
+    #show(key: PlaceKey, held: HeldCase): void {
+        if (this.#held.get(key) === held) this.#tell({ type: 'case', key, view: held.view })
+    }
+
+    #letGo(place: Place, by: 'released' | 'closed'): void {
+        this.#tell({ type: 'place', place, by })
+        this.#forgetLost()
+    }
+
+    /** Wipes the keys of cases that are not ours any more, whoever let go of them. */
+    #forgetLost(): void {
+        for (const [key, held] of this.#held) {
+            const place = this.#place(key)
+            if (place !== undefined && isMine(this.#state(), place)) continue
+            held.wipe()
+            this.#held.delete(key)
+        }
+    }
+
+    async #post(caseId: string): Promise<void> {
+        const outgoing = this.#outbox.get(caseId)
+        if (outgoing === undefined) return
+        const { key, envelope } = outgoing
+        try {
+            const seq = await this.#desk.put(caseId, envelope.slice())
+            this.#outbox.delete(caseId)
+            const held = this.#held.get(key)
+            await held?.adopt(seq, envelope)
+            this.#tell({ type: 'sent', key })
+            if (held !== undefined) this.#show(key, held)
+        } catch (error) {
+            const code = error instanceof DeskError ? error.code : null
+            if (code !== null && SENT_AGAIN.has(code)) {
+                clearTimeout(this.#sendAgain)
+                this.#sendAgain = setTimeout(() => void this.#flush(), SEND_AGAIN_MS)
+                return
+            }
+            // It waits for the next sign-in.
+            if (code !== 'not-signed-in') this.#outbox.delete(caseId)
+            throw error
+        }
+    }
+
+    async #flush(): Promise<void> {
+        for (const [caseId, { key }] of this.#outbox) {
+            await this.#inTurn(key, () => this.#post(caseId))
+        }
+    }
+
+    async #renewTo(version: number, keyring: Keyring): Promise<void> {
+        // Once for each version: an author can name any number.
+        if (version <= keyring.directory.version || version <= this.#askedVersion) return
+        this.#askedVersion = version
+        await this.#renewTrust(keyring)
+    }
+
+    async #renewTrust(keyring: Keyring): Promise<void> {
+        keyring.renew(await this.#gate.directory())
+        this.#tell({ type: 'names', names: keyring.names })
+    }
+
+    /** Does something to a place while the screen says so; a failure is told beside the case. */
+    async #doing(key: PlaceKey, busy: Busy, work: (keyring: Keyring) => Promise<void> | void): Promise<void> {
+        if (this.#state().busy.has(key)) return
+        this.#tell({ type: 'busy', key, busy })
+        await this.#inTurn(key, async () => {
+            const keyring = this.#keyring
+            if (keyring !== null) await work(keyring)
+        })
+        const place = this.#place(key)
+        const isUnderWay = place !== undefined && this.#outbox.get(place.case)?.key === key
+        if (!isUnderWay && this.#state().busy.get(key) === busy) this.#tell({ type: 'busy', key, busy: null })
+    }
+
+    #inTurn(key: PlaceKey, work: () => Promise<void>): Promise<void> {
+        const turn = (this.#turns.get(key) ?? Promise.resolve()).then(work).catch((error: unknown) => this.#fail(key, error))
+        this.#turns.set(key, turn)
+        return turn
+    }
+
+    #fail(key: PlaceKey | null, error: unknown): void {
+        if (this.#keyring === null) return
+        const code = codeOf(error)
+        if (code === 'not-signed-in') return this.#expire()
+        // The connection line says it already; a read that failed comes again.
+        if (code === 'connection-lost' && key === null) return
+        if (key !== null && (code === 'case-erased' || code === 'case-unknown')) {
+            this.#tell({ type: 'erased', case: key.slice(0, key.indexOf('/')) })
+            this.#forgetLost()
+        }
+        this.#tell({ type: 'failed', key, code })
+        // Not from inside a read, which would go round and round with a server that contradicts itself.
+        if (!this.#isReading && OUTDATED.has(code)) void this.readAll()
+    }
+
+    /** The token has run out: keys are wiped, words and unanswered envelopes stay for the next sign-in. */
+    #expire(): void {
+        if (this.#keyring === null) return
+        this.#end()
+        this.#tell({ type: 'expired' })
+    }
+
+    #place(key: PlaceKey): Place | undefined {
+        return this.#state().queues.places.get(key)
+    }
+}
+
+/** The stable code of a failure; anything that has none is a bug, told as one and left for a developer to find. */
+function codeOf(error: unknown): ErrorCode {
+    if (error instanceof DeskError || error instanceof ProtocolError || error instanceof SessionFailure) return error.code
+    if (!(error instanceof UnreadableAnswerError)) console.error(error)
+    return 'internal'
+}

@@ -1,0 +1,144 @@
+/** The right pane: the card before the claim; afterwards the conversation, and beside it the place to answer. */
+import type { ErrorCode } from '@lyhty/crypto/codes'
+import { useEffect, useRef } from 'preact/hooks'
+import { Button } from '../../ui/parts/Button'
+import { Problem } from '../../ui/parts/Problem'
+import { useWords } from '../../ui/parts/words'
+import type { Place } from '../places'
+import { isMine, selectedPlace, type ConsoleState } from '../state'
+import { Composer } from './Composer'
+import { Conversation } from './Conversation'
+import { Facts, named } from './Facts'
+import { useConsole } from './console-context'
+import { drawnFrom } from './drawn-from'
+import { ago, clock } from './times'
+
+interface PlaceProps { readonly state: ConsoleState; readonly place: Place }
+
+/** Nothing is wrong: somebody was faster, or a field is still empty. */
+const GENTLE: ReadonlySet<ErrorCode> = new Set(['case-already-claimed', 'answer-empty', 'message-empty'])
+
+export function CasePane({ state }: { state: ConsoleState }) {
+    const { t } = useWords()
+    const { tell } = useConsole()
+    const place = selectedPlace(state)
+    const back = <Button action="to-list" kind="quiet" className="to-list" onPress={() => tell({ type: 'to-list' })}>{t('console.action.toList')}</Button>
+    if (place === null) {
+        return (
+            <section class="case-pane nothing" aria-label={t('console.case.title')}>
+                {back}
+                <p class="soft" role="status">{t(state.loss === 'erased' ? 'console.case.erased' : 'console.empty.selection')}</p>
+            </section>
+        )
+    }
+    return (
+        <section class="case-pane" aria-label={t('console.case.title')} data-open={isMine(state, place)}>
+            {back}
+            <CaseHead state={state} place={place} />
+            <Notices state={state} place={place} />
+            {isMine(state, place) ? <Held state={state} place={place} /> : <Unclaimed state={state} place={place} />}
+        </section>
+    )
+}
+
+const CaseHead = drawnFrom(['me', 'names', 'cards', 'cases', 'busy', 'nowS'], ({ state, place }: PlaceProps) => {
+    const { t, language } = useWords()
+    const { work, tell } = useConsole()
+    const heading = useRef<HTMLHeadingElement>(null)
+    const facts = state.cards.get(place.key)?.facts ?? null
+    const report = state.cases.get(place.key)?.messages.find((message) => message.content.type === 'report')?.content
+    const busy = state.busy.get(place.key)
+    const mine = isMine(state, place)
+    useEffect(() => {
+        // The button that was pressed is gone once the case is ours; the focus must not fall to the top of the page.
+        if (mine && (document.activeElement === null || document.activeElement === document.body)) heading.current?.focus()
+    }, [mine])
+    return (
+        <header class="case-head">
+            <div class="case-title">
+                <h2 ref={heading} tabIndex={-1} data-heading="case">
+                    {facts?.topic ? named(t, 'topics', facts.topic) : t('console.case.title')}
+                    {place.urgent && <span class="urgent">{t('console.card.urgent')}</span>}
+                </h2>
+                <p class="soft small">
+                    {t('console.card.arrived', { ago: ago(place.openedHour, state.nowS, language) })}
+                    {mine && place.leaseUntil !== null && ` · ${t('console.case.heldUntil', { time: clock(place.leaseUntil, language) })}`}
+                    {!mine && place.holder !== null && ` · ${t('console.state.heldByOther', { name: state.names.get(place.holder) ?? t('console.state.unknownExpert') })}`}
+                </p>
+            </div>
+            {mine && (
+                <div class="case-actions">
+                    <Button action="reply" onPress={focusComposer}>{t('console.action.reply')} <kbd>R</kbd></Button>
+                    <Button action="release" off={busy !== undefined} onPress={() => tell({ type: 'dialog', dialog: 'release' })}>{t('console.action.release')}</Button>
+                    <Button action="close" off={busy !== undefined} onPress={() => tell({ type: 'dialog', dialog: 'close' })}>
+                        {t(busy === 'closing' ? 'console.action.closing' : 'console.action.close')} <kbd>E</kbd>
+                    </Button>
+                </div>
+            )}
+            {!mine && place.state === 'waiting' && (
+                <div class="case-actions">
+                    <Button action="claim" kind="lead" off={busy !== undefined} onPress={() => work.claim(place.key)}>
+                        {t(busy === 'claiming' ? 'console.action.claiming' : 'console.action.claim')} <kbd>C</kbd>
+                    </Button>
+                </div>
+            )}
+            {facts && <Facts card={facts} {...(report?.type === 'report' ? { help: report.help, device: report.device } : {})} />}
+        </header>
+    )
+})
+
+/** What went wrong with this case, and what does not add up in it. */
+function Notices({ state, place }: PlaceProps) {
+    const { t } = useWords()
+    const { tell, work } = useConsole()
+    const error = state.errors.get(place.key)
+    const card = state.cards.get(place.key)
+    const alarms = new Set<ErrorCode>([...(card?.alarm ? [card.alarm] : []), ...(state.cases.get(place.key)?.alarms ?? [])])
+    if (error === undefined && alarms.size === 0 && state.loss !== 'lapsed') return null
+    return (
+        <div class="notices">
+            {state.loss === 'lapsed' && <p class="card lit" role="status">{t('console.case.leaseLapsed')}</p>}
+            {error !== undefined && (
+                <Problem code={error} gentle={GENTLE.has(error)}>
+                    {isMine(state, place) && !state.cases.has(place.key) && <Button action="retry" onPress={() => work.select(place.key)}>{t('common.retry')}</Button>}
+                    <Button action="seen-error" onPress={() => tell({ type: 'seen-error', key: place.key })}>{t('common.ok')}</Button>
+                </Problem>
+            )}
+            {[...alarms].map((code) => <Problem key={code} code={code}><strong>{t('console.alarm.tellCoordinator')}</strong></Problem>)}
+        </div>
+    )
+}
+
+function Unclaimed({ state, place }: PlaceProps) {
+    const { t } = useWords()
+    const facts = state.cards.get(place.key)?.facts ?? null
+    return (
+        <div class="unclaimed">
+            <h3>{t('console.card.firstWords')}</h3>
+            <blockquote class="own-words" dir="auto">{facts?.firstWords ?? t('console.card.unreadable')}</blockquote>
+            {place.state === 'waiting' && <p class="soft">{t('console.case.claimToRead')}</p>}
+        </div>
+    )
+}
+
+function Held({ state, place }: PlaceProps) {
+    const { t } = useWords()
+    const view = state.cases.get(place.key)
+    if (view === undefined) return state.errors.has(place.key) ? null : <p class="soft opening" role="status">{t('console.case.opening')}</p>
+    return (
+        <div class="held">
+            <div class="reading" tabIndex={0} role="region" aria-label={t('console.case.messages')}>
+                <Conversation messages={view.messages} />
+                <details class="duty">
+                    <summary>{t('console.duty.title')}</summary>
+                    <p class="small">{t('console.duty.text')}</p>
+                </details>
+            </div>
+            <Composer state={state} place={place} />
+        </div>
+    )
+}
+
+export function focusComposer(): void {
+    document.querySelector<HTMLElement>('.composer textarea')?.focus()
+}

@@ -1,0 +1,133 @@
+/** The desk: the bar on top, the queues on the left, the case on the right; on a narrow screen one of the two. */
+import { useEffect, useRef } from 'preact/hooks'
+import { Announcer } from '../../ui/parts/Announcer'
+import { Button } from '../../ui/parts/Button'
+import { Lantern } from '../../ui/parts/Lantern'
+import { Problem } from '../../ui/parts/Problem'
+import { useWords } from '../../ui/parts/words'
+import { actionFor, focusOf } from '../keys'
+import type { PlaceKey } from '../places'
+import { hasUnsent, isMine, selectedPlace, stepFrom, type ConsoleState, type News } from '../state'
+import { CasePane, focusComposer } from './CasePane'
+import { useConsole, type ConsoleTools } from './console-context'
+import { Dialogs } from './Dialogs'
+import { drawnFrom } from './drawn-from'
+import { LanguageSwitch } from './LanguageSwitch'
+import { QueuePane } from './QueuePane'
+
+/** The same width as in console.css. */
+const ONE_PANE = '(max-width: 56rem)'
+
+export function DeskView({ state }: { state: ConsoleState }) {
+    const { t } = useWords()
+    const tools = useConsole()
+    useKeys(tools)
+    useOnePaneFocus(state)
+    useFocusAfterClosing(state.selected)
+    return (
+        <div class="desk" data-view="desk" data-pane={state.pane}>
+            <Bar state={state} />
+            <main class="panes">
+                {state.error !== null && (
+                    <div class="desk-error">
+                        <Problem code={state.error}><Button action="retry" onPress={() => tools.work.readAll()}>{t('common.retry')}</Button></Problem>
+                    </div>
+                )}
+                <QueuePane state={state} />
+                <CasePane state={state} />
+            </main>
+            <Announcer><span key={state.news.turn}>{newsText(state.news.what)}</span></Announcer>
+            <Dialogs state={state} />
+        </div>
+    )
+
+    function newsText(what: News | null): string {
+        switch (what) {
+            case null: return ''
+            case 'arrived': return t('console.queues.newCases', { count: 1 })
+            case 'message': return t('console.case.newMessage')
+            case 'sent': return t('console.editor.sent')
+            default: return t(`console.action.${what}`)
+        }
+    }
+}
+
+const Bar = drawnFrom(['me', 'connection'], ({ state }: { readonly state: ConsoleState }) => {
+    const { t } = useWords()
+    const { work, tell, current } = useConsole()
+    const signOut = (): void => (hasUnsent(current()) ? tell({ type: 'dialog', dialog: 'sign-out' }) : work.signOut())
+    return (
+        <header class="bar">
+            <div class="brand"><Lantern /><h1>{t('app.name')} <span class="soft">{t('console.title')}</span></h1></div>
+            <p class={`connection ${state.connection}`} role="status">{t(`console.connection.${state.connection}`)}</p>
+            <div class="bar-end">
+                <span class="who">{t('console.signedInAs', { name: state.me?.name ?? '' })}</span>
+                <LanguageSwitch />
+                <Button action="help" label={t('console.keys.title')} onPress={() => tell({ type: 'dialog', dialog: 'help' })}><kbd>?</kbd></Button>
+                <Button action="sign-out" onPress={signOut}>{t('console.signOut')}</Button>
+            </div>
+        </header>
+    )
+})
+
+/** The keyboard map at work. What a key cannot do right now, it does not do. */
+function useKeys({ work, tell, current }: ConsoleTools): void {
+    useEffect(() => {
+        const step = (by: 1 | -1): void => {
+            const key = stepFrom(current(), by)
+            if (key === null) return
+            work.select(key, 'list')
+            requestAnimationFrame(focusSelected)
+        }
+        const act = (event: KeyboardEvent): void => {
+            const state = current()
+            const place = selectedPlace(state)
+            const action = actionFor(event, { focus: focusOf(document.activeElement), dialogOpen: state.dialog !== null, lettersOn: state.lettersOn })
+            if (action === null) {
+                if (event.key !== 'Escape' || event.isComposing || state.dialog !== null) return
+                tell({ type: 'to-list' })
+                requestAnimationFrame(focusSelected)
+                return
+            }
+            event.preventDefault()
+            switch (action) {
+                case 'next': return step(1)
+                case 'previous': return step(-1)
+                case 'open': return void (place && work.select(place.key))
+                case 'claim': return void (place?.state === 'waiting' && work.claim(place.key))
+                case 'reply': return focusComposer()
+                case 'close': return void (place && isMine(state, place) && !state.busy.has(place.key) && tell({ type: 'dialog', dialog: 'close' }))
+                case 'send': return void (place && isMine(state, place) && work.send(place.key))
+                case 'help': return tell({ type: 'dialog', dialog: 'help' })
+            }
+        }
+        document.addEventListener('keydown', act)
+        return () => document.removeEventListener('keydown', act)
+    }, [work, tell, current])
+}
+
+/** Where one pane replaces the other, the focus goes along; else it would fall to the top of the page. */
+function useOnePaneFocus({ pane, selected }: ConsoleState): void {
+    const isFirst = useRef(true)
+    useEffect(() => {
+        const isOpening = isFirst.current
+        isFirst.current = false
+        if (isOpening || !matchMedia(ONE_PANE).matches) return
+        scrollTo(0, 0)
+        if (pane === 'case') document.querySelector<HTMLElement>('[data-heading="case"]')?.focus({ preventScroll: true })
+        else focusSelected()
+    }, [pane, selected])
+}
+
+/** A closed case is gone with everything that could have had the focus. */
+function useFocusAfterClosing(selected: PlaceKey | null): void {
+    const before = useRef(selected)
+    useEffect(() => {
+        if (before.current !== null && selected === null) document.querySelector<HTMLElement>('.queue-pane .tab[aria-pressed="true"]')?.focus()
+        before.current = selected
+    }, [selected])
+}
+
+function focusSelected(): void {
+    document.querySelector<HTMLElement>('.place[aria-current]')?.focus()
+}

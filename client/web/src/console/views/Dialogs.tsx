@@ -1,0 +1,90 @@
+/** The questions and the help above the desk. Escape is always the safe answer. */
+import type { ComponentChildren } from 'preact'
+import { Button } from '../../ui/parts/Button'
+import { Dialog } from '../../ui/parts/Dialog'
+import { useWords } from '../../ui/parts/words'
+import type { TextKey } from '../../i18n/text'
+import { LETTERS } from '../keys'
+import { hasUnsent, isWritten, NO_DRAFT, type ConsoleState } from '../state'
+import { useConsole } from './console-context'
+
+export function Dialogs({ state }: { state: ConsoleState }) {
+    const { t } = useWords()
+    const { work, tell } = useConsole()
+    const shut = (): void => tell({ type: 'dialog', dialog: null })
+    const key = state.selected
+    switch (state.dialog) {
+        case 'help':
+            return <KeysHelp state={state} onShut={shut} />
+        case 'close': {
+            const answered = key !== null && state.cases.get(key)?.messages.some((message) => message.state === 'sent')
+            return (
+                <Question name="close" title={t('console.action.closeTitle')} confirm={t('console.action.closeConfirm')} cancel={t('console.action.closeCancel')} onShut={shut} onConfirm={() => key && work.close(key)}>
+                    {!answered && <p><strong>{t('console.action.closeUnanswered')}</strong></p>}
+                    <p>{t('console.action.closeText')}</p>
+                    {key !== null && isWritten(state.drafts.get(key) ?? NO_DRAFT) && <p>{t('console.signOutText')}</p>}
+                </Question>
+            )
+        }
+        case 'release':
+            return (
+                <Question name="release" title={t('console.action.releaseTitle')} confirm={t('console.action.release')} cancel={t('common.cancel')} onShut={shut} onConfirm={() => key && work.release(key)}>
+                    <p>{t('console.action.releaseText')}</p>
+                </Question>
+            )
+        case 'sign-out':
+            return (
+                <Question name="sign-out" title={t('console.signOutTitle')} confirm={t('console.signOut')} cancel={t('common.cancel')} onShut={shut} onConfirm={() => work.signOut()}>
+                    {hasUnsent(state) && <p>{t('console.signOutText')}</p>}
+                </Question>
+            )
+        case null:
+            return null
+    }
+}
+
+interface QuestionProps {
+    readonly name: string
+    readonly title: string
+    readonly confirm: string
+    readonly cancel: string
+    readonly onShut: () => void
+    readonly onConfirm: () => void
+    readonly children: ComponentChildren
+}
+
+function Question({ name, title, confirm, cancel, onShut, onConfirm, children }: QuestionProps) {
+    return (
+        <Dialog name={name} title={title} onCancel={onShut}>
+            {children}
+            <div class="actions">
+                <Button action="cancel" onPress={onShut}>{cancel}</Button>
+                <Button action="confirm" kind="grave" onPress={() => { onShut(); onConfirm() }}>{confirm}</Button>
+            </div>
+        </Dialog>
+    )
+}
+
+const OTHER_KEYS: readonly (readonly [string, TextKey])[] = [
+    ['Enter', 'console.keys.open'], ['Ctrl + Enter', 'console.keys.send'], ['Esc', 'console.keys.escape'],
+]
+
+function KeysHelp({ state, onShut }: { state: ConsoleState; onShut: () => void }) {
+    const { t } = useWords()
+    const { tell } = useConsole()
+    const rows = [...LETTERS.map(({ key, action }) => [key.toUpperCase(), `console.keys.${action}` as TextKey] as const), ...OTHER_KEYS]
+    return (
+        <Dialog name="help" title={t('console.keys.title')} onCancel={onShut}>
+            <table class="keys">
+                <thead><tr><th scope="col">{t('console.keys.key')}</th><th scope="col">{t('console.keys.action')}</th></tr></thead>
+                <tbody>{rows.map(([key, label]) => <tr key={key}><td><kbd>{key}</kbd></td><td>{t(label)}</td></tr>)}</tbody>
+            </table>
+            <p class="soft small">{t('console.keys.notInFields')}</p>
+            <label class="choice">
+                <input type="checkbox" data-action="letters" autocomplete="off" checked={state.lettersOn} onChange={(event) => tell({ type: 'letters', on: event.currentTarget.checked })} />
+                <span><span>{t('console.keys.switch')}</span></span>
+            </label>
+            <div class="actions"><Button action="cancel" onPress={onShut}>{t('common.close')}</Button></div>
+        </Dialog>
+    )
+}

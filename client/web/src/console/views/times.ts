@@ -1,0 +1,24 @@
+/** Times as words, in the language of the page. The server knows the hour in which a case came, and nothing finer. */
+import type { Language } from '../../session/types'
+
+const HOUR_S = 3_600
+/** English as it is written in Europe: the day before the month, 24 hours. */
+const localeOf = (language: Language): string => (language === 'en' ? 'en-GB' : 'fi')
+/** Two days read better in hours: a promise is broken within them. */
+const HOURS_BEFORE_DAYS = 48
+
+/** "3 hours ago", "this hour", "4 days ago". */
+export function ago(openedHour: number, nowS: number, language: Language): string {
+    const hours = Math.max(0, Math.floor(nowS / HOUR_S) - openedHour)
+    const format = new Intl.RelativeTimeFormat(localeOf(language), { numeric: hours === 0 ? 'auto' : 'always' })
+    return hours < HOURS_BEFORE_DAYS ? format.format(-hours, 'hour') : format.format(-Math.floor(hours / 24), 'day')
+}
+
+/** A clock far beyond the calendar is somebody's joke or mistake; it must not stop the page from being drawn. */
+const LATEST_S = Date.UTC(9999, 11, 31) / 1_000
+
+export const moment = (atS: number): Date => new Date(Math.min(atS, LATEST_S) * 1_000)
+
+export function clock(atS: number, language: Language): string {
+    return new Intl.DateTimeFormat(localeOf(language), { weekday: 'short', day: 'numeric', month: 'numeric', hour: '2-digit', minute: '2-digit' }).format(moment(atS))
+}

@@ -1,0 +1,271 @@
+/** A case while it is open: fetches and reads, writes, and comes back after the channel was lost. SPEC 6.4 */
+import { rewrapCase } from '@lyhty/crypto/cases'
+import { ForgedError, ProtocolError } from '@lyhty/crypto/errors'
+import type { SigningKey } from '@lyhty/crypto/keys'
+import type { ReporterKeys } from '@lyhty/crypto/passphrase'
+import { wipe } from '@lyhty/crypto/passphrase'
+import { toProveErase, toProveResume } from '@lyhty/crypto/proofs'
+import type { Randomness } from '@lyhty/crypto/randomness'
+import type { CaseState, Fetched, PlaceState, Resumed, StoredEnvelope } from '@lyhty/crypto/records'
+import { sealMessage } from '@lyhty/crypto/sealing'
+import type { Sealed } from '@lyhty/crypto/sealing'
+import type { Conversation, Unsent } from './conversation.ts'
+import type { Exchange, RequestOptions } from './exchange.ts'
+import { codeOf } from './failure.ts'
+import { isOfUnknownGeneration, openResumed, readEnvelope } from './opening.ts'
+import type { TrustKeeper } from './trust-keeper.ts'
+
+/** The first page shows something after a few slots; later ones may take longer. One slot brings 4 kB. */
+const FIRST_PAGE_BYTES = 16_384
+const LATER_PAGE_BYTES = 65_536
+
+const BUSY_PAUSE_MS = 2000
+/** Renewing, resealing and waiting are each tried this often before the person is told. */
+const MAX_TRIES = 5
+
+export interface CaseTools {
+    readonly exchange: Exchange
+    readonly trust: TrustKeeper
+    readonly randomness: Randomness
+    readonly nowS: () => number
+    readonly pause: (delayMs: number) => Promise<void>
+}
+
+export function requestResume(tools: CaseTools, auth: SigningKey, options: RequestOptions): Promise<Resumed> {
+    return tools.exchange.request(
+        'resume',
+        (nonce) => ({
+            operation: 'resume',
+            auth: auth.publicKey,
+            proof: auth.sign(toProveResume(tools.trust.instance, nonce)),
+        }),
+        options,
+    )
+}
+
+/** Verifies a resumed case; once more with a newer directory, if somebody joined whom this one does not know. */
+export async function openResumedCase(tools: CaseTools, resumed: Resumed, keys: ReporterKeys): Promise<Conversation> {
+    try {
+        return await openResumed(resumed, keys, await tools.trust.directory())
+    } catch (error) {
+        if (!(error instanceof ForgedError)) throw error
+        return openResumed(resumed, keys, await tools.trust.renew())
+    }
+}
+
+export class OpenCase {
+    readonly conversation: Conversation
+    readonly #keys: ReporterKeys
+    readonly #tools: CaseTools
+    readonly #changed: () => void
+    /** Reading and writing each happen one after another: opening an envelope is asynchronous, its order is not. */
+    #reading: Promise<unknown> = Promise.resolve()
+    #writing: Promise<unknown> = Promise.resolve()
+
+    constructor(conversation: Conversation, keys: ReporterKeys, tools: CaseTools, changed: () => void) {
+        this.conversation = conversation
+        this.#keys = keys
+        this.#tools = tools
+        this.#changed = changed
+    }
+
+    #inReadingOrder<T>(task: () => Promise<T>): Promise<T> {
+        const result = this.#reading.then(task)
+        // Whoever asked hears of the failure; the next in line starts all the same.
+        this.#reading = result.catch(() => undefined)
+        return result
+    }
+
+    #inWritingOrder<T>(task: () => Promise<T>): Promise<T> {
+        const result = this.#writing.then(task)
+        this.#writing = result.catch(() => undefined)
+        return result
+    }
+
+    #fetch(before: number, after: number, maxBytes: number, options: RequestOptions = {}): Promise<Fetched> {
+        return this.#tools.exchange.request('fetch', () => ({ operation: 'fetch', before, after, maxBytes }), options)
+    }
+
+    async #read({ seq, envelope }: StoredEnvelope): Promise<void> {
+        const { conversation } = this
+        conversation.passed(seq)
+        if (conversation.has(seq)) return
+        try {
+            if (isOfUnknownGeneration(conversation, envelope)) await this.#learnGenerations()
+            conversation.add(await this.#readVouched(seq, envelope))
+        } catch (error) {
+            if (!(error instanceof ProtocolError)) throw error
+            // What cannot be verified is not shown; the rest is.
+            conversation.alarm('envelope-tampered')
+        }
+    }
+
+    async #readVouched(seq: number, envelope: Uint8Array): ReturnType<typeof readEnvelope> {
+        const { trust } = this.#tools
+        try {
+            return await readEnvelope(this.conversation, await trust.directory(), seq, envelope)
+        } catch (error) {
+            if (!(error instanceof ForgedError)) throw error
+            return readEnvelope(this.conversation, await trust.renew(), seq, envelope)
+        }
+    }
+
+    async #learnGenerations(): Promise<void> {
+        this.#learn(
+            await openResumedCase(
+                this.#tools,
+                await requestResume(this.#tools, this.#keys.auth, { patient: true }),
+                this.#keys,
+            ),
+        )
+    }
+
+    #learn(newer: Conversation): void {
+        for (const [generation, known] of newer.generations) this.conversation.generations.set(generation, known)
+        this.conversation.state = newer.state
+        this.conversation.places = newer.places
+    }
+
+    async #readAll(envelopes: readonly StoredEnvelope[]): Promise<void> {
+        // Oldest first within a page, so that alarms speak of the first thing that is wrong.
+        for (const stored of envelopes.toReversed()) await this.#read(stored)
+        this.#changed()
+    }
+
+    readFirstPage(options: RequestOptions): Promise<void> {
+        return this.#inReadingOrder(async () => {
+            const page = await this.#fetch(0, 0, FIRST_PAGE_BYTES, options)
+            this.conversation.more = page.more
+            await this.#readAll(page.envelopes)
+        })
+    }
+
+    readOlder(): Promise<boolean> {
+        return this.#inReadingOrder(async () => {
+            if (!this.conversation.more) return false
+            const page = await this.#fetch(this.conversation.oldest, 0, LATER_PAGE_BYTES)
+            this.conversation.more = page.more
+            await this.#readAll(page.envelopes)
+            return page.more
+        })
+    }
+
+    /** Everything that came after the newest read message; pages come newest first, reading waits for all of them. */
+    async #readNewer(): Promise<void> {
+        const after = this.conversation.newest
+        const envelopes: StoredEnvelope[] = []
+        for (let before = 0, more = true; more;) {
+            const page = await this.#fetch(before, after, LATER_PAGE_BYTES, { patient: true })
+            envelopes.push(...page.envelopes)
+            before = page.envelopes.at(-1)?.seq ?? 0
+            more = page.more && before > 0
+        }
+        await this.#readAll(envelopes)
+    }
+
+    /** An envelope arrived by itself, or one of the reporter's own was acknowledged. */
+    arrived(stored: StoredEnvelope): Promise<void> {
+        return this.#inReadingOrder(async () => {
+            if (stored.seq > this.conversation.newest + 1) await this.#readNewer()
+            else await this.#readAll([stored])
+        })
+    }
+
+    stateChanged(state: CaseState, places: readonly PlaceState[]): void {
+        this.conversation.state = state
+        this.conversation.places = places
+        this.#changed()
+    }
+
+    /** After a new channel was opened: proves who is here, learns what changed, fetches what is new. */
+    reattach(): Promise<void> {
+        const resumed = requestResume(this.#tools, this.#keys.auth, { patient: true })
+        return this.#inReadingOrder(async () => {
+            this.#learn(await openResumedCase(this.#tools, await resumed, this.#keys))
+            await this.#readNewer()
+        })
+    }
+
+    forget(): void {
+        this.conversation.wipe()
+        wipe(this.#keys)
+    }
+
+    /** Resolves when the server has the message for good. */
+    async sendChat(text: string, unsent: Unsent): Promise<void> {
+        this.conversation.addUnsent(unsent)
+        this.#changed()
+        try {
+            await this.#inWritingOrder(() => this.#write(text, unsent))
+        } finally {
+            this.conversation.dropUnsent(unsent)
+            this.#changed()
+        }
+    }
+
+    async #seal(text: string, unsent: Unsent): Promise<Sealed> {
+        const { conversation } = this
+        while (!conversation.knowsOwnChain) await this.readOlder()
+        const directory = await this.#tools.trust.directory()
+        const { roster, key } = conversation.current
+        const sealed = await sealMessage(
+            {
+                instance: directory.instance,
+                caseId: conversation.caseId,
+                key,
+                author: this.#keys.sign,
+                directoryVersion: directory.version,
+            },
+            roster.generation,
+            conversation.chains().chains.next(conversation.reporter),
+            { type: 'chat', at: this.#tools.nowS(), text },
+            this.#tools.randomness,
+        )
+        conversation.named(unsent, sealed.header.objectId)
+        return sealed
+    }
+
+    async #write(text: string, unsent: Unsent): Promise<void> {
+        let sealed = await this.#seal(text, unsent)
+        for (let tries = 1; ; tries++) {
+            const { envelope } = sealed
+            try {
+                const { seq } = await this.#tools.exchange.request('put', () => ({ operation: 'put', envelope }), {
+                    patient: true,
+                })
+                return await this.arrived({ seq, envelope })
+            } catch (error) {
+                const code = codeOf(error)
+                if (tries === MAX_TRIES) throw error
+                if (code === 'busy') await this.#tools.pause(BUSY_PAUSE_MS * tries)
+                else if (code === 'epoch-stale') await this.#rewrap()
+                else if (code === 'counter-conflict') {
+                    // The same person wrote from another device: read that first, then say it as a new object.
+                    await this.#inReadingOrder(() => this.#readNewer())
+                    sealed = await this.#seal(text, unsent)
+                } else throw error
+            }
+        }
+    }
+
+    async #rewrap(): Promise<void> {
+        const { roster, key } = this.conversation.current
+        const rewrapped = await rewrapCase(this.#keys, await this.#tools.trust.renew(), roster, key)
+        await this.#tools.exchange.request(
+            'rewrap',
+            () => ({ operation: 'rewrap', roster: rewrapped.rosterBytes, wraps: rewrapped.wraps }),
+            { patient: true },
+        )
+        this.conversation.generations.set(roster.generation, { roster: rewrapped.roster, key })
+    }
+
+    async erase(): Promise<void> {
+        const proof = this.#keys.sign.sign(toProveErase(this.#tools.trust.instance, this.conversation.caseId))
+        try {
+            await this.#tools.exchange.request('erase', () => ({ operation: 'erase', proof }))
+        } catch (error) {
+            // Erased from another device: that is what was asked for.
+            if (codeOf(error) !== 'case-erased') throw error
+        }
+    }
+}

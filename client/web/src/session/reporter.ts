@@ -1,0 +1,379 @@
+/** The reporter's session: from a draft and a phrase to an open case. It holds the keys; the screens hold none. */
+import { decodeDown, encodeOpenBody } from '@lyhty/crypto/records'
+import type { Down, Hello } from '@lyhty/crypto/records'
+import { firstWords, prepareCase } from '@lyhty/crypto/cases'
+import type { Opening, PreparedCase } from '@lyhty/crypto/cases'
+import { MAX_SERVICES, problemOfText } from '@lyhty/crypto/contents'
+import type { Directory } from '@lyhty/crypto/directories'
+import { payloadBytes } from '@lyhty/crypto/frames'
+import { queuesOf } from '@lyhty/crypto/authors'
+import type { OperationId } from '@lyhty/crypto/ids'
+import { authKey, drawCaseSalt, PHRASE_BYTES, phraseInput, reporterKeys } from '@lyhty/crypto/passphrase'
+import type { ReporterKeys } from '@lyhty/crypto/passphrase'
+import { toProveOpen } from '@lyhty/crypto/proofs'
+import type { ChannelNews } from '../net/messages.ts'
+import { Conversation } from './conversation.ts'
+import { Exchange } from './exchange.ts'
+import type { RequestOptions } from './exchange.ts'
+import { codeOf, SessionFailure } from './failure.ts'
+import { OpenCase, openResumedCase, requestResume } from './open-case.ts'
+import type { CaseTools } from './open-case.ts'
+import { readEnvelope } from './opening.ts'
+import { queuesFor } from './queues.ts'
+import type { Surroundings } from './surroundings.ts'
+import { loadTrust } from './trust.ts'
+import { TrustKeeper } from './trust-keeper.ts'
+import type { CaseView, Connection, Draft, Progress, ReporterSession } from './types.ts'
+
+const CLOCK_TOLERANCE_S = 30 * 60
+/** How long a person looks at a lost connection before being told that nothing was sent. */
+const PATIENCE_MS = 45_000
+const DEFAULT_SLOT_MS = 1000
+/** Version, operation and id before the body of a record, and the key and proof before OPEN's. */
+const OPEN_OVERHEAD_BYTES = 18 + 96
+
+class Listeners<T> {
+    readonly #listeners = new Set<(news: T) => void>()
+
+    add(listener: (news: T) => void): () => void {
+        this.#listeners.add(listener)
+        return () => void this.#listeners.delete(listener)
+    }
+
+    tell(news: T): void {
+        for (const listener of this.#listeners) listener(news)
+    }
+}
+
+/** What a phrase alone stands for, so that a second try need not derive again. */
+interface Identity {
+    readonly phrase: string
+    readonly root: Uint8Array
+}
+/** A sealed report, kept until the server has it: a second try sends the same bytes under the same id. */
+interface Ready {
+    readonly draft: string
+    readonly id: OperationId
+    readonly keys: ReporterKeys
+    readonly prepared: PreparedCase
+}
+
+export class Reporter implements ReporterSession {
+    readonly #around: Surroundings
+    readonly #connection = new Listeners<Connection>()
+    readonly #clockOff = new Listeners<void>()
+    readonly #views = new Listeners<CaseView>()
+    readonly #exchange: Exchange
+    #channel: ReturnType<Surroundings['openChannel']> | null = null
+    #derive: ReturnType<Surroundings['startDeriver']> | null = null
+    #tools: CaseTools | null = null
+    #fragment: string | null = null
+    #slotMs = DEFAULT_SLOT_MS
+    #state: Connection = 'connecting'
+    #isClockOff = false
+    #stopWaiting: (() => void) | null = null
+    #identity: Identity | null = null
+    #ready: Ready | null = null
+    #case: OpenCase | null = null
+    #unsentCount = 0
+
+    constructor(around: Surroundings) {
+        this.#around = around
+        this.#exchange = new Exchange((ticket, record) => this.#channel?.send(ticket, record), around.randomness)
+    }
+
+    readonly slotMs = (): number => this.#slotMs
+
+    onConnection(listener: (connection: Connection) => void): () => void {
+        listener(this.#state)
+        return this.#connection.add(listener)
+    }
+
+    onClockOff(listener: () => void): () => void {
+        if (this.#isClockOff) listener()
+        return this.#clockOff.add(listener)
+    }
+
+    onCase(listener: (view: CaseView) => void): () => void {
+        if (this.#case !== null) listener(this.#case.conversation.view())
+        return this.#views.add(listener)
+    }
+
+    readonly #nowS = (): number => Math.floor(this.#around.nowMs() / 1000)
+
+    async start(): Promise<void> {
+        const problem = this.#around.problem()
+        if (problem !== null) throw new SessionFailure(problem)
+        this.#fragment ??= this.#around.takeFragment()
+        this.#channel ??= this.#around.openChannel((news) => this.#hear(news))
+        this.#derive ??= this.#around.startDeriver()
+        const trust = await loadTrust(this.#around.get, this.#fragment, this.#nowS())
+        this.#tools = {
+            exchange: this.#exchange,
+            trust: new TrustKeeper(trust, this.#exchange, this.#nowS),
+            randomness: this.#around.randomness,
+            nowS: this.#nowS,
+            pause: (delayMs) => new Promise((resolve) => void this.#around.after(delayMs, resolve)),
+        }
+    }
+
+    #started(): CaseTools {
+        if (this.#tools === null) throw new SessionFailure('directory-missing')
+        return this.#tools
+    }
+
+    #hear(news: ChannelNews): void {
+        switch (news.type) {
+            case 'record':
+                this.#receive(decodeDown(news.record))
+                return
+            case 'lost':
+                this.#exchange.lost()
+                this.#connectionIs('lost')
+                this.#startWaiting()
+                return
+            case 'sending':
+            case 'receiving':
+                this.#exchange.moved(news.type, news)
+                return
+        }
+    }
+
+    #connectionIs(state: Connection): void {
+        if (state === this.#state) return
+        this.#state = state
+        this.#connection.tell(state)
+    }
+
+    #startWaiting(): void {
+        if (this.#exchange.connected) return
+        this.#stopWaiting ??= this.#around.after(PATIENCE_MS, () => {
+            this.#stopWaiting = null
+            this.#exchange.giveUpImpatient()
+        })
+    }
+
+    #receive(down: Down): void {
+        if (down.kind === 'result' || down.kind === 'error') this.#exchange.answered(down)
+        if (down.kind !== 'event') return
+        const { event } = down
+        switch (event.event) {
+            case 'hello':
+                this.#greet(event)
+                return
+            case 'envelope':
+                this.#inBackground(this.#case?.arrived(event))
+                return
+            case 'state':
+                this.#case?.stateChanged(event.state, event.places)
+                return
+        }
+    }
+
+    #greet(hello: Hello): void {
+        this.#stopWaiting?.()
+        this.#stopWaiting = null
+        this.#slotMs = hello.slotMs
+        this.#exchange.greeted(hello.nonce)
+        this.#connectionIs('open')
+        if (Math.abs(hello.serverTime - this.#nowS()) > CLOCK_TOLERANCE_S) {
+            this.#isClockOff = true
+            this.#clockOff.tell()
+        }
+        // Every page does this, so it says nothing about who reads and who writes.
+        if (this.#tools !== null && hello.directoryVersion > this.#tools.trust.version)
+            this.#inBackground(this.#tools.trust.renew())
+        if (this.#case !== null && !this.#exchange.isBinding) this.#inBackground(this.#case.reattach())
+    }
+
+    /** Nobody waits for this task: what the protocol says about it becomes an alarm of the open case. */
+    #inBackground(task: Promise<unknown> | undefined): void {
+        const open = this.#case
+        task?.catch((error: unknown) => {
+            const code = codeOf(error)
+            if (code === undefined) throw error
+            if (code === 'connection-lost' || open === null || open !== this.#case) return
+            if (code === 'mailbox-unknown' || code === 'case-erased') this.#exchange.refuseBound(code)
+            open.conversation.alarm(code)
+            this.#changed()
+        })
+    }
+
+    readonly #changed = (): void => {
+        if (this.#case !== null) this.#views.tell(this.#case.conversation.view())
+    }
+
+    drawPhrase(): readonly number[] {
+        return [...this.#around.randomness(PHRASE_BYTES)]
+    }
+
+    async #identify(phrase: readonly number[], onProgress: (progress: Progress) => void): Promise<Uint8Array> {
+        const tools = this.#started()
+        const words = phrase.join(' ')
+        if (this.#identity?.phrase === words) return this.#identity.root
+        if (phrase.length !== PHRASE_BYTES) throw new SessionFailure('phrase-incomplete')
+        onProgress({ stage: 'deriving', done: 0, total: 1 })
+        const root = await this.#derived(phraseInput(Uint8Array.from(phrase), tools.trust.instance))
+        this.#identity = { phrase: words, root }
+        onProgress({ stage: 'deriving', done: 1, total: 1 })
+        return root
+    }
+
+    async #derived(input: ReturnType<typeof phraseInput>): Promise<Uint8Array> {
+        if (this.#derive === null) throw new SessionFailure('directory-missing')
+        try {
+            return await this.#derive(input)
+        } catch {
+            // The worker only fails where WebAssembly or 64 MiB are not to be had.
+            throw new SessionFailure('browser-unsupported')
+        }
+    }
+
+    async #prepare(draft: Draft, text: string, root: Uint8Array, directory: Directory): Promise<Omit<Ready, 'draft'>> {
+        const { age, device, help, language, role, topic } = draft
+        const situation = {
+            age,
+            language,
+            role,
+            topic,
+            services: draft.services.slice(0, MAX_SERVICES),
+            at: this.#nowS(),
+        }
+        const opening: Opening = {
+            queues: queuesFor(
+                help,
+                topic,
+                directory.claims.queues.map(({ id }) => id),
+            ),
+            card: {
+                ...situation,
+                firstWords: firstWords(text),
+                urgent: draft.inDanger === 'yes' || draft.inDanger === 'not-sure',
+            },
+            report: { ...situation, device, help, text },
+        }
+        const keys = reporterKeys(root, drawCaseSalt(this.#around.randomness))
+        return {
+            id: this.#exchange.newId(),
+            keys,
+            prepared: await prepareCase(keys, directory, opening, this.#around.randomness),
+        }
+    }
+
+    async sendReport(draft: Draft, phrase: readonly number[], onProgress: (progress: Progress) => void): Promise<void> {
+        const text = cleanText(draft.text)
+        const tools = this.#started()
+        const root = await this.#identify(phrase, onProgress)
+        const draftKey = JSON.stringify([phrase, draft])
+        if (this.#ready?.draft !== draftKey) {
+            onProgress({ stage: 'sealing', done: 0, total: 1 })
+            this.#ready = {
+                draft: draftKey,
+                ...(await this.#prepare(draft, text, root, await tools.trust.directory())),
+            }
+            onProgress({ stage: 'sealing', done: 1, total: 1 })
+        }
+        try {
+            await this.#open(this.#ready, onProgress)
+        } catch (error) {
+            if (codeOf(error) !== 'epoch-stale') throw error
+            // Nothing was stored: the queues have newer keys, so this becomes another case.
+            this.#ready = { draft: draftKey, ...(await this.#prepare(draft, text, root, await tools.trust.renew())) }
+            await this.#open(this.#ready, onProgress)
+        }
+    }
+
+    async #open({ id, keys, prepared }: Ready, onProgress: (progress: Progress) => void): Promise<void> {
+        const { exchange, trust } = this.#started()
+        const afterProof = encodeOpenBody(prepared.open)
+        onProgress({
+            stage: 'sending',
+            done: 0,
+            total: Math.ceil((OPEN_OVERHEAD_BYTES + afterProof.length) / payloadBytes('up')),
+        })
+        this.#startWaiting()
+        const { seq } = await exchange.request(
+            'open',
+            (nonce) => ({
+                operation: 'open',
+                auth: keys.auth.publicKey,
+                proof: keys.auth.sign(toProveOpen(trust.instance, nonce, afterProof)),
+                body: prepared.open,
+            }),
+            { id, ...shown(onProgress) },
+        )
+        const places = queuesOf(prepared.roster).map((queue) => ({ queue, state: 'waiting' }) as const)
+        const conversation = new Conversation(prepared.caseId, keys.sign.publicKey, 'waiting', places)
+        conversation.generations.set(1, { roster: prepared.roster, key: prepared.caseKey })
+        conversation.add(await readEnvelope(conversation, await trust.directory(), seq, prepared.report.envelope))
+        this.#ready = null
+        this.#show(conversation, keys)
+    }
+
+    #show(conversation: Conversation, keys: ReporterKeys): OpenCase {
+        this.#case = new OpenCase(conversation, keys, this.#started(), this.#changed)
+        this.#changed()
+        return this.#case
+    }
+
+    async resume(phrase: readonly number[], onProgress: (progress: Progress) => void): Promise<void> {
+        const tools = this.#started()
+        const root = await this.#identify(phrase, onProgress)
+        onProgress({ stage: 'opening', done: 0, total: 1 })
+        this.#startWaiting()
+        const resumed = await requestResume(tools, authKey(root), {})
+        const keys = reporterKeys(root, resumed.caseSalt)
+        const conversation = await openResumedCase(tools, resumed, keys)
+        onProgress({ stage: 'opening', done: 1, total: 1 })
+        await this.#show(conversation, keys).readFirstPage(shown(onProgress))
+    }
+
+    #opened(): OpenCase {
+        if (this.#case === null) throw new SessionFailure('not-resumed')
+        return this.#case
+    }
+
+    async sendChat(text: string): Promise<void> {
+        const open = this.#opened()
+        const clean = cleanText(text)
+        if (open.conversation.state === 'closed') throw new SessionFailure('case-closed')
+        await open.sendChat(clean, { key: `unsent-${++this.#unsentCount}`, at: this.#nowS(), text: clean })
+    }
+
+    async loadOlder(): Promise<boolean> {
+        this.#startWaiting()
+        return this.#opened().readOlder()
+    }
+
+    async erase(): Promise<void> {
+        const open = this.#opened()
+        this.#startWaiting()
+        await open.erase()
+        if (open === this.#case) this.forget()
+    }
+
+    forget(): void {
+        this.#case?.forget()
+        this.#case = null
+        this.#ready?.prepared.caseKey.fill(0)
+        this.#ready = null
+        this.#identity?.root.fill(0)
+        this.#identity = null
+        this.#exchange.forget()
+    }
+}
+
+/** What is sent: line ends as one line feed, no blank margins; refused before anything is sealed. */
+function cleanText(typed: string): string {
+    const text = typed.replace(/\r\n?/g, '\n').trim()
+    const problem = problemOfText(text)
+    if (problem !== null) throw new SessionFailure(problem)
+    return text
+}
+
+const shown = (onProgress: (progress: Progress) => void): RequestOptions => ({
+    onMoved: (stage, { done, total }) => {
+        // A report's answer is one piece long and no news to the person.
+        if (stage === 'sending' || total > 1) onProgress({ stage, done, total })
+    },
+})

@@ -1,0 +1,92 @@
+/**
+ * What the reporter's screens may ask of the session, and what they are told.
+ *
+ * The screens hold no keys and know no protocol; the session holds no DOM. Nothing here is ever
+ * written to the device.
+ */
+import type { ErrorCode } from "@lyhty/crypto/codes"
+
+export type Language = "fi-simple" | "fi" | "en"
+export type Topic =
+  | "bullying" | "threats" | "picture-shared" | "blackmail" | "adult-contact" | "fake-profile"
+  | "account-taken" | "scam" | "disturbing" | "left-out" | "other"
+export type Service =
+  | "tiktok" | "snapchat" | "whatsapp" | "instagram" | "discord" | "roblox" | "youtube" | "telegram"
+  | "fortnite" | "minecraft" | "steam" | "jodel" | "wilma" | "other"
+export type Device = "own" | "school" | "shared"
+export type Help = "lawyer" | "psychologist" | "both" | "unknown"
+export type Role = "pupil" | "staff"
+export type Age = "7-9" | "10-12" | "13-15" | "16-18" | "adult"
+export type Profession = "lawyer" | "psychologist"
+export type AnswerPart = "did-right" | "legal" | "now" | "protect" | "first-aid" | "tell" | "look-again"
+
+/** What the person has filled in so far; lives in memory only. */
+export interface Draft {
+  readonly text: string
+  readonly topic: Topic | null
+  readonly services: readonly Service[]
+  readonly role: Role | null
+  readonly age: Age | null
+  readonly device: Device | null
+  readonly inDanger: "yes" | "no" | "not-sure" | null
+  readonly help: Help | null
+  readonly language: Language
+}
+
+/** One message as a screen shows it. `at` is seconds since 1970 by its author's clock. */
+export interface ShownMessage {
+  readonly key: string
+  readonly author: "reporter" | "expert"
+  readonly expertName: string | null
+  readonly profession: Profession | null
+  readonly at: number
+  readonly state: "sending" | "sent" | "received"
+  readonly content:
+    | { readonly type: "report" | "chat"; readonly text: string }
+    | { readonly type: "answer"; readonly parts: readonly { readonly part: AnswerPart; readonly text: string }[] }
+}
+
+export interface Place { readonly profession: Profession; readonly state: "waiting" | "held" | "closed" }
+
+export interface CaseView {
+  readonly state: "waiting" | "held" | "closed"
+  readonly places: readonly Place[]
+  readonly messages: readonly ShownMessage[]
+  /** Alarms such as `history-gap`; the messages that could be verified are still shown. */
+  readonly alarms: readonly ErrorCode[]
+}
+
+/** Progress in words: the screen says "Sending 2 of 6". Units are slots of the channel. */
+export interface Progress { readonly stage: "deriving" | "sealing" | "sending" | "opening" | "receiving"; readonly done: number; readonly total: number }
+
+export type Connection = "connecting" | "open" | "lost"
+
+/** Thrown by every session call; `code` has three sentences in every language. */
+export interface SessionError extends Error { readonly code: ErrorCode }
+
+export interface ReporterSession {
+  /** Opens the channel and verifies the directory: called once, on the first page, by everyone. Rejects with a stop code. */
+  start(): Promise<void>
+  readonly slotMs: () => number
+  onConnection(listener: (connection: Connection) => void): () => void
+  /** Told when this device's clock differs from the server's by more than 30 minutes. */
+  onClockOff(listener: () => void): () => void
+
+  /** Eight fresh picture indices, drawn here; the only copy is what the screen shows. */
+  drawPhrase(): readonly number[]
+  /** Derives, seals and sends the report; resolves only after the server's durable acknowledgement. Safe to call again after a rejection: the same sealed bytes are resent. */
+  sendReport(draft: Draft, phrase: readonly number[], onProgress: (progress: Progress) => void): Promise<void>
+  /** Comes back with the phrase. Rejects with `mailbox-unknown`, `connection-lost`, ... */
+  resume(phrase: readonly number[], onProgress: (progress: Progress) => void): Promise<void>
+
+  /** The open case, after sendReport or resume. Called at once and after every change. */
+  onCase(listener: (view: CaseView) => void): () => void
+  /** Resolves after the durable acknowledgement; shown as `sending` meanwhile. Survives a reconnect. */
+  sendChat(text: string): Promise<void>
+  /** Loads older messages if there are any. Resolves to whether more remain. */
+  loadOlder(): Promise<boolean>
+  /** Erases the case on the server, at once and for ever. */
+  erase(): Promise<void>
+  /** Forgets keys, drafts and texts held in memory. The channel stays: everybody has one. */
+  forget(): void
+}

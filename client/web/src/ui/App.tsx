@@ -1,0 +1,146 @@
+/** The reporter's pages: which view is shown, and what the session is told when the person moves. */
+import { useEffect, useReducer, useRef, useState } from 'preact/hooks'
+import type { Language, ReporterSession } from '../session/types'
+import { codeOf, PASSING } from './codeOf'
+import { exitNow, useCloseGuard, useShiftExit } from './leaving'
+import { Button } from './parts/Button'
+import { ExitContext } from './parts/Exit'
+import { LeaveDialog } from './parts/LeaveDialog'
+import { Shell } from './parts/Shell'
+import { InLanguage, useWords } from './parts/words'
+import { begin, isAskStep, reduce, stepFrom, unsaved, type Action, type State, type View } from './state'
+import { Case } from './steps/Case'
+import { Continue } from './steps/Continue'
+import { Danger } from './steps/Danger'
+import { Device } from './steps/Device'
+import { Erased } from './steps/Erased'
+import { Help } from './steps/Help'
+import { Home } from './steps/Home'
+import { Lesson } from './steps/Lesson'
+import { Phrase } from './steps/Phrase'
+import { Practice } from './steps/Practice'
+import { Sending } from './steps/Sending'
+import { Sent } from './steps/Sent'
+import { Stop } from './steps/Stop'
+import { What } from './steps/What'
+import { WhoReads } from './steps/WhoReads'
+import type { StepProps } from './steps/flow'
+import { useTrail } from './trail'
+
+const STEPS = {
+    device: Device, danger: Danger, what: What, help: Help, 'who-reads': WhoReads, phrase: Phrase, practice: Practice,
+} as const
+
+export function App({ session, language }: { session: ReporterSession; language: Language }) {
+    const [state, dispatch] = useReducer(reduce, begin(language))
+    const go = (to: View) => dispatch({ type: 'go', to })
+    const trail = useTrail(state.view, go, (to) => dispatch({ type: 'pop', to }))
+    const loss = unsaved(state)
+    const exit = () => exitNow(trail.depth(), () => { session.forget(); dispatch({ type: 'wipe' }) })
+    const presses = useShiftExit(exit)
+
+    useCloseGuard(loss !== null)
+    useSession(session, dispatch)
+    useForgetting(session, state)
+
+    return (
+        <InLanguage language={state.draft.language}>
+            <ExitContext value={exit}>
+                <Shell
+                    view={state.view} presses={presses} onExit={exit} go={go}
+                    onLanguage={(next) => dispatch({ type: 'fill', part: { language: next } })}
+                    notice={state.clockOff && <ClockNotice />}
+                >
+                    <CurrentView state={state} session={session} dispatch={dispatch} go={go} back={trail.back} />
+                </Shell>
+                {state.leavingFor !== null && (
+                    <LeaveDialog
+                        loss={loss ?? (state.view === 'sending' ? 'text' : 'case')}
+                        onStay={() => dispatch({ type: 'stay' })} onLeave={() => dispatch({ type: 'leave' })}
+                    />
+                )}
+            </ExitContext>
+        </InLanguage>
+    )
+}
+
+interface CurrentViewProps {
+    readonly state: State
+    readonly session: ReporterSession
+    readonly dispatch: (action: Action) => void
+    readonly go: (to: View) => void
+    readonly back: (to: View) => void
+}
+
+function CurrentView({ state, session, dispatch, go, back }: CurrentViewProps) {
+    const { view } = state
+    const first = useRef(true)
+    useEffect(() => { first.current = false }, [])
+    const step: StepProps = {
+        state, session, dispatch, go,
+        onNext: () => { if (isAskStep(view)) go(stepFrom(view, 1)) },
+        onBack: () => { if (isAskStep(view)) back(stepFrom(view, -1)) },
+    }
+    if (isAskStep(view)) {
+        const Step = STEPS[view]
+        return <Step key={view} {...step} />
+    }
+    switch (view) {
+        case 'home': return <Home first={first.current} go={go} />
+        case 'lesson': return <Lesson go={go} />
+        case 'sending': return <Sending {...step} />
+        case 'sent': return <Sent {...step} />
+        case 'continue': return <Continue session={session} dispatch={dispatch} go={go} />
+        case 'case': return <Case session={session} connection={state.connection} dispatch={dispatch} go={go} />
+        case 'erased': return <Erased go={go} />
+        case 'stop': return <Stop code={state.stopCode ?? 'internal'} />
+    }
+}
+
+const START_AGAIN_MS = 4_000
+
+/** Everybody's page opens the channel at once, whatever they came for, and tries again in the same rhythm. */
+function useSession(session: ReporterSession, dispatch: (action: Action) => void): void {
+    useEffect(() => {
+        const ends = [
+            session.onConnection((connection) => dispatch({ type: 'connection', connection })),
+            session.onClockOff(() => dispatch({ type: 'clock-off' })),
+        ]
+        let timer: ReturnType<typeof setTimeout> | undefined
+        const start = () => {
+            session.start().catch((error: unknown) => {
+                const code = codeOf(error)
+                if (PASSING.includes(code)) timer = setTimeout(start, START_AGAIN_MS)
+                else dispatch({ type: 'stop', code })
+            })
+        }
+        start()
+        return () => {
+            clearTimeout(timer)
+            ends.forEach((end) => end())
+        }
+    }, [])
+}
+
+/** When the screens forget a phrase or a case, the session does too. */
+function useForgetting(session: ReporterSession, state: State): void {
+    const holds = state.phrase !== null || state.caseOpen
+    const held = useRef(false)
+    useEffect(() => {
+        if (held.current && !holds) session.forget()
+        held.current = holds
+    }, [holds])
+}
+
+function ClockNotice() {
+    const { t } = useWords()
+    const [closed, setClosed] = useState(false)
+    if (closed) return null
+    return (
+        <div class="card lit stack tight notice" role="status" data-notice="clock-off">
+            <p><strong>{t('clockNotice.title')}</strong></p>
+            <p>{t('clockNotice.text')} {t('clockNotice.safe')}</p>
+            <div><Button action="close-notice" kind="quiet" onPress={() => setClosed(true)}>{t('common.close')}</Button></div>
+        </div>
+    )
+}

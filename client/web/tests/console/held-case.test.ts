@@ -1,0 +1,241 @@
+/** What an expert believes of a case the server hands out, and what makes them suspicious. SPEC 3.3, 4 */
+import { prepareCase, type Opening } from '@lyhty/crypto/cases.ts'
+import { Chains } from '@lyhty/crypto/chains.ts'
+import { verifyTrust } from '@lyhty/crypto/directories.ts'
+import { b64decode, b64encode } from '@lyhty/crypto/encoding.ts'
+import { asExpertId } from '@lyhty/crypto/ids.ts'
+import { KemKeyPair, SigningKey } from '@lyhty/crypto/keys.ts'
+import { reporterKeys } from '@lyhty/crypto/passphrase.ts'
+import { openEnvelope, sealMessage } from '@lyhty/crypto/sealing.ts'
+import { wrapKey } from '@lyhty/crypto/wrapping.ts'
+import { CASE_KEY, QUEUE_SEED, TO_EXPERT, TO_QUEUE } from '@lyhty/crypto/wraps.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { bundle, instance, lawyer, NOW, psychologist, queueKeys, seed } from '../../../../crypto/ts/tests/trusted.ts'
+import { viewCard } from '../../src/console/cards.ts'
+import { HeldCase } from '../../src/console/conversation.ts'
+import { Keyring } from '../../src/console/keyring.ts'
+import type { Opened, Place } from '../../src/console/places.ts'
+import { place } from './places.ts'
+
+const { directory } = verifyTrust(bundle(), instance, NOW)
+const reporter = reporterKeys(seed(77), seed(79))
+const stranger = new SigningKey(seed(78))
+const situation = { age: '10-12', at: NOW, language: 'fi', role: 'pupil', services: ['wilma'], topic: 'bullying' }
+const opening: Opening = {
+    queues: [1, 2],
+    card: { ...situation, firstWords: 'Minua kiusataan', urgent: true },
+    report: { ...situation, device: 'own', help: null, text: 'Minua kiusataan.' },
+}
+const noRenewal = async (): Promise<void> => undefined
+
+let prepared: Awaited<ReturnType<typeof prepareCase>>
+let keyring: Keyring
+let held: Place
+let opened: Opened
+
+const queueWrap = (seedBytes: Uint8Array): Promise<Uint8Array> => wrapKey(
+    instance, lawyer.sign.publicKey, { kind: QUEUE_SEED, recipient: TO_EXPERT, queue: 1, epoch: 1, generation: 0 }, lawyer.kem.publicKey, seedBytes,
+)
+const keysOf = async (seedBytes: Uint8Array): Promise<Keyring> =>
+    Keyring.open(directory, asExpertId(lawyer.id), lawyer.sign, lawyer.kem, [await queueWrap(seedBytes)])
+
+beforeAll(async () => {
+    prepared = await prepareCase(reporter, directory, opening)
+    keyring = await keysOf(queueKeys[1].seed())
+    const { open, caseId } = prepared
+    held = place(1, {
+        case: b64encode(caseId), state: 'held', urgent: true, card: b64encode(open.card), cardWrap: b64encode(open.cardKeyWraps[0] as Uint8Array),
+    })
+    opened = {
+        place: held, rosters: [b64encode(open.roster)], wraps: [b64encode(open.caseKeyWraps[0] as Uint8Array)], signPk: b64encode(reporter.sign.publicKey),
+    }
+})
+
+/** Writes on for an author as the history so far stands. */
+async function chatBy(author: SigningKey, chains: Chains, text: string): Promise<Uint8Array> {
+    const within = { instance, caseId: prepared.caseId, key: prepared.caseKey, author, directoryVersion: 1 }
+    const { envelope } = await sealMessage(within, 1, chains.next(author.publicKey), { type: 'chat', at: NOW, text })
+    chains.accept(await openEnvelope(instance, prepared.caseId, prepared.caseKey, envelope))
+    return envelope
+}
+
+async function afterReport(): Promise<Chains> {
+    const chains = new Chains()
+    chains.accept(await openEnvelope(instance, prepared.caseId, prepared.caseKey, prepared.open.report))
+    return chains
+}
+
+async function reading(...envelopes: readonly Uint8Array[]): Promise<HeldCase> {
+    const reader = await HeldCase.open(opened, keyring, noRenewal)
+    await reader.take(envelopes.map((envelope, at) => ({ seq: at + 1, envelope })))
+    return reader
+}
+
+const flipped = (bytes: Uint8Array, at: number): Uint8Array => bytes.map((byte, index) => (index === at ? byte ^ 1 : byte))
+const textsOf = (reader: HeldCase): (string | null)[] => reader.view.messages.map(({ content }) => ('text' in content ? content.text : null))
+
+describe('a held case', () => {
+    test('shows the report and what its reporter writes on', async () => {
+        const chat = await chatBy(reporter.sign, await afterReport(), 'Oletko siellä?')
+        const reader = await reading(prepared.open.report, chat)
+        expect([textsOf(reader), reader.view.alarms]).toEqual([['Minua kiusataan.', 'Oletko siellä?'], []])
+    })
+
+    test('names a colleague of the other profession', async () => {
+        const chat = await chatBy(psychologist.sign, await afterReport(), 'Hei')
+        expect((await reading(prepared.open.report, chat)).view.messages[1]).toMatchObject({
+            author: 'expert', expertName: psychologist.name, profession: 'psychologist', state: 'received',
+        })
+    })
+
+    test('raises an alarm for a changed envelope and still shows the others', async () => {
+        const chains = await afterReport()
+        const [first, second] = [await chatBy(reporter.sign, chains, 'yksi'), await chatBy(reporter.sign, chains, 'kaksi')]
+        const reader = await reading(prepared.open.report, flipped(first, 200), second)
+        expect(textsOf(reader)).toEqual(['Minua kiusataan.', 'kaksi'])
+        expect(reader.view.alarms).toContain('envelope-tampered')
+    })
+
+    test('raises an alarm when a message is left out', async () => {
+        const chains = await afterReport()
+        await chatBy(reporter.sign, chains, 'yksi')
+        const second = await chatBy(reporter.sign, chains, 'kaksi')
+        expect((await reading(prepared.open.report, second)).view.alarms).toEqual(['history-gap'])
+    })
+
+    test('raises an alarm when nothing at all is handed out', async () => {
+        expect((await reading()).view.alarms).toEqual(['history-gap'])
+    })
+
+    test('does not show a report that would send new keys to somebody else', async () => {
+        const { envelope } = await sealMessage(
+            { instance, caseId: prepared.caseId, key: prepared.caseKey, author: reporter.sign, directoryVersion: 1 }, 1, new Chains().next(reporter.sign.publicKey),
+            { ...opening.report, type: 'report', kem: lawyer.kem.publicKey },
+        )
+        const reader = await reading(envelope)
+        expect([textsOf(reader), reader.view.alarms]).toEqual([[], ['envelope-tampered', 'history-gap']])
+    })
+
+    test('raises an alarm when the report is left out', async () => {
+        const chat = await chatBy(reporter.sign, await afterReport(), 'yksi')
+        expect((await reading(chat)).view.alarms).toContain('history-gap')
+    })
+
+    test('does not show what a stranger with the case key wrote', async () => {
+        const chat = await chatBy(stranger, await afterReport(), 'Kerro osoitteesi')
+        const reader = await reading(prepared.open.report, chat)
+        expect([textsOf(reader), reader.view.alarms]).toEqual([['Minua kiusataan.'], ['envelope-tampered']])
+    })
+
+    test('shows an envelope once, however often the server lists it', async () => {
+        const reader = await reading(prepared.open.report, prepared.open.report)
+        expect([textsOf(reader), reader.view.alarms]).toEqual([['Minua kiusataan.'], []])
+    })
+
+    test('asks for a newer directory before it doubts an author', async () => {
+        const asked: number[] = []
+        const reader = await HeldCase.open(opened, keyring, async (version) => { asked.push(version) })
+        await reader.take([{ seq: 1, envelope: prepared.open.report }])
+        expect(asked).toEqual([1, 1])
+    })
+})
+
+describe('an answer', () => {
+    test('is the next in its author\'s chain and names what was read', async () => {
+        const reader = await reading(prepared.open.report)
+        const { envelope, header } = await reader.seal({ type: 'chat', at: NOW, text: 'Hei' })
+        const { seen, directoryVersion } = await openEnvelope(instance, prepared.caseId, prepared.caseKey, envelope)
+        expect([header.counter, directoryVersion, seen.map(({ author, counter }) => [b64encode(author), counter])])
+            .toEqual([1, directory.version, [[b64encode(reporter.sign.publicKey), 1]]])
+    })
+
+    test('names the newest message that was read, also after a gap', async () => {
+        const chains = await afterReport()
+        await chatBy(reporter.sign, chains, 'yksi')
+        const reader = await reading(prepared.open.report, await chatBy(reporter.sign, chains, 'kaksi'))
+        const { envelope } = await reader.seal({ type: 'chat', at: NOW, text: 'Hei' })
+        expect((await openEnvelope(instance, prepared.caseId, prepared.caseKey, envelope)).seen.map(({ counter }) => counter)).toEqual([3])
+    })
+
+    test('that was stored is shown as sent, and reading it back changes nothing', async () => {
+        const reader = await reading(prepared.open.report)
+        const { envelope } = await reader.seal({ type: 'chat', at: NOW, text: 'Hei' })
+        await reader.adopt(2, envelope)
+        await reader.take([{ seq: 2, envelope }])
+        expect(reader.view.messages.map(({ state }) => state)).toEqual(['received', 'sent'])
+        expect(reader.view.alarms).toEqual([])
+    })
+
+    test('that follows counts on', async () => {
+        const reader = await reading(prepared.open.report)
+        await reader.adopt(2, (await reader.seal({ type: 'chat', at: NOW, text: 'yksi' })).envelope)
+        expect((await reader.seal({ type: 'chat', at: NOW, text: 'kaksi' })).header.counter).toBe(2)
+    })
+})
+
+describe('a claim that does not hold together', () => {
+    const claiming = (changes: Partial<Opened>): Promise<HeldCase> => HeldCase.open({ ...opened, ...changes }, keyring, noRenewal)
+
+    test('is refused when the roster was changed', async () => {
+        const roster = b64encode(flipped(prepared.open.roster, 180))
+        await expect(claiming({ rosters: [roster] })).rejects.toMatchObject({ failure: 'forged', code: 'wrap-tampered' })
+    })
+
+    test('is refused when the roster is of another case', async () => {
+        const other = await prepareCase(reporter, directory, opening)
+        await expect(claiming({ rosters: [b64encode(other.open.roster)] })).rejects.toMatchObject({ failure: 'forged', code: 'wrap-tampered' })
+    })
+
+    test('is refused when the wrap is not the one the roster names', async () => {
+        const other = await prepareCase(reporter, directory, opening)
+        await expect(claiming({ wraps: [b64encode(other.open.caseKeyWraps[0] as Uint8Array)] })).rejects.toMatchObject({ code: 'wrap-tampered' })
+    })
+
+    test('is refused when the right key comes in a wrap the roster does not name', async () => {
+        const target = { kind: CASE_KEY, recipient: TO_QUEUE, queue: 1, epoch: 1, generation: 1 } as const
+        const again = await wrapKey(instance, prepared.caseId, target, queueKeys[1].publicKey, prepared.caseKey)
+        await expect(claiming({ wraps: [b64encode(again)] })).rejects.toMatchObject({ code: 'wrap-tampered' })
+    })
+
+    test('is refused when it brings no key', async () => {
+        await expect(claiming({ wraps: [] })).rejects.toMatchObject({ code: 'wrap-tampered' })
+    })
+
+    test('is refused when the server names another reporter', async () => {
+        await expect(claiming({ signPk: b64encode(stranger.publicKey) })).rejects.toMatchObject({ code: 'wrap-tampered' })
+    })
+})
+
+describe('a card', () => {
+    test('opens for the queue it is in', async () => {
+        expect(await viewCard(held, keyring)).toMatchObject({ facts: { firstWords: 'Minua kiusataan', topic: 'bullying' }, alarm: null })
+    })
+
+    test('whose urgency the server changed is shown with an alarm', async () => {
+        expect(await viewCard({ ...held, urgent: false }, keyring)).toMatchObject({ facts: { topic: 'bullying' }, alarm: 'urgent-mismatch' })
+    })
+
+    test('that was changed is not shown', async () => {
+        expect(await viewCard({ ...held, card: b64encode(flipped(b64decode(held.card), 300)) }, keyring)).toEqual({ facts: null, alarm: 'envelope-tampered' })
+    })
+
+    test('of another case is not shown in this one\'s place', async () => {
+        const other = await prepareCase(reporter, directory, opening)
+        expect(await viewCard({ ...held, case: b64encode(other.caseId) }, keyring)).toMatchObject({ facts: null })
+    })
+})
+
+describe('a keyring', () => {
+    test('refuses a queue seed that is not the directory\'s', async () => {
+        await expect(keysOf(seed(99))).rejects.toMatchObject({ code: 'wrap-tampered' })
+    })
+
+    test('refuses a directory that lists other keys for its owner', async () => {
+        await expect(Keyring.open(directory, asExpertId(lawyer.id), stranger, lawyer.kem, [])).rejects.toMatchObject({ code: 'directory-forged' })
+        await expect(Keyring.open(directory, asExpertId(lawyer.id), lawyer.sign, new KemKeyPair(seed(5)), [])).rejects.toMatchObject({ code: 'directory-forged' })
+    })
+
+    test('refuses somebody the directory does not list', async () => {
+        await expect(Keyring.open(directory, asExpertId(new Uint8Array(16).fill(9)), lawyer.sign, lawyer.kem, [])).rejects.toMatchObject({ code: 'directory-forged' })
+    })
+})

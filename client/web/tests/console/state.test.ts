@@ -1,0 +1,169 @@
+/** What the console shows after what has happened. */
+import { describe, expect, test } from 'vitest'
+import type { CaseView, DeskMessage } from '../../src/console/conversation.ts'
+import {
+    AT_START, countOf, hasUnsent, listOf, next, NO_DRAFT, selectedPlace, stepFrom, tabsOf, type ConsoleEvent, type ConsoleState, type Me,
+} from '../../src/console/state.ts'
+import { place } from './places.ts'
+
+const me: Me = { expert: 'me', name: 'Lawyer', queues: [1] }
+const after = (...events: readonly ConsoleEvent[]): ConsoleState => events.reduce(next, next(AT_START, { type: 'signed-in', me }))
+const then = (state: ConsoleState, ...events: readonly ConsoleEvent[]): ConsoleState => events.reduce(next, state)
+
+const mine = place(1, { state: 'held', holder: 'me' })
+const fed = (changed: ReturnType<typeof place>): ConsoleEvent => ({ type: 'place', place: changed, by: 'feed' })
+const read = (...places: readonly ReturnType<typeof place>[]): ConsoleEvent => ({ type: 'queue-read', queue: 1, places, begun: 0, whole: true })
+const written: ConsoleEvent = { type: 'draft', key: mine.key, draft: { ...NO_DRAFT, parts: { legal: 'Tämä on rikos.' } } }
+
+const message = (seq: number, state: 'sent' | 'received'): DeskMessage => ({
+    key: `${seq}`, seq, author: state === 'sent' ? 'expert' : 'reporter', expertName: null, profession: null, at: 0, state, content: { type: 'chat', at: 0, text: 'hei' },
+})
+const view = (...messages: readonly DeskMessage[]): CaseView => ({ messages, alarms: [], lastSeq: messages.length })
+const opened = (...messages: readonly DeskMessage[]): ConsoleEvent => ({ type: 'case', key: mine.key, view: view(...messages) })
+
+describe('the lists', () => {
+    test('put what can be claimed before what somebody holds', () => {
+        const state = after(read(place(1, { state: 'held', holder: 'other', urgent: true }), place(2), place(3, { urgent: true })))
+        expect(listOf(state, 'lawyer').map(({ seq }) => seq)).toEqual([3, 2, 1])
+    })
+
+    test('count on a tab what waits there, and on mine what I hold', () => {
+        const state = after(read(mine, place(2), place(3, { state: 'held', holder: 'other' })))
+        expect([countOf(state, 'lawyer'), countOf(state, 'mine')]).toEqual([1, 1])
+    })
+
+    test('have a tab for each queue of the expert, and one for their own cases', () => {
+        expect(tabsOf(me)).toEqual(['lawyer', 'mine'])
+        expect(tabsOf({ ...me, queues: [1, 2] })).toEqual(['lawyer', 'psychologist', 'mine'])
+    })
+
+    test('are walked one by one, and not past their ends', () => {
+        const state = after(read(place(1), place(2)))
+        const first = then(state, { type: 'select', key: 'case-1/1', pane: 'list' })
+        const last = then(state, { type: 'select', key: 'case-2/1', pane: 'list' })
+        expect([stepFrom(state, 1), stepFrom(first, 1), stepFrom(last, 1), stepFrom(first, -1)]).toEqual(['case-1/1', 'case-2/1', 'case-2/1', 'case-1/1'])
+    })
+})
+
+describe('a new case', () => {
+    test('is announced and leaves what is selected as it is', () => {
+        const state = after(read(place(1)), { type: 'select', key: 'case-1/1', pane: 'case' }, fed(place(2, { urgent: true })))
+        expect(state.news.what).toBe('arrived')
+        expect(selectedPlace(state)?.case).toBe('case-1')
+    })
+
+    test('is not announced twice when a released case comes back', () => {
+        const state = after(read(place(1)), fed(place(1, { state: 'held', holder: 'other' })))
+        expect(then(state, fed(place(1))).news).toBe(state.news)
+    })
+
+    test('is announced again although the words are the same', () => {
+        const state = after(fed(place(1)))
+        expect(then(state, fed(place(2))).news.turn).toBe(state.news.turn + 1)
+    })
+})
+
+describe('a case that is not mine any more', () => {
+    const working = after(read(mine), { type: 'select', key: mine.key, pane: 'case' }, opened(message(1, 'received')), written)
+
+    test('keeps my words when its lease ran out, because I may claim it again', () => {
+        const state = then(working, fed(place(1)))
+        expect(state.loss).toBe('lapsed')
+        expect(state.cases.has(mine.key)).toBe(false)
+        expect(state.drafts.get(mine.key)?.parts.legal).toBe('Tämä on rikos.')
+    })
+
+    test('takes my words with it when its reporter erased it', () => {
+        const state = then(working, { type: 'erased', case: mine.case })
+        expect(state.loss).toBe('erased')
+        expect([state.cases.size, state.drafts.size, selectedPlace(state)]).toEqual([0, 0, null])
+    })
+
+    test('is seen to be erased by a read, too', () => {
+        expect(then(working, { type: 'queue-read', queue: 1, places: [], begun: working.queues.changes, whole: true }).loss).toBe('erased')
+    })
+
+    test('is not called lost when I released it myself', () => {
+        const state = then(working, { type: 'place', place: place(1), by: 'released' })
+        expect([state.loss, state.news.what, state.drafts.size]).toEqual([null, 'released', 0])
+    })
+
+    test('is not called lost when the feed tells first what I released', () => {
+        const state = then(working, { type: 'busy', key: mine.key, busy: 'releasing' }, fed(place(1)))
+        expect(state.loss).toBeNull()
+    })
+
+    test('is not called erased when the feed tells first what I closed', () => {
+        const state = then(working, { type: 'busy', key: mine.key, busy: 'closing' }, fed({ ...mine, state: 'closed', holder: null }), { type: 'place', place: { ...mine, state: 'closed', holder: null }, by: 'closed' })
+        expect([state.loss, state.news.what, state.selected]).toEqual([null, 'closed', null])
+    })
+})
+
+describe('what is written', () => {
+    test('stays when another case is looked at', () => {
+        const state = after(read(mine, place(2)), written, { type: 'select', key: 'case-2/1', pane: 'case' }, { type: 'select', key: mine.key, pane: 'case' })
+        expect(state.drafts.get(mine.key)?.parts.legal).toBe('Tämä on rikos.')
+    })
+
+    test('stays when sending failed', () => {
+        const state = after(read(mine), written, { type: 'busy', key: mine.key, busy: 'sending' }, { type: 'failed', key: mine.key, code: 'case-not-held' })
+        expect([state.drafts.get(mine.key)?.parts.legal, state.busy.size, state.errors.get(mine.key)]).toEqual(['Tämä on rikos.', 0, 'case-not-held'])
+    })
+
+    test('is gone once it is sent, and only the part that was sent', () => {
+        const chat: ConsoleEvent = { type: 'draft', key: mine.key, draft: { mode: 'answer', chat: 'kesken', parts: { legal: 'valmis' } } }
+        expect(after(read(mine), chat, { type: 'sent', key: mine.key }).drafts.get(mine.key)).toEqual({ mode: 'chat', chat: 'kesken', parts: {} })
+    })
+
+    test('survives a sign-in that ran out, for the same expert', () => {
+        const expired = after(read(mine), written, { type: 'expired' })
+        expect(expired.signIn.error).toBe('not-signed-in')
+        expect(then(expired, { type: 'signed-in', me }).drafts.size).toBe(1)
+    })
+
+    test('is not shown to another expert', () => {
+        const other = after(read(mine), written, { type: 'expired' }, { type: 'signed-in', me: { ...me, expert: 'other' } })
+        expect(other.drafts.size).toBe(0)
+    })
+
+    test('is gone after signing out', () => expect(after(read(mine), written, { type: 'signed-out' }).drafts.size).toBe(0))
+
+    test('counts as unsent, unless it is only white space', () => {
+        expect(hasUnsent(after(read(mine), written))).toBe(true)
+        expect(hasUnsent(after({ type: 'draft', key: mine.key, draft: { ...NO_DRAFT, chat: ' \n' } }))).toBe(false)
+    })
+})
+
+describe('an expert who signed out', () => {
+    test('leaves nothing of any case on the screen', () => {
+        const state = after(read(mine), opened(message(1, 'received')), { type: 'signed-out' })
+        expect([state.me, state.cases.size, state.cards.size, state.queues.places.size, state.names.size]).toEqual([null, 0, 0, 0, 0])
+    })
+})
+
+describe('a new message', () => {
+    const elsewhere = after(read(mine, place(2)), opened(message(1, 'received')), { type: 'select', key: 'case-2/1', pane: 'case' })
+
+    test('marks a case that is not being looked at', () => {
+        expect(then(elsewhere, opened(message(1, 'received'), message(2, 'received'))).unread.has(mine.key)).toBe(true)
+    })
+
+    test('of my own marks nothing', () => {
+        expect(then(elsewhere, opened(message(1, 'received'), message(2, 'sent'))).unread.size).toBe(0)
+    })
+
+    test('in the case being looked at is only announced', () => {
+        const looking = then(elsewhere, { type: 'select', key: mine.key, pane: 'case' })
+        const state = then(looking, opened(message(1, 'received'), message(2, 'received')))
+        expect([state.unread.size, state.news.what]).toEqual([0, 'message'])
+    })
+
+    test('marks a case of mine that has not been opened yet', () => {
+        expect(after(read(mine), { type: 'envelope', case: mine.case, seq: 2 }).unread.has(mine.key)).toBe(true)
+    })
+
+    test('is not marked any more once it is looked at', () => {
+        const state = after(read(mine), { type: 'envelope', case: mine.case, seq: 2 }, { type: 'select', key: mine.key, pane: 'case' })
+        expect(state.unread.size).toBe(0)
+    })
+})

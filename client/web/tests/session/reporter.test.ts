@@ -1,0 +1,615 @@
+/** The reporter's session against a small server that speaks the real records. */
+import { sha256 } from '@noble/hashes/sha2.js'
+import { describe, expect, test } from 'vitest'
+import { concat } from '@lyhty/crypto/bytes'
+import { b64encode } from '@lyhty/crypto/encoding'
+import { encodeTrustBundle } from '@lyhty/crypto/documents'
+import { decodeHeader } from '@lyhty/crypto/envelopes'
+import { draw } from '@lyhty/crypto/randomness'
+import { instance, lawyer, newcomer, NOW, psychologist } from '../../../../crypto/ts/tests/trusted.ts'
+import { Reporter } from '../../src/session/reporter.ts'
+import type { Answer } from '../../src/session/trust.ts'
+import type { CaseView, Draft, Progress } from '../../src/session/types.ts'
+import { Server } from './server.ts'
+
+const PHRASE = [1, 2, 3, 4, 5, 6, 7, 255]
+const DRAFT: Draft = {
+    text: 'Minua kiusataan.',
+    topic: 'bullying',
+    services: ['wilma'],
+    role: 'pupil',
+    age: '10-12',
+    device: 'own',
+    inDanger: 'not-sure',
+    help: 'lawyer',
+    language: 'fi-simple',
+}
+
+interface World {
+    readonly server: Server
+    readonly session: Reporter
+    readonly view: () => CaseView
+    /** Lets what was promised happen, until a condition holds. */
+    readonly until: (holds: () => boolean) => Promise<void>
+    readonly wait: (milliseconds: number) => void
+    readonly derivations: () => number
+    readonly setNow: (seconds: number) => void
+}
+
+function world({
+    server = new Server(),
+    fragment = '',
+    anchor = {
+        status: 200,
+        body: new TextEncoder().encode(JSON.stringify({ instance: b64encode(instance) })),
+    } as Answer,
+    trust = undefined as Answer | undefined,
+    nowMs = NOW * 1000,
+    problem = null as 'insecure-context' | null,
+} = {}): World {
+    let view: CaseView | null = null
+    let derivations = 0
+    let timers: { at: number; task: () => void }[] = []
+    let clock = 0
+    let now = nowMs
+    const session = new Reporter({
+        problem: () => problem,
+        takeFragment: () => fragment,
+        get: async (path) =>
+            path === '/anchor.json' ? anchor : (trust ?? { status: 200, body: encodeTrustBundle(server.trust()) }),
+        openChannel: (listener) => server.attach(listener),
+        // The real derivation takes a second; here only its being one function of phrase and salt matters.
+        startDeriver:
+            () =>
+            async ({ password, salt }) => {
+                derivations += 1
+                return sha256(concat(password, salt))
+            },
+        nowMs: () => now,
+        after: (delayMs, task) => {
+            const timer = { at: clock + delayMs, task }
+            timers.push(timer)
+            return () => {
+                timers = timers.filter((other) => other !== timer)
+            }
+        },
+        randomness: draw,
+    })
+    session.onCase((news) => {
+        view = news
+    })
+    return {
+        server,
+        session,
+        view: () => view as CaseView,
+        derivations: () => derivations,
+        setNow: (seconds) => {
+            now = seconds * 1000
+        },
+        wait: (milliseconds) => {
+            clock += milliseconds
+            const due = timers.filter(({ at }) => at <= clock)
+            timers = timers.filter(({ at }) => at > clock)
+            for (const { task } of due) task()
+        },
+        until: async (holds) => {
+            const deadline = performance.now() + 10_000
+            while (!holds()) {
+                if (performance.now() > deadline) throw new Error('it never happened')
+                await new Promise((resolve) => setImmediate(resolve))
+            }
+        },
+    }
+}
+
+const nothing = (): void => undefined
+
+async function started(options: Parameters<typeof world>[0] = {}): Promise<World> {
+    const here = world(options)
+    await here.session.start()
+    here.server.connect()
+    return here
+}
+
+async function reported(options: Parameters<typeof world>[0] = {}): Promise<World> {
+    const here = await started(options)
+    await here.session.sendReport(DRAFT, PHRASE, nothing)
+    return here
+}
+
+const textsOf = (view: CaseView): string[] =>
+    view.messages.map(({ content }) => (content.type === 'answer' ? 'answer' : content.text))
+
+describe('starting', () => {
+    test.each([
+        ['an insecure context', { problem: 'insecure-context' as const }, 'insecure-context'],
+        ['a poster of another instance', { fragment: `#a=${b64encode(new Uint8Array(32))}` }, 'anchor-mismatch'],
+        ['a damaged poster address', { fragment: '#a=short' }, 'anchor-mismatch'],
+        ['no anchor anywhere', { anchor: { status: 404, body: new Uint8Array() } }, 'directory-missing'],
+        ['a server without a directory', { trust: { status: 503, body: new Uint8Array() } }, 'directory-missing'],
+        ['a directory that is no directory', { trust: { status: 200, body: new Uint8Array(10) } }, 'directory-forged'],
+        ['a directory past its time', { nowMs: (NOW + 90_000) * 1000 }, 'directory-expired'],
+        ['a clock far behind', { nowMs: (NOW - 200_000) * 1000 }, 'clock-off'],
+    ])('%s stops with its code', async (_why, options, code) => {
+        await expect(world(options).session.start()).rejects.toMatchObject({ code })
+    })
+
+    test('the poster alone is anchor enough', async () => {
+        await expect(
+            world({
+                fragment: `#a=${b64encode(instance)}`,
+                anchor: { status: 404, body: new Uint8Array() },
+            }).session.start(),
+        ).resolves.toBeUndefined()
+    })
+
+    test('a clock more than 30 minutes off is told', async () => {
+        const here = world()
+        let told = false
+        here.session.onClockOff(() => {
+            told = true
+        })
+        await here.session.start()
+        here.server.serverTime = NOW + 1801
+        here.server.connect()
+        expect(told).toBe(true)
+    })
+
+    test('the connection is told as it changes', async () => {
+        const here = await started()
+        const states: string[] = []
+        here.session.onConnection((state) => states.push(state))
+        here.server.disconnect()
+        here.server.connect()
+        expect(states).toEqual(['open', 'lost', 'open'])
+    })
+})
+
+describe('sending a report', () => {
+    test('the expert of the chosen queue can read it and nobody else was given a key', async () => {
+        const { server } = await reported()
+        expect(await server.texts()).toEqual(['Minua kiusataan.'])
+        expect(server.stored?.places).toEqual([{ queue: 1, state: 'waiting' }])
+    })
+
+    test('not being sure about danger makes it urgent', async () => {
+        const { server } = await reported()
+        const open = server.arrived[0]?.operation
+        expect(open?.operation === 'open' && open.body.card[2]).toBe(1)
+    })
+
+    test('its screen shows the report as sent', async () => {
+        const { view } = await reported()
+        expect(view()).toMatchObject({
+            state: 'waiting',
+            alarms: [],
+            messages: [{ author: 'reporter', state: 'sent', content: { type: 'report' } }],
+        })
+    })
+
+    test('progress names the stages', async () => {
+        const here = await started()
+        const stages: Progress[] = []
+        await here.session.sendReport(DRAFT, PHRASE, (progress) => stages.push(progress))
+        expect(stages.map(({ stage, done, total }) => `${stage} ${done}/${total}`)).toEqual([
+            'deriving 0/1',
+            'deriving 1/1',
+            'sealing 0/1',
+            'sealing 1/1',
+            'sending 0/5',
+        ])
+    })
+
+    test.each([
+        ['', 'message-empty'],
+        [' \n', 'message-empty'],
+        ['a\u0000', 'message-forbidden-character'],
+        ['a'.repeat(10_001), 'message-too-long'],
+    ])('a text that may not be sent is refused before anything leaves (%#)', async (text, code) => {
+        const here = await started()
+        await expect(here.session.sendReport({ ...DRAFT, text }, PHRASE, nothing)).rejects.toMatchObject({ code })
+        expect(here.server.arrived).toEqual([])
+    })
+
+    test('a report lost on the way is sent again with the same id and the same sealed bytes', async () => {
+        const here = await started()
+        here.server.losesAnswers = true
+        const sending = here.session.sendReport(DRAFT, PHRASE, nothing)
+        await here.until(() => here.server.arrived.length === 1)
+        here.server.disconnect()
+        here.server.losesAnswers = false
+        here.server.connect()
+        await sending
+        const [first, second] = here.server.arrived
+        expect(second?.id).toBe(first?.id)
+        expect(
+            first?.operation.operation === 'open' && second?.operation.operation === 'open' && second.operation.body,
+        ).toEqual(first?.operation.operation === 'open' && first.operation.body)
+    })
+
+    test('without a connection it gives up after a while and a second try sends the same bytes', async () => {
+        const here = await started()
+        here.server.losesAnswers = true
+        const sending = here.session.sendReport(DRAFT, PHRASE, nothing)
+        sending.catch(nothing)
+        await here.until(() => here.server.arrived.length === 1)
+        here.server.disconnect()
+        here.wait(45_000)
+        await expect(sending).rejects.toMatchObject({ code: 'connection-lost' })
+        here.server.losesAnswers = false
+        here.server.connect()
+        await here.session.sendReport(DRAFT, PHRASE, nothing)
+        expect(here.server.arrived[1]?.id).toBe(here.server.arrived[0]?.id)
+        expect(here.derivations()).toBe(1)
+    })
+
+    test('newer queue keys are fetched and the report is sealed for them', async () => {
+        const here = await started()
+        here.server.refusals.set('open', ['epoch-stale'])
+        here.server.epochs = 2
+        here.server.directoryVersion = 2
+        await here.session.sendReport(DRAFT, PHRASE, nothing)
+        expect(here.server.stored?.roster.entries[0]?.epoch).toBe(2)
+        expect(await here.server.texts()).toEqual(['Minua kiusataan.'])
+    })
+})
+
+describe('an open case', () => {
+    test('shows an answer that arrives, with its author as the directory names them', async () => {
+        const here = await reported()
+        await here.server.expertWrites({
+            type: 'answer',
+            at: NOW,
+            profession: 'lawyer',
+            parts: [{ part: 'legal', text: 'Rikos.' }],
+        })
+        await here.until(() => here.view().messages.length === 2)
+        expect(here.view().messages[1]).toMatchObject({
+            author: 'expert',
+            expertName: 'the lawyer',
+            profession: 'lawyer',
+            state: 'received',
+        })
+        expect(here.view().alarms).toEqual([])
+    })
+
+    test('a message whose announcement was lost is fetched when the next one is announced', async () => {
+        const here = await reported()
+        await here.server.expertWrites({ type: 'chat', at: NOW, text: 'yksi' }, { announced: false })
+        await here.server.expertWrites({ type: 'chat', at: NOW, text: 'kaksi' })
+        await here.until(() => here.view().messages.length === 3)
+        expect(textsOf(here.view())).toEqual(['Minua kiusataan.', 'yksi', 'kaksi'])
+        expect(here.view().alarms).toEqual([])
+    })
+
+    test('a chat message is shown as sending, then as sent under the same key', async () => {
+        const here = await reported()
+        const sending = here.session.sendChat('Kiitos')
+        await here.until(() => here.view().messages.length === 2)
+        const before = here.view().messages[1]
+        await sending
+        const after = here.view().messages[1]
+        expect([before?.state, after?.state]).toEqual(['sending', 'sent'])
+        expect(after?.key).toBe(before?.key)
+        expect(here.view().messages.length).toBe(2)
+    })
+
+    test('chat messages continue the chain and name the heads seen', async () => {
+        const here = await reported()
+        await here.session.sendChat('yksi')
+        await here.server.expertWrites({ type: 'chat', at: NOW, text: 'kaksi' })
+        await here.until(() => here.view().messages.length === 3)
+        await here.session.sendChat('kolme')
+        await here.server.expertWrites({ type: 'chat', at: NOW, text: 'neljä' })
+        await here.until(() => here.view().messages.length === 5)
+        expect(textsOf(here.view())).toEqual(['Minua kiusataan.', 'yksi', 'kaksi', 'kolme', 'neljä'])
+        expect(here.view().alarms).toEqual([])
+    })
+
+    test('two messages written at once both arrive, in order', async () => {
+        const here = await reported()
+        await Promise.all([here.session.sendChat('yksi'), here.session.sendChat('kaksi')])
+        expect(await here.server.texts()).toEqual(['Minua kiusataan.', 'yksi', 'kaksi'])
+    })
+
+    test('a message survives a lost connection: same id, same bytes, stored once', async () => {
+        const here = await reported()
+        here.server.losesAnswers = true
+        const sending = here.session.sendChat('Kiitos')
+        await here.until(() => here.server.arrived.length === 2)
+        here.server.disconnect()
+        here.wait(1_000_000)
+        here.server.losesAnswers = false
+        here.server.connect()
+        await sending
+        expect(here.server.arrived.map(({ operation }) => operation.operation)).toEqual([
+            'open',
+            'put',
+            'resume',
+            'put',
+            'fetch',
+        ])
+        expect(here.server.arrived[3]).toEqual(here.server.arrived[1])
+        expect(await here.server.texts()).toEqual(['Minua kiusataan.', 'Kiitos'])
+        expect(textsOf(here.view())).toEqual(['Minua kiusataan.', 'Kiitos'])
+    })
+
+    test('what came while the connection was lost is fetched afterwards', async () => {
+        const here = await reported()
+        here.server.disconnect()
+        await here.server.expertWrites({ type: 'chat', at: NOW, text: 'hei' }, { announced: false })
+        here.server.connect()
+        await here.until(() => here.view().messages.length === 2)
+        expect(textsOf(here.view())).toEqual(['Minua kiusataan.', 'hei'])
+    })
+
+    test('a second loss before the answer asks once more, not twice', async () => {
+        const here = await reported()
+        here.server.losesAnswers = true
+        for (let losses = 0; losses < 2; losses++) {
+            here.server.disconnect()
+            here.server.connect()
+            await new Promise((resolve) => setImmediate(resolve))
+        }
+        expect(here.server.arrived.map(({ operation }) => operation.operation)).toEqual(['open', 'resume', 'resume'])
+    })
+
+    test('a message from another device of the same person is read first and the own one resealed', async () => {
+        const here = await reported()
+        const other = await started({ server: here.server })
+        await other.session.resume(PHRASE, nothing)
+        await other.session.sendChat('toisesta laitteesta')
+        // The first device did not hear of it: the counter of its next message is taken.
+        await here.session.sendChat('täältä')
+        const [, refused, resealed] = here.server.arrived.flatMap(({ operation }) =>
+            operation.operation === 'put' ? [decodeHeader(operation.envelope)] : [],
+        )
+        expect([refused?.counter, resealed?.counter]).toEqual([2, 3])
+        expect(resealed?.objectId).not.toEqual(refused?.objectId)
+        expect(textsOf(here.view())).toEqual(['Minua kiusataan.', 'toisesta laitteesta', 'täältä'])
+        expect(here.view().alarms).toEqual([])
+    })
+
+    test('with newer queue keys it wraps the case key again and sends the same envelope', async () => {
+        const here = await reported()
+        here.server.epochs = 2
+        here.server.directoryVersion = 2
+        await here.session.sendChat('Kiitos')
+        expect(here.server.arrived.map(({ operation }) => operation.operation)).toEqual([
+            'open',
+            'put',
+            'trust',
+            'rewrap',
+            'put',
+        ])
+        expect(here.server.arrived[4]?.operation).toEqual(here.server.arrived[1]?.operation)
+        expect(await here.server.texts()).toEqual(['Minua kiusataan.', 'Kiitos'])
+    })
+
+    test('a busy server is asked again after a pause', async () => {
+        const here = await reported()
+        here.server.refusals.set('put', ['busy'])
+        const sending = here.session.sendChat('Kiitos')
+        await here.until(() => here.server.arrived.length === 2)
+        await new Promise((resolve) => setImmediate(resolve))
+        here.wait(2000)
+        await sending
+        expect(await here.server.texts()).toEqual(['Minua kiusataan.', 'Kiitos'])
+    })
+
+    test('a refusal is told and the message no longer shown as sending', async () => {
+        const here = await reported()
+        here.server.refusals.set('put', ['case-closed'])
+        await expect(here.session.sendChat('Kiitos')).rejects.toMatchObject({ code: 'case-closed' })
+        expect(here.view().messages.length).toBe(1)
+    })
+
+    test('a change of state is shown', async () => {
+        const here = await reported()
+        here.server.setPlace(1, 'held')
+        expect(here.view()).toMatchObject({ state: 'held', places: [{ profession: 'lawyer', state: 'held' }] })
+    })
+
+    test('writing into a closed case is refused at once', async () => {
+        const here = await reported()
+        here.server.setPlace(1, 'closed')
+        await expect(here.session.sendChat('Kiitos')).rejects.toMatchObject({ code: 'case-closed' })
+    })
+
+    test('a message that the server changed raises an alarm and is not shown', async () => {
+        const here = await reported()
+        const envelope = Uint8Array.from(here.server.stored?.envelopes[0] as Uint8Array)
+        envelope[500] = (envelope[500] as number) ^ 1
+        here.server.announce(2, envelope)
+        await here.until(() => here.view().alarms.length > 0)
+        expect(here.view()).toMatchObject({ alarms: ['envelope-tampered'], messages: [{}] })
+    })
+
+    test('somebody who joined later is looked up in a newer directory', async () => {
+        const here = await reported()
+        here.server.experts = [lawyer, psychologist, newcomer]
+        here.server.directoryVersion = 2
+        await here.server.expertWrites({ type: 'chat', at: NOW, text: 'hei' }, { by: newcomer })
+        await here.until(() => here.view().messages.length === 2)
+        expect(here.view().messages[1]).toMatchObject({ expertName: newcomer.name })
+        expect(here.server.arrived.map(({ operation }) => operation.operation)).toEqual(['open', 'trust'])
+    })
+
+    test('somebody whom no directory names is not shown', async () => {
+        const here = await reported()
+        await here.server.expertWrites({ type: 'chat', at: NOW, text: 'hei' }, { by: newcomer })
+        await here.until(() => here.view().alarms.length > 0)
+        expect(here.view()).toMatchObject({ alarms: ['envelope-tampered'], messages: [{}] })
+    })
+
+    test('a new case key is fetched when the first message sealed with it arrives', async () => {
+        const here = await reported()
+        const newKey = await here.server.expertRenewsCaseKey()
+        await here.server.expertWrites({ type: 'chat', at: NOW, text: 'hei' }, { newKey })
+        await here.until(() => here.view().messages.length === 2)
+        expect(here.view().alarms).toEqual([])
+        await here.session.sendChat('moi')
+        const last = here.server.stored?.envelopes.at(-1) as Uint8Array
+        expect(decodeHeader(last).generation).toBe(2)
+    })
+
+    test('every page fetches a newer directory when a channel announces one', async () => {
+        const here = await started()
+        here.server.directoryVersion = 2
+        here.server.disconnect()
+        here.server.connect()
+        await here.until(() => here.server.arrived.length > 0)
+        expect(here.server.arrived.map(({ operation }) => operation.operation)).toEqual(['trust'])
+    })
+
+    test('a directory whose time is over is renewed before anything is sealed', async () => {
+        const here = await started()
+        here.server.issued = NOW + 100_000
+        here.server.directoryVersion = 2
+        here.setNow(NOW + 100_000)
+        await here.session.sendReport(DRAFT, PHRASE, nothing)
+        expect(here.server.stored?.roster.directoryVersion).toBe(2)
+    })
+
+    test('a directory whose time is over and that the server does not renew stops the report', async () => {
+        const here = await started()
+        here.setNow(NOW + 100_000)
+        await expect(here.session.sendReport(DRAFT, PHRASE, nothing)).rejects.toMatchObject({
+            code: 'directory-expired',
+        })
+        expect(here.server.stored).toBe(null)
+    })
+
+    test('a message into a case that was erased meanwhile is refused after the reconnect', async () => {
+        const here = await reported()
+        here.server.disconnect()
+        here.server.isErased = true
+        const sending = here.session.sendChat('Kiitos')
+        sending.catch(nothing)
+        here.server.connect()
+        await expect(sending).rejects.toMatchObject({ code: 'mailbox-unknown' })
+    })
+
+    test('a message shown twice by the server raises an alarm', async () => {
+        const here = await reported()
+        here.server.announce(2, here.server.stored?.envelopes[0])
+        await here.until(() => here.view().alarms.length > 0)
+        expect(here.view().alarms).toEqual(['history-gap'])
+    })
+})
+
+describe('coming back', () => {
+    test('the phrase alone opens the case with all its messages', async () => {
+        const { server } = await reported()
+        await server.expertWrites({ type: 'chat', at: NOW, text: 'hei' })
+        const later = await started({ server })
+        await later.session.resume(PHRASE, nothing)
+        expect(textsOf(later.view())).toEqual(['Minua kiusataan.', 'hei'])
+        expect(later.view().alarms).toEqual([])
+    })
+
+    test('a wrong phrase finds nothing', async () => {
+        const { server } = await reported()
+        const later = await started({ server })
+        await expect(later.session.resume([...PHRASE].reverse(), nothing)).rejects.toMatchObject({
+            code: 'mailbox-unknown',
+        })
+    })
+
+    test('a phrase of seven words is refused', async () => {
+        const here = await started()
+        await expect(here.session.resume(PHRASE.slice(1), nothing)).rejects.toMatchObject({ code: 'phrase-incomplete' })
+    })
+
+    test('another key than the one that was agreed on is refused', async () => {
+        const { server } = await reported()
+        const generation = server.stored?.generations[0] as { ownWrap: Uint8Array }
+        generation.ownWrap = generation.ownWrap.slice()
+        generation.ownWrap[20] = (generation.ownWrap[20] as number) ^ 1
+        const later = await started({ server })
+        await expect(later.session.resume(PHRASE, nothing)).rejects.toMatchObject({ code: 'wrap-tampered' })
+    })
+
+    test('a new key that is not the one its roster promises is refused', async () => {
+        const { server } = await reported()
+        await server.expertRenewsCaseKey({ promised: new Uint8Array(32).fill(1) })
+        const later = await started({ server })
+        await expect(later.session.resume(PHRASE, nothing)).rejects.toMatchObject({ code: 'wrap-tampered' })
+    })
+
+    test('a wrap that its roster does not name is refused', async () => {
+        const { server } = await reported()
+        await server.expertRenewsCaseKey({ hands: 'another wrap' })
+        const later = await started({ server })
+        await expect(later.session.resume(PHRASE, nothing)).rejects.toMatchObject({ code: 'wrap-tampered' })
+    })
+
+    test('a message that the server withholds raises an alarm; the others are shown', async () => {
+        const { server } = await reported()
+        for (const text of ['yksi', 'kaksi']) await server.expertWrites({ type: 'chat', at: NOW, text })
+        server.withheld.add(2)
+        const later = await started({ server })
+        await later.session.resume(PHRASE, nothing)
+        expect(later.view().alarms).toEqual(['history-gap'])
+        expect(textsOf(later.view())).toEqual(['Minua kiusataan.', 'kaksi'])
+    })
+
+    test('a long case opens with its newest messages and older ones can be loaded', async () => {
+        const here = await reported()
+        for (let count = 1; count <= 20; count++)
+            await here.server.expertWrites({ type: 'chat', at: NOW, text: `${count}` })
+        const later = await started({ server: here.server })
+        await later.session.resume(PHRASE, nothing)
+        expect(textsOf(later.view())).toEqual(Array.from({ length: 16 }, (_, at) => `${at + 5}`))
+        expect(await later.session.loadOlder()).toBe(false)
+        expect(later.view().messages.length).toBe(21)
+        expect(later.view().alarms).toEqual([])
+    })
+
+    test('writing in a long case first reads back to the own last message', async () => {
+        const here = await reported()
+        for (let count = 1; count <= 20; count++)
+            await here.server.expertWrites({ type: 'chat', at: NOW, text: `${count}` })
+        const later = await started({ server: here.server })
+        await later.session.resume(PHRASE, nothing)
+        await later.session.sendChat('Kiitos')
+        expect((await here.server.texts()).at(-1)).toBe('Kiitos')
+        expect(later.view().messages.length).toBe(22)
+        expect(later.view().alarms).toEqual([])
+    })
+
+    test('without a connection it gives up after a while', async () => {
+        const here = world()
+        await here.session.start()
+        const resuming = here.session.resume(PHRASE, nothing)
+        resuming.catch(nothing)
+        await here.until(() => here.derivations() === 1)
+        await new Promise((resolve) => setImmediate(resolve))
+        here.wait(45_000)
+        await expect(resuming).rejects.toMatchObject({ code: 'connection-lost' })
+    })
+})
+
+describe('erasing and forgetting', () => {
+    test('an erased case cannot be opened again', async () => {
+        const here = await reported()
+        await here.session.erase()
+        expect(here.server.isErased).toBe(true)
+        await expect(here.session.resume(PHRASE, nothing)).rejects.toMatchObject({ code: 'mailbox-unknown' })
+    })
+
+    test('after forgetting nothing can be written', async () => {
+        const here = await reported()
+        here.session.forget()
+        await expect(here.session.sendChat('Kiitos')).rejects.toMatchObject({ code: 'not-resumed' })
+    })
+
+    test('after forgetting a new channel does not come back to the case', async () => {
+        const here = await reported()
+        here.session.forget()
+        here.server.disconnect()
+        here.server.connect()
+        await new Promise((resolve) => setImmediate(resolve))
+        expect(here.server.arrived.map(({ operation }) => operation.operation)).toEqual(['open'])
+    })
+})

@@ -1,0 +1,328 @@
+/**
+ * A small server for the session's tests: one case, in memory, behind the real records. It checks proofs, rosters and
+ * counters as a server does, and it can be told to lie, to lose connections and to refuse.
+ */
+import { equal } from '@lyhty/crypto/bytes'
+import type { ServerCode } from '@lyhty/crypto/codes'
+import type { AnswerContent, ChatContent, ReportContent } from '@lyhty/crypto/contents'
+import { Chains } from '@lyhty/crypto/chains'
+import type { TrustBundle } from '@lyhty/crypto/documents'
+import { decodeHeader } from '@lyhty/crypto/envelopes'
+import { caseId, commitmentOf, hash } from '@lyhty/crypto/ids'
+import type { SignKey } from '@lyhty/crypto/ids'
+import { toProveErase, toProveOpen, toProveResume, verify } from '@lyhty/crypto/proofs'
+import { decodeUp, encodeDown, encodeOpenBody } from '@lyhty/crypto/records'
+import type { Down, Event, Operation, PlaceState, Result } from '@lyhty/crypto/records'
+import { signRoster, UntrustedRoster } from '@lyhty/crypto/rosters'
+import type { Roster, RosterEntry } from '@lyhty/crypto/rosters'
+import { openEnvelope, sealMessage } from '@lyhty/crypto/sealing'
+import { unwrapKey, wrapKey } from '@lyhty/crypto/wrapping'
+import { CASE_KEY, TO_REPORTER } from '@lyhty/crypto/wraps'
+import {
+    bundle,
+    instance,
+    lawyer,
+    newerQueueKeys,
+    NOW,
+    psychologist,
+    queueKeys,
+} from '../../../../crypto/ts/tests/trusted.ts'
+import type { ChannelNews } from '../../src/net/messages.ts'
+
+interface Stored {
+    readonly auth: SignKey
+    readonly caseSalt: Uint8Array
+    readonly generations: { roster: Uint8Array; ownWrap: Uint8Array }[]
+    roster: Roster
+    wraps: readonly Uint8Array[]
+    readonly envelopes: Uint8Array[]
+    places: PlaceState[]
+}
+
+interface Connection {
+    readonly tell: (news: ChannelNews) => void
+    nonce: Uint8Array
+    bound: boolean
+}
+
+class Refusal extends Error {
+    readonly code: ServerCode
+    constructor(code: ServerCode) {
+        super(code)
+        this.code = code
+    }
+}
+
+export class Server {
+    stored: Stored | null = null
+    isErased = false
+    /** Operations as they arrived, with their ids, refused ones too. */
+    readonly arrived: { id: string; operation: Operation }[] = []
+    /** Codes to answer the next operations of a name with, first in, first out. */
+    readonly refusals = new Map<Operation['operation'], ServerCode[]>()
+    /** `seq` numbers that FETCH leaves out. */
+    readonly withheld = new Set<number>()
+    /** Does the work but loses the answer, as when a connection breaks in between. */
+    losesAnswers = false
+    epochs: 1 | 2 = 1
+    experts = [lawyer, psychologist]
+    /** Seconds since 1970: when the directory it hands out was issued. */
+    issued = NOW
+    directoryVersion = 1
+    serverTime = NOW
+    #nonces = 0
+    /** The device that attached last; the others hear answers but no events. */
+    #last: Connection | null = null
+
+    attach(listener: (news: ChannelNews) => void): { send(ticket: number, record: Uint8Array): void } {
+        const connection: Connection = { tell: listener, bound: false, nonce: new Uint8Array(32) }
+        this.#last = connection
+        return { send: (_ticket, record) => void queueMicrotask(() => this.#receive(connection, record)) }
+    }
+
+    #connection(): Connection {
+        if (this.#last === null) throw new Error('nobody is attached')
+        return this.#last
+    }
+
+    connect(): void {
+        const connection = this.#connection()
+        connection.nonce = new Uint8Array(32).fill(++this.#nonces)
+        connection.bound = false
+        this.#announceEvent({
+            event: 'hello',
+            nonce: connection.nonce,
+            serverTime: this.serverTime,
+            slotMs: 1000,
+            directoryVersion: this.directoryVersion,
+        })
+    }
+
+    disconnect(): void {
+        this.#connection().bound = false
+        this.#connection().tell({ type: 'lost' })
+    }
+
+    #announceEvent(event: Event): void {
+        this.#connection().tell({ type: 'record', record: encodeDown({ kind: 'event', event }) })
+    }
+
+    #receive(connection: Connection, record: Uint8Array): void {
+        const answers = (down: Down): void => connection.tell({ type: 'record', record: encodeDown(down) })
+        const { id, operation } = decodeUp(record)
+        this.arrived.push({ id: id.join(), operation })
+        try {
+            const refused = this.refusals.get(operation.operation)?.shift()
+            if (refused !== undefined) throw new Refusal(refused)
+            const result = this.#apply(connection, operation)
+            if (!this.losesAnswers) answers({ kind: 'result', id, result })
+        } catch (error) {
+            if (!(error instanceof Refusal)) throw error
+            answers({ kind: 'error', id, code: error.code })
+        }
+    }
+
+    #mine({ bound }: Connection): Stored {
+        if (!bound || this.stored === null) throw new Refusal('not-resumed')
+        return this.stored
+    }
+
+    #apply(connection: Connection, operation: Operation): Result {
+        switch (operation.operation) {
+            case 'open': {
+                verify(
+                    operation.auth,
+                    operation.proof,
+                    toProveOpen(instance, connection.nonce, encodeOpenBody(operation.body)),
+                )
+                return this.#open(connection, operation)
+            }
+            case 'resume': {
+                verify(operation.auth, operation.proof, toProveResume(instance, connection.nonce))
+                if (this.isErased || this.stored === null || !equal(this.stored.auth, operation.auth))
+                    throw new Refusal('mailbox-unknown')
+                connection.bound = true
+                const { roster, generations, caseSalt, envelopes, places } = this.stored
+                return {
+                    operation: 'resume',
+                    caseId: roster.caseId,
+                    caseSalt,
+                    state: 'waiting',
+                    lastSeq: envelopes.length,
+                    places,
+                    generations,
+                }
+            }
+            case 'put': {
+                const stored = this.#mine(connection)
+                const known = stored.envelopes.findIndex((envelope) => equal(envelope, operation.envelope))
+                if (known >= 0) return { operation: 'put', seq: known + 1 }
+                if (this.epochs === 2 && !stored.roster.entries.some(({ epoch }) => epoch === 2))
+                    throw new Refusal('epoch-stale')
+                const { author, counter } = decodeHeader(operation.envelope)
+                if (
+                    stored.envelopes.some(
+                        (other) => equal(decodeHeader(other).author, author) && decodeHeader(other).counter === counter,
+                    )
+                ) {
+                    throw new Refusal('counter-conflict')
+                }
+                stored.envelopes.push(operation.envelope)
+                return { operation: 'put', seq: stored.envelopes.length }
+            }
+            case 'fetch':
+                return this.#fetch(this.#mine(connection), operation)
+            case 'erase': {
+                const { roster } = this.#mine(connection)
+                verify(roster.signer, operation.proof, toProveErase(instance, roster.caseId))
+                this.isErased = true
+                return { operation: 'erase' }
+            }
+            case 'rewrap': {
+                const stored = this.#mine(connection)
+                stored.roster = new UntrustedRoster(operation.roster).verifyRewrap(
+                    instance,
+                    stored.roster,
+                    stored.roster.signer,
+                )
+                stored.generations[0] = {
+                    ...(stored.generations[0] as Stored['generations'][number]),
+                    roster: operation.roster,
+                }
+                stored.wraps = operation.wraps
+                return { operation: 'rewrap' }
+            }
+            case 'trust':
+                return { operation: 'trust', bundle: this.trust() }
+        }
+    }
+
+    trust(): TrustBundle {
+        return bundle({ version: this.directoryVersion, epochs: this.epochs, experts: this.experts, now: this.issued })
+    }
+
+    #open(connection: Connection, { auth, body }: Operation & { operation: 'open' }): Result {
+        const untrusted = new UntrustedRoster(body.roster)
+        if (this.stored === null) {
+            const id = caseId(untrusted.claims.signer, untrusted.claims.commitment)
+            const roster = untrusted.verifyOpening(instance, id)
+            this.stored = {
+                auth,
+                caseSalt: body.caseSalt,
+                roster,
+                generations: [{ roster: body.roster, ownWrap: body.selfWrap }],
+                wraps: body.caseKeyWraps,
+                envelopes: [body.report],
+                places: roster.entries
+                    .filter(({ queue }) => queue > 0)
+                    .map(({ queue }) => ({ queue, state: 'waiting' })),
+            }
+        } else if (!equal(this.stored.envelopes[0] as Uint8Array, body.report)) throw new Refusal('object-conflict')
+        connection.bound = true
+        return { operation: 'open', seq: 1 }
+    }
+
+    #fetch({ envelopes }: Stored, { before, after, maxBytes }: Operation & { operation: 'fetch' }): Result {
+        const chosen = envelopes
+            .map((envelope, at) => ({ seq: at + 1, envelope }))
+            .filter(({ seq }) => seq > after && (before === 0 || seq < before) && !this.withheld.has(seq))
+            .toReversed()
+        let bytes = 0
+        const page = chosen.filter(({ envelope }, at) => (bytes += envelope.length) <= maxBytes || at === 0)
+        return { operation: 'fetch', more: page.length < chosen.length, envelopes: page }
+    }
+
+    async #caseKey(): Promise<Uint8Array> {
+        const { roster, wraps } = this.stored as Stored
+        const pairs = roster.entries[0]?.epoch === 2 ? newerQueueKeys : queueKeys
+        return unwrapKey(instance, roster.caseId, wraps[0] as Uint8Array, pairs[roster.entries[0]?.queue as 1 | 2])
+    }
+
+    /** An expert opens what there is and writes, with a key of a later generation if one is given. */
+    async expertWrites(
+        content: ChatContent | AnswerContent,
+        { announced = true, by = lawyer, newKey = null as Uint8Array | null } = {},
+    ): Promise<void> {
+        const stored = this.stored as Stored
+        const key = await this.#caseKey()
+        const chains = new Chains()
+        for (const envelope of stored.envelopes)
+            chains.accept(await openEnvelope(instance, stored.roster.caseId, key, envelope))
+        const within = {
+            instance,
+            caseId: stored.roster.caseId,
+            key: newKey ?? key,
+            author: by.sign,
+            directoryVersion: this.directoryVersion,
+        }
+        const { envelope } = await sealMessage(
+            within,
+            stored.generations.length,
+            chains.next(by.sign.publicKey),
+            content,
+        )
+        stored.envelopes.push(envelope)
+        if (announced) this.announce(stored.envelopes.length)
+    }
+
+    /** The lawyer makes a new case key and wraps it to the reporter, as at a handover. */
+    async expertRenewsCaseKey({
+        promised = null as Uint8Array | null,
+        hands = 'the wrap' as 'the wrap' | 'another wrap',
+    } = {}): Promise<Uint8Array> {
+        const stored = this.stored as Stored
+        const { caseId: id, commitment, directoryVersion } = stored.roster
+        const report = await openEnvelope(instance, id, await this.#caseKey(), stored.envelopes[0] as Uint8Array)
+        const { kem } = report.content as ReportContent
+        const newKey = new Uint8Array(32).fill(99)
+        const wrap = (): Promise<Uint8Array> =>
+            wrapKey(
+                instance,
+                id,
+                { kind: CASE_KEY, recipient: TO_REPORTER, queue: 0, epoch: 0, generation: 2 },
+                kem,
+                newKey,
+            )
+        const ownWrap = await wrap()
+        const entries = [
+            stored.roster.entries[0] as RosterEntry,
+            { recipient: TO_REPORTER, queue: 0, epoch: 0, kemHash: hash(kem), wrapHash: hash(ownWrap) } as const,
+        ]
+        const fields = {
+            instance,
+            caseId: id,
+            generation: 2,
+            commitment: commitmentOf(promised ?? newKey),
+            previous: commitment,
+            directoryVersion,
+            entries,
+        }
+        stored.generations.push({
+            roster: signRoster(fields, lawyer.sign),
+            ownWrap: hands === 'the wrap' ? ownWrap : await wrap(),
+        })
+        return newKey
+    }
+
+    announce(seq: number, envelope = (this.stored as Stored).envelopes[seq - 1] as Uint8Array): void {
+        this.#announceEvent({ event: 'envelope', seq, envelope })
+    }
+
+    setPlace(queue: number, state: PlaceState['state']): void {
+        const stored = this.stored as Stored
+        stored.places = stored.places.map((place) => (place.queue === queue ? { queue, state } : place))
+        this.#announceEvent({ event: 'state', state, places: stored.places })
+    }
+
+    /** What the expert can read of the case. */
+    async texts(): Promise<string[]> {
+        const stored = this.stored as Stored
+        const key = await this.#caseKey()
+        return Promise.all(
+            stored.envelopes.map(async (envelope) => {
+                const { content } = await openEnvelope(instance, stored.roster.caseId, key, envelope)
+                return 'text' in content ? content.text : content.type
+            }),
+        )
+    }
+}

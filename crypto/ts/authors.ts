@@ -1,0 +1,38 @@
+/** Who wrote an opened envelope, and whether that person may have written it in this case. SPEC 4.3, 4.4 */
+import { equal } from './bytes.ts'
+import type { Directory, KnownAuthor } from './directories.ts'
+import { ForgedError } from './errors.ts'
+import type { CaseId, QueueId, SignKey } from './ids.ts'
+import type { Roster } from './rosters.ts'
+import type { Opened } from './sealing.ts'
+import { TO_QUEUE } from './wraps.ts'
+
+export const queuesOf = (roster: Pick<Roster, 'entries'>): QueueId[] => [
+    ...new Set(roster.entries.filter(({ recipient }) => recipient === TO_QUEUE).map(({ queue }) => queue)),
+]
+
+const forged = (detail: string): ForgedError => new ForgedError(detail, 'envelope-tampered')
+
+/** The first message of a case is the report, and nothing else is one. SPEC 4.4 */
+export function checkReport(opened: Pick<Opened, 'header' | 'content'>, reporter: SignKey): void {
+    const isFirst = equal(opened.header.author, reporter) && opened.header.counter === 1
+    if (isFirst !== (opened.content.type === 'report')) throw forged('the first message of a case is the report')
+}
+
+/** `'reporter'`, or the expert as the directory names them. `roster` is the one of the message's generation. */
+export function authorOf(
+    opened: Pick<Opened, 'header' | 'content' | 'head'>,
+    id: CaseId,
+    reporter: SignKey,
+    roster: Pick<Roster, 'generation' | 'entries'>,
+    directory: Directory,
+): 'reporter' | KnownAuthor {
+    const { author, generation, counter } = opened.header
+    if (generation !== roster.generation) throw forged('sealed for another generation')
+    checkReport(opened, reporter)
+    return equal(author, reporter) ? 'reporter' : directory.author(author, id, counter, opened.head, queuesOf(roster))
+}
+
+/** All three urgent bits must agree; a reader who finds that they do not alarms with `urgent-mismatch`. SPEC 4.4 */
+export const urgentAgrees = ({ header, content }: Opened, urgentByServer: boolean): boolean =>
+    content.type === 'card' && content.urgent === header.urgent && content.urgent === urgentByServer

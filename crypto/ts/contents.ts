@@ -1,0 +1,172 @@
+/** What people write, as canonical JSON with a closed set of fields, and the rules for texts. SPEC 4.4 */
+import { b64encode, canonicalJson, parseCanonicalJson } from './encoding.ts'
+import type { Json } from './encoding.ts'
+import type { ClientCode } from './codes.ts'
+import { MalformedError } from './errors.ts'
+import { readFields } from './fields.ts'
+import type { FieldReader } from './fields.ts'
+import { asCommitment, asKemKey } from './ids.ts'
+import type { Commitment, KemKey } from './ids.ts'
+import { utf8 } from './platform.ts'
+
+export const MAX_TEXT_CODE_POINTS = 10_000
+export const MAX_FIRST_WORDS_BYTES = 280
+export const MAX_SERVICES = 8
+export const ANSWER_PARTS = ['did-right', 'legal', 'now', 'protect', 'first-aid', 'tell', 'look-again'] as const
+export type AnswerPart = (typeof ANSWER_PARTS)[number]
+
+interface Situation {
+    readonly age: string | null
+    /** The author's clock, in seconds since 1970. */
+    readonly at: number
+    readonly language: string
+    readonly role: string | null
+    readonly services: readonly string[]
+    readonly topic: string | null
+}
+export interface CardContent extends Situation {
+    readonly type: 'card'
+    readonly commitment: Commitment
+    readonly firstWords: string
+    readonly urgent: boolean
+}
+export interface ReportContent extends Situation {
+    readonly type: 'report'
+    readonly device: string | null
+    readonly help: string | null
+    readonly kem: KemKey
+    readonly text: string
+}
+export interface ChatContent {
+    readonly type: 'chat'
+    readonly at: number
+    readonly text: string
+}
+export interface AnswerContent {
+    readonly type: 'answer'
+    readonly at: number
+    readonly parts: readonly { readonly part: AnswerPart; readonly text: string }[]
+    readonly profession: 'lawyer' | 'psychologist'
+}
+export type MessageContent = ReportContent | ChatContent | AnswerContent
+export type Content = CardContent | MessageContent
+
+// C0 without tab and line feed, and halves of surrogate pairs.
+const FORBIDDEN = /[\u0000-\u0008\u000b-\u001f]|\p{Cs}/u
+
+/** Why a text may not be sent, or null. The screens ask before anything is sealed. */
+export function problemOfText(text: string): ClientCode | null {
+    if (text.length === 0) return 'message-empty'
+    if (FORBIDDEN.test(text)) return 'message-forbidden-character'
+    if (Array.from(text).length > MAX_TEXT_CODE_POINTS) return 'message-too-long'
+    return null
+}
+
+const isIdentifier = (value: Json): value is string => typeof value === 'string' && /^[a-z0-9-]{1,32}$/.test(value)
+const isOptional = (value: Json): value is string | null => value === null || isIdentifier(value)
+export const isText = (value: Json): value is string => typeof value === 'string' && problemOfText(value) === null
+const areFirstWords = (value: Json): value is string => isText(value) && utf8(value).length <= MAX_FIRST_WORDS_BYTES
+const areServices = (value: Json): value is readonly string[] =>
+    Array.isArray(value) && value.length <= MAX_SERVICES && value.every(isIdentifier)
+
+const readSituation = (fields: FieldReader): Situation => ({
+    age: fields.checked('age', isOptional),
+    at: fields.count('at'),
+    language: fields.checked('language', isIdentifier),
+    role: fields.checked('role', isOptional),
+    services: fields.checked('services', areServices),
+    topic: fields.checked('topic', isOptional),
+})
+
+function readParts(fields: FieldReader): AnswerContent['parts'] {
+    const parts = fields.list('parts', (item) =>
+        readFields(item, 'envelope-malformed', (part) => ({
+            part: part.oneOf('part', ANSWER_PARTS),
+            text: part.checked('text', isText),
+        })),
+    )
+    if (parts.length === 0) throw new MalformedError('an answer without parts')
+    // SPEC 4.4: distinct and in their order.
+    parts.forEach(({ part }, at) => {
+        const before = parts[at - 1]
+        if (before !== undefined && ANSWER_PARTS.indexOf(before.part) >= ANSWER_PARTS.indexOf(part))
+            throw new MalformedError('order of parts')
+    })
+    return parts
+}
+
+function read(fields: FieldReader): Content {
+    const type = fields.oneOf('type', ['card', 'report', 'chat', 'answer'] as const)
+    switch (type) {
+        case 'card':
+            return {
+                type,
+                ...readSituation(fields),
+                commitment: fields.bytes('commitment', asCommitment),
+                firstWords: fields.checked('first_words', areFirstWords),
+                urgent: fields.flag('urgent'),
+            }
+        case 'report':
+            return {
+                type,
+                ...readSituation(fields),
+                device: fields.checked('device', isOptional),
+                help: fields.checked('help', isOptional),
+                kem: fields.bytes('kem', asKemKey),
+                text: fields.checked('text', isText),
+            }
+        case 'chat':
+            return { type, at: fields.count('at'), text: fields.checked('text', isText) }
+        case 'answer':
+            return {
+                type,
+                at: fields.count('at'),
+                parts: readParts(fields),
+                profession: fields.oneOf('profession', ['lawyer', 'psychologist'] as const),
+            }
+    }
+}
+
+export const decodeContent = (bytes: Uint8Array): Content =>
+    readFields(parseCanonicalJson(bytes, 'envelope-malformed'), 'envelope-malformed', read)
+
+function toJson(content: Content): Json {
+    switch (content.type) {
+        case 'card': {
+            const { commitment, firstWords, ...rest } = content
+            return { ...rest, commitment: b64encode(commitment), first_words: firstWords }
+        }
+        case 'report':
+            return { ...content, kem: b64encode(content.kem) }
+        case 'chat':
+            return { ...content }
+        case 'answer':
+            return { ...content, parts: content.parts.map(({ part, text }) => ({ part, text })) }
+    }
+}
+
+/** The texts of a content with the words that a writer is told, SPEC 4.4; everything else is `envelope-malformed`. */
+function problemOfContent(content: Content): ClientCode | null {
+    switch (content.type) {
+        case 'card':
+            return (
+                problemOfText(content.firstWords) ??
+                (utf8(content.firstWords).length > MAX_FIRST_WORDS_BYTES ? 'message-too-long' : null)
+            )
+        case 'answer':
+            return content.parts.length === 0
+                ? 'answer-empty'
+                : (content.parts.map(({ text }) => problemOfText(text)).find((problem) => problem !== null) ?? null)
+        default:
+            return problemOfText(content.text)
+    }
+}
+
+export function encodeContent(content: Content): Uint8Array {
+    const problem = problemOfContent(content)
+    if (problem !== null) throw new MalformedError('a text that may not be sent', problem)
+    const bytes = canonicalJson(toJson(content))
+    // Whatever a reader would refuse is not written either.
+    decodeContent(bytes)
+    return bytes
+}

@@ -1,0 +1,232 @@
+/** The directory of queues, epochs and experts: verified against a root, then looked things up in. SPEC 5.3, 4.3 */
+import { compare, equal } from './bytes.ts'
+import { DIRECTORY, UntrustedDocument } from './documents.ts'
+import type { TrustBundle } from './documents.ts'
+import { isText } from './contents.ts'
+import type { Json } from './encoding.ts'
+import { ForgedError, StaleError } from './errors.ts'
+import { readFields } from './fields.ts'
+import type { FieldReader } from './fields.ts'
+import { asCaseId, asExpertId, asHash, asHead, asInstanceId, asKemKey, asSignKey } from './ids.ts'
+import type { CaseId, Epoch, ExpertId, Head, InstanceId, KemKey, QueueId, SignKey } from './ids.ts'
+import { verifyRoots } from './roots.ts'
+import type { Root } from './roots.ts'
+
+export type Profession = 'lawyer' | 'psychologist'
+export interface QueueEpoch {
+    readonly epoch: Epoch
+    readonly kem: KemKey
+}
+export interface Queue {
+    readonly id: QueueId
+    readonly profession: Profession
+    readonly epochs: readonly QueueEpoch[]
+}
+export interface Expert {
+    readonly id: ExpertId
+    readonly name: string
+    readonly queues: readonly QueueId[]
+    readonly sign: SignKey
+    readonly kem: KemKey
+    readonly coordinator: boolean
+}
+export interface FormerExpert {
+    readonly id: ExpertId
+    readonly name: string
+    readonly queues: readonly QueueId[]
+    readonly sign: SignKey
+    readonly left: number
+    readonly heads: readonly { readonly case: CaseId; readonly counter: number; readonly head: Head }[]
+}
+export interface DirectoryClaims {
+    readonly version: number
+    readonly issued: number
+    readonly expires: number
+    readonly instance: InstanceId
+    readonly root: Uint8Array
+    readonly queues: readonly Queue[]
+    readonly experts: readonly Expert[]
+    readonly former: readonly FormerExpert[]
+}
+
+const CODE = 'directory-forged'
+const MAX_LIFETIME_S = 14 * 86_400
+/** A device's clock may be hours off. SPEC 5.3 */
+const EARLY_S = 24 * 3600
+
+function sorted<T>(items: T[], key: (item: T) => Uint8Array | number, fields: FieldReader): T[] {
+    items.forEach((item, at) => {
+        if (at === 0) return
+        const [a, b] = [key(items[at - 1] as T), key(item)]
+        const order = typeof a === 'number' ? a - (b as number) : compare(a, b as Uint8Array)
+        if (order >= 0) throw fields.malformed('a list is not sorted')
+    })
+    return items
+}
+
+const isQueueId = (value: Json): value is QueueId => typeof value === 'number' && value >= 1 && value <= 0xffff
+
+function readQueueIds(fields: FieldReader): QueueId[] {
+    const ids = fields.list('queues', (item) => {
+        if (!isQueueId(item)) throw fields.malformed('a queue id')
+        return item
+    })
+    return sorted(ids, (id) => id, fields)
+}
+
+const readQueue = (item: Json): Queue =>
+    readFields(item, CODE, (fields) => {
+        const epochs = fields.list('epochs', (epoch) =>
+            readFields(epoch, CODE, (own) => ({ epoch: own.u32('epoch'), kem: own.bytes('kem', asKemKey) })),
+        )
+        if (epochs.length === 0) throw fields.malformed('a queue without epochs')
+        return {
+            id: fields.checked('id', isQueueId),
+            profession: fields.oneOf('profession', ['lawyer', 'psychologist'] as const),
+            epochs: sorted(epochs, ({ epoch }) => epoch, fields),
+        }
+    })
+
+const readExpert = (item: Json): Expert =>
+    readFields(item, CODE, (fields) => ({
+        id: fields.bytes('id', asExpertId),
+        name: fields.checked('name', isText),
+        queues: readQueueIds(fields),
+        sign: fields.bytes('sign', asSignKey),
+        kem: fields.bytes('kem', asKemKey),
+        coordinator: fields.flag('coordinator'),
+    }))
+
+const readFormer = (item: Json): FormerExpert =>
+    readFields(item, CODE, (fields) => ({
+        id: fields.bytes('id', asExpertId),
+        name: fields.checked('name', isText),
+        queues: readQueueIds(fields),
+        sign: fields.bytes('sign', asSignKey),
+        left: fields.count('left'),
+        heads: sorted(
+            fields.list('heads', (entry) =>
+                readFields(entry, CODE, (own) => ({
+                    case: own.bytes('case', asCaseId),
+                    counter: own.u32('counter'),
+                    head: own.bytes('head', asHead),
+                })),
+            ),
+            (entry) => entry.case,
+            fields,
+        ),
+    }))
+
+export const readDirectory = (body: Json): DirectoryClaims =>
+    readFields(body, CODE, (fields) => {
+        const claims: DirectoryClaims = {
+            version: fields.u32('version'),
+            issued: fields.count('issued'),
+            expires: fields.count('expires'),
+            instance: fields.bytes('instance', asInstanceId),
+            root: fields.bytes('root', asHash),
+            queues: sorted(fields.list('queues', readQueue), ({ id }) => id, fields),
+            experts: sorted(fields.list('experts', readExpert), ({ id }) => id, fields),
+            former: sorted(fields.list('former', readFormer), ({ id }) => id, fields),
+        }
+        if (claims.expires < claims.issued || claims.expires - claims.issued > MAX_LIFETIME_S)
+            throw fields.malformed('lifetime of a directory')
+        return claims
+    })
+
+/** Who wrote an envelope, as far as the directory vouches for it. */
+export interface KnownAuthor {
+    readonly name: string
+    readonly profession: Profession
+    readonly id: ExpertId
+}
+
+/** A directory that a root's key has signed and whose time is now. */
+export class Directory {
+    readonly claims: DirectoryClaims
+
+    constructor(claims: DirectoryClaims) {
+        this.claims = claims
+    }
+
+    get version(): number {
+        return this.claims.version
+    }
+
+    get instance(): InstanceId {
+        return this.claims.instance
+    }
+
+    queue(id: QueueId): Queue | undefined {
+        return this.claims.queues.find((queue) => queue.id === id)
+    }
+
+    /** The epoch that new wraps go to. SPEC 5.3 */
+    currentEpoch(id: QueueId): QueueEpoch | undefined {
+        return this.queue(id)?.epochs.at(-1)
+    }
+
+    #author(expert: Expert | FormerExpert, queues: readonly QueueId[]): KnownAuthor | undefined {
+        const queue = expert.queues.find((id) => queues.includes(id))
+        const profession = queue === undefined ? undefined : this.queue(queue)?.profession
+        return profession === undefined ? undefined : { name: expert.name, profession, id: expert.id }
+    }
+
+    /**
+     * The expert who may have written a message (its counter and head) of a case whose roster names `queues`. SPEC 4.3
+     */
+    author(key: SignKey, id: CaseId, counter: number, head: Head, queues: readonly QueueId[]): KnownAuthor {
+        const endsWith = (end: FormerExpert['heads'][number]): boolean =>
+            equal(end.case, id) && (counter < end.counter || (counter === end.counter && equal(head, end.head)))
+        const current = this.claims.experts.find(({ sign }) => equal(sign, key))
+        const left = this.claims.former.find(({ sign, heads }) => equal(sign, key) && heads.some(endsWith))
+        const expert = current ?? left
+        const author = expert && this.#author(expert, queues)
+        if (author === undefined) throw new ForgedError('the author is not in the directory', 'envelope-tampered')
+        return author
+    }
+
+    /** Sign keys of the experts who may sign the next roster of a case. SPEC 3.3 */
+    signersOf(queues: readonly QueueId[]): SignKey[] {
+        return this.claims.experts
+            .filter((expert) => expert.queues.some((id) => queues.includes(id)))
+            .map(({ sign }) => sign)
+    }
+}
+
+export class UntrustedDirectory {
+    readonly #document: UntrustedDocument
+
+    constructor(bytes: Uint8Array) {
+        this.#document = new UntrustedDocument(bytes, DIRECTORY)
+    }
+
+    /** `now` in seconds; `atLeast` is the version that was trusted before. */
+    verify(root: Root, now: number, atLeast = 0): Directory {
+        const [signer, ...others] = this.#document.signers
+        // SPEC 5.3: exactly one of the root's directory keys.
+        if (signer === undefined || others.length > 0 || !root.directoryKeys.some((key) => equal(key, signer))) {
+            throw new ForgedError('the directory was signed by somebody else', CODE)
+        }
+        this.#document.verifySignatures()
+        const claims = readDirectory(this.#document.body())
+        if (!equal(claims.instance, root.instance) || !equal(claims.root, root.hash))
+            throw new ForgedError('a directory of another root', CODE)
+        if (claims.version < atLeast) throw new StaleError('an older directory than before')
+        if (now < claims.issued - EARLY_S)
+            throw new StaleError('a directory of the future: this clock is wrong', 'clock-off')
+        if (now > claims.expires || now > root.expires) throw new StaleError('the directory or its root has expired')
+        return new Directory(claims)
+    }
+}
+
+/** What a client does with the answer of `GET /api/trust` and of TRUST. */
+export function verifyTrust(
+    { roots, directory }: TrustBundle,
+    anchor: InstanceId,
+    now: number,
+    atLeast = 0,
+): { root: Root; directory: Directory } {
+    const root = verifyRoots(roots, anchor)
+    return { root, directory: new UntrustedDirectory(directory).verify(root, now, atLeast) }
+}

@@ -1,0 +1,327 @@
+/** Records of the channel: operations up; results, errors and events down. SPEC 6.3, 6.4, 6.5 */
+import { bytes16, bytes32, concat, isZero, Reader, u16, u32, u64, u8 } from './bytes.ts'
+import { codeOfNumber, numberOfCode } from './codes.ts'
+import type { ServerCode } from './codes.ts'
+import { decodeTrustBundle, encodeTrustBundle } from './documents.ts'
+import type { TrustBundle } from './documents.ts'
+import { asCaseId, asOperationId, asSignKey, SIGNATURE_BYTES } from './ids.ts'
+import type { CaseId, OperationId, QueueId, SignKey } from './ids.ts'
+import { CARD_BYTES } from './envelopes.ts'
+import { CASE_SALT_BYTES } from './passphrase.ts'
+import { SELF_WRAP_BYTES, WRAP_BYTES } from './wraps.ts'
+
+export const OPERATIONS = { open: 1, resume: 2, put: 3, fetch: 4, erase: 5, rewrap: 6, trust: 7 } as const
+export const EVENTS = { hello: 1, envelope: 2, state: 3 } as const
+const NO_OPERATION = new Uint8Array(16) as OperationId
+
+/** Results and errors use their operation's stream; events have this bit. SPEC 6.3 */
+export const EVENT_STREAM_BIT = 0x8000_0000
+
+export type CaseState = 'waiting' | 'held' | 'closed'
+const STATES: readonly CaseState[] = ['waiting', 'held', 'closed']
+
+export interface PlaceState {
+    readonly queue: QueueId
+    readonly state: CaseState
+}
+
+export interface OpenBody {
+    readonly caseSalt: Uint8Array
+    readonly roster: Uint8Array
+    readonly selfWrap: Uint8Array
+    readonly caseKeyWraps: readonly Uint8Array[]
+    readonly cardKeyWraps: readonly Uint8Array[]
+    readonly card: Uint8Array
+    readonly report: Uint8Array
+}
+
+export type Operation =
+    | { readonly operation: 'open'; readonly auth: SignKey; readonly proof: Uint8Array; readonly body: OpenBody }
+    | { readonly operation: 'resume'; readonly auth: SignKey; readonly proof: Uint8Array }
+    | { readonly operation: 'put'; readonly envelope: Uint8Array }
+    | { readonly operation: 'fetch'; readonly before: number; readonly after: number; readonly maxBytes: number }
+    | { readonly operation: 'erase'; readonly proof: Uint8Array }
+    | { readonly operation: 'rewrap'; readonly roster: Uint8Array; readonly wraps: readonly Uint8Array[] }
+    | { readonly operation: 'trust' }
+
+const wrapList = (wraps: readonly Uint8Array[]): Uint8Array => concat(u8(wraps.length), ...wraps)
+const readWrapList = (reader: Reader): Uint8Array[] => reader.list(reader.u8(), () => reader.take(WRAP_BYTES))
+
+/** Everything in OPEN that follows the proof, which is what the proof is over. */
+export const encodeOpenBody = (body: OpenBody): Uint8Array =>
+    concat(
+        body.caseSalt,
+        bytes16(body.roster),
+        body.selfWrap,
+        wrapList(body.caseKeyWraps),
+        wrapList(body.cardKeyWraps),
+        body.card,
+        bytes32(body.report),
+    )
+
+function encodeOperationBody(operation: Operation): Uint8Array {
+    switch (operation.operation) {
+        case 'open':
+            return concat(operation.auth, operation.proof, encodeOpenBody(operation.body))
+        case 'resume':
+            return concat(operation.auth, operation.proof)
+        case 'put':
+            return bytes32(operation.envelope)
+        case 'fetch':
+            return concat(u32(operation.before), u32(operation.after), u32(operation.maxBytes))
+        case 'erase':
+            return operation.proof
+        case 'rewrap':
+            return concat(bytes16(operation.roster), wrapList(operation.wraps))
+        case 'trust':
+            return new Uint8Array(0)
+    }
+}
+
+export const encodeUp = (id: OperationId, operation: Operation): Uint8Array =>
+    concat(u8(1), u8(OPERATIONS[operation.operation]), id, encodeOperationBody(operation))
+
+function readOperation(reader: Reader, number: number): Operation {
+    switch (number) {
+        case OPERATIONS.open:
+            return {
+                operation: 'open',
+                auth: asSignKey(reader.take(32)),
+                proof: reader.take(SIGNATURE_BYTES),
+                body: {
+                    caseSalt: reader.take(CASE_SALT_BYTES),
+                    roster: reader.bytes16(),
+                    selfWrap: reader.take(SELF_WRAP_BYTES),
+                    caseKeyWraps: readWrapList(reader),
+                    cardKeyWraps: readWrapList(reader),
+                    card: reader.take(CARD_BYTES),
+                    report: reader.bytes32(),
+                },
+            }
+        case OPERATIONS.resume:
+            return { operation: 'resume', auth: asSignKey(reader.take(32)), proof: reader.take(SIGNATURE_BYTES) }
+        case OPERATIONS.put:
+            return { operation: 'put', envelope: reader.bytes32() }
+        case OPERATIONS.fetch:
+            return { operation: 'fetch', before: reader.u32(), after: reader.u32(), maxBytes: reader.u32() }
+        case OPERATIONS.erase:
+            return { operation: 'erase', proof: reader.take(SIGNATURE_BYTES) }
+        case OPERATIONS.rewrap:
+            return { operation: 'rewrap', roster: reader.bytes16(), wraps: readWrapList(reader) }
+        case OPERATIONS.trust:
+            return { operation: 'trust' }
+        default:
+            throw reader.malformed('an unknown operation')
+    }
+}
+
+const readerOf = (record: Uint8Array): Reader => {
+    const reader = new Reader(record, 'operation-malformed')
+    if (reader.u8() !== 1) throw reader.malformed('version of a record')
+    return reader
+}
+
+export function decodeUp(record: Uint8Array): { id: OperationId; operation: Operation } {
+    const reader = readerOf(record)
+    const number = reader.u8()
+    const id = asOperationId(reader.take(16))
+    if (isZero(id)) throw reader.malformed('an operation without an id')
+    const operation = readOperation(reader, number)
+    reader.end()
+    return { id, operation }
+}
+
+export interface Resumed {
+    readonly caseId: CaseId
+    readonly caseSalt: Uint8Array
+    readonly state: CaseState
+    readonly lastSeq: number
+    readonly places: readonly PlaceState[]
+    readonly generations: readonly { readonly roster: Uint8Array; readonly ownWrap: Uint8Array }[]
+}
+export interface StoredEnvelope {
+    readonly seq: number
+    readonly envelope: Uint8Array
+}
+export interface Fetched {
+    readonly more: boolean
+    readonly envelopes: readonly StoredEnvelope[]
+}
+export interface Hello {
+    readonly nonce: Uint8Array
+    readonly serverTime: number
+    readonly slotMs: number
+    readonly directoryVersion: number
+}
+
+export type Result =
+    | { readonly operation: 'open' | 'put'; readonly seq: number }
+    | ({ readonly operation: 'resume' } & Resumed)
+    | ({ readonly operation: 'fetch' } & Fetched)
+    | { readonly operation: 'erase' | 'rewrap' }
+    | { readonly operation: 'trust'; readonly bundle: TrustBundle }
+
+export type Event =
+    | ({ readonly event: 'hello' } & Hello)
+    | ({ readonly event: 'envelope' } & StoredEnvelope)
+    | { readonly event: 'state'; readonly state: CaseState; readonly places: readonly PlaceState[] }
+
+export type Down =
+    | { readonly kind: 'result'; readonly id: OperationId; readonly result: Result }
+    | { readonly kind: 'error'; readonly id: OperationId; readonly code: ServerCode }
+    | { readonly kind: 'event'; readonly event: Event }
+    /** The server is about to close the channel. */
+    | { readonly kind: 'fault'; readonly code: ServerCode }
+
+const writeState = (state: CaseState): Uint8Array => u8(STATES.indexOf(state) + 1)
+const writePlaces = (places: readonly PlaceState[]): Uint8Array =>
+    concat(u8(places.length), ...places.map(({ queue, state }) => concat(u16(queue), writeState(state))))
+
+function readState(reader: Reader): CaseState {
+    const state = STATES[reader.u8() - 1]
+    if (state === undefined) throw reader.malformed('an unknown state')
+    return state
+}
+const readPlaces = (reader: Reader): PlaceState[] =>
+    reader.list(reader.u8(), () => ({ queue: reader.u16(), state: readState(reader) }))
+
+function encodeResult(result: Result): Uint8Array {
+    switch (result.operation) {
+        case 'open':
+        case 'put':
+            return u32(result.seq)
+        case 'resume':
+            return concat(
+                result.caseId,
+                result.caseSalt,
+                writeState(result.state),
+                u32(result.lastSeq),
+                writePlaces(result.places),
+                u8(result.generations.length),
+                ...result.generations.map(({ roster, ownWrap }) => concat(bytes16(roster), bytes16(ownWrap))),
+            )
+        case 'fetch':
+            return concat(
+                u8(result.more ? 1 : 0),
+                u16(result.envelopes.length),
+                ...result.envelopes.map(({ seq, envelope }) => concat(u32(seq), bytes32(envelope))),
+            )
+        case 'erase':
+        case 'rewrap':
+            return new Uint8Array(0)
+        case 'trust':
+            return encodeTrustBundle(result.bundle)
+    }
+}
+
+function readFetched(reader: Reader): Fetched {
+    const more = reader.u8()
+    if (more > 1) throw reader.malformed('not a flag')
+    const envelopes = reader.list(reader.u16(), () => ({ seq: reader.u32(), envelope: reader.bytes32() }))
+    envelopes.forEach(({ seq }, at) => {
+        if (at > 0 && seq >= (envelopes[at - 1] as StoredEnvelope).seq) throw reader.malformed('not newest first')
+    })
+    return { more: more === 1, envelopes }
+}
+
+function readResult(reader: Reader, number: number): Result {
+    switch (number) {
+        case OPERATIONS.open:
+            return { operation: 'open', seq: reader.u32() }
+        case OPERATIONS.put:
+            return { operation: 'put', seq: reader.u32() }
+        case OPERATIONS.resume:
+            return {
+                operation: 'resume',
+                caseId: asCaseId(reader.take(32)),
+                caseSalt: reader.take(CASE_SALT_BYTES),
+                state: readState(reader),
+                lastSeq: reader.u32(),
+                places: readPlaces(reader),
+                generations: reader.list(reader.u8(), () => ({ roster: reader.bytes16(), ownWrap: reader.bytes16() })),
+            }
+        case OPERATIONS.fetch:
+            return { operation: 'fetch', ...readFetched(reader) }
+        case OPERATIONS.erase:
+            return { operation: 'erase' }
+        case OPERATIONS.rewrap:
+            return { operation: 'rewrap' }
+        case OPERATIONS.trust:
+            return { operation: 'trust', bundle: decodeTrustBundle(reader.rest()) }
+        default:
+            throw reader.malformed('a result of an unknown operation')
+    }
+}
+
+function encodeEvent(event: Event): Uint8Array {
+    switch (event.event) {
+        case 'hello':
+            return concat(event.nonce, u64(event.serverTime), u32(event.slotMs), u32(event.directoryVersion))
+        case 'envelope':
+            return concat(u32(event.seq), bytes32(event.envelope))
+        case 'state':
+            return concat(writeState(event.state), writePlaces(event.places))
+    }
+}
+
+function readEvent(reader: Reader, number: number): Event {
+    switch (number) {
+        case EVENTS.hello:
+            return {
+                event: 'hello',
+                nonce: reader.take(32),
+                serverTime: reader.u64(),
+                slotMs: reader.u32(),
+                directoryVersion: reader.u32(),
+            }
+        case EVENTS.envelope:
+            return { event: 'envelope', seq: reader.u32(), envelope: reader.bytes32() }
+        case EVENTS.state:
+            return { event: 'state', state: readState(reader), places: readPlaces(reader) }
+        default:
+            throw reader.malformed('an unknown event')
+    }
+}
+
+const KINDS = { result: 0, error: 1, event: 2 } as const
+
+export function encodeDown(down: Down): Uint8Array {
+    const record = (kind: number, id: OperationId, code: number, body: Uint8Array): Uint8Array =>
+        concat(u8(1), u8(kind), id, u16(code), body)
+    const nothing = new Uint8Array(0)
+    switch (down.kind) {
+        case 'result':
+            return record(KINDS.result, down.id, OPERATIONS[down.result.operation], encodeResult(down.result))
+        case 'error':
+            return record(KINDS.error, down.id, numberOfCode(down.code), nothing)
+        case 'fault':
+            return record(KINDS.error, NO_OPERATION, numberOfCode(down.code), nothing)
+        case 'event':
+            return record(KINDS.event, NO_OPERATION, EVENTS[down.event.event], encodeEvent(down.event))
+    }
+}
+
+function readDown(reader: Reader, kind: number, id: OperationId, number: number): Down {
+    switch (kind) {
+        case KINDS.result:
+            if (isZero(id)) throw reader.malformed('a result of no operation')
+            return { kind: 'result', id, result: readResult(reader, number) }
+        case KINDS.error: {
+            const code = codeOfNumber(number)
+            if (code === undefined) throw reader.malformed('an unknown error')
+            return isZero(id) ? { kind: 'fault', code } : { kind: 'error', id, code }
+        }
+        case KINDS.event:
+            if (!isZero(id)) throw reader.malformed('an event of an operation')
+            return { kind: 'event', event: readEvent(reader, number) }
+        default:
+            throw reader.malformed('an unknown kind of record')
+    }
+}
+
+export function decodeDown(record: Uint8Array): Down {
+    const reader = readerOf(record)
+    const down = readDown(reader, reader.u8(), asOperationId(reader.take(16)), reader.u16())
+    reader.end()
+    return down
+}

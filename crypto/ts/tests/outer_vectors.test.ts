@@ -1,0 +1,222 @@
+/** Shared vectors of what anybody can check: documents, frames, records. */
+import { describe } from 'vitest'
+import { equal } from '../bytes.ts'
+import { numberOfCode } from '../codes.ts'
+import { UntrustedDirectory } from '../directories.ts'
+import type { Directory } from '../directories.ts'
+import { decodeTrustBundle, encodeTrustBundle, signDocument } from '../documents.ts'
+import type { DocumentKind } from '../documents.ts'
+import { canonicalJson, parseCanonicalJson } from '../encoding.ts'
+import type { Json } from '../encoding.ts'
+import { decodeFrame, encodeFrame } from '../frames.ts'
+import type { Direction } from '../frames.ts'
+import { asInstanceId, hash } from '../ids.ts'
+import { SigningKey } from '../keys.ts'
+import { Incoming } from '../multiplex.ts'
+import { decodeDown, decodeUp, encodeDown, encodeUp, EVENTS, OPERATIONS } from '../records.ts'
+import type { CaseState, Down, Event, Operation, PlaceState, Result } from '../records.ts'
+import { verifyRoots } from '../roots.ts'
+import type { Root } from '../roots.ts'
+import { runVectors } from './vectors.ts'
+import type { Inputs } from './vectors.ts'
+
+const rootOf = (the: Inputs, chain: readonly Uint8Array[]): Root =>
+    verifyRoots(chain, asInstanceId(the.bytes('anchor')))
+/** The chain of a directory's case is the same for hundreds of tampered copies. */
+const chains = new Map<string, Root>()
+function rootOfChain(the: Inputs): Root {
+    const key = the.text('anchor') + JSON.stringify(the.list('roots'))
+    const root = chains.get(key) ?? rootOf(the, the.byteList('roots'))
+    chains.set(key, root)
+    return root
+}
+const shownRoot = (root: Root): object => ({
+    version: root.version,
+    digest: root.hash,
+    directory_keys: root.directoryKeys,
+    expires: root.expires,
+})
+
+const shownDirectory = ({ claims }: Directory): object => ({
+    version: claims.version,
+    root: claims.root,
+    queues: claims.queues.map(({ id, profession, epochs }) => ({
+        id,
+        profession,
+        current: epochs.at(-1)?.epoch,
+        kem: hash(epochs.at(-1)?.kem as Uint8Array),
+    })),
+    experts: claims.experts.map(({ id, name, sign, queues, coordinator }) => ({ id, name, sign, queues, coordinator })),
+    former: claims.former.map(({ id, sign, left, heads }) => ({ id, sign, left, heads })),
+})
+
+describe('documents', () =>
+    runVectors('documents.json', {
+        // A tampered case names the one root that it changes.
+        'verify-roots': (the) =>
+            shownRoot(rootOf(the, 'root' in the.fields ? [the.bytes('root')] : the.byteList('roots'))),
+        'verify-roots-behind': (the) => shownRoot(rootOf(the, [...the.byteList('roots'), the.bytes('root')])),
+        'verify-directory': (the) =>
+            shownDirectory(
+                new UntrustedDirectory(the.bytes('directory')).verify(
+                    rootOfChain(the),
+                    the.number('now'),
+                    the.number('at_least_version'),
+                ),
+            ),
+        'encode-root': (the) => ({ body: canonicalJson(the.fields['value'] as Json) }),
+        'encode-directory': (the) => ({ body: canonicalJson(the.fields['value'] as Json) }),
+        'sign': (the) => {
+            const document = signDocument(
+                the.number('kind') as DocumentKind,
+                parseCanonicalJson(the.bytes('body')),
+                the.byteList('seeds').map((seed) => new SigningKey(seed)),
+            )
+            return { document, digest: hash(document) }
+        },
+        'trust-bundle': (the) => {
+            const bundle = decodeTrustBundle(the.bytes('bundle'))
+            if (!equal(encodeTrustBundle(bundle), the.bytes('bundle')))
+                throw new Error('encoding it again gives other bytes')
+            return bundle
+        },
+    }))
+
+const directionOf = (the: Inputs): Direction => the.text('direction') as Direction
+
+describe('frames', () =>
+    runVectors('frames.json', {
+        encode: (the) => ({
+            frame: encodeFrame(directionOf(the), {
+                slot: the.number('slot'),
+                pieces: the.items('pieces').map((piece) => ({
+                    stream: piece.number('stream'),
+                    offset: piece.number('offset'),
+                    total: piece.number('total'),
+                    data: piece.bytes('data'),
+                })),
+            }),
+        }),
+        decode: (the) => decodeFrame(directionOf(the), the.bytes('frame')),
+        assemble: (the) => {
+            const incoming = new Incoming()
+            return {
+                records: the
+                    .byteList('frames')
+                    .flatMap((frame) => incoming.accept(decodeFrame(directionOf(the), frame).pieces)),
+            }
+        },
+    }))
+
+function shownOperation(operation: Operation): object {
+    switch (operation.operation) {
+        case 'open': {
+            const { caseSalt, roster, selfWrap, caseKeyWraps, cardKeyWraps, card, report } = operation.body
+            return {
+                auth_pk: operation.auth,
+                proof: operation.proof,
+                case_salt: caseSalt,
+                roster,
+                self_wrap: selfWrap,
+                case_wraps: caseKeyWraps,
+                card_wraps: cardKeyWraps,
+                card,
+                report,
+            }
+        }
+        case 'resume':
+            return { auth_pk: operation.auth, proof: operation.proof }
+        case 'put':
+            return { envelope: operation.envelope }
+        case 'fetch':
+            return { before: operation.before, after: operation.after, max_bytes: operation.maxBytes }
+        case 'erase':
+            return { proof: operation.proof }
+        case 'rewrap':
+            return { roster: operation.roster, wraps: operation.wraps }
+        case 'trust':
+            return {}
+    }
+}
+
+const stateNumber = (state: CaseState): number => ['', 'waiting', 'held', 'closed'].indexOf(state)
+const shownPlaces = (places: readonly PlaceState[]): object[] =>
+    places.map(({ queue, state }) => ({ queue, state: stateNumber(state) }))
+
+function shownResult(result: Result): object {
+    switch (result.operation) {
+        case 'open':
+        case 'put':
+            return { seq: result.seq }
+        case 'resume':
+            return {
+                case: result.caseId,
+                case_salt: result.caseSalt,
+                state: stateNumber(result.state),
+                last_seq: result.lastSeq,
+                places: shownPlaces(result.places),
+                generations: result.generations.map(({ roster, ownWrap }) => ({ roster, own_wrap: ownWrap })),
+            }
+        case 'fetch':
+            return { more: result.more, envelopes: result.envelopes }
+        case 'erase':
+        case 'rewrap':
+            return {}
+        case 'trust':
+            return result.bundle
+    }
+}
+
+function shownEvent(event: Event): object {
+    switch (event.event) {
+        case 'hello':
+            return {
+                nonce: event.nonce,
+                server_time: event.serverTime,
+                slot_ms: event.slotMs,
+                directory_version: event.directoryVersion,
+            }
+        case 'envelope':
+            return { seq: event.seq, envelope: event.envelope }
+        case 'state':
+            return { state: stateNumber(event.state), places: shownPlaces(event.places) }
+    }
+}
+
+const nobody = new Uint8Array(16)
+
+function shownDown(down: Down): object {
+    switch (down.kind) {
+        case 'result':
+            return {
+                kind: 0,
+                operation_id: down.id,
+                code: OPERATIONS[down.result.operation],
+                fields: shownResult(down.result),
+            }
+        case 'error':
+            return { kind: 1, operation_id: down.id, code: numberOfCode(down.code), fields: {} }
+        case 'fault':
+            return { kind: 1, operation_id: nobody, code: numberOfCode(down.code), fields: {} }
+        case 'event':
+            return { kind: 2, operation_id: nobody, code: EVENTS[down.event.event], fields: shownEvent(down.event) }
+    }
+}
+
+function same(again: Uint8Array, record: Uint8Array): void {
+    if (!equal(again, record)) throw new Error('encoding it again gives other bytes')
+}
+
+describe('records', () =>
+    runVectors('records.json', {
+        up: (the) => {
+            const { id, operation } = decodeUp(the.bytes('record'))
+            same(encodeUp(id, operation), the.bytes('record'))
+            return { operation: OPERATIONS[operation.operation], operation_id: id, fields: shownOperation(operation) }
+        },
+        down: (the) => {
+            const down = decodeDown(the.bytes('record'))
+            same(encodeDown(down), the.bytes('record'))
+            return shownDown(down)
+        },
+    }))
