@@ -113,7 +113,9 @@ lint: setup
 unit: setup
 	@$(BIN)/pytest -q -n 2 $(UNIT_TESTS)
 
+# The TypeScript tests read published vectors that a Python package carries.
 test-web: setup
+	@$(BIN)/python tests/crypto/export_third_party.py .make/third_party.json
 	@cd $(WEB) && $(NODE) node_modules/vitest/vitest.mjs run
 
 test-python: setup web

@@ -198,3 +198,11 @@ def test_a_lost_or_repeated_frame_never_gives_a_wrong_record(lengths: list[int],
             for frame in order:
                 for stream, record in incoming.accept(decode_frame(Direction.UP, frame)):
                     assert record == records[stream]
+
+
+def test_a_share_that_a_short_record_leaves_goes_to_the_long_one() -> None:
+    outgoing = Outgoing(Direction.UP)
+    outgoing.add(1, bytes(3_000))
+    outgoing.add(2, bytes(10))
+    assert sum(len(piece.data) for piece in outgoing.next_pieces()) == 1_980
+    assert outgoing.pending_bytes == 1_030

@@ -30,7 +30,8 @@ export function loadOtherLanguages(): Promise<void> {
 }
 
 /** The BCP 47 tag a browser and a screen reader understand. */
-export const tagOf = (language: Language): string => (language === 'en' ? 'en' : 'fi')
+/** English with the 24-hour clock and day before month, as Finland writes it. */
+export const tagOf = (language: Language): string => (language === 'en' ? 'en-GB' : 'fi')
 
 /** The translator of one language. `values.count` chooses the plural form. */
 export function translator(language: Language): Translate {
