@@ -4,7 +4,6 @@
 every start and imports what is newer than what it has.
 """
 
-import unicodedata
 from pathlib import Path
 
 import msgspec
@@ -12,6 +11,7 @@ import msgspec
 from lyhty_server.config import ConfigError
 from lyhty_server.store.interface import ExpertRow, Store, TrustRow
 from lyhty_server.trust import Trust
+from lyhty_wire.accounts import account_name
 from lyhty_wire.directories import TrustBundle
 from lyhty_wire.encoding import b64decode
 from lyhty_wire.errors import WireError
@@ -32,7 +32,7 @@ class ExpertRecord(msgspec.Struct, forbid_unknown_fields=True):
     def row(self) -> ExpertRow:
         return ExpertRow(
             expert_id=ExpertId(b64decode(self.id, 16)),
-            name=unicodedata.normalize("NFC", self.name),
+            name=account_name(self.name),
             salt=b64decode(self.salt, 16),
             m_kib=self.m_kib,
             t=self.t,

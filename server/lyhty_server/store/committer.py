@@ -61,7 +61,8 @@ class Committer:
         self._open = True
         self._copied: threading.Event = threading.Event()
         self._copier: threading.Thread | None = None
-        self._thread = threading.Thread(target=self._work, name="lyhty-writer")
+        # Daemons: a crash of the server must end it, and nothing they were doing had been acknowledged.
+        self._thread = threading.Thread(target=self._work, name="lyhty-writer", daemon=True)
         self._thread.start()
 
     async def submit(self, kind: Kind[A, R], argument: A) -> R:
@@ -138,7 +139,7 @@ class Committer:
             self._copied.clear()
             checkpoint_here(connection)
         elif self._copier is None and self._database.wal_bytes() > WAL_LIMIT_BYTES:
-            self._copier = threading.Thread(target=self._copy, name="lyhty-checkpoint")
+            self._copier = threading.Thread(target=self._copy, name="lyhty-checkpoint", daemon=True)
             self._copier.start()
 
     def _copy(self) -> None:

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -77,12 +78,9 @@ class Database:
 
     def checkpoint(self) -> None:
         """Copy what no reader is in the way of, on a connection of its own."""
-        raw = sqlite3.connect(self._path, timeout=self._busy_ms / 1000, isolation_level=None)
-        try:
+        with closing(sqlite3.connect(self._path, isolation_level=None)) as raw:
             raw.execute("PRAGMA synchronous = FULL")
-            raw.execute("PRAGMA wal_checkpoint(PASSIVE)")
-        finally:
-            raw.close()
+            _checkpoint(raw, "PASSIVE")
 
     def close(self) -> None:
         self.readers.dispose()
@@ -128,7 +126,7 @@ class Database:
 
 def checkpoint_here(connection: Connection) -> None:
     """Between the writer's transactions: copy what the background checkpoint has left, so that the log starts over."""
-    _raw(connection).execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    _checkpoint(_raw(connection), "PASSIVE")
 
 
 def truncate_log(connection: Connection, wait_ms: int) -> bool:
@@ -136,10 +134,17 @@ def truncate_log(connection: Connection, wait_ms: int) -> bool:
     raw = _raw(connection)
     (usual_ms,) = raw.execute("PRAGMA busy_timeout").fetchone()
     raw.execute(f"PRAGMA busy_timeout = {wait_ms:d}")
+    done = _checkpoint(raw, "TRUNCATE")
+    raw.execute(f"PRAGMA busy_timeout = {usual_ms:d}")
+    return done
+
+
+def _checkpoint(raw: sqlite3.Connection, mode: str) -> bool:
+    """Whether it went through. A disk that fails here loses nothing, and will tell the next write."""
     try:
-        busy, _log, _copied = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    finally:
-        raw.execute(f"PRAGMA busy_timeout = {usual_ms:d}")
+        busy, _log, _copied = raw.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
+    except sqlite3.OperationalError:
+        return False
     return bool(busy == 0)
 
 

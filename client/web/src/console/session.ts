@@ -116,8 +116,13 @@ export class Session {
             if (held === undefined || profession === undefined) throw new DeskError('case-not-held')
             const content = contentOf(this.#state().drafts.get(key) ?? NO_DRAFT, profession, this.#nowS())
             if (this.#nowS() > keyring.directory.claims.expires) await this.#renewTrust(keyring)
-            // The newest heads, and our own counter even if an earlier try was stored after all.
-            await this.#catchUp(key, held)
+            try {
+                // The newest heads, and our own counter even if an earlier try was stored after all.
+                await this.#catchUp(key, held)
+            } catch (error) {
+                // Without a line it is sealed over what has been read, and waits.
+                if (codeOf(error) !== 'connection-lost') throw error
+            }
             const { envelope } = await held.seal(content)
             this.#outbox.set(place.case, { key, envelope })
             await this.#post(place.case)

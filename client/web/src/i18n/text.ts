@@ -29,8 +29,7 @@ export function loadOtherLanguages(): Promise<void> {
     return others
 }
 
-/** The BCP 47 tag a browser and a screen reader understand. */
-/** English with the 24-hour clock and day before month, as Finland writes it. */
+/** The BCP 47 tag for browsers and screen readers; English with the 24-hour clock, as Finland writes it. */
 export const tagOf = (language: Language): string => (language === 'en' ? 'en-GB' : 'fi')
 
 /** The translator of one language. `values.count` chooses the plural form. */

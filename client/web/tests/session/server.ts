@@ -16,6 +16,7 @@ import type { Down, Event, Operation, PlaceState, Result } from '@lyhty/crypto/r
 import { signRoster, UntrustedRoster } from '@lyhty/crypto/rosters'
 import type { Roster, RosterEntry } from '@lyhty/crypto/rosters'
 import { openEnvelope, sealMessage } from '@lyhty/crypto/sealing'
+import type { Opened } from '@lyhty/crypto/sealing'
 import { unwrapKey, wrapKey } from '@lyhty/crypto/wrapping'
 import { CASE_KEY, TO_REPORTER } from '@lyhty/crypto/wraps'
 import {
@@ -70,6 +71,7 @@ export class Server {
     issued = NOW
     directoryVersion = 1
     serverTime = NOW
+    readonly #opened = new Map<Uint8Array, Opened>()
     #nonces = 0
     /** The device that attached last; the others hear answers but no events. */
     #last: Connection | null = null
@@ -232,6 +234,14 @@ export class Server {
         return { operation: 'fetch', more: page.length < chosen.length, envelopes: page }
     }
 
+    async #openOnce(envelope: Uint8Array, key: Uint8Array): Promise<Opened> {
+        const opened =
+            this.#opened.get(envelope) ??
+            (await openEnvelope(instance, (this.stored as Stored).roster.caseId, key, envelope))
+        this.#opened.set(envelope, opened)
+        return opened
+    }
+
     async #caseKey(): Promise<Uint8Array> {
         const { roster, wraps } = this.stored as Stored
         const pairs = roster.entries[0]?.epoch === 2 ? newerQueueKeys : queueKeys
@@ -246,8 +256,7 @@ export class Server {
         const stored = this.stored as Stored
         const key = await this.#caseKey()
         const chains = new Chains()
-        for (const envelope of stored.envelopes)
-            chains.accept(await openEnvelope(instance, stored.roster.caseId, key, envelope))
+        for (const envelope of stored.envelopes) chains.accept(await this.#openOnce(envelope, key))
         const within = {
             instance,
             caseId: stored.roster.caseId,

@@ -27,6 +27,8 @@ export function Sending({ state, session, dispatch, go }: StepProps) {
     const draft = useRef(state.draft)
     // Until the page's start has read the directory, the session says that it is missing; if it really is, the page stops.
     const isPassing = trouble !== null && (PASSING.includes(trouble) || trouble === 'directory-missing')
+    // Said as soon as the line is gone; the session gives up much later.
+    const isHeldUp = isPassing || state.connection === 'lost'
 
     useEffect(() => {
         let here = true
@@ -63,7 +65,7 @@ export function Sending({ state, session, dispatch, go }: StepProps) {
             <div class="card sending stack">
                 <Lights lit={progress?.stage === 'sending' ? progress.done : 0} of={progress?.stage === 'sending' ? progress.total : 6} />
                 <Announcer shown>
-                    {isPassing ? <p class="lead-text">{t('sending.retrying')}</p> : <ProgressWords progress={progress} slotMs={session.slotMs()} />}
+                    {isHeldUp ? <p class="lead-text">{t('sending.retrying')}</p> : <ProgressWords progress={progress} slotMs={session.slotMs()} />}
                 </Announcer>
                 <p>{t('sending.keepOpen')}</p>
                 {isPassing && <div><Button action="retry" onPress={() => setRound(round + 1)}>{t('sending.retry')}</Button></div>}

@@ -1,0 +1,212 @@
+"""The `lyhty` command: what can be asked on the command line, and how a refusal is told.
+
+Exit codes: 0 done, 1 not done (one sentence and a stable code say why), 2 asked in a way that cannot be understood.
+Each command loads only what it needs, so that the demo's chores are quick.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from lyhty_client.errors import ClientError
+from lyhty_client.folder import DataFolder
+
+DONE: Final = 0
+NOT_DONE: Final = 1
+NOT_UNDERSTOOD: Final = 2
+
+DEFAULT_HOST: Final = "127.0.0.1"
+DEFAULT_PORT: Final = "8400"
+
+Online = Callable[[argparse.Namespace], Coroutine[None, None, None]]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    asked = parser().parse_args(arguments)
+    try:
+        return int(asked.run(asked))
+    except ClientError as error:
+        return _complain(error.code, str(error))
+    except OSError as error:  # a file or folder that is named on the command line
+        sys.stderr.write(f"{error}\n")
+        return NOT_DONE
+    except KeyboardInterrupt:
+        return NOT_DONE
+
+
+class _Parser(argparse.ArgumentParser):
+    """Takes no abbreviations: `--password secret` must not pass for `--password-file`."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings, allow_abbrev=False)
+
+
+def parser() -> argparse.ArgumentParser:
+    top = _Parser(prog="lyhty", description="Lyhty: reporters, experts and the operator's chores.")
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    _add_init(commands.add_parser("init", help="make the keys and records of a new instance"))
+    _add_demo(commands.add_parser("demo", help="look after the demo"))
+    _add_report(commands.add_parser("report", help="send a report; prints the eight words"))
+    _add_resume(commands.add_parser("resume", help="come back with the eight words"))
+    _add_expert(commands.add_parser("expert", help="the desk: read the queue, claim, answer"))
+    return top
+
+
+def _add_init(init: argparse.ArgumentParser) -> None:
+    init.add_argument("folder", metavar="DIR", type=_folder)
+    init.add_argument("--demo", action="store_true", help="made-up experts; their secrets lie in DIR/demo")
+    init.add_argument("--keep", action="store_true", help="leave an instance that is there as it is")
+    init.set_defaults(run=_init)
+
+
+def _add_demo(demo: argparse.ArgumentParser) -> None:
+    chores = demo.add_subparsers(metavar="CHORE", required=True)
+    renew = chores.add_parser("renew", help="sign the directory again if it ends within a week")
+    renew.add_argument("folder", metavar="DIR", type=_folder)
+    renew.set_defaults(run=_renew)
+    addresses = chores.add_parser("addresses", help="where the pages are, and how the experts sign in")
+    addresses.add_argument("folder", metavar="DIR", type=_folder)
+    addresses.add_argument("--site", metavar="URL", help="else from LYHTY_HOST, LYHTY_PORT and LYHTY_TLS_CERT")
+    addresses.set_defaults(run=_addresses)
+
+
+def _add_site(command: argparse.ArgumentParser) -> None:
+    command.add_argument("url", metavar="URL", help="the address on the poster, as https://example.fi/#a=...")
+    command.add_argument("--anchor", metavar="B64", help="the 43 characters of the poster, if not in the URL")
+    command.add_argument("--ca", metavar="FILE", help="certificates to trust instead of the system's (PEM)")
+    command.add_argument("--json", action="store_true", help="for programs: one JSON object")
+
+
+def _add_report(report: argparse.ArgumentParser) -> None:
+    _add_site(report)
+    report.add_argument("--text", help="what happened; else read from standard input")
+    report.add_argument("--topic", metavar="ID", help="as bullying, threats, picture-shared")
+    report.add_argument("--service", metavar="ID", action="append", default=[], help="as tiktok; may be repeated")
+    report.add_argument(
+        "--help-wanted",
+        choices=("lawyer", "psychologist", "both", "unknown"),
+        default="unknown",
+        help="who reads it",
+    )
+    report.add_argument("--role", choices=("pupil", "staff"))
+    report.add_argument("--age", choices=("7-9", "10-12", "13-15", "16-18", "adult"))
+    report.add_argument("--language", metavar="ID", default="fi", help="of the text and of the eight words")
+    report.add_argument("--urgent", action="store_true")
+    report.set_defaults(run=_online, command="report")
+
+
+def _add_resume(resume: argparse.ArgumentParser) -> None:
+    _add_site(resume)
+    resume.add_argument("--words", help="the eight words, in any language; else asked for")
+    resume.add_argument("--language", metavar="ID", default="fi", help="whose words are offered for a mistyped one")
+    resume.add_argument("--reply", metavar="TEXT", help="send one more message")
+    resume.add_argument("--erase", action="store_true", help="erase the whole case, for good")
+    resume.set_defaults(run=_online, command="resume")
+
+
+def _add_expert(expert: argparse.ArgumentParser) -> None:
+    errands = expert.add_subparsers(metavar="ERRAND", required=True, dest="errand")
+    for name, told in (
+        ("inbox", "the waiting and the held cases"),
+        ("claim", "take a case and read it"),
+        ("read", "a case that is yours"),
+        ("reply", "an answer with --part, a message with --text or from standard input"),
+        ("release", "give a case back to its queue"),
+        ("close", "a case that is finished"),
+    ):
+        errand = errands.add_parser(name, help=told)
+        _add_site(errand)
+        errand.add_argument("--name", required=True, help="the account name")
+        errand.add_argument("--device", metavar="B64", help="the device code, if not in the URL")
+        errand.add_argument("--password-file", metavar="FILE", help="else the password is asked for")
+        errand.add_argument("--queue", metavar="N", type=int, help="1 lawyer, 2 psychologist; else the expert's own")
+        if name != "inbox":
+            errand.add_argument("--case", metavar="B64", required=True, help="as `inbox` prints it")
+        if name == "reply":
+            errand.add_argument("--text", help="a message")
+            errand.add_argument("--part", metavar="PART=TEXT", action="append", default=[], help="as legal=...")
+        errand.set_defaults(run=_online, command="expert")
+
+
+def _folder(text: str) -> DataFolder:
+    return DataFolder(Path(text))
+
+
+def _init(asked: argparse.Namespace) -> int:
+    if not asked.demo:
+        sys.stderr.write("The guided ceremony for a real instance comes in a later version; --demo works today.\n")
+        return NOT_UNDERSTOOD
+    folder: DataFolder = asked.folder
+    if folder.provision.exists():
+        _say(f"There is an instance in {folder.path} already; it stays as it is.")
+        return DONE if asked.keep else NOT_DONE
+    from lyhty_client.ceremony import found_demo, write_demo
+    from lyhty_client.clock import system_clock
+
+    write_demo(folder, found_demo(system_clock()))
+    return DONE
+
+
+def _renew(asked: argparse.Namespace) -> int:
+    from lyhty_client.clock import system_clock
+    from lyhty_client.demo import renew
+
+    if renew(asked.folder, system_clock()):
+        _say("The demo's directory was about to end; it is signed for another 14 days.")
+    return DONE
+
+
+def _addresses(asked: argparse.Namespace) -> int:
+    from lyhty_client.demo import addresses
+
+    _say(addresses(asked.folder, asked.site or _site(os.environ)))
+    return DONE
+
+
+def _online(asked: argparse.Namespace) -> int:
+    """A command that speaks with a server. Whatever package says no, its code is what the person is told."""
+    import asyncio
+
+    from lyhty_crypto.errors import CryptoError
+    from lyhty_wire.errors import WireError
+
+    try:
+        asyncio.run(_command(asked.command)(asked))
+    except (WireError, CryptoError) as error:
+        return _complain(error.code, str(error))
+    return DONE
+
+
+def _command(name: str) -> Online:
+    if name == "expert":
+        from lyhty_client import cli_expert
+
+        return cli_expert.run
+    from lyhty_client import cli_reporter
+
+    return {"report": cli_reporter.report, "resume": cli_reporter.resume}[name]
+
+
+def _site(environ: Mapping[str, str]) -> str:
+    host, port = environ.get("LYHTY_HOST", DEFAULT_HOST), environ.get("LYHTY_PORT", DEFAULT_PORT)
+    scheme = "https" if environ.get("LYHTY_TLS_CERT") else "http"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _complain(code: str, detail: str) -> int:
+    """One sentence and the code, on standard error."""
+    from lyhty_client.sentences import sentence
+
+    sys.stderr.write(f"{sentence(code)} [{detail}]\n")
+    return NOT_DONE
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,93 @@
+"""`lyhty expert ...`: an expert at a terminal. Every command signs in, does one thing and signs out."""
+
+import argparse
+import getpass
+import sys
+from pathlib import Path
+
+from lyhty_client.cli_reporter import tls_context
+from lyhty_client.clock import system_clock
+from lyhty_client.desk import Desk, Place
+from lyhty_client.errors import ClientError
+from lyhty_client.expert import Credentials, ExpertDesk, HeldCase
+from lyhty_client.terminal import case_json, case_lines, conversation_json, conversation_lines, show
+from lyhty_client.trust import Site, fetch_directory, find_anchor, parse_anchor
+from lyhty_wire.contents import ANSWER_PARTS, AnswerPart
+from lyhty_wire.encoding import b64decode
+from lyhty_wire.errors import MalformedError
+from lyhty_wire.ids import CaseId, QueueId
+
+
+async def run(asked: argparse.Namespace) -> None:
+    site, tls = Site.parse(asked.url), tls_context(asked)
+    credentials = Credentials.typed(asked.name, _password(asked), asked.device or site.device)
+    anchor = await find_anchor(site, parse_anchor(asked.anchor) if asked.anchor else None, tls)
+    directory = await fetch_directory(site, anchor, system_clock(), tls=tls)
+    async with Desk(site, tls) as desk:
+        expert = await ExpertDesk.sign_in(desk, credentials, directory)
+        try:
+            await _do(asked, expert)
+        finally:
+            await desk.sign_out()
+
+
+async def _do(asked: argparse.Namespace, expert: ExpertDesk) -> None:
+    if asked.errand == "inbox":
+        rows = [row for queue in _queues(asked, expert) for row in await expert.inbox(queue)]
+        lines = [line for row in rows for line in case_lines(row)] or ["The queue is empty."]
+        show(lines, {"cases": [case_json(row) for row in rows]}, as_json=asked.json)
+        return
+    case, queue = CaseId(b64decode(asked.case, 32)), _queues(asked, expert)[0]
+    match asked.errand:
+        case "claim":
+            _show(await expert.claim(case, queue), asked)
+        case "read":
+            _show(await expert.read(case, queue), asked)
+        case "reply":
+            held = await expert.read(case, queue)
+            parts = _parts(asked.part)
+            text = asked.text if asked.text is not None or parts else sys.stdin.read().strip("\n")
+            if parts:
+                await expert.answer(held, parts)
+            if text is not None:
+                await expert.chat(held, text)
+            _show(held, asked)
+        case "close":
+            _show_place(await expert.close(case, queue), asked)
+        case "release":
+            _show_place(await expert.release(case, queue), asked)
+        case unknown:
+            raise AssertionError(f"the parser lets no {unknown} through")
+
+
+def _queues(asked: argparse.Namespace, expert: ExpertDesk) -> tuple[QueueId, ...]:
+    return (QueueId(asked.queue),) if asked.queue else expert.expertise.queues
+
+
+def _parts(typed: list[str]) -> list[AnswerPart]:
+    """`legal=...`, in the order of an answer whatever the order typed."""
+    texts = {}
+    for each in typed:
+        name, equals, text = each.partition("=")
+        if not equals or name not in ANSWER_PARTS:
+            raise MalformedError("operation-malformed", f"{name} is no part of an answer: {' '.join(ANSWER_PARTS)}")
+        texts[name] = text
+    return [AnswerPart(name, texts[name]) for name in ANSWER_PARTS if name in texts]
+
+
+def _show(held: HeldCase, asked: argparse.Namespace) -> None:
+    conversation = held.conversation
+    show(conversation_lines(conversation), conversation_json(conversation), as_json=asked.json)
+    if conversation.alarms:
+        raise ClientError(conversation.alarms[0].code)
+
+
+def _show_place(place: Place, asked: argparse.Namespace) -> None:
+    show([f"{place.case} is {place.state}."], {"case": place.case, "state": place.state}, as_json=asked.json)
+
+
+def _password(asked: argparse.Namespace) -> str:
+    """Never from the command line, where everybody on the computer can see it."""
+    if asked.password_file is not None:
+        return Path(asked.password_file).read_text("utf-8").rstrip("\r\n")
+    return getpass.getpass("Password: ")

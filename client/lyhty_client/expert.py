@@ -1,0 +1,263 @@
+"""An expert at the desk: signing in, reading cards, holding a case and answering (SPEC 2.3, 4, 9).
+
+Everything that opens or seals is a function of values; `ExpertDesk` makes the calls around it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from lyhty_client.clock import Clock, system_clock
+from lyhty_client.conversation import Alarm, Conversation, Message
+from lyhty_client.desk import Desk, OpenedPlace, Place
+from lyhty_client.errors import ClientError, ConnectionLostError, ForgottenError, RefusedError
+from lyhty_crypto.errors import CryptoError, TamperedError
+from lyhty_crypto.experts import ExpertKeys, Unlocked, open_key_blob, parse_device_secret, stretch, unlock
+from lyhty_crypto.keys import KemKeyPair
+from lyhty_crypto.randomness import Randomness, draw
+from lyhty_crypto.sealing import open_envelope, urgent_agrees
+from lyhty_crypto.wrapping import unwrap_key
+from lyhty_wire.accounts import account_name
+from lyhty_wire.codes import Code
+from lyhty_wire.contents import Answer, AnswerPart, Card, Chat
+from lyhty_wire.directories import Directory
+from lyhty_wire.encoding import b64decode
+from lyhty_wire.errors import ForgedError, WireError
+from lyhty_wire.ids import CaseId, Epoch, ExpertId, InstanceId, QueueId
+from lyhty_wire.proofs import to_prove_sign_in
+from lyhty_wire.rosters import Roster, UntrustedRoster
+from lyhty_wire.wraps import CARD_KEY, CASE_KEY, QUEUE_SEED, Wrap
+
+QueueKeys = dict[tuple[QueueId, Epoch], KemKeyPair]
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What an expert types and what the device holds."""
+
+    name: str
+    password: str = field(repr=False)
+    device_secret: bytes = field(repr=False)
+
+    @classmethod
+    def typed(cls, name: str, password: str, device: str | None) -> "Credentials":
+        if not device:
+            raise ForgottenError("device-secret-missing")
+        return cls(account_name(name), password, parse_device_secret(device))
+
+    def unlock(self, salt: bytes, m_kib: int, t: int, p: int, instance: InstanceId) -> Unlocked:
+        """Slow. Refuses parameters below the floor (SPEC 2.3)."""
+        return unlock(stretch(self.password, salt, m_kib, t, p), self.device_secret, instance)
+
+
+@dataclass(frozen=True, slots=True)
+class Expertise:
+    """Who has signed in, with the keys they answer and read with."""
+
+    id: ExpertId
+    keys: ExpertKeys = field(repr=False)
+    queue_keys: QueueKeys = field(repr=False)
+    directory: Directory
+
+    @property
+    def queues(self) -> tuple[QueueId, ...]:
+        return tuple(sorted({queue for queue, _ in self.queue_keys}))
+
+    def profession(self, queue: QueueId) -> str:
+        found = self.directory.queue(queue)
+        if found is None:
+            raise RefusedError(Code.QUEUE_UNKNOWN.text)
+        return found.profession
+
+
+def take_keys(
+    expert: ExpertId, blob: bytes, wraps: Sequence[bytes], unlocked: Unlocked, directory: Directory
+) -> Expertise:
+    """What the server kept sealed, checked against the directory.
+
+    Raises:
+        WireError, CryptoError: a key does not open, or is not the one the directory names.
+    """
+    keys = open_key_blob(blob, unlocked, directory.instance, expert)
+    listed = directory.expert(expert)
+    if listed is None or (listed.sign, listed.kem) != (keys.sign.public, keys.kem.public):
+        raise ForgedError("directory-forged", "the directory names other keys for this expert")
+    queue_keys: QueueKeys = {}
+    for encoded in wraps:
+        wrap = Wrap.decode(encoded)
+        if wrap.kind != QUEUE_SEED:
+            raise TamperedError("wrap-tampered", "not a queue seed")
+        seed = unwrap_key(wrap, keys.kem, instance=directory.instance, subject=keys.sign.public)
+        queue, pair = directory.queue(wrap.queue), KemKeyPair(seed)
+        epoch = queue and queue.epoch(wrap.epoch)
+        if epoch and epoch.kem != pair.public:
+            raise ForgedError("directory-forged", "the directory names another key for this queue")
+        queue_keys[wrap.queue, wrap.epoch] = pair
+    return Expertise(expert, keys, queue_keys, directory)
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedCase:
+    """A row of the queue: the card if it holds, else the code of what is wrong with it."""
+
+    place: Place
+    card: Card | None
+    alarm: str | None
+
+
+def read_card(place: Place, expertise: Expertise) -> QueuedCase:
+    try:
+        wrap = Wrap.decode(b64decode(place.card_wrap))
+        if (wrap.kind, wrap.queue) != (CARD_KEY, place.queue):
+            raise TamperedError("wrap-tampered", "not the card's wrap to this queue")
+        key = _unwrap(wrap, place.case_id, expertise)
+        opened = open_envelope(b64decode(place.card), key, instance=expertise.directory.instance, case=place.case_id)
+    except (WireError, CryptoError) as error:
+        return QueuedCase(place, None, error.code)
+    assert isinstance(opened.content, Card)
+    alarm = None if urgent_agrees(opened, place.urgent) else "urgent-mismatch"
+    return QueuedCase(place, opened.content, alarm)
+
+
+class HeldCase:
+    """A case in an expert's hands."""
+
+    def __init__(self, opened: OpenedPlace, expertise: Expertise) -> None:
+        """
+        Raises:
+            WireError, CryptoError: rosters or wraps do not hold; nothing of the case can be believed.
+        """
+        self.place = opened.place
+        self._expertise = expertise
+        rosters = [b64decode(roster) for roster in opened.rosters]
+        wraps = [Wrap.decode(b64decode(wrap)) for wrap in opened.wraps]
+        if not rosters:
+            raise TamperedError("wrap-tampered", "a case without a roster")
+        reporter = UntrustedRoster.decode(rosters[0]).signer
+        self.conversation = Conversation(opened.place.case_id, reporter, expertise.directory)
+        for roster in rosters:
+            self.conversation.add_generation(roster, lambda verified: self._unwrap(verified, wraps))
+
+    def accept(self, seq: int, envelope: bytes) -> Message | Alarm:
+        return self.conversation.accept(seq, envelope)
+
+    def seal(self, content: Answer | Chat, randomness: Randomness = draw) -> bytes:
+        return self.conversation.seal(content, self._expertise.keys.sign, randomness).envelope
+
+    def _unwrap(self, roster: Roster, wraps: Sequence[Wrap]) -> bytes:
+        """The wrap to this queue that the roster names."""
+        named = {entry.wrap_digest for entry in roster.queue_entries if entry.queue == self.place.queue}
+        for wrap in wraps:
+            if wrap.kind == CASE_KEY and wrap.generation == roster.generation and wrap.digest() in named:
+                return _unwrap(wrap, roster.case, self._expertise)
+        raise TamperedError("wrap-tampered", "no wrap that the roster names")
+
+
+def _unwrap(wrap: Wrap, case: CaseId, expertise: Expertise) -> bytes:
+    pair = expertise.queue_keys.get((wrap.queue, wrap.epoch))
+    if pair is None:
+        raise TamperedError("wrap-tampered", "for an epoch this expert has no key of")
+    return unwrap_key(wrap, pair, instance=expertise.directory.instance, subject=case)
+
+
+class ExpertDesk:
+    """Calls and rules together: what the console does, for a program."""
+
+    def __init__(
+        self, desk: Desk, expertise: Expertise, *, clock: Clock = system_clock, randomness: Randomness = draw
+    ) -> None:
+        self.desk = desk
+        self.expertise = expertise
+        self._clock = clock
+        self._randomness = randomness
+
+    @classmethod
+    async def sign_in(
+        cls,
+        desk: Desk,
+        credentials: Credentials,
+        directory: Directory,
+        *,
+        clock: Clock = system_clock,
+        randomness: Randomness = draw,
+    ) -> "ExpertDesk":
+        """
+        Raises:
+            ClientError, WireError, CryptoError: the server or a key says no.
+        """
+        challenge = await desk.start_sign_in(credentials.name)
+        salt = b64decode(challenge.salt)
+        unlocked = credentials.unlock(salt, challenge.m_kib, challenge.t, challenge.p, directory.instance)
+        to_prove = to_prove_sign_in(directory.instance, b64decode(challenge.challenge, 32), credentials.name)
+        signed_in = await desk.finish_sign_in(challenge.challenge, credentials.name, unlocked.login.sign(to_prove))
+        wraps = [b64decode(wrap) for wrap in signed_in.queue_wraps]
+        expert = ExpertId(b64decode(signed_in.expert, 16))
+        expertise = take_keys(expert, b64decode(signed_in.keys), wraps, unlocked, directory)
+        return cls(desk, expertise, clock=clock, randomness=randomness)
+
+    async def inbox(self, queue: QueueId) -> list[QueuedCase]:
+        """Waiting and held cases of a queue, urgent first, oldest next."""
+        rows: list[QueuedCase] = []
+        after: str | None = None
+        while True:
+            page = await self.desk.queue(queue, after)
+            rows += [read_card(place, self.expertise) for place in page.cases]
+            after = page.next
+            if after is None:
+                return rows
+
+    async def claim(self, case: CaseId, queue: QueueId) -> HeldCase:
+        """Takes the case and reads it."""
+        return await self._read(HeldCase(await self.desk.claim(case, queue), self.expertise))
+
+    async def read(self, case: CaseId, queue: QueueId) -> HeldCase:
+        """A case that is held already."""
+        return await self._read(HeldCase(await self.desk.opened(case, queue), self.expertise))
+
+    async def catch_up(self, held: HeldCase) -> list[Message | Alarm]:
+        """What has come since."""
+        fresh: list[Message | Alarm] = []
+        while True:
+            page = await self.desk.envelopes(held.place.case_id, held.conversation.last_seq)
+            before = held.conversation.last_seq
+            fresh += [held.accept(each.seq, b64decode(each.envelope)) for each in page.envelopes if each.seq > before]
+            if not page.more or held.conversation.last_seq == before:
+                return fresh
+
+    async def answer(self, held: HeldCase, parts: Sequence[AnswerPart]) -> int:
+        """A structured answer; its `seq`."""
+        profession = self.expertise.profession(held.place.queue_id)
+        return await self._put(held, Answer(self._clock(), tuple(parts), profession))
+
+    async def chat(self, held: HeldCase, text: str) -> int:
+        return await self._put(held, Chat(self._clock(), text))
+
+    async def close(self, case: CaseId, queue: QueueId) -> Place:
+        return await self.desk.close(case, queue)
+
+    async def release(self, case: CaseId, queue: QueueId) -> Place:
+        return await self.desk.release(case, queue)
+
+    async def _read(self, held: HeldCase) -> HeldCase:
+        await self.catch_up(held)
+        return held
+
+    async def _put(self, held: HeldCase, content: Answer | Chat) -> int:
+        """Sealed anew, once, if another window was faster."""
+        try:
+            return await self._put_once(held, held.seal(content, self._randomness))
+        except ClientError as error:
+            if error.code != Code.COUNTER_CONFLICT.text:
+                raise
+        await self.catch_up(held)
+        return await self._put_once(held, held.seal(content, self._randomness))
+
+    async def _put_once(self, held: HeldCase, envelope: bytes) -> int:
+        try:
+            seq = await self.desk.put(held.place.case_id, envelope)
+        except ConnectionLostError:  # nobody knows whether it arrived: the same bytes again do no harm
+            seq = await self.desk.put(held.place.case_id, envelope)
+        if seq == held.conversation.last_seq + 1:
+            held.accept(seq, envelope)
+        else:
+            await self.catch_up(held)
+        return seq

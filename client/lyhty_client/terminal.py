@@ -1,0 +1,121 @@
+"""How a command speaks with the person at the terminal: plain lines, or one JSON object with `--json`."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from lyhty_client.conversation import Alarm, Conversation, Message
+from lyhty_client.desk import Place
+from lyhty_client.expert import QueuedCase
+from lyhty_client.sentences import sentence
+from lyhty_crypto.authors import ReporterAuthor
+from lyhty_wire.contents import Answer, Card, Chat, Report
+from lyhty_wire.encoding import b64encode
+
+
+def show(lines: Sequence[str], value: Mapping[str, object], *, as_json: bool) -> None:
+    text = json.dumps(value, ensure_ascii=False) if as_json else "\n".join(lines)
+    sys.stdout.write(text + "\n")
+
+
+def choose(typed: str, candidates: Sequence[tuple[int, str]]) -> int | None:
+    """Asks which picture a mistyped word means."""
+    for index, word in candidates:
+        if input(f"{typed}: did you mean {word}? [y/n] ").strip().lower() in ("y", "yes", "j", "ja", "k", "kyllä"):
+            return index
+    return None
+
+
+def conversation_lines(conversation: Conversation) -> list[str]:
+    lines: list[str] = []
+    for message in conversation.messages:
+        lines += [f"{message.seq}. {_author(message)}, {_time(message)}", *_texts(message), ""]
+    return lines + [alarm_line(alarm) for alarm in conversation.alarms]
+
+
+def alarm_line(alarm: Alarm) -> str:
+    return f"{alarm.seq}. ALARM: {sentence(alarm.code)} [{alarm.code}]"
+
+
+def conversation_json(conversation: Conversation) -> dict[str, object]:
+    return {
+        "case": b64encode(conversation.case),
+        "messages": [_message_json(message) for message in conversation.messages],
+        "alarms": [{"seq": alarm.seq, "code": alarm.code} for alarm in conversation.alarms],
+    }
+
+
+def case_lines(row: QueuedCase) -> list[str]:
+    place = row.place
+    marks = [place.state, *(["URGENT"] if place.urgent else []), f"opened {_hour(place)}"]
+    lines = [f"{place.case}  {', '.join(marks)}"]
+    if row.card is not None:
+        tags = [row.card.topic, *row.card.services, row.card.role, row.card.age, row.card.language]
+        lines.append(f"    {', '.join(tag for tag in tags if tag)}: {row.card.first_words}")
+    if row.alarm is not None:
+        lines.append(f"    ALARM: {sentence(row.alarm)} [{row.alarm}]")
+    return lines
+
+
+def case_json(row: QueuedCase) -> dict[str, object]:
+    place = row.place
+    return {
+        "case": place.case,
+        "queue": place.queue,
+        "state": place.state,
+        "urgent": place.urgent,
+        "opened_hour": place.opened_hour,
+        "last_seq": place.last_seq,
+        "alarm": row.alarm,
+        "card": None if row.card is None else _card_json(row.card),
+    }
+
+
+def _author(message: Message) -> str:
+    return "reporter" if isinstance(message.author, ReporterAuthor) else message.author.name
+
+
+def _texts(message: Message) -> list[str]:
+    match message.content:
+        case Answer(parts=parts):
+            return [f"[{part.part}] {part.text}" for part in parts]
+        case Report(text=text) | Chat(text=text):
+            return [text]
+        case Card():
+            raise AssertionError("a conversation holds no cards")
+
+
+def _message_json(message: Message) -> dict[str, object]:
+    content = message.content
+    value: dict[str, object] = {
+        "seq": message.seq,
+        "author": _author(message),
+        "at": content.at,
+        "type": type(content).__name__.lower(),
+    }
+    if isinstance(content, Answer):
+        value["profession"] = content.profession
+        value["parts"] = [{"part": part.part, "text": part.text} for part in content.parts]
+    else:
+        value["text"] = "\n".join(_texts(message))
+    return value
+
+
+def _card_json(card: Card) -> dict[str, object]:
+    return {
+        "topic": card.topic,
+        "services": list(card.services),
+        "role": card.role,
+        "age": card.age,
+        "language": card.language,
+        "first_words": card.first_words,
+    }
+
+
+def _time(message: Message) -> str:
+    return datetime.fromtimestamp(message.content.at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _hour(place: Place) -> str:
+    return datetime.fromtimestamp(place.opened_hour * 3600, UTC).strftime("%Y-%m-%d %H h UTC")
