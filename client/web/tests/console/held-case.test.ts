@@ -206,6 +206,23 @@ describe('a claim that does not hold together', () => {
     })
 })
 
+describe('a case that was let go of', () => {
+    test('seals nothing more, for everybody could open what zeros have sealed', async () => {
+        const reader = await reading(prepared.open.report)
+        const { caseKey } = prepared
+        reader.wipe()
+        await expect(reader.seal({ type: 'chat', at: NOW, text: 'Vastaus' })).rejects.toMatchObject({ code: 'case-not-held' })
+        expect(caseKey.some((byte) => byte !== 0)).toBe(true)
+    })
+
+    test('is not read any further', async () => {
+        const reader = await reading()
+        reader.wipe()
+        await reader.take([{ seq: 1, envelope: prepared.open.report }])
+        expect(reader.lastSeq).toBe(0)
+    })
+})
+
 describe('a card', () => {
     test('opens for the queue it is in', async () => {
         expect(await viewCard(held, keyring)).toMatchObject({ facts: { firstWords: 'Minua kiusataan', topic: 'bullying' }, alarm: null })
@@ -216,7 +233,7 @@ describe('a card', () => {
     })
 
     test('that was changed is not shown', async () => {
-        expect(await viewCard({ ...held, card: b64encode(flipped(b64decode(held.card), 300)) }, keyring)).toEqual({ facts: null, alarm: 'envelope-tampered' })
+        expect(await viewCard({ ...held, card: b64encode(flipped(b64decode(held.card), 300)) }, keyring)).toMatchObject({ facts: null, alarm: 'envelope-tampered' })
     })
 
     test('of another case is not shown in this one\'s place', async () => {

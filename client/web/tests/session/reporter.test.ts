@@ -604,6 +604,32 @@ describe('erasing and forgetting', () => {
         await expect(here.session.sendChat('Kiitos')).rejects.toMatchObject({ code: 'not-resumed' })
     })
 
+    test('what waited to be sealed when everything was forgotten never leaves', async () => {
+        const here = await reported()
+        here.server.disconnect()
+        const first = here.session.sendChat('yksi').catch((error: unknown) => error)
+        const second = here.session.sendChat('kaksi').catch((error: unknown) => error)
+        await new Promise((resolve) => setImmediate(resolve))
+        here.session.forget()
+        expect(await first).toMatchObject({ code: 'connection-lost' })
+        // Not even for the next case on this page: the keys it would be sealed with are zeros.
+        here.server.connect()
+        await here.session.resume(PHRASE, nothing)
+        expect(await second).toMatchObject({ code: 'not-resumed' })
+        expect(here.server.arrived.filter(({ operation }) => operation.operation === 'put')).toEqual([])
+    })
+
+    test('an erasure whose answer was lost is not told as a failure', async () => {
+        const here = await reported()
+        here.server.losesAnswers = true
+        const erasing = here.session.erase()
+        await here.until(() => here.server.isErased)
+        here.server.disconnect()
+        here.server.losesAnswers = false
+        here.server.connect()
+        await erasing
+    })
+
     test('after forgetting a new channel does not come back to the case', async () => {
         const here = await reported()
         here.session.forget()
