@@ -22,13 +22,14 @@ _NOTHING = Link(0, NO_HEAD)
 
 
 class Chains:
-    """The last head of every author in one case. Messages are accepted in the server's order, oldest first."""
+    """The heads of every author in one case. Messages are accepted in the server's order, oldest first."""
 
-    __slots__ = ("_last", "_reporter")
+    __slots__ = ("_heads", "_last", "_reporter")
 
     def __init__(self, reporter: SignKey) -> None:
         self._reporter = reporter
         self._last: dict[SignKey, Link] = {}
+        self._heads: dict[tuple[SignKey, int], Head] = {}
 
     def accept(self, opened: Opened) -> None:
         """Takes a message into the history, or raises and leaves the history as it was."""
@@ -38,10 +39,11 @@ class Chains:
         if header.counter != last.counter + 1 or opened.previous_head != last.head:
             raise HistoryGapError("not the author's next message")
         for seen in opened.heads:
-            known = self.last(seen.author)
-            if seen.counter > known.counter or (seen.counter == known.counter and seen.head != known.head):
+            # An older head counts too: a fork does not become right when its author has written on.
+            if self._heads.get((seen.author, seen.counter)) != seen.head:
                 raise HistoryGapError("its author has read a message that is not here")
         self._last[header.author] = Link(header.counter, opened.head)
+        self._heads[header.author, header.counter] = opened.head
 
     def last(self, author: SignKey) -> Link:
         """Counter 0 and a zero head when nothing of the author was read."""

@@ -166,8 +166,7 @@ export class Directory {
         return this.queue(id)?.epochs.at(-1)
     }
 
-    #author(expert: Expert | FormerExpert, queues: readonly QueueId[]): KnownAuthor | undefined {
-        const queue = expert.queues.find((id) => queues.includes(id))
+    #author(expert: Expert | FormerExpert, queue: QueueId | undefined): KnownAuthor | undefined {
         const profession = queue === undefined ? undefined : this.queue(queue)?.profession
         return profession === undefined ? undefined : { name: expert.name, profession, id: expert.id }
     }
@@ -178,10 +177,12 @@ export class Directory {
     author(key: SignKey, id: CaseId, counter: number, head: Head, queues: readonly QueueId[]): KnownAuthor {
         const endsWith = (end: FormerExpert['heads'][number]): boolean =>
             equal(end.case, id) && (counter < end.counter || (counter === end.counter && equal(head, end.head)))
-        const current = this.claims.experts.find(({ sign }) => equal(sign, key))
+        const isOfCase = (queue: QueueId): boolean => queues.includes(queue)
+        const current = this.claims.experts.find((expert) => equal(expert.sign, key) && expert.queues.some(isOfCase))
+        // The head alone entitles: somebody may have changed queues before leaving, or left one queue for another.
         const left = this.claims.former.find(({ sign, heads }) => equal(sign, key) && heads.some(endsWith))
         const expert = current ?? left
-        const author = expert && this.#author(expert, queues)
+        const author = expert && this.#author(expert, expert.queues.find(isOfCase) ?? expert.queues[0])
         if (author === undefined) throw new ForgedError('the author is not in the directory', 'envelope-tampered')
         return author
     }

@@ -1,4 +1,5 @@
 /** From eight bytes to a reporter's keys. The slow step is named here and taken elsewhere, in a worker. SPEC 2.2 */
+import { isZero } from './bytes.ts'
 import { context } from './contexts.ts'
 import { hash } from './ids.ts'
 import type { InstanceId } from './ids.ts'
@@ -31,7 +32,11 @@ export interface ReporterKeys {
 export const drawCaseSalt = (randomness: Randomness = draw): Uint8Array => randomness(CASE_SALT_BYTES)
 
 /** All that is needed to come back: RESUME answers with the case salt. `root` is what Argon2id made of the phrase. */
-export const authKey = (root: Uint8Array): SigningKey => new SigningKey(expand(root, context('reporter-auth')))
+export function authKey(root: Uint8Array): SigningKey {
+    // Keys of zeros are everybody's.
+    if (isZero(root)) throw new RangeError('a root that was wiped')
+    return new SigningKey(expand(root, context('reporter-auth')))
+}
 
 export const reporterKeys = (root: Uint8Array, caseSalt: Uint8Array): ReporterKeys => ({
     caseSalt,

@@ -1,5 +1,5 @@
 /** Seals and opens messages and cards. The order of the checks is fixed. SPEC 4.2 */
-import { concat, equal } from './bytes.ts'
+import { concat, equal, isZero } from './bytes.ts'
 import { context } from './contexts.ts'
 import { decodeContent, encodeContent } from './contents.ts'
 import type { CardContent, Content, MessageContent } from './contents.ts'
@@ -71,6 +71,8 @@ async function sealObject(
     seen: readonly SeenHead[],
     content: Content,
 ): Promise<Sealed> {
+    // The last line against a key that was wiped meanwhile: everybody could open what zeros have sealed.
+    if (isZero(within.key)) throw new RangeError('a key that was wiped')
     const body = encodeBody(header, {
         previousHead,
         directoryVersion: within.directoryVersion,

@@ -13,7 +13,7 @@ from lyhty_server.api.context import Server
 from lyhty_server.api.desk import Desk
 from lyhty_server.api.feed import FeedHandler
 from lyhty_server.api.hub import Hub
-from lyhty_server.api.pages import add_pages, read_pages
+from lyhty_server.api.pages import add_pages, read_pages, trust_page
 from lyhty_server.api.problems import answer_problems
 from lyhty_server.api.security import add_headers
 from lyhty_server.api.sessions import Sessions
@@ -60,7 +60,7 @@ async def build_app(
         pepper=Pepper.read(config.data / "pepper"),
         hub=Hub(),
         sessions=Sessions(draw),
-        slots=SlotClock(config.slot_ms),
+        slots=SlotClock(config.slot_ms, journal),
         clock=clock,
         draw=draw,
         journal=journal,
@@ -81,12 +81,9 @@ def _add_routes(app: web.Application, server: Server) -> set[web.WebSocketRespon
     sign_in, desk = SignIn(server), Desk(server)
     place = "/api/cases/{case}/places/{queue}"
 
-    async def trust(_request: web.Request) -> web.Response:
-        return web.Response(body=server.trust.bundle, content_type="application/octet-stream")
-
     app.router.add_get("/channel", ChannelHandler(server, sockets).__call__)
     app.router.add_get("/feed", FeedHandler(server, sockets).__call__)
-    app.router.add_get("/api/trust", trust)
+    app.router.add_get("/api/trust", trust_page(server.trust.bundle).serve)
     app.router.add_post("/api/sign-in/start", sign_in.start)
     app.router.add_post("/api/sign-in/finish", sign_in.finish)
     app.router.add_post("/api/sign-out", sign_in.out)
@@ -110,6 +107,8 @@ def _background(server: Server) -> Callable[[web.Application], AsyncIterator[Non
         jobs = [asyncio.create_task(lapse_leases_forever(server.store, server.clock, tell, LEASE_SWEEP_S))]
         if server.slots.slot_ms:
             jobs.append(asyncio.create_task(server.slots.run()))
+        for job in jobs:
+            job.add_done_callback(lambda done: _settle(done, set(), server.journal))
         yield
         for job in jobs:
             job.cancel()

@@ -6,6 +6,7 @@ logger's name and level written down and nothing else: aiohttp, for one, would n
 
 import logging
 import sys
+import threading
 from typing import Final, TextIO
 
 import structlog
@@ -70,3 +71,4 @@ def quiet_libraries(journal: Journal) -> None:
     root.handlers[:] = [_Remarks(journal)]
     root.setLevel(logging.WARNING)
     logging.lastResort = None
+    threading.excepthook = lambda died: journal.write_error(died.exc_value or SystemExit())

@@ -190,3 +190,16 @@ def test_randomness_has_the_length_that_was_asked_for_and_never_repeats() -> Non
     drawn = [draw(32) for _ in range(100)]
     assert {len(one) for one in drawn} == {32}
     assert len(set(drawn)) == 100
+
+
+def test_a_fork_is_noticed_even_after_its_author_has_written_on() -> None:
+    """The server shows an expert another second message, and the reporter the expert's answer only after a third."""
+    chains = Chains(REPORTER.sign.public)
+    first = sealed(report(), 1, author=REPORTER.sign)
+    second, fork = (sealed(Chat(NOW, text), 2, first.head, author=REPORTER.sign) for text in ("one", "other"))
+    third = sealed(Chat(NOW, "on"), 3, second.head, author=REPORTER.sign)
+    for message in (first, second, third):
+        chains.accept(opened(message.envelope))
+    answer = sealed(Chat(NOW, "hm"), 1, heads=(HeadSeen(REPORTER.sign.public, 2, fork.head),), author=EXPERT)
+    with pytest.raises(HistoryGapError):
+        chains.accept(opened(answer.envelope))

@@ -65,7 +65,8 @@ class ApiServer:
             return Answer(response.status, response.headers, await response.read())
 
     async def start_sign_in(self, name: str) -> dict[str, Any]:
-        return (await self.post("/api/sign-in/start", {"name": name})).json
+        answer: dict[str, Any] = (await self.post("/api/sign-in/start", {"name": name})).json
+        return answer
 
     async def finish_sign_in(self, account: Account, challenge: str, *, name: str | None = None) -> "Answer":
         to_prove = to_prove_sign_in(self.provider.instance, b64decode(challenge), account.name)

@@ -45,7 +45,7 @@ ANSWERS: dict[str, Ask] = {
 }
 
 
-@pytest.fixture(params=ANSWERS.values(), ids=ANSWERS.keys())
+@pytest.fixture(params=ANSWERS.values(), ids=list(ANSWERS))
 async def answer(request: pytest.FixtureRequest, api: ApiServer) -> Answer:
     ask: Ask = request.param
     return await ask(api)

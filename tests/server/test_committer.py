@@ -17,6 +17,7 @@ from lyhty_server.domain.errors import DomainError
 from lyhty_server.store.committer import QUEUED, Committer, Kind
 from lyhty_server.store.openings import open_cases
 from lyhty_server.store.schema import bring_up_to_date
+from lyhty_server.store.sql import SqlStore
 from lyhty_server.store.sqlite import Database
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import SignKey
@@ -180,12 +181,15 @@ async def test_closing_answers_what_was_accepted(committer: Committer, path: Pat
     assert stored(path) == 300
 
 
+def size(path: Path, suffix: str = "") -> int:
+    return path.with_name(path.name + suffix).stat().st_size
+
+
 @contextmanager
-def no_room_on_disk(free_bytes: int, path: Path) -> Iterator[None]:
-    """No file of this process may grow beyond what the log has now, and a little."""
+def no_file_beyond(limit_bytes: int) -> Iterator[None]:
+    """As a full disk: no file of this process may grow beyond this."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    size = path.with_name(path.name + "-wal").stat().st_size
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size + free_bytes, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, hard))
     try:
         yield
     finally:
@@ -213,7 +217,7 @@ async def code_of_opening(committer: Committer, label: str) -> Code | None:
 @pytest.mark.parametrize("free_bytes", [0, 20_000], ids=["nothing fits", "some pages fit"])
 async def test_a_full_disk_stores_nothing_and_says_so(committer: Committer, path: Path, free_bytes: int) -> None:
     await committer.submit(OPEN, new_case("before"))
-    with no_room_on_disk(free_bytes, path):
+    with no_file_beyond(size(path, "-wal") + free_bytes):
         codes = await asyncio.gather(*(code_of_opening(committer, str(number)) for number in range(20)))
     assert codes == [Code.STORAGE_FAILED] * 20
     assert stored(path) == 1
@@ -221,10 +225,31 @@ async def test_a_full_disk_stores_nothing_and_says_so(committer: Committer, path
 
 async def test_when_the_disk_has_room_again_the_same_openings_succeed(committer: Committer, path: Path) -> None:
     await committer.submit(OPEN, new_case("before"))
-    with no_room_on_disk(0, path):
+    with no_file_beyond(size(path, "-wal")):
         assert await code_of_opening(committer, "a") is Code.STORAGE_FAILED
     assert (await committer.submit(OPEN, new_case("a"))).fresh
     assert stored(path) == 2
+
+
+async def test_a_disk_too_full_to_tidy_up_an_erasure_stops_nothing(path: Path) -> None:
+    store = SqlStore(path)
+    await store.start()
+    await asyncio.gather(*(store.open_case(new_case(str(number))) for number in range(100)))
+    await store.close()
+    store = SqlStore(path)
+    await store.start()
+    erased = new_case("a")
+    await asyncio.gather(*(store.open_case(case) for case in (erased, *(new_case(f"b{n}") for n in range(30)))))
+    log_bytes, database_bytes = size(path, "-wal"), size(path)
+    assert log_bytes < database_bytes  # so that the log may grow below, and the database may not
+    with no_file_beyond(database_bytes):
+        await store.erase(erased.case_id, erased.mailbox_row_key)
+        assert size(path, "-wal") > log_bytes  # nothing was tidied up
+        assert (await store.open_case(new_case("c"))).fresh
+    await store.open_case(new_case("d"))
+    await store.open_case(new_case("e"))
+    assert size(path, "-wal") < log_bytes
+    await store.close()
 
 
 async def test_a_lock_held_by_another_program_is_an_outage_and_passes(committer: Committer, path: Path) -> None:

@@ -7,10 +7,18 @@ import { SignInGate } from './console/sign-in'
 import { AT_START, next } from './console/state'
 import { createStore } from './console/store'
 import { ConsoleApp } from './console/views/ConsoleApp'
+import en from './i18n/console/en.json'
+import fiSimple from './i18n/console/fi-simple.json'
+import fi from './i18n/console/fi.json'
+import { addWords } from './i18n/text'
 import { startDeriver } from './net/workers'
 import './style/tokens.css'
 import './style/base.css'
 import './style/console.css'
+
+addWords('fi-simple', fiSimple)
+addWords('fi', fi)
+addWords('en', en)
 
 const TICK_MS = 30_000
 

@@ -4,7 +4,7 @@ import { authorOf, queuesOf, urgentAgrees } from '../authors.ts'
 import { firstWords, prepareCase, rewrapCase } from '../cases.ts'
 import type { Opening } from '../cases.ts'
 import { Chains } from '../chains.ts'
-import { verifyTrust } from '../directories.ts'
+import { Directory, verifyTrust } from '../directories.ts'
 import { reporterKeys } from '../passphrase.ts'
 import { openEnvelope, sealMessage } from '../sealing.ts'
 import { selfUnwrap, unwrapKey } from '../wrapping.ts'
@@ -87,6 +87,25 @@ describe('a case', () => {
             counter: 2,
             seen: [{ counter: 1, head: opened.head }],
         })
+    })
+
+    test('what somebody wrote before they went to another queue still holds up to the head the directory names', async () => {
+        const { caseId, caseKey, roster } = await prepared
+        const sealed = await sealMessage(
+            { instance, caseId, key: caseKey, author: lawyer.sign, directoryVersion: 1 },
+            1,
+            new Chains().next(lawyer.sign.publicKey),
+            { type: 'chat', at: NOW, text: 'hei' },
+        )
+        const opened = await openEnvelope(instance, caseId, caseKey, sealed.envelope)
+        const { claims } = directory
+        const now = claims.experts.map((expert) => (expert.name === lawyer.name ? { ...expert, queues: [3] } : expert))
+        const { id, name, sign } = claims.experts.find((expert) => expert.name === lawyer.name) as (typeof now)[number]
+        const heads = [{ case: caseId, counter: 1, head: opened.head }]
+        const moved = new Directory({ ...claims, experts: now, former: [{ id, name, sign, queues: [1], left: NOW, heads }] })
+        expect(authorOf(opened, caseId, keys.sign.publicKey, roster, moved)).toMatchObject({ name: lawyer.name })
+        const forgotten = new Directory({ ...claims, experts: now })
+        expect(() => authorOf(opened, caseId, keys.sign.publicKey, roster, forgotten)).toThrow('forged')
     })
 
     test('an author whom the directory does not name is refused', async () => {

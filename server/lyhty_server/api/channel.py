@@ -30,8 +30,8 @@ class Channel:
     """One open channel. It is a `Ticking` of the slot clock and a `Listener` of the hub."""
 
     __slots__ = (
-        "_answered", "_binding", "_event_stream", "_faulted", "_incoming", "_operations", "_outgoing", "_server",
-        "_slot", "_socket", "_transport",
+        "_answered", "_binding", "_closing", "_event_stream", "_faulted", "_incoming", "_operations", "_outgoing",
+        "_server", "_slot", "_socket", "_transport",
     )  # fmt: skip
 
     def __init__(
@@ -52,10 +52,15 @@ class Channel:
         self._slot = 0
         self._answered = 0
         self._faulted = False
+        self._closing = False
 
     @property
     def _is_slotted(self) -> bool:
         return self._server.slots.slot_ms > 0
+
+    @property
+    def _is_overfull(self) -> bool:
+        return self._outgoing.pending_bytes > MAX_WAITING_BYTES
 
     async def serve(self) -> None:
         hello = Hello(self._binding.nonce, self._server.clock(), self._server.slots.slot_ms, self._server.trust.version)
@@ -75,7 +80,9 @@ class Channel:
 
     async def tick(self) -> None:
         """The frame of this slot. SPEC 6.2: exactly one, a cover frame when nothing waits."""
-        if self._slot - self._answered >= MAX_UNANSWERED or self._outgoing.pending_bytes > MAX_WAITING_BYTES:
+        if self._closing:
+            return
+        if self._slot - self._answered >= MAX_UNANSWERED or self._is_overfull:
             self._close()
             return
         if self._is_slotted:
@@ -93,7 +100,7 @@ class Channel:
         self._flush_later()
 
     async def _receive(self, message: WSMessage) -> None:
-        if self._faulted:
+        if self._faulted or self._closing:
             return
         try:
             if message.type is not WSMsgType.BINARY:
@@ -105,6 +112,10 @@ class Channel:
             self._fault(Code.FRAME_MALFORMED)
             return
         for stream, record in records:
+            # Thirty held-back frames may come at once, with a hundred records that each ask for 256 kB.
+            if self._is_overfull:
+                self._close()
+                return
             await self._perform(stream, record)
 
     def _check_answer(self, slot: int) -> None:
@@ -136,7 +147,7 @@ class Channel:
         self._outgoing.add(self._event_stream, DownRecord.fault(code).encode())
 
     async def _flush(self) -> None:
-        while len(self._outgoing) and not self._socket.closed:
+        while len(self._outgoing) and not (self._closing or self._socket.closed):
             await self.tick()
 
     def _flush_later(self) -> None:
@@ -154,7 +165,9 @@ class Channel:
 
     def _close(self) -> None:
         """Not awaited: the goodbye of one channel must not hold up the clock of the others."""
-        self._server.spawn(self._socket.close())
+        if not self._closing:
+            self._closing = True
+            self._server.spawn(self._socket.close())
 
 
 class ChannelHandler:

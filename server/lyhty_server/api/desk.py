@@ -12,7 +12,7 @@ from lyhty_server.domain.errors import DomainError
 from lyhty_server.store.interface import HeldPlace, Holder, NewEnvelope, PlaceRow, QueueCursor
 from lyhty_wire.codes import Code
 from lyhty_wire.encoding import b64decode, b64encode
-from lyhty_wire.envelopes import SIZES, decode_header
+from lyhty_wire.envelopes import decode_header
 from lyhty_wire.ids import CaseId, ExpertId, QueueId
 
 DEFAULT_LIMIT: Final = 50
@@ -24,7 +24,7 @@ class Desk:
 
     async def queue(self, request: web.Request) -> web.Response:
         queue, _ = self._queue(request)
-        page = await self._server.store.queue_page(queue, _cursor(request), _number(request, "limit", DEFAULT_LIMIT))
+        page = await self._server.store.queue_page(queue, _cursor(request), _limit(request))
         following = None if page.next is None else f"{int(page.next.urgent)}-{page.next.case_seq}"
         return web.json_response({"cases": [place_json(place) for place in page.places], "next": following})
 
@@ -48,14 +48,14 @@ class Desk:
 
     async def envelopes(self, request: web.Request) -> web.Response:
         expert = self._expert(request)
-        after, limit = _number(request, "after", 0, 2**32 - 1), _number(request, "limit", DEFAULT_LIMIT)
-        page = await self._server.store.envelopes_after(_case(request), after, limit, expert)
+        after = _number(request, "after", 0, 0, 2**32 - 1)
+        page = await self._server.store.envelopes_after(_case(request), after, _limit(request), expert)
         stored = [{"seq": each.seq, "envelope": b64encode(each.body)} for each in page.envelopes]
         return web.json_response({"envelopes": stored, "more": page.more})
 
     async def put_envelope(self, request: web.Request) -> web.Response:
         expert, server, case = self._expert(request), self._server, _case(request)
-        body = await request.content.read(SIZES[-1] + 1)
+        body = await request.read()  # all of it: `content.read(n)` gives what happens to have arrived
         header = decode_header(body)
         check_message(header, server.trust.expert(expert).sign)
         envelope = NewEnvelope(header.object_id, header.author, header.generation, header.counter, body)
@@ -98,9 +98,13 @@ def _case(request: web.Request) -> CaseId:
     return CaseId(b64decode(request.match_info["case"], 32))
 
 
-def _number(request: web.Request, name: str, default: int, highest: int = MAX_PAGE_PLACES) -> int:
+def _limit(request: web.Request) -> int:
+    return _number(request, "limit", DEFAULT_LIMIT, 1, MAX_PAGE_PLACES)
+
+
+def _number(request: web.Request, name: str, default: int, lowest: int, highest: int) -> int:
     text = request.query.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= highest):
+    if not (text.isascii() and text.isdigit() and len(text) <= 10 and lowest <= int(text) <= highest):
         raise DomainError(Code.OPERATION_MALFORMED)
     return int(text)
 

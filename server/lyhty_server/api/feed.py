@@ -4,6 +4,7 @@ The token is the first message, never part of the address: addresses end up in l
 """
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Callable
 from typing import Final
@@ -41,18 +42,24 @@ class OpenFeed:
         self._wake = asyncio.Event()
 
     def hear(self, text: str) -> None:
-        self._waiting.append(text)
+        if not self._is_behind:
+            self._waiting.append(text)
         self._wake.set()
 
+    @property
+    def _is_behind(self) -> bool:
+        return len(self._waiting) > MAX_WAITING
+
     async def send_while_signed_in(self) -> None:
-        while len(self._waiting) <= MAX_WAITING:
-            await self._wake.wait()
-            self._wake.clear()
-            if not self._is_signed_in():
-                break
-            while self._waiting:
-                await self._socket.send_str(self._waiting.popleft())
-        await self._socket.close()
+        with contextlib.suppress(ConnectionError):  # gone; the reading side finds out by itself
+            while not self._is_behind:
+                await self._wake.wait()
+                self._wake.clear()
+                if not self._is_signed_in():
+                    break
+                while self._waiting and not self._is_behind:
+                    await self._socket.send_str(self._waiting.popleft())
+            await self._socket.close()
 
 
 class FeedHandler:
@@ -82,8 +89,9 @@ class FeedHandler:
             expert = server.sessions.expert(token, server.clock())
             queues = frozenset(server.trust.expert(expert).queues)
         except (TimeoutError, msgspec.MsgspecError, WireError, DomainError):
-            await socket.send_str('{"type":"refused","code":"not-signed-in"}')
-            await socket.close()
+            with contextlib.suppress(ConnectionError):  # whoever left without a word needs no answer
+                await socket.send_str('{"type":"refused","code":"not-signed-in"}')
+                await socket.close()
             return None
         return OpenFeed(socket, expert, queues, lambda: server.sessions.is_signed_in(token, server.clock()))
 

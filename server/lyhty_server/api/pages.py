@@ -3,6 +3,7 @@
 Nothing is looked up by path at run time, so nothing outside the build can be reached.
 """
 
+import gzip
 import mimetypes
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,16 +20,23 @@ IMMUTABLE: Final = "public, max-age=31536000, immutable"  # names under assets/ 
 @dataclass(frozen=True, slots=True)
 class Page:
     plain: bytes
-    brotli: bytes | None
+    packed: bytes | None
     content_type: str
     headers: dict[str, str]
+    coding: str = "br"
 
     async def serve(self, request: web.Request) -> web.Response:
         headers = dict(self.headers)
-        if self.brotli is not None and "br" in request.headers.get("Accept-Encoding", ""):
-            headers["Content-Encoding"] = "br"
-            return web.Response(body=self.brotli, headers=headers)
+        if self.packed is not None and self.coding in request.headers.get("Accept-Encoding", ""):
+            headers["Content-Encoding"] = self.coding
+            return web.Response(body=self.packed, headers=headers)
         return web.Response(body=self.plain, headers=headers)
+
+
+def trust_page(bundle: bytes) -> Page:
+    """GET /api/trust (SPEC 9): the same for everybody. A quarter of it is base64, which packs well."""
+    headers = {"Content-Type": "application/octet-stream", "Vary": "Accept-Encoding"}
+    return Page(bundle, gzip.compress(bundle, mtime=0), "application/octet-stream", headers, "gzip")
 
 
 def read_pages(static: Path, anchor: bytes) -> dict[str, Page]:

@@ -7,6 +7,8 @@ burst. A late round is not made up for: a burst would tell the network that the 
 import asyncio
 from typing import Final, Protocol
 
+from lyhty_server.journal import Journal
+
 ROUNDS: Final = 20  # per slot: 50 ms apart at the default slot
 
 
@@ -15,8 +17,9 @@ class Ticking(Protocol):
 
 
 class SlotClock:
-    def __init__(self, slot_ms: int) -> None:
+    def __init__(self, slot_ms: int, journal: Journal) -> None:
         self.slot_ms = slot_ms
+        self._journal = journal
         self._rounds: list[set[Ticking]] = [set() for _ in range(ROUNDS)]
         self._current = 0
 
@@ -38,4 +41,8 @@ class SlotClock:
             await asyncio.sleep(due - loop.time())
             self._current = (self._current + 1) % ROUNDS
             for channel in tuple(self._rounds[self._current]):
-                await channel.tick()
+                try:
+                    await channel.tick()
+                except Exception as error:  # noqa: BLE001 - one channel's bug must not stop the clock of all others
+                    self._rounds[self._current].discard(channel)
+                    self._journal.write_error(error)

@@ -1,8 +1,9 @@
 """How a place looks to a desk, and what a reporter's channel hears when one changes (SPEC 6.5, 9)."""
 
-import json
+import msgspec
 
 from lyhty_server.api.context import Server
+from lyhty_server.domain.errors import DomainError
 from lyhty_server.store.interface import CaseState, PlaceRow
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.ids import CaseId, ExpertId, QueueId
@@ -27,27 +28,34 @@ def place_json(place: PlaceRow) -> dict[str, object]:
     }
 
 
+def _text(event: dict[str, object]) -> str:
+    return msgspec.json.encode(event).decode()
+
+
 def tell_queue(server: Server, place: PlaceRow) -> None:
     """Every open desk of the place's queue."""
     if server.hub.has_feeds(place.queue):
-        server.hub.tell_queue(place.queue, json.dumps({"type": "place", "place": place_json(place)}))
+        server.hub.tell_queue(place.queue, _text({"type": "place", "place": place_json(place)}))
 
 
 def tell_holders(server: Server, case: CaseId, seq: int, holders: tuple[ExpertId, ...]) -> None:
-    text = json.dumps({"type": "envelope", "case": b64encode(case), "seq": seq})
+    text = _text({"type": "envelope", "case": b64encode(case), "seq": seq})
     for holder in holders:
         server.hub.tell_expert(holder, text)
 
 
 def tell_erased(server: Server, queue: QueueId, case: CaseId) -> None:
-    server.hub.tell_queue(queue, json.dumps({"type": "erased", "case": b64encode(case)}))
+    server.hub.tell_queue(queue, _text({"type": "erased", "case": b64encode(case)}))
 
 
 async def tell_all(server: Server, place: PlaceRow) -> None:
     """The queue's desks, and the reporter if one is listening."""
     tell_queue(server, place)
     if server.hub.is_heard(place.case_id):
-        case = await server.store.case_state(place.case_id)
+        try:
+            case = await server.store.case_state(place.case_id)
+        except DomainError:  # erased meanwhile, or no disk: the change itself is stored, and news may be missed
+            return
         event = StateEvent(State(case.state), place_states(case))
         server.hub.tell_reporter_state(place.case_id, event.encode())
 

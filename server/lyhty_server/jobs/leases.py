@@ -21,8 +21,8 @@ async def lapse_leases_forever(
     while True:
         try:
             returned = await store.lapse_leases(clock())
+            if returned:
+                await notify(returned)
         except DomainError:
-            returned = ()
-        if returned:
-            await notify(returned)
+            pass
         await asyncio.sleep(every_s)

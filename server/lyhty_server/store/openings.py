@@ -1,9 +1,20 @@
 """Opening cases, the write there are most of: a group costs a fixed number of look-ups, however large it is."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    column,
+    literal_column,
+    null,
+    select,
+    table,
+    union_all,
+)
 
 from lyhty_server.domain.cases import PlaceState
 from lyhty_server.domain.errors import DomainError
@@ -12,27 +23,54 @@ from lyhty_server.store.interface import NewCase, Opened
 from lyhty_server.store.reads import CARD_KEY, REPORTER, rank_of
 from lyhty_server.store.tables import cards, cases, envelopes, mailboxes, places, rosters, tombstones, wraps
 from lyhty_wire.codes import Code
-from lyhty_wire.ids import CaseId, digest, tombstone
+from lyhty_wire.ids import digest, tombstone
 
 FIRST: Final = 1
 """Generation, and seq of the report (SPEC 4.4)."""
 DIGEST_BYTES: Final = 16  # half a SHA-256: nobody gains by a collision with their own bytes
 
-_ERASED = select(tombstones.c.tombstone).where(tombstones.c.tombstone.in_(bindparam("tombstones", expanding=True)))
-_KNOWN = select(cases.c.case_id, cases.c.digest, cases.c.case_seq).where(
-    cases.c.case_id.in_(bindparam("case_ids", expanding=True))
+_SEQUENCE = table("sqlite_sequence", column("name"), column("seq"))
+
+
+def _found(kind: str, key: ColumnElement[Any], digest: ColumnElement[Any], number: ColumnElement[Any]) -> Select[Any]:
+    return select(literal_column(f"'{kind}'"), key, digest, number)
+
+
+# One statement: at each the writer gives up the interpreter's lock and waits for it behind the event loop.
+_BEFORE: Final = union_all(
+    _found("erased", tombstones.c.tombstone, null(), null()).where(
+        tombstones.c.tombstone.in_(bindparam("tombstones", expanding=True))
+    ),
+    _found("known", cases.c.case_id, cases.c.digest, cases.c.case_seq).where(
+        cases.c.case_id.in_(bindparam("case_ids", expanding=True))
+    ),
+    _found("taken", mailboxes.c.row_key, null(), null()).where(
+        mailboxes.c.row_key.in_(bindparam("row_keys", expanding=True))
+    ),
+    _found("last", null(), null(), _SEQUENCE.c.seq).where(_SEQUENCE.c.name == literal_column("'cases'")),
 )
-_TAKEN = select(mailboxes.c.row_key).where(mailboxes.c.row_key.in_(bindparam("row_keys", expanding=True)))
-_LAST_NUMBER = text("SELECT seq FROM sqlite_sequence WHERE name = 'cases'")
 
 
 def open_cases(connection: Connection, openings: Sequence[NewCase]) -> list[Opened | DomainError]:
     """There is one writer, so that what was looked up holds until the commit."""
-    erased = set(connection.execute(_ERASED, {"tombstones": [tombstone(new.case_id) for new in openings]}).scalars())
-    found = connection.execute(_KNOWN, {"case_ids": [new.case_id for new in openings]})
-    known: dict[CaseId, tuple[bytes, int]] = {case_id: (stored, number) for case_id, stored, number in found}
-    taken = set(connection.execute(_TAKEN, {"row_keys": [new.mailbox_row_key for new in openings]}).scalars())
-    last_number: int = connection.execute(_LAST_NUMBER).scalar_one_or_none() or 0
+    erased, taken = set[bytes](), set[bytes]()
+    known: dict[bytes, tuple[bytes, int]] = {}
+    last_number = 0
+    looked_up = {
+        "tombstones": [tombstone(new.case_id) for new in openings],
+        "case_ids": [new.case_id for new in openings],
+        "row_keys": [new.mailbox_row_key for new in openings],
+    }
+    for kind, key, stored, number in connection.execute(_BEFORE, looked_up):
+        match kind:
+            case "erased":
+                erased.add(key)
+            case "known":
+                known[key] = stored, number
+            case "taken":
+                taken.add(key)
+            case _:
+                last_number = number
 
     outcomes: list[Opened | DomainError] = []
     fresh: list[tuple[int, NewCase]] = []

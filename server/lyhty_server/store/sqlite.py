@@ -104,6 +104,7 @@ class Database:
         engine = create_engine(
             f"sqlite+pysqlite:///{self._path}",
             poolclass=pool,
+            hide_parameters=True,  # an error that somebody prints after all quotes no row
             connect_args={
                 "isolation_level": None,  # this file says BEGIN, not the driver
                 "check_same_thread": False,
@@ -143,7 +144,7 @@ def _checkpoint(raw: sqlite3.Connection, mode: str) -> bool:
     """Whether it went through. A disk that fails here loses nothing, and will tell the next write."""
     try:
         busy, _log, _copied = raw.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
-    except sqlite3.OperationalError:
+    except sqlite3.DatabaseError:  # also what a damaged file raises: the writer's thread must outlive it to say so
         return False
     return bool(busy == 0)
 

@@ -14,16 +14,23 @@ import type { Place } from './places'
 export type CardFacts = Pick<CardContent, 'topic' | 'services' | 'role' | 'age' | 'language' | 'firstWords'>
 
 /** `facts` is null when the card does not open; `alarm` says what is wrong with it. */
-export interface CardView { readonly facts: CardFacts | null; readonly alarm: ErrorCode | null }
+export interface CardView {
+    readonly facts: CardFacts | null
+    readonly alarm: ErrorCode | null
+    /** The server's bit that the card was compared with. */
+    readonly urgent: boolean
+}
 
 export async function viewCard(place: Place, keyring: Keyring): Promise<CardView> {
     try {
         const opened = await openCard(place, keyring)
         // Somebody who reorders the queue must not be able to hide the card as well: a wrong urgency still shows it.
-        return { facts: opened.content, alarm: urgentAgrees(opened, place.urgent) ? null : 'urgent-mismatch' }
+        const { urgent } = place
+        return { facts: opened.content, alarm: urgentAgrees(opened, urgent) ? null : 'urgent-mismatch', urgent }
     } catch (error) {
         if (!(error instanceof ProtocolError)) throw error
-        return { facts: null, alarm: error.code === 'wrap-tampered' ? 'wrap-tampered' : 'envelope-tampered' }
+        const alarm = error.code === 'wrap-tampered' ? 'wrap-tampered' : 'envelope-tampered'
+        return { facts: null, alarm, urgent: place.urgent }
     }
 }
 

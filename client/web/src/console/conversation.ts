@@ -10,7 +10,7 @@ import type { ErrorCode } from '@lyhty/crypto/codes'
 import { ANSWER_PARTS, type AnswerContent, type ChatContent, type MessageContent } from '@lyhty/crypto/contents'
 import { b64decode } from '@lyhty/crypto/encoding'
 import { decodeHeader } from '@lyhty/crypto/envelopes'
-import { ForgedError, HistoryGapError, MalformedError, ProtocolError, TamperedError } from '@lyhty/crypto/errors'
+import { ForgedError, HistoryGapError, MalformedError, ProtocolError, RefusedError, TamperedError } from '@lyhty/crypto/errors'
 import { asCaseId, hash, type CaseId, type Generation } from '@lyhty/crypto/ids'
 import { UntrustedRoster, type Roster } from '@lyhty/crypto/rosters'
 import { openEnvelope, sealMessage, type Opened as OpenedEnvelope, type Sealed } from '@lyhty/crypto/sealing'
@@ -55,6 +55,7 @@ export class HeldCase {
     readonly #messages = new Map<string, DeskMessage>()
     readonly #alarms = new Set<ErrorCode>()
     #lastSeq = 0
+    #isWiped = false
 
     private constructor(
         id: CaseId, keyring: Keyring, renew: RenewDirectory, rosters: readonly [Roster, ...Roster[]], keys: ReadonlyMap<Generation, Uint8Array>,
@@ -99,6 +100,7 @@ export class HeldCase {
     /** Adds what the server has after `lastSeq`, in its order. */
     async take(stored: readonly Stored[]): Promise<void> {
         for (const { seq, envelope } of stored) {
+            if (this.#isWiped) return
             if (seq <= this.#lastSeq) continue
             await this.#takeOne(seq, envelope)
             this.#lastSeq = seq
@@ -121,6 +123,7 @@ export class HeldCase {
     }
 
     wipe(): void {
+        this.#isWiped = true
         for (const key of this.#keys.values()) key.fill(0)
     }
 
@@ -129,6 +132,8 @@ export class HeldCase {
     }
 
     #key(generation: Generation): Uint8Array {
+        // A place may be lost while a call is under way; what zeros have sealed, everybody could open.
+        if (this.#isWiped) throw new RefusedError('let go of meanwhile', 'case-not-held')
         const key = this.#keys.get(generation)
         if (key === undefined) throw new TamperedError('no key for this generation')
         return key

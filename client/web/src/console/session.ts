@@ -236,7 +236,8 @@ export class Session {
         const keyring = this.#keyring
         if (keyring === null) return
         const known = this.#state().cards
-        const unknown = places.filter(({ key, state }) => !known.has(key) && state !== 'closed')
+        // SPEC 4.4: a server that changes its mind about the urgent bit is noticed too.
+        const unknown = places.filter(({ key, state, urgent }) => known.get(key)?.urgent !== urgent && state !== 'closed')
         const cards = await Promise.all(unknown.map(async (place) => [place.key, await viewCard(place, keyring)] as const))
         if (this.#keyring === keyring && cards.length > 0) this.#tell({ type: 'cards', cards })
     }

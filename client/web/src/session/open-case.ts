@@ -11,7 +11,7 @@ import { sealMessage } from '@lyhty/crypto/sealing'
 import type { Sealed } from '@lyhty/crypto/sealing'
 import type { Conversation, Unsent } from './conversation.ts'
 import type { Exchange, RequestOptions } from './exchange.ts'
-import { codeOf } from './failure.ts'
+import { codeOf, SessionFailure } from './failure.ts'
 import { isOfUnknownGeneration, openResumed, readEnvelope } from './opening.ts'
 import type { TrustKeeper } from './trust-keeper.ts'
 
@@ -61,6 +61,7 @@ export class OpenCase {
     /** Reading and writing each happen one after another: opening an envelope is asynchronous, its order is not. */
     #reading: Promise<unknown> = Promise.resolve()
     #writing: Promise<unknown> = Promise.resolve()
+    #isForgotten = false
 
     constructor(conversation: Conversation, keys: ReporterKeys, tools: CaseTools, changed: () => void) {
         this.conversation = conversation
@@ -69,15 +70,26 @@ export class OpenCase {
         this.#changed = changed
     }
 
+    /** What waited in line when everything was wiped is not done any more, least of all with keys of zeros. */
+    #checkNotForgotten(): void {
+        if (this.#isForgotten) throw new SessionFailure('not-resumed')
+    }
+
     #inReadingOrder<T>(task: () => Promise<T>): Promise<T> {
-        const result = this.#reading.then(task)
+        const result = this.#reading.then(() => {
+            this.#checkNotForgotten()
+            return task()
+        })
         // Whoever asked hears of the failure; the next in line starts all the same.
         this.#reading = result.catch(() => undefined)
         return result
     }
 
     #inWritingOrder<T>(task: () => Promise<T>): Promise<T> {
-        const result = this.#writing.then(task)
+        const result = this.#writing.then(() => {
+            this.#checkNotForgotten()
+            return task()
+        })
         this.#writing = result.catch(() => undefined)
         return result
     }
@@ -187,6 +199,7 @@ export class OpenCase {
     }
 
     forget(): void {
+        this.#isForgotten = true
         this.conversation.wipe()
         wipe(this.#keys)
     }
@@ -207,6 +220,7 @@ export class OpenCase {
         const { conversation } = this
         while (!conversation.knowsOwnChain) await this.readOlder()
         const directory = await this.#tools.trust.directory()
+        this.#checkNotForgotten()
         const { roster, key } = conversation.current
         const sealed = await sealMessage(
             {
@@ -229,6 +243,7 @@ export class OpenCase {
         let sealed = await this.#seal(text, unsent)
         for (let tries = 1; ; tries++) {
             const { envelope } = sealed
+            this.#checkNotForgotten()
             try {
                 const { seq } = await this.#tools.exchange.request('put', () => ({ operation: 'put', envelope }), {
                     patient: true,
@@ -264,8 +279,9 @@ export class OpenCase {
         try {
             await this.#tools.exchange.request('erase', () => ({ operation: 'erase', proof }))
         } catch (error) {
-            // Erased from another device: that is what was asked for.
-            if (codeOf(error) !== 'case-erased') throw error
+            // Erased from another device, or by this very operation whose answer was lost: that is what was asked for.
+            const code = codeOf(error)
+            if (code !== 'case-erased' && code !== 'mailbox-unknown') throw error
         }
     }
 }

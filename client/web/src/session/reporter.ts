@@ -8,7 +8,7 @@ import type { Directory } from '@lyhty/crypto/directories'
 import { payloadBytes } from '@lyhty/crypto/frames'
 import { queuesOf } from '@lyhty/crypto/authors'
 import type { OperationId } from '@lyhty/crypto/ids'
-import { authKey, drawCaseSalt, PHRASE_BYTES, phraseInput, reporterKeys } from '@lyhty/crypto/passphrase'
+import { authKey, drawCaseSalt, PHRASE_BYTES, phraseInput, reporterKeys, wipe } from '@lyhty/crypto/passphrase'
 import type { ReporterKeys } from '@lyhty/crypto/passphrase'
 import { toProveOpen } from '@lyhty/crypto/proofs'
 import type { ChannelNews } from '../net/messages.ts'
@@ -76,6 +76,8 @@ export class Reporter implements ReporterSession {
     #ready: Ready | null = null
     #case: OpenCase | null = null
     #unsentCount = 0
+    /** Counts what was forgotten: nothing that began before goes on after. */
+    #visit = 0
 
     constructor(around: Surroundings) {
         this.#around = around
@@ -213,10 +215,20 @@ export class Reporter implements ReporterSession {
         if (this.#identity?.phrase === words) return this.#identity.root
         if (phrase.length !== PHRASE_BYTES) throw new SessionFailure('phrase-incomplete')
         onProgress({ stage: 'deriving', done: 0, total: 1 })
-        const root = await this.#derived(phraseInput(Uint8Array.from(phrase), tools.trust.instance))
+        const root = await this.#unlessForgotten(
+            this.#derived(phraseInput(Uint8Array.from(phrase), tools.trust.instance)),
+        )
+        this.#identity?.root.fill(0)
         this.#identity = { phrase: words, root }
         onProgress({ stage: 'deriving', done: 1, total: 1 })
         return root
+    }
+
+    async #unlessForgotten<T>(work: Promise<T>): Promise<T> {
+        const visit = this.#visit
+        const done = await work
+        if (visit !== this.#visit) throw new SessionFailure('not-resumed')
+        return done
     }
 
     async #derived(input: ReturnType<typeof phraseInput>): Promise<Uint8Array> {
@@ -265,22 +277,34 @@ export class Reporter implements ReporterSession {
         const tools = this.#started()
         const root = await this.#identify(phrase, onProgress)
         const draftKey = JSON.stringify([phrase, draft])
-        if (this.#ready?.draft !== draftKey) {
+        let ready = this.#ready
+        if (ready?.draft !== draftKey) {
             onProgress({ stage: 'sealing', done: 0, total: 1 })
-            this.#ready = {
-                draft: draftKey,
-                ...(await this.#prepare(draft, text, root, await tools.trust.directory())),
-            }
+            ready = await this.#sealed(draftKey, draft, text, root, tools.trust.directory())
             onProgress({ stage: 'sealing', done: 1, total: 1 })
         }
         try {
-            await this.#open(this.#ready, onProgress)
+            await this.#open(ready, onProgress)
         } catch (error) {
             if (codeOf(error) !== 'epoch-stale') throw error
             // Nothing was stored: the queues have newer keys, so this becomes another case.
-            this.#ready = { draft: draftKey, ...(await this.#prepare(draft, text, root, await tools.trust.renew())) }
-            await this.#open(this.#ready, onProgress)
+            await this.#open(await this.#sealed(draftKey, draft, text, root, tools.trust.renew()), onProgress)
         }
+    }
+
+    /** Takes the place of whatever was sealed before. */
+    async #sealed(
+        draftKey: string,
+        draft: Draft,
+        text: string,
+        root: Uint8Array,
+        trusted: Promise<Directory>,
+    ): Promise<Ready> {
+        this.#dropReady()
+        const directory = await this.#unlessForgotten(trusted)
+        const ready = { draft: draftKey, ...(await this.#unlessForgotten(this.#prepare(draft, text, root, directory))) }
+        this.#ready = ready
+        return ready
     }
 
     async #open({ id, keys, prepared }: Ready, onProgress: (progress: Progress) => void): Promise<void> {
@@ -321,9 +345,9 @@ export class Reporter implements ReporterSession {
         const root = await this.#identify(phrase, onProgress)
         onProgress({ stage: 'opening', done: 0, total: 1 })
         this.#startWaiting()
-        const resumed = await requestResume(tools, authKey(root), {})
+        const resumed = await this.#unlessForgotten(requestResume(tools, authKey(root), {}))
         const keys = reporterKeys(root, resumed.caseSalt)
-        const conversation = await openResumedCase(tools, resumed, keys)
+        const conversation = await this.#unlessForgotten(openResumedCase(tools, resumed, keys))
         onProgress({ stage: 'opening', done: 1, total: 1 })
         await this.#show(conversation, keys).readFirstPage(shown(onProgress))
     }
@@ -352,11 +376,19 @@ export class Reporter implements ReporterSession {
         if (open === this.#case) this.forget()
     }
 
+    /** Wipes a sealed report that was not stored. */
+    #dropReady(): void {
+        if (this.#ready === null) return
+        this.#ready.prepared.caseKey.fill(0)
+        wipe(this.#ready.keys)
+        this.#ready = null
+    }
+
     forget(): void {
+        this.#visit += 1
         this.#case?.forget()
         this.#case = null
-        this.#ready?.prepared.caseKey.fill(0)
-        this.#ready = null
+        this.#dropReady()
         this.#identity?.root.fill(0)
         this.#identity = null
         this.#exchange.forget()

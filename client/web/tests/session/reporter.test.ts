@@ -611,12 +611,20 @@ describe('erasing and forgetting', () => {
         const second = here.session.sendChat('kaksi').catch((error: unknown) => error)
         await new Promise((resolve) => setImmediate(resolve))
         here.session.forget()
-        expect(await first).toMatchObject({ code: 'connection-lost' })
+        expect(await first).toMatchObject({ code: 'not-resumed' })
         // Not even for the next case on this page: the keys it would be sealed with are zeros.
         here.server.connect()
         await here.session.resume(PHRASE, nothing)
         expect(await second).toMatchObject({ code: 'not-resumed' })
         expect(here.server.arrived.filter(({ operation }) => operation.operation === 'put')).toEqual([])
+    })
+
+    test('a report that was being made when everything was forgotten is not sent', async () => {
+        const here = await started()
+        const sending = here.session.sendReport(DRAFT, PHRASE, nothing).catch((error: unknown) => error)
+        here.session.forget()
+        expect(await sending).toMatchObject({ code: 'not-resumed' })
+        expect(here.server.arrived).toEqual([])
     })
 
     test('an erasure whose answer was lost is not told as a failure', async () => {

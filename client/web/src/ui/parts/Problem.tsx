@@ -2,6 +2,7 @@
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import type { ComponentChildren } from 'preact'
 import { hasText, type TextKey } from '../../i18n/text'
+import { Linked } from './Linked'
 import { useWords } from './words'
 
 const sentence = (code: string, part: 'what' | 'safe' | 'now'): TextKey => {
@@ -15,7 +16,7 @@ export function Problem({ code, gentle = false, children }: { code: ErrorCode; g
         <div class={`card problem stack tight ${gentle ? 'lit' : 'alarm'}`} role={gentle ? 'status' : 'alert'} data-problem={code}>
             <p><strong>{t(sentence(code, 'what'))}</strong></p>
             <p>{t(sentence(code, 'safe'))}</p>
-            <p>{t(sentence(code, 'now'))}</p>
+            <p><Linked text={t(sentence(code, 'now'))} /></p>
             {children && <div class="actions">{children}</div>}
         </div>
     )

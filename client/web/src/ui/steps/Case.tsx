@@ -6,6 +6,7 @@ import { codeOf } from '../codeOf'
 import { Announcer } from '../parts/Announcer'
 import { Button } from '../parts/Button'
 import { Heading } from '../parts/Heading'
+import { Linked } from '../parts/Linked'
 import { Problem } from '../parts/Problem'
 import { useWords } from '../parts/words'
 import type { Action, View } from '../state'
@@ -27,13 +28,18 @@ export function Case({ session, connection, dispatch, go }: CaseProps) {
     const [erasing, setErasing] = useState(false)
     const [problem, setProblem] = useState<ErrorCode | null>(null)
     const [returned, setReturned] = useState('')
-    const unsent = useRef({ typed: false, leaving: 0 })
+    const unsent = useRef({ text: '', leaving: 0 })
 
     useEffect(() => session.onCase(setView), [])
     useOlderMessages(session, connection)
 
-    const tell = () => dispatch({ type: 'writing', on: unsent.current.typed || unsent.current.leaving > 0 })
-    const onTyping = useCallback((typed: boolean) => { unsent.current.typed = typed; tell() }, [])
+    const hasTyped = () => unsent.current.text.trim() !== ''
+    const tell = () => dispatch({ type: 'writing', on: hasTyped() || unsent.current.leaving > 0 })
+    const onTyping = useCallback((text: string) => {
+        const before = hasTyped()
+        unsent.current.text = text
+        if (before !== hasTyped()) tell()
+    }, [])
     const send = useCallback((text: string) => {
         setProblem(null)
         unsent.current.leaving += 1
@@ -53,7 +59,7 @@ export function Case({ session, connection, dispatch, go }: CaseProps) {
             <div class={`card state-line ${view.state}`} data-state={view.state}>
                 <Announcer shown><p><strong>{t(stateLine(view))}</strong></p></Announcer>
                 {view.state !== 'closed' && view.messages.every(({ author }) => author === 'reporter') && (
-                    <p>{t(isLate(view, Date.now() / 1_000) ? 'case.late' : 'case.promise')}</p>
+                    <p><Linked text={t(isLate(view, Date.now() / 1_000) ? 'case.late' : 'case.promise')} /></p>
                 )}
                 {view.state === 'closed' && <p>{t('case.closedText')}</p>}
                 <div class="case-ways">
@@ -64,10 +70,27 @@ export function Case({ session, connection, dispatch, go }: CaseProps) {
             {view.alarms.map((code) => <Problem key={code} code={code} gentle />)}
             {list}
             {problem !== null && <Problem code={problem} />}
+            {view.state === 'closed' && <Unsent texts={[returned, unsent.current.text]} told={problem === 'case-closed'} />}
             {view.state === 'closed'
                 ? <div class="actions"><Button action="ask-again" kind="lead" onPress={() => go('device')}>{t('case.askAgain')}</Button></div>
                 : <Composer offline={connection === 'lost'} returned={returned} onReturnedTaken={() => setReturned('')} onTyping={onTyping} onSend={send} />}
             {erasing && <EraseDialog session={session} answered={view.messages.some(({ author }) => author === 'expert')} onErased={() => dispatch({ type: 'erased' })} onCancel={() => setErasing(false)} />}
+        </div>
+    )
+}
+
+/** Words that the closing of the case caught in the composer: they cannot be sent any more, but they are not lost. */
+function Unsent({ texts, told }: { texts: readonly string[]; told: boolean }) {
+    const { t } = useWords()
+    const kept = texts.filter((text) => text.trim() !== '').join('\n')
+    if (kept === '') return null
+    return (
+        <div class="stack">
+            {!told && <Problem code="case-closed" gentle />}
+            <section class="card stack tight" data-part="unsent">
+                <h2>{t('what.label')}</h2>
+                <p class="message-text" dir="auto">{kept}</p>
+            </section>
         </div>
     )
 }

@@ -10,7 +10,7 @@ interface ComposerProps {
     /** A text that could not be sent comes back here. */
     readonly returned: string
     readonly onReturnedTaken: () => void
-    readonly onTyping: (typed: boolean) => void
+    readonly onTyping: (text: string) => void
     readonly onSend: (text: string) => void
 }
 
@@ -20,7 +20,7 @@ export function Composer({ offline, returned, onReturnedTaken, onTyping, onSend 
     const [problem, setProblem] = useState<'composer.empty' | 'composer.tooLong' | null>(null)
     const typed = text.trim() !== ''
 
-    useEffect(() => onTyping(typed), [typed])
+    useEffect(() => onTyping(text), [text])
     useEffect(() => {
         if (returned === '') return
         setText((newer) => (newer.trim() === '' ? returned : `${returned}\n${newer}`))

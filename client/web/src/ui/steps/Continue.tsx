@@ -85,7 +85,7 @@ export function Continue({ session, dispatch, go }: ContinueProps) {
             )}
             <Announcer shown>{opening !== null && <OpeningWords progress={opening} />}</Announcer>
             {problem !== null && (
-                <Problem code={problem}>
+                <Problem code={problem} gentle={problem === 'mailbox-unknown'}>
                     {MAY_PASS.includes(problem) && <Button action="retry" onPress={open}>{t('common.retry')}</Button>}
                 </Problem>
             )}

@@ -1,6 +1,7 @@
 /** Something that must hold does not: nothing is sent from here, and the person is told whom to call instead. */
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import { hasText } from '../../i18n/text'
+import { Button } from '../parts/Button'
 import { Heading } from '../parts/Heading'
 import { HelpNumbers } from '../parts/HelpNumbers'
 import { Problem } from '../parts/Problem'
@@ -25,6 +26,9 @@ export function Stop({ code }: { code: ErrorCode }) {
             <div class="card stack">
                 <p>{t('stop.danger')} {t('stop.talk')}</p>
                 <HelpNumbers />
+            </div>
+            <div class="actions">
+                <Button action="retry" onPress={() => location.reload()}>{t('common.retry')}</Button>
             </div>
             <p class="soft small">{t('stop.code', { code })}</p>
         </div>
