@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from lyhty_crypto.authors import Author, author_of
 from lyhty_crypto.chains import Chains
-from lyhty_crypto.errors import CryptoError, TamperedError
+from lyhty_crypto.errors import CryptoError, HistoryGapError, TamperedError
 from lyhty_crypto.keys import SigningKey
 from lyhty_crypto.randomness import Randomness, draw
-from lyhty_crypto.sealing import Sealed, open_envelope, seal
+from lyhty_crypto.sealing import Opened, Sealed, open_envelope, seal
 from lyhty_wire.contents import Content
 from lyhty_wire.directories import Directory
 from lyhty_wire.envelopes import decode_header
@@ -19,13 +19,13 @@ from lyhty_wire.errors import ForgedError, WireError
 from lyhty_wire.ids import CaseId, Generation, SignKey, commitment
 from lyhty_wire.rosters import Roster, UntrustedRoster
 
-Unwrap = Callable[[Roster], bytes]
-"""The reader's own copy of the case key of a verified roster; raises if it does not open."""
+Unwrap = Callable[[Roster], bytes | None]
+"""The reader's own copy of the case key of a verified roster, if there is one; raises if it does not open."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What somebody wrote; signature, author and place in the history have been checked."""
+    """What somebody wrote; signature and author have been checked, and a gap before it told by an alarm."""
 
     seq: int
     author: Author
@@ -34,16 +34,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """An envelope that did not pass, by the code a person is told."""
+    """An envelope that did not pass, or that has a gap before it, by the code a person is told."""
 
     seq: int
     code: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Readable:
-    roster: Roster
-    key: bytes
 
 
 class Conversation:
@@ -57,52 +51,76 @@ class Conversation:
         self.alarms: list[Alarm] = []
         self.last_seq = 0
         self._chains = Chains(reporter)
-        self._readable: dict[Generation, _Readable] = {}
+        self._rosters: dict[Generation, Roster] = {}
+        self._keys: dict[Generation, bytes] = {}
 
     def add_generation(self, encoded: bytes, unwrap: Unwrap) -> None:
         """The next roster, or a later one of the same generation. Raises WireError or CryptoError."""
         untrusted = UntrustedRoster.decode(encoded)
-        previous = self._readable.get(Generation(untrusted.generation - 1))
+        previous = self._rosters.get(Generation(untrusted.generation - 1))
         if previous is None:
             roster = untrusted.verify_opening(self.directory.instance, self.case)
             if roster.signer != self.reporter:
                 raise ForgedError("signature-invalid", "a case of another reporter")
         else:
-            allowed = {self.reporter, *self.directory.signers_of(previous.roster.queues)}
-            roster = untrusted.verify_next(self.directory.instance, previous.roster, allowed)
+            allowed = {self.reporter, *self.directory.signers_of(previous.queues)}
+            roster = untrusted.verify_next(self.directory.instance, previous, allowed)
         key = unwrap(roster)
-        if commitment(key) != roster.commitment:  # SPEC 3.3
-            raise TamperedError("wrap-tampered", "another key than the roster says")
-        self._readable[roster.generation] = _Readable(roster, key)
+        if key is not None:
+            if commitment(key) != roster.commitment:  # SPEC 3.3
+                raise TamperedError("wrap-tampered", "another key than the roster says")
+            self._keys[roster.generation] = key
+        self._rosters[roster.generation] = roster
 
     @property
     def newest(self) -> tuple[Roster, bytes]:
-        """The roster and the key that new messages are sealed with."""
-        readable = self._readable[max(self._readable)]
-        return readable.roster, readable.key
+        """The roster and the key that new messages are sealed with.
 
-    def accept(self, seq: int, envelope: bytes) -> Message | Alarm:
+        Raises:
+            TamperedError: there is no key to it. An older one would write to readers the case no longer has.
+        """
+        generation = max(self._rosters)
+        if generation not in self._keys:
+            raise TamperedError("wrap-tampered", "no key to this case")
+        return self._rosters[generation], self._keys[generation]
+
+    @property
+    def opening(self) -> Roster:
+        """The roster of generation 1."""
+        return self._rosters[Generation(1)]
+
+    def accept(self, seq: int, envelope: bytes) -> list[Message | Alarm]:
         """The next envelope in the server's order. One that does not hold is an alarm, and the reading goes on."""
         self.last_seq = max(self.last_seq, seq)
+        read: list[Message | Alarm] = []
         try:
-            message = self._verified(seq, envelope)
+            opened, author = self._verified(envelope)
+            try:
+                self._chains.accept(opened)
+            except HistoryGapError as gap:
+                read.append(Alarm(seq, gap.code))
+                if not self._chains.adopt(opened):
+                    return self._keep(read)
+            read.append(Message(seq, author, opened.content))
         except (WireError, CryptoError) as error:
-            alarm = Alarm(seq, error.code)
-            self.alarms.append(alarm)
-            return alarm
-        self.messages.append(message)
-        return message
+            read.append(Alarm(seq, error.code))
+        return self._keep(read)
 
-    def _verified(self, seq: int, envelope: bytes) -> Message:
-        readable = self._readable.get(decode_header(envelope).generation)
-        if readable is None:
+    def _keep(self, read: list[Message | Alarm]) -> list[Message | Alarm]:
+        self.alarms += [each for each in read if isinstance(each, Alarm)]
+        self.messages += [each for each in read if isinstance(each, Message)]
+        return read
+
+    def _verified(self, envelope: bytes) -> tuple[Opened, Author]:
+        generation = decode_header(envelope).generation
+        key = self._keys.get(generation)
+        if key is None:
             raise TamperedError("envelope-tampered", "of a generation that this reader has no key of")
-        opened = open_envelope(envelope, readable.key, instance=self.directory.instance, case=self.case)
-        author = author_of(
-            opened, reporter=self.reporter, case=self.case, queues=readable.roster.queues, directory=self.directory
+        opened = open_envelope(envelope, key, instance=self.directory.instance, case=self.case)
+        queues = self._rosters[generation].queues
+        return opened, author_of(
+            opened, reporter=self.reporter, case=self.case, queues=queues, directory=self.directory
         )
-        self._chains.accept(opened)
-        return Message(seq, author, opened.content)
 
     def seal(self, content: Content, author: SigningKey, randomness: Randomness = draw) -> Sealed:
         """The author's next message. It becomes part of the conversation when it comes back with a `seq`."""

@@ -80,7 +80,7 @@ class Correspondence:
         return True
 
     def _read(self, seq: int, envelope: bytes) -> None:
-        self.happened.append(self.conversation.accept(seq, envelope))
+        self.happened += self.conversation.accept(seq, envelope)
 
     # --- writing
 

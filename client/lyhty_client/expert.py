@@ -18,13 +18,13 @@ from lyhty_crypto.sealing import open_envelope, urgent_agrees
 from lyhty_crypto.wrapping import unwrap_key
 from lyhty_wire.accounts import account_name
 from lyhty_wire.codes import Code
-from lyhty_wire.contents import Answer, AnswerPart, Card, Chat
+from lyhty_wire.contents import Answer, AnswerPart, Card, Chat, Report
 from lyhty_wire.directories import Directory
 from lyhty_wire.encoding import b64decode
 from lyhty_wire.errors import ForgedError, WireError
-from lyhty_wire.ids import CaseId, Epoch, ExpertId, InstanceId, QueueId
+from lyhty_wire.ids import CaseId, Epoch, ExpertId, InstanceId, QueueId, SignKey, digest
 from lyhty_wire.proofs import to_prove_sign_in
-from lyhty_wire.rosters import Roster, UntrustedRoster
+from lyhty_wire.rosters import Roster
 from lyhty_wire.wraps import CARD_KEY, CASE_KEY, QUEUE_SEED, Wrap
 
 QueueKeys = dict[tuple[QueueId, Epoch], KemKeyPair]
@@ -88,8 +88,10 @@ def take_keys(
             raise TamperedError("wrap-tampered", "not a queue seed")
         seed = unwrap_key(wrap, keys.kem, instance=directory.instance, subject=keys.sign.public)
         queue, pair = directory.queue(wrap.queue), KemKeyPair(seed)
-        epoch = queue and queue.epoch(wrap.epoch)
-        if epoch and epoch.kem != pair.public:
+        epoch = None if queue is None else queue.epoch(wrap.epoch)
+        if epoch is None:  # no cases are left for an epoch that is not listed
+            continue
+        if epoch.kem != pair.public:
             raise ForgedError("directory-forged", "the directory names another key for this queue")
         queue_keys[wrap.queue, wrap.epoch] = pair
     return Expertise(expert, keys, queue_keys, directory)
@@ -124,7 +126,8 @@ class HeldCase:
     def __init__(self, opened: OpenedPlace, expertise: Expertise) -> None:
         """
         Raises:
-            WireError, CryptoError: rosters or wraps do not hold; nothing of the case can be believed.
+            WireError, CryptoError: rosters or wraps do not hold, or there is no key to the newest generation; nothing
+                of the case can be believed.
         """
         self.place = opened.place
         self._expertise = expertise
@@ -132,24 +135,37 @@ class HeldCase:
         wraps = [Wrap.decode(b64decode(wrap)) for wrap in opened.wraps]
         if not rosters:
             raise TamperedError("wrap-tampered", "a case without a roster")
-        reporter = UntrustedRoster.decode(rosters[0]).signer
+        reporter = SignKey(b64decode(opened.sign_pk, 32))
         self.conversation = Conversation(opened.place.case_id, reporter, expertise.directory)
         for roster in rosters:
             self.conversation.add_generation(roster, lambda verified: self._unwrap(verified, wraps))
+        _ = self.conversation.newest  # raises when there is no key to write with
 
-    def accept(self, seq: int, envelope: bytes) -> Message | Alarm:
-        return self.conversation.accept(seq, envelope)
+    def accept(self, seq: int, envelope: bytes) -> list[Message | Alarm]:
+        """
+        Raises:
+            ForgedError: the report names another key than the roster, so somebody else would get new case keys.
+        """
+        read = self.conversation.accept(seq, envelope)
+        entry = self.conversation.opening.reporter_entry
+        reports = [one.content for one in read if isinstance(one, Message) and isinstance(one.content, Report)]
+        if any(entry is None or entry.kem_digest != digest(report.kem) for report in reports):  # SPEC 4.4
+            raise ForgedError("envelope-tampered", "another kem key than in the roster")
+        return read
 
     def seal(self, content: Answer | Chat, randomness: Randomness = draw) -> bytes:
         return self.conversation.seal(content, self._expertise.keys.sign, randomness).envelope
 
-    def _unwrap(self, roster: Roster, wraps: Sequence[Wrap]) -> bytes:
-        """The wrap to this queue that the roster names."""
+    def _unwrap(self, roster: Roster, wraps: Sequence[Wrap]) -> bytes | None:
+        """From the wrap to this queue that the roster names. Without one, the generation is not for this queue."""
         named = {entry.wrap_digest for entry in roster.queue_entries if entry.queue == self.place.queue}
+        key = None
         for wrap in wraps:
-            if wrap.kind == CASE_KEY and wrap.generation == roster.generation and wrap.digest() in named:
-                return _unwrap(wrap, roster.case, self._expertise)
-        raise TamperedError("wrap-tampered", "no wrap that the roster names")
+            if wrap.generation == roster.generation:
+                if wrap.kind != CASE_KEY or wrap.digest() not in named:
+                    raise TamperedError("wrap-tampered", "a wrap that the roster does not name")
+                key = _unwrap(wrap, roster.case, self._expertise)
+        return key
 
 
 def _unwrap(wrap: Wrap, case: CaseId, expertise: Expertise) -> bytes:
@@ -219,7 +235,9 @@ class ExpertDesk:
         while True:
             page = await self.desk.envelopes(held.place.case_id, held.conversation.last_seq)
             before = held.conversation.last_seq
-            fresh += [held.accept(each.seq, b64decode(each.envelope)) for each in page.envelopes if each.seq > before]
+            for each in page.envelopes:
+                if each.seq > before:
+                    fresh += held.accept(each.seq, b64decode(each.envelope))
             if not page.more or held.conversation.last_seq == before:
                 return fresh
 

@@ -52,6 +52,8 @@ NO_KEM: Final = KemKey(b"")  # in a report before its case has keys
 _FIRST: Final = Generation(1)
 # The server could not do it this time; nobody is wrong, and nothing was stored.
 _PASSING: Final = frozenset((Code.BUSY.text, Code.STORAGE_FAILED.text, Code.INTERNAL.text))
+# Erased, here or from another device: whoever asked for that has got it.
+_GONE: Final = frozenset((Code.MAILBOX_UNKNOWN.text, Code.CASE_ERASED.text))
 _OF_THE_CASE: Final = tuple(operation for operation in Operation if operation is not Operation.TRUST)
 
 
@@ -216,8 +218,12 @@ class ReporterSession:
                 self._fail_entering(code) if code else self._opened(Stored.decode(record.body), asked)
             case Operation.RESUME:
                 self._fail_entering(code) if code else self._resumed(Resumed.decode(record.body))
+            case Operation.ERASE if code is not None and code not in _GONE:
+                ticket, self._erasing = self._erasing, None
+                self._fail(ticket, code)
             case Operation.ERASE:
-                self._fail(self._erasing, code) if code else self._erased(record.body)
+                Empty.decode(record.body)
+                self._erased()
             case Operation.FETCH | Operation.PUT | Operation.REWRAP:
                 assert self._case is not None  # forgetting a case drops what was asked for it
                 self._hear_of_case(self._case, asked.operation, record.body, code)
@@ -361,7 +367,9 @@ class ReporterSession:
 
     def _fail_entering(self, code: str) -> None:
         ticket, opening = self._entering, self._opening
-        if ticket is not None:
+        if self._erasing is not None and code in _GONE:
+            self._erased()
+        elif ticket is not None:
             self.forget()
             self._unsent = opening if code in _PASSING else None
             self._fail(ticket, code)
@@ -370,10 +378,12 @@ class ReporterSession:
         else:  # after a reconnect: the case is gone, or no longer what it was
             self._stop(code)
 
-    def _erased(self, body: bytes) -> None:
-        Empty.decode(body)
-        ticket = self._erasing
+    def _erased(self) -> None:
+        ticket, waiting = self._erasing, [self._entering, *(self._case.waiting if self._case else ())]
+        self._collect()
         self.forget()
+        for each in waiting:
+            self._fail(each, Code.CASE_ERASED.text)
         if ticket is not None:
             self._happened.append(Done(ticket))
 

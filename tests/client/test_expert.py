@@ -5,21 +5,22 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from lyhty_client.conversation import Alarm
+from lyhty_client.conversation import Alarm, Message
 from lyhty_client.desk import OpenedPlace, Place
 from lyhty_client.errors import ForgottenError
 from lyhty_client.expert import Credentials, Expertise, HeldCase, read_card, take_keys
 from lyhty_client.session import NO_KEM
-from lyhty_crypto.cases import PreparedCase, open_case
+from lyhty_crypto.cases import PreparedCase, open_case, sign_roster
 from lyhty_crypto.errors import CryptoError
 from lyhty_crypto.experts import LEAST_MEMORY_KIB, LEAST_PASSES, Unlocked
 from lyhty_crypto.passphrase import reporter_keys
-from lyhty_crypto.sealing import open_envelope
+from lyhty_crypto.sealing import open_envelope, seal
 from lyhty_crypto.wrapping import wrap_key
 from lyhty_wire.contents import Answer, AnswerPart, Card, Chat, Report
 from lyhty_wire.encoding import b64encode
+from lyhty_wire.envelopes import decode_header
 from lyhty_wire.errors import WireError
-from lyhty_wire.ids import LAWYER, PSYCHOLOGIST
+from lyhty_wire.ids import LAWYER, NO_HEAD, PSYCHOLOGIST, Epoch, Generation, KemKey, commitment
 from lyhty_wire.wraps import CASE_KEY, TO_QUEUE
 from tests.client.conftest import NOW, Instance
 
@@ -135,8 +136,86 @@ def test_a_wrap_of_the_right_key_that_the_reporter_did_not_make_is_refused(
         HeldCase(msgspec.structs.replace(opened_place(prepared), wraps=[b64encode(forged.encode())]), lawyer)
 
 
+def test_a_case_whose_report_names_another_kem_key_than_the_roster_is_refused(
+    prepared: PreparedCase, lawyer: Expertise
+) -> None:
+    place = {"instance": prepared.roster.instance, "case": prepared.case}
+    report = open_envelope(prepared.report.envelope, prepared.case_key, **place).content
+    assert isinstance(report, Report)
+    forged = seal(
+        replace(report, kem=KemKey(bytes(len(report.kem)))),
+        prepared.case_key,
+        reporter_keys(b"r" * 32, b"s" * 32).sign,
+        **place,
+        directory_version=1,
+        generation=Generation(1),
+        counter=1,
+        previous_head=NO_HEAD,
+        heads=(),
+    )
+    with pytest.raises(WireError) as refusal:
+        HeldCase(opened_place(prepared), lawyer).accept(1, forged.envelope)
+    assert refusal.value.code == "envelope-tampered"
+
+
+def test_a_case_served_under_the_key_of_another_reporter_is_refused(prepared: PreparedCase, lawyer: Expertise) -> None:
+    other = msgspec.structs.replace(opened_place(prepared), sign_pk=b64encode(lawyer.keys.sign.public))
+    with pytest.raises(WireError) as refusal:
+        HeldCase(other, lawyer)
+    assert refusal.value.code == "signature-invalid"
+
+
+def handed_over(prepared: PreparedCase, lawyer: Expertise) -> OpenedPlace:
+    """The case with a second key, served with the wrap of that one only."""
+    key, roster = b"2" * 32, prepared.roster
+    named = roster.queue_entries[0]
+    wrap = wrap_key(
+        key,
+        lawyer.queue_keys[named.queue, named.epoch].public,
+        instance=roster.instance,
+        subject=roster.case,
+        kind=CASE_KEY,
+        recipient=TO_QUEUE,
+        queue=named.queue,
+        epoch=named.epoch,
+        generation=Generation(2),
+    )
+    entries = [replace(named, wrap_digest=wrap.digest())]
+    next_roster = sign_roster(
+        lawyer.keys.sign, roster.instance, roster.case, Generation(2), commitment(key), roster.commitment, 1, entries
+    )
+    rosters = [b64encode(roster.encode()), b64encode(next_roster.encode())]
+    return msgspec.structs.replace(opened_place(prepared), rosters=rosters, wraps=[b64encode(wrap.encode())])
+
+
+def test_without_a_wrap_of_an_older_key_the_case_can_still_be_written_into(
+    prepared: PreparedCase, lawyer: Expertise
+) -> None:
+    case = HeldCase(handed_over(prepared, lawyer), lawyer)
+    assert case.accept(1, prepared.report.envelope) == [Alarm(1, "envelope-tampered")]
+    envelope = case.seal(Chat(NOW, "Hei!"))
+    assert decode_header(envelope).generation == 2
+    assert [type(one) for one in case.accept(2, envelope)] == [Message]
+
+
+def test_without_a_wrap_of_the_newest_key_the_case_is_refused(prepared: PreparedCase, lawyer: Expertise) -> None:
+    opened = msgspec.structs.replace(handed_over(prepared, lawyer), wraps=opened_place(prepared).wraps)
+    with pytest.raises(CryptoError) as refusal:
+        HeldCase(opened, lawyer)
+    assert refusal.value.code == "wrap-tampered"
+
+
+def test_a_message_that_comes_twice_does_not_set_its_author_back(prepared: PreparedCase, lawyer: Expertise) -> None:
+    case = held(prepared, lawyer)
+    first = case.seal(Chat(NOW, "yksi"))
+    case.accept(2, first)
+    case.accept(3, case.seal(Chat(NOW, "kaksi")))
+    assert case.accept(4, first) == [Alarm(4, "history-gap")]
+    assert [type(one) for one in case.accept(5, case.seal(Chat(NOW, "kolme")))] == [Message]
+
+
 def test_a_report_that_comes_twice_is_an_alarm(prepared: PreparedCase, lawyer: Expertise) -> None:
-    assert held(prepared, lawyer).accept(2, prepared.report.envelope) == Alarm(2, "history-gap")
+    assert held(prepared, lawyer).accept(2, prepared.report.envelope) == [Alarm(2, "history-gap")]
 
 
 def test_a_second_message_goes_on_where_the_first_ended(prepared: PreparedCase, lawyer: Expertise) -> None:
@@ -154,6 +233,26 @@ def test_an_expert_whom_the_directory_names_with_other_keys_is_refused(instance:
     body = replace(instance.directory.body, experts=(swapped,))
     with pytest.raises(WireError) as refusal:
         take_keys(account.id, account.keys, account.queue_wraps, unlocked, replace(instance.directory, body=body))
+    assert refusal.value.code == "directory-forged"
+
+
+def test_the_seed_of_an_epoch_that_the_directory_does_not_list_is_passed_over(instance: Instance) -> None:
+    account = instance.provider.accounts[0]
+    assert instance.expertise(account.name).queue_keys
+    body = instance.directory.body
+    queues = tuple(replace(queue, epochs=(replace(queue.epochs[0], epoch=Epoch(2)),)) for queue in body.queues)
+    newer = replace(instance.directory, body=replace(body, queues=queues))
+    expertise = take_keys(account.id, account.keys, account.queue_wraps, unlocked_of(instance, account.name), newer)
+    assert expertise.queue_keys == {}
+
+
+def test_the_seed_of_another_key_than_the_directory_lists_is_refused(instance: Instance) -> None:
+    account = instance.provider.accounts[0]
+    body = instance.directory.body
+    queues = tuple(replace(queue, epochs=(replace(queue.epochs[0], kem=KemKey(bytes(1216))),)) for queue in body.queues)
+    other = replace(instance.directory, body=replace(body, queues=queues))
+    with pytest.raises(WireError) as refusal:
+        take_keys(account.id, account.keys, account.queue_wraps, unlocked_of(instance, account.name), other)
     assert refusal.value.code == "directory-forged"
 
 

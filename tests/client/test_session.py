@@ -407,6 +407,14 @@ def test_a_message_the_server_leaves_out_shows_as_a_gap(visit: Visit, lawyer: Ex
     assert alarms(visit.peer) == ["history-gap"]
 
 
+def test_after_one_gap_everything_later_is_read_and_told_about_once(visit: Visit, lawyer: Expertise) -> None:
+    write = visit.written_by(lawyer)
+    write("tämä puuttuu")
+    for seq, text in enumerate(("toinen", "kolmas"), 2):
+        visit.peer.say(Event.ENVELOPE, Sequenced(seq, write(text)).encode())
+    assert (texts(visit.peer), alarms(visit.peer)) == (["toinen", "kolmas"], ["history-gap"])
+
+
 def test_a_message_that_somebody_changed_shows_as_tampered(visit: Visit, lawyer: Expertise) -> None:
     envelope = visit.written_by(lawyer)("Hei!")
     visit.peer.say(Event.ENVELOPE, Sequenced(2, envelope[:-1] + bytes((envelope[-1] ^ 1,))).encode())
@@ -551,6 +559,35 @@ def test_erasing_is_signed_by_the_reporter_and_the_session_forgets(visit: Visit)
     verify(reporter, Erase.decode(erase.record.body).proof, to_prove_erase(visit.instance.provider.instance, case))
     visit.peer.answer(erase)
     assert (visit.peer.happened[-1], visit.session.conversation) == (Done(ticket), None)
+
+
+@pytest.mark.parametrize("code", [Code.MAILBOX_UNKNOWN, Code.CASE_ERASED])
+def test_an_erasure_whose_answer_was_lost_is_done_when_the_case_cannot_be_found_again(visit: Visit, code: Code) -> None:
+    ticket = visit.session.erase()
+    only(visit.peer.tick(), Operation.ERASE)
+    assert visit.peer.refuse(only(visit.peer.connect(), Operation.RESUME), code) == []
+    assert (visit.peer.happened[-1], visit.session.conversation) == (Done(ticket), None)
+    assert visit.session.stopped is None
+
+
+def test_erasing_what_another_device_has_erased_is_done(visit: Visit) -> None:
+    ticket = visit.session.erase()
+    visit.peer.refuse(only(visit.peer.tick(), Operation.ERASE), Code.CASE_ERASED)
+    assert (visit.peer.happened[-1], visit.session.conversation) == (Done(ticket), None)
+
+
+def test_a_message_that_waited_when_its_case_was_erased_is_told_as_not_sent(visit: Visit) -> None:
+    message, erasure = visit.session.write("hei", NOW), visit.session.erase()
+    only(visit.peer.connect(), Operation.RESUME)
+    visit.peer.refuse(only(visit.peer.connect(), Operation.RESUME), Code.MAILBOX_UNKNOWN)
+    assert visit.peer.happened[-2:] == [Failed(message, "case-erased"), Done(erasure)]
+
+
+def test_a_refused_erasure_is_told_once(visit: Visit) -> None:
+    ticket = visit.session.erase()
+    visit.peer.refuse(only(visit.peer.tick(), Operation.ERASE), Code.BUSY)
+    visit.peer.refuse(only(visit.peer.connect(), Operation.RESUME), Code.MAILBOX_UNKNOWN)
+    assert visit.peer.happened[-2:] == [Failed(ticket, "busy"), Stopped("mailbox-unknown")]
 
 
 def test_what_was_asked_for_a_forgotten_case_is_not_sent_again_and_its_answer_not_heard(visit: Visit) -> None:

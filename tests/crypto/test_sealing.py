@@ -121,7 +121,7 @@ def read(envelopes: list[bytes]) -> None:
 
 
 @given(st.lists(st.sampled_from([10, 900, 3_900, 9_000]), min_size=1, max_size=6), st.booleans())
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 def test_a_conversation_in_order_is_accepted_and_any_message_left_out_is_noticed(lengths: list[int], two: bool) -> None:
     """Two authors take turns; each says which heads it has seen."""
     writers = [REPORTER.sign, EXPERT if two else REPORTER.sign]
@@ -147,6 +147,25 @@ def test_a_refused_message_leaves_the_history_as_it_was() -> None:
     with pytest.raises(HistoryGapError):
         chains.accept(first)
     assert chains.heads_seen(b"") == before
+
+
+def test_a_missing_message_that_somebody_else_has_read_is_told_once_and_again_when_another_comes_in_its_place() -> None:
+    chains = Chains(REPORTER.sign.public)
+    first = sealed(report(), 1, author=REPORTER.sign)
+    missing, instead = (sealed(Chat(NOW, text), 2, first.head, author=REPORTER.sign) for text in ("one", "other"))
+    chains.accept(opened(first.envelope))
+    seen, head = (HeadSeen(REPORTER.sign.public, 2, missing.head),), NO_HEAD
+    answers = []
+    for counter in (1, 2, 3):
+        answers.append(sealed(Chat(NOW, "hm"), counter, head, seen, EXPERT))
+        head = answers[-1].head
+    with pytest.raises(HistoryGapError):
+        chains.accept(opened(answers[0].envelope))
+    assert chains.adopt(opened(answers[0].envelope))
+    chains.accept(opened(answers[1].envelope))
+    chains.accept(opened(instead.envelope))
+    with pytest.raises(HistoryGapError):
+        chains.accept(opened(answers[2].envelope))
 
 
 @given(st.binary(min_size=32, max_size=32), values.from_one)

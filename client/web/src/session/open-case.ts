@@ -1,5 +1,6 @@
 /** A case while it is open: fetches and reads, writes, and comes back after the channel was lost. SPEC 6.4 */
 import { rewrapCase } from '@lyhty/crypto/cases'
+import type { ErrorCode } from '@lyhty/crypto/codes'
 import { ForgedError, ProtocolError } from '@lyhty/crypto/errors'
 import type { SigningKey } from '@lyhty/crypto/keys'
 import type { ReporterKeys } from '@lyhty/crypto/passphrase'
@@ -20,6 +21,8 @@ const FIRST_PAGE_BYTES = 16_384
 const LATER_PAGE_BYTES = 65_536
 
 const BUSY_PAUSE_MS = 2000
+/** The server could not do it this time; nobody is wrong. */
+const PASSING: readonly (ErrorCode | undefined)[] = ['busy', 'storage-failed']
 /** Renewing, resealing and waiting are each tried this often before the person is told. */
 const MAX_TRIES = 5
 
@@ -62,6 +65,7 @@ export class OpenCase {
     #reading: Promise<unknown> = Promise.resolve()
     #writing: Promise<unknown> = Promise.resolve()
     #isForgotten = false
+    #isComingBack = false
 
     constructor(conversation: Conversation, keys: ReporterKeys, tools: CaseTools, changed: () => void) {
         this.conversation = conversation
@@ -123,13 +127,20 @@ export class OpenCase {
     }
 
     async #learnGenerations(): Promise<void> {
-        this.#learn(
-            await openResumedCase(
-                this.#tools,
-                await requestResume(this.#tools, this.#keys.auth, { patient: true }),
-                this.#keys,
-            ),
-        )
+        this.#learn(await openResumedCase(this.#tools, await this.#resume(), this.#keys))
+    }
+
+    /** However long the server has no time: until it answers, what was written stays unsent. */
+    async #resume(): Promise<Resumed> {
+        for (let tries = 1; ; tries++) {
+            this.#checkNotForgotten()
+            try {
+                return await requestResume(this.#tools, this.#keys.auth, { patient: true })
+            } catch (error) {
+                if (!PASSING.includes(codeOf(error))) throw error
+                await this.#tools.pause(BUSY_PAUSE_MS * Math.min(tries, MAX_TRIES))
+            }
+        }
     }
 
     #learn(newer: Conversation): void {
@@ -190,12 +201,19 @@ export class OpenCase {
     }
 
     /** After a new channel was opened: proves who is here, learns what changed, fetches what is new. */
-    reattach(): Promise<void> {
-        const resumed = requestResume(this.#tools, this.#keys.auth, { patient: true })
-        return this.#inReadingOrder(async () => {
+    async reattach(): Promise<void> {
+        // One that waits to try again does so on whatever channel there is by then.
+        if (this.#isComingBack) return
+        this.#isComingBack = true
+        const resumed = this.#resume().finally(() => {
+            this.#isComingBack = false
+        })
+        const read = this.#inReadingOrder(async () => {
             this.#learn(await openResumedCase(this.#tools, await resumed, this.#keys))
             await this.#readNewer()
         })
+        // A refusal is told at once: what is read before may wait for the very channel that was refused.
+        await Promise.all([resumed, read])
     }
 
     forget(): void {

@@ -56,6 +56,7 @@ interface Ready {
     readonly id: OperationId
     readonly keys: ReporterKeys
     readonly prepared: PreparedCase
+    timesSent: number
 }
 
 export class Reporter implements ReporterSession {
@@ -269,6 +270,7 @@ export class Reporter implements ReporterSession {
             id: this.#exchange.newId(),
             keys,
             prepared: await prepareCase(keys, directory, opening, this.#around.randomness),
+            timesSent: 0,
         }
     }
 
@@ -307,7 +309,8 @@ export class Reporter implements ReporterSession {
         return ready
     }
 
-    async #open({ id, keys, prepared }: Ready, onProgress: (progress: Progress) => void): Promise<void> {
+    async #open(ready: Ready, onProgress: (progress: Progress) => void): Promise<void> {
+        const { id, keys, prepared } = ready
         const { exchange, trust } = this.#started()
         const afterProof = encodeOpenBody(prepared.open)
         onProgress({
@@ -318,12 +321,15 @@ export class Reporter implements ReporterSession {
         this.#startWaiting()
         const { seq } = await exchange.request(
             'open',
-            (nonce) => ({
-                operation: 'open',
-                auth: keys.auth.publicKey,
-                proof: keys.auth.sign(toProveOpen(trust.instance, nonce, afterProof)),
-                body: prepared.open,
-            }),
+            (nonce) => {
+                ready.timesSent += 1
+                return {
+                    operation: 'open',
+                    auth: keys.auth.publicKey,
+                    proof: keys.auth.sign(toProveOpen(trust.instance, nonce, afterProof)),
+                    body: prepared.open,
+                }
+            },
             { id, ...shown(onProgress) },
         )
         const places = queuesOf(prepared.roster).map((queue) => ({ queue, state: 'waiting' }) as const)
@@ -331,7 +337,9 @@ export class Reporter implements ReporterSession {
         conversation.generations.set(1, { roster: prepared.roster, key: prepared.caseKey })
         conversation.add(await readEnvelope(conversation, await trust.directory(), seq, prepared.report.envelope))
         this.#ready = null
-        this.#show(conversation, keys)
+        const open = this.#show(conversation, keys)
+        // It may have been stored long ago, and answered since.
+        if (ready.timesSent > 1) this.#inBackground(open.reattach())
     }
 
     #show(conversation: Conversation, keys: ReporterKeys): OpenCase {

@@ -4,7 +4,7 @@
  * `location.href` would let Back restore the page and what was typed, so the exit replaces this visit's first entry in
  * the browser's history, and the page is blank before anything else happens.
  */
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 const PRESSES_TO_EXIT = 3
 const PRESSES_WITHIN_MS = 5_000
@@ -33,7 +33,8 @@ export function exitNow(depth: number, forget: () => void): void {
 
 /** Asks before the tab is closed or reloaded while something would be lost. */
 export function useCloseGuard(on: boolean): void {
-    useEffect(() => {
+    // Before the next paint: the tab may be closed right after the first letter.
+    useLayoutEffect(() => {
         if (!on) return
         const ask = (event: BeforeUnloadEvent) => { if (!exiting) event.preventDefault() }
         addEventListener('beforeunload', ask)

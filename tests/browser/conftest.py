@@ -1,0 +1,120 @@
+"""One Chromium per test worker, one server per module, a fresh browser profile per person.
+
+Everything of a worker runs in one event loop, because a browser belongs to the loop it was started in.
+"""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from tests.browser.browser_binary import CHROMIUM_FLAGS, find_chromium
+from tests.browser.desk import Desk
+from tests.browser.pupil import Pupil
+from tests.browser.views import ELSEWHERE
+from tests.browser.watching import Watch
+from tests.browser.words import Language
+from tests.provider import Account, Provider, make_provider
+from tests.scenarios.server_process import ServerProcess
+
+SLOT_MS: Final = 50
+"""Twenty times faster than in life; test_rhythm.py keeps life's own pace."""
+
+PHONE: Final = {"width": 390, "height": 844}
+DESKTOP: Final = {"width": 1366, "height": 768}
+
+PATIENCE_MS: Final = 20_000
+"""A lost line comes back after a delay that grows to 22 seconds; and machines are busy."""
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=find_chromium(),
+            args=[*CHROMIUM_FLAGS, f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1"],
+        )
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture(scope="session")
+def provider() -> Provider:
+    return make_provider(int(time.time()))
+
+
+@pytest.fixture(scope="module")
+def server(provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    data = provider.write(tmp_path_factory.mktemp("server") / "data")
+    with ServerProcess(data, slot_ms=SLOT_MS).start() as process:
+        yield process
+
+
+@dataclass
+class People:
+    """Brings people to the site, each with a browser of their own, and sees that no page of theirs complains."""
+
+    browser: Browser
+    server: ServerProcess
+    watches: list[Watch] = field(default_factory=list)
+    _closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+    async def page(self, **context_options: Any) -> tuple[Page, Watch]:
+        options: dict[str, Any] = {"viewport": PHONE, "locale": "fi-FI"} | context_options
+        context = await self.browser.new_context(**options)
+        context.set_default_timeout(PATIENCE_MS)
+        self._closers.append(context.close)
+        watch = Watch()
+        await watch.over(context)
+        self.watches.append(watch)
+        return await context.new_page(), watch
+
+    async def pupil(self, language: Language = "fi-simple", *, url: str = "", **context_options: Any) -> Pupil:
+        page, _ = await self.page(**context_options)
+        return Pupil(page, url or self.server.url, language)
+
+    async def desk(self, account: Account, *, language: Language = "fi", **context_options: Any) -> Desk:
+        options = {"viewport": DESKTOP, "locale": "en-GB" if language == "en" else "fi-FI"} | context_options
+        page, _ = await self.page(**options)
+        return Desk(page, self.server.url, account, language)
+
+    async def signed_in(self, account: Account, **options: Any) -> Desk:
+        desk = await self.desk(account, **options)
+        await desk.opens_console()
+        return await desk.signs_in()
+
+    def expect_complaint(self, pattern: str) -> None:
+        for watch in self.watches:
+            watch.expect(pattern)
+
+    @property
+    def unexpected(self) -> list[str]:
+        return [each for watch in self.watches for each in watch.unexpected]
+
+    async def leave(self) -> None:
+        for close in self._closers:
+            await close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def people(browser: Browser, server: ServerProcess) -> AsyncIterator[People]:
+    """Of one test. No page may complain about anything the test did not bring about."""
+    people = People(browser, server)
+    yield people
+    await people.leave()
+    assert people.unexpected == []
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="module")
+async def shared_people(browser: Browser, server: ServerProcess) -> AsyncIterator[People]:
+    """Of all tests of a module, for what takes long to set up."""
+    people = People(browser, server)
+    yield people
+    await people.leave()
+    assert people.unexpected == []

@@ -1,0 +1,105 @@
+"""Photographs every view of both applications, on a phone and on a desktop.
+
+    python tests/browser/screenshots.py OUT_DIR [--language fi-simple|fi|en] [--scheme light|dark]
+
+Needs the built client (`make web`). It starts a server of its own on a data folder that is thrown away.
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Final
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+
+from tests.browser.browser_binary import CHROMIUM_FLAGS, find_chromium
+from tests.browser.desk import Desk
+from tests.browser.pupil import Pupil
+from tests.browser.views import ELSEWHERE, STORIES, console_views, public_views, settles
+from tests.browser.words import LANGUAGES, Language
+from tests.provider import Provider, make_provider
+from tests.scenarios.actors import expert
+from tests.scenarios.observer import observed
+from tests.scenarios.server_process import ServerProcess
+
+SIZES: Final[dict[str, ViewportSize]] = {"390": {"width": 390, "height": 844}, "1366": {"width": 1366, "height": 768}}
+SLOT_MS: Final = 400
+OTHER_STORIES: Final[dict[str, str]] = {
+    "fi": "Pelikaveri pyysi koodia ja vei tavarani. Maksoin hänelle 40 euroa.",
+    "en": "A friend in a game asked for a code and took my things. I paid 40 euros.",
+}
+
+
+async def photograph(page: Page, out: Path, name: str, size: str) -> None:
+    await settles(page)
+    if await page.locator("dialog").count() == 0:
+        await page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
+    await page.screenshot(path=out / f"{name}-{size}.png", full_page=True)
+
+
+async def site(browser: Browser, server: ServerProcess, provider: Provider, out: Path, options: dict[str, Any]) -> None:
+    for size, viewport in SIZES.items():
+        context = await browser.new_context(viewport=viewport, **options["context"])
+        async with (
+            observed(server.url) as network,
+            expert(server.url, provider, provider.lawyer) as lawyer,
+        ):
+            pupil = Pupil(await context.new_page(), network.url, options["language"])
+            async for view in public_views(pupil, network, lawyer):
+                await photograph(pupil.page, out, view, size)
+        await context.close()
+
+
+async def console(
+    browser: Browser, server: ServerProcess, provider: Provider, out: Path, options: dict[str, Any]
+) -> None:
+    language: Language = "en" if options["language"] == "en" else "fi"
+    for size, viewport in SIZES.items():
+        first_words = f"{STORIES[language]} ({size})"
+        context = await browser.new_context(viewport=viewport, **options["context"])
+        for text, choices, danger in (
+            (first_words, ("picture-shared", "tiktok", "pupil", "13-15"), "yes"),
+            (OTHER_STORIES[language], ("scam", "roblox", "10-12"), "no"),
+        ):
+            pupil = Pupil(await context.new_page(), server.url, options["language"])
+            await pupil.opens_lyhty()
+            await pupil.tells(text, *choices, danger=danger)
+            await pupil.page.close()
+        desk = Desk(await context.new_page(), server.url, provider.lawyer, language)
+        async for view in console_views(desk, first_words):
+            await photograph(desk.page, out, view, size)
+        await context.close()
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--language", choices=LANGUAGES, default="fi-simple")
+    parser.add_argument("--scheme", choices=["light", "dark"], default="light")
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    locale = "en-GB" if arguments.language == "en" else "fi-FI"
+    options = {
+        "language": arguments.language,
+        "context": {"locale": locale, "color_scheme": arguments.scheme, "device_scale_factor": 1},
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        provider = make_provider(int(time.time()))
+        with ServerProcess(provider.write(Path(folder) / "data"), slot_ms=SLOT_MS).start() as server:
+            async with async_playwright() as playwright:
+                browser = await playwright.chromium.launch(
+                    executable_path=find_chromium(),
+                    args=[*CHROMIUM_FLAGS, f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1"],
+                )
+                await site(browser, server, provider, arguments.out, options)
+                await console(browser, server, provider, arguments.out, options)
+                await browser.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

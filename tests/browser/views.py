@@ -1,0 +1,236 @@
+"""A walk past every view of both applications: what is checked for accessibility, and what is photographed.
+
+Each generator brings one page from view to view and names where it stands; whoever walks along looks before going on.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+from playwright.async_api import Page, expect
+
+from lyhty_wire.ids import CaseId
+from tests.browser.desk import Desk
+from tests.browser.pupil import Pupil
+from tests.browser.words import Language
+from tests.scenarios.actors import Expert
+from tests.scenarios.observer import Observer
+
+NOBODYS_ANCHOR: Final = "A" * 43
+ELSEWHERE: Final = "lyhty.test"
+"""A name that leads here too, and that browsers do not take for this very machine."""
+
+STORIES: Final[dict[Language, str]] = {
+    "fi-simple": "Joku jakoi minusta kuvan luokan ryhmässä. En uskalla mennä kouluun.",
+    "fi": "Joku jakoi minusta kuvan luokan ryhmässä. En uskalla mennä kouluun.",
+    "en": "Somebody shared a picture of me in the class group. I am afraid to go to school.",
+}
+ANSWERS: Final[dict[str, dict[str, str]]] = {
+    "fi": {
+        "did_right": "Hyvä, että kerroit. Teit oikein, kun säilytit viestit.",
+        "legal": "Kuvan jakaminen ilman lupaa voi olla rikos.\nSinä et ole tehnyt mitään väärää.",
+        "now": "- Ilmoita kuvasta sovelluksessa\n- Kerro aikuiselle, johon luotat\n- Kirjoita, kuka jakoi kuvan",
+        "first_aid": "Hengitä rauhassa. Olet nyt turvassa.",
+        "look_again": "Luen viestisi uudelleen huomenna.",
+    },
+    "en": {
+        "did_right": "It is good that you told us. You were right to keep the messages.",
+        "legal": "Sharing a picture without permission can be a crime.\nYou have done nothing wrong.",
+        "now": "- Report the picture in the app\n- Tell an adult you trust\n- Write down who shared the picture",
+        "first_aid": "Breathe slowly. You are safe now.",
+        "look_again": "I will read your messages again tomorrow.",
+    },
+}
+CHATS: Final[dict[str, str]] = {"fi": "Milloin tämä tapahtui?", "en": "When did this happen?"}
+
+
+def _short(language: Language) -> str:
+    return "en" if language == "en" else "fi"
+
+
+async def _case_of(expert: Expert, first_words: str) -> CaseId:
+    rows = await expert.desk.inbox(expert.queue)
+    return next(row.place.case_id for row in rows if row.card is not None and row.card.first_words == first_words)
+
+
+async def _elsewhere(pupil: Pupil, address: str) -> None:
+    """A new visit: the page is left first, or a fragment alone would change."""
+    await pupil.page.goto("about:blank")
+    await pupil.page.goto(address)
+    await expect(pupil.page.locator("main[data-view]")).to_be_visible()
+
+
+async def public_views(pupil: Pupil, network: Observer, lawyer: Expert) -> AsyncIterator[str]:
+    """Of the public site. `pupil.url` leads through `network`."""
+    async for each in _before_asking(pupil):
+        yield each
+    async for each in _asking(pupil, network):
+        yield each
+    async for each in _talking(pupil, lawyer):
+        yield each
+    async for each in _coming_back(pupil):
+        yield each
+    async for each in _stopped(pupil, network):
+        yield each
+
+
+async def _before_asking(pupil: Pupil) -> AsyncIterator[str]:
+    await pupil.opens_lyhty()
+    yield "home"
+    await pupil.does("lesson")
+    yield "lesson"
+    for _ in range(6):
+        await pupil.goes_on()
+    await pupil.choice("wrong1").click()
+    yield "lesson-question"
+    for _ in range(3):
+        await pupil.choice("right").click()
+        await pupil.goes_on()
+    yield "lesson-end"
+    await pupil.does("lesson-ask")
+
+
+async def _asking(pupil: Pupil, network: Observer) -> AsyncIterator[str]:
+    await pupil.sees("device")
+    yield "ask-device"
+    await pupil.choice("school").click()
+    yield "ask-device-school"
+    await pupil.uses_device("own")
+    await pupil.choice("yes").click()
+    yield "ask-danger"
+    await pupil.says_about_danger("no")
+    await pupil.goes_on()
+    yield "ask-what-empty"
+    await pupil.text_field("text").fill(STORIES[pupil.language])
+    for value in ("picture-shared", "tiktok", "pupil", "13-15"):
+        await pupil.choice(value).click()
+    yield "ask-what"
+    await pupil.does("home")
+    yield "leave"
+    await pupil.does("stay")
+    await pupil.goes_on()
+    yield "ask-help"
+    await pupil.wants("lawyer")
+    yield "ask-who-reads"
+    await pupil.understands_who_reads()
+    yield "ask-phrase"
+    await pupil.keeps_the_phrase()
+    yield "ask-practice"
+    await pupil.does("skip")
+    yield "ask-practice-skip"
+    await pupil.page.keyboard.press("Escape")
+    await pupil.practices()
+    yield "ask-practice-done"
+    network.watch = lambda line, _seen: line.cut()
+    await pupil.goes_on()
+    await pupil.reads("sending.retrying")
+    yield "ask-sending-without-network"
+    network.watch = lambda _line, _seen: None
+    await expect(pupil.main).not_to_contain_text(pupil.says("sending.retrying"))
+    yield "ask-sending"
+    await pupil.sees("sent")
+    yield "ask-sent"
+    await pupil.does("show-phrase")
+    yield "ask-sent-phrase"
+
+
+async def _talking(pupil: Pupil, lawyer: Expert) -> AsyncIterator[str]:
+    short = _short(pupil.language)
+    await pupil.opens_the_case()
+    yield "case-waiting"
+    case = await _case_of(lawyer, STORIES[pupil.language])
+    held = await lawyer.claims(case)
+    await lawyer.answers(held, **ANSWERS[short])
+    await pupil.has_received(ANSWERS[short]["did_right"])
+    yield "case-answered"
+    await lawyer.writes(held, CHATS[short])
+    await pupil.has_received(CHATS[short])
+    await pupil.text_field("message").fill(STORIES[pupil.language][:20])
+    yield "case-chat"
+    await pupil.text_field("message").fill("")
+    await pupil.does("erase")
+    yield "case-erase"
+    await pupil.does("erase-cancel")
+    await lawyer.closes(case)
+    await pupil.sees_state("case.state.closed")
+    yield "case-closed"
+    await pupil.erases_everything()
+    yield "erased"
+
+
+async def _coming_back(pupil: Pupil) -> AsyncIterator[str]:
+    await pupil.does("continue")
+    await pupil.sees("continue")
+    yield "continue-pictures"
+    await pupil.does("by-typing")
+    await pupil.text_field("phrase").fill("kissa kotra xyzzy kani ")
+    yield "continue-typing"
+    await pupil.text_field("phrase").fill(" ".join(picture.word for picture in pupil.phrase))
+    await pupil.does("open")
+    await pupil.reads_problem("mailbox-unknown")
+    yield "continue-problem"
+
+
+async def _stopped(pupil: Pupil, network: Observer) -> AsyncIterator[str]:
+    await _elsewhere(pupil, f"{pupil.url}/#a={NOBODYS_ANCHOR}")
+    await pupil.speaks(pupil.language)
+    await pupil.is_stopped("anchor-mismatch")
+    yield "stop-anchor-mismatch"
+    port = network.url.rsplit(":", 1)[1]
+    await _elsewhere(pupil, f"http://{ELSEWHERE}:{port}/")
+    await pupil.speaks(pupil.language)
+    await pupil.is_stopped("insecure-context")
+    yield "stop-insecure-context"
+    await pupil.page.goto(f"{pupil.url}/bye")
+    yield "bye"
+
+
+async def console_views(desk: Desk, first_words: str) -> AsyncIterator[str]:
+    """Of the expert console. A case that begins with `first_words` waits in the desk's queue."""
+    await desk.opens_console(with_device=False)
+    yield "console-sign-in"
+    await desk.opens_console()
+    await desk.tries_to_sign_in(password="not the password")
+    await desk.reads_problem("sign-in-failed")
+    yield "console-sign-in-failed"
+    await desk.signs_in()
+    await expect(desk.card(first_words)).to_be_visible()
+    yield "console-queue"
+    await desk.action("tab-mine").click()
+    yield "console-nothing-held"
+    await desk.page.locator('[data-action="tab-lawyer"]').click()
+    await desk.selects(first_words)
+    await desk.presses("Enter")
+    yield "console-card"
+    await desk.claims(first_words)
+    yield "console-held"
+    short = _short(desk.language)
+    await desk.answers(**ANSWERS[short])
+    yield "console-answered"
+    await desk.page.locator('[data-mode="chat"]').click()
+    await desk.page.locator('[data-field="chat"]').fill(CHATS[short])
+    yield "console-chat"
+    for action in ("sign-out", "release", "close", "help"):
+        if action == "help":
+            await desk.case_pane.locator("[data-heading=case]").click()
+            await desk.presses("?")
+        else:
+            await desk.action(action).first.click()
+        await expect(desk.page.locator("dialog")).to_be_visible()
+        yield f"console-dialog-{action}"
+        await desk.presses("Escape")
+    await desk.chats(CHATS[short])
+    await desk.closes()
+    await expect(desk.page.locator("dialog")).to_have_count(0)
+    yield "console-closed"
+
+
+_ALL_AT_REST: Final = """
+Promise.all(document.getAnimations()
+    .filter((one) => one.effect.getComputedTiming().endTime < Infinity)
+    .map((one) => one.finished.catch(() => null)))
+"""
+
+
+async def settles(page: Page) -> None:
+    """Nothing is on its way any more, so that colors and places are what they will stay."""
+    await page.evaluate(_ALL_AT_REST)

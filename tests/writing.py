@@ -1,0 +1,59 @@
+"""What reporters and experts write, sealed for real but without the slow half of a phrase: root keys are random."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lyhty_crypto.cases import PreparedCase, open_case
+from lyhty_crypto.keys import SigningKey
+from lyhty_crypto.passphrase import ReporterKeys, reporter_keys
+from lyhty_crypto.sealing import Sealed, seal
+from lyhty_wire.contents import Chat, Report
+from lyhty_wire.directories import Directory
+from lyhty_wire.ids import LAWYER, NO_HASH, CaseId, Generation, Head, InstanceId, QueueId
+
+AT_S = 1_795_000_000  # inside the seal; no server sees it
+
+
+@dataclass(frozen=True)
+class Written:
+    """A reporter's keys and the case they made, not sent yet."""
+
+    keys: ReporterKeys
+    case: PreparedCase
+    directory: Directory
+
+    @property
+    def id(self) -> CaseId:
+        return self.case.case
+
+    @property
+    def instance(self) -> InstanceId:
+        return self.directory.instance
+
+    def chat(self, text: str, counter: int = 2, *, author: SigningKey | None = None) -> Sealed:
+        """By the reporter, or by an expert who has the case key."""
+        return seal(
+            Chat(AT_S, text),
+            self.case.case_key,
+            author or self.keys.sign,
+            instance=self.instance,
+            case=self.id,
+            directory_version=self.directory.version,
+            generation=Generation(1),
+            counter=counter,
+            # Only readers look at the chain; one who writes a second message needs some head that is not zeros.
+            previous_head=Head(NO_HASH) if counter == 1 else self.case.report.head,
+        )
+
+
+def write_report(
+    directory: Directory,
+    text: str = "They shared a picture of me.",
+    *,
+    queues: Sequence[QueueId] = (LAWYER,),
+    urgent: bool = False,
+) -> Written:
+    keys = reporter_keys(os.urandom(32), os.urandom(32))
+    report = Report(at=AT_S, kem=keys.kem.public, language="fi", services=("tiktok",), text=text)
+    return Written(keys, open_case(keys, directory, queues, report, urgent=urgent), directory)
