@@ -40,8 +40,23 @@ class Chains:
             raise HistoryGapError("not the author's next message")
         for seen in opened.heads:
             # An older head counts too: a fork does not become right when its author has written on.
-            if self._heads.get((seen.author, seen.counter)) != seen.head:
+            known = self._heads.get((seen.author, seen.counter))
+            if known != seen.head if known is not None else seen.counter > self.last(seen.author).counter:
                 raise HistoryGapError("its author has read a message that is not here")
+        self._take(opened)
+
+    def adopt(self, opened: Opened) -> bool:
+        """Goes on from a message before which there is a gap. False for a repeated one: nothing goes on from there."""
+        header = opened.header
+        if header.counter <= self.last(header.author).counter:
+            return False
+        for seen in opened.heads:  # told once: the author's next messages name the same heads again
+            self._heads.setdefault((seen.author, seen.counter), seen.head)
+        self._take(opened)
+        return True
+
+    def _take(self, opened: Opened) -> None:
+        header = opened.header
         self._last[header.author] = Link(header.counter, opened.head)
         self._heads[header.author, header.counter] = opened.head
 

@@ -59,21 +59,25 @@ async def console(
     browser: Browser, server: ServerProcess, provider: Provider, out: Path, options: dict[str, Any]
 ) -> None:
     language: Language = "en" if options["language"] == "en" else "fi"
+    await tell(browser, server, options, OTHER_STORIES[language], "scam", "roblox", "10-12")
     for size, viewport in SIZES.items():
-        first_words = f"{STORIES[language]} ({size})"
+        story = STORIES[language]  # closed at the end of each walk
+        await tell(browser, server, options, story, "picture-shared", "tiktok", "pupil", "13-15", danger="yes")
         context = await browser.new_context(viewport=viewport, **options["context"])
-        for text, choices, danger in (
-            (first_words, ("picture-shared", "tiktok", "pupil", "13-15"), "yes"),
-            (OTHER_STORIES[language], ("scam", "roblox", "10-12"), "no"),
-        ):
-            pupil = Pupil(await context.new_page(), server.url, options["language"])
-            await pupil.opens_lyhty()
-            await pupil.tells(text, *choices, danger=danger)
-            await pupil.page.close()
         desk = Desk(await context.new_page(), server.url, provider.lawyer, language)
-        async for view in console_views(desk, first_words):
+        async for view in console_views(desk, story):
             await photograph(desk.page, out, view, size)
         await context.close()
+
+
+async def tell(
+    browser: Browser, server: ServerProcess, options: dict[str, Any], text: str, *choices: str, danger: str = "no"
+) -> None:
+    context = await browser.new_context(**options["context"])
+    pupil = Pupil(await context.new_page(), server.url, options["language"])
+    await pupil.opens_lyhty()
+    await pupil.tells(text, *choices, danger=danger)
+    await context.close()
 
 
 async def main() -> None:
