@@ -97,7 +97,9 @@ demo-reset:
 
 # --- Checking
 
-check: lint unit test-web
+# Side by side, because each of them leaves a core idle some of the time.
+check: setup
+	@$(MAKE) --no-print-directory -j 3 --output-sync=target lint unit test-web
 
 lint: setup
 	@echo 'Style ...'
