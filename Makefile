@@ -121,7 +121,7 @@ test-web: setup
 	@cd $(WEB) && $(NODE) node_modules/vitest/vitest.mjs run
 
 test-python: setup web
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 2 --dist loadfile
 
 # Goes through to the end even when one part fails, so that one run tells everything.
 test: setup web

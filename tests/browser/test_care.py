@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from playwright.async_api import Dialog, Route, expect
+from playwright.async_api import Dialog, expect
 
 from tests.browser.conftest import People
 from tests.browser.pupil import Pupil
@@ -155,6 +155,15 @@ async def test_closing_the_page_with_unsent_words_is_asked_about(people: People)
     await expect(pupil.text_field("text")).to_have_value(TEXT)
 
 
+async def test_closing_the_page_with_an_unsent_chat_message_is_asked_about(people: People) -> None:
+    pupil = await (await people.pupil()).opens_lyhty()
+    await pupil.tells(TEXT)
+    await pupil.opens_the_case()
+    await pupil.text_field("message").fill("En ole vielä valmis.")
+    assert await asked_before_unloading(pupil)
+    await expect(pupil.text_field("message")).to_have_value("En ole vielä valmis.")
+
+
 async def test_closing_the_page_is_not_asked_about_when_everything_is_sent(people: People) -> None:
     pupil = await (await people.pupil()).opens_lyhty()
     await pupil.tells(TEXT)
@@ -220,19 +229,17 @@ async def test_capital_letters_are_no_exit(people: People) -> None:
 
 async def test_the_page_is_blank_before_the_next_one_has_come(people: People) -> None:
     pupil = await with_words_on_the_screen(people)
-    asked_for, may_come = asyncio.Event(), asyncio.Event()
-
-    async def later(route: Route) -> None:
-        asked_for.set()
-        await may_come.wait()
-        await route.continue_()
-
-    await pupil.page.route("**/bye", later)
-    await pupil.page.evaluate("document.querySelector('[data-action=exit]').click()")
-    await asked_for.wait()
-    assert await pupil.page.evaluate("document.body.textContent") == ""
-    may_come.set()
+    seen: list[str] = []
+    pupil.page.on("console", lambda message: seen.append(message.text))
+    await pupil.page.evaluate(
+        "navigation.addEventListener('navigate', ({ destination }) =>"
+        " console.log(`leaving for ${new URL(destination.url).pathname} [${document.body.textContent}]`))"
+    )
+    await pupil.does("exit")
     await is_away(pupil)
+    leavings = [each for each in seen if each.startswith("leaving for ")]
+    assert "leaving for /bye []" in leavings
+    assert [each for each in leavings if not each.endswith(" []")] == []
 
 
 @pytest.mark.parametrize("times", [1, 2, 3])
@@ -247,6 +254,14 @@ async def test_back_after_the_exit_brings_no_typed_word_back(people: People, tim
         "[...document.querySelectorAll('textarea, input')].every((one) => one.value === '')"
     )
     assert TEXT not in await pupil.page.content()
+
+
+async def test_back_after_the_exit_leads_to_where_the_person_came_from(people: People) -> None:
+    pupil = await with_words_on_the_screen(people)
+    await pupil.does("exit")
+    await is_away(pupil)
+    await pupil.page.go_back()
+    assert pupil.page.url == "about:blank"
 
 
 async def test_the_exit_button_is_in_sight_on_a_small_phone(people: People) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, QueueId
 from tests.provider import Provider
-from tests.raw_channel import raw_channel
+from tests.raw_channel import RawChannel, raw_channel
 from tests.scenarios.actors import expert, reporter
 from tests.scenarios.observer import BINARY, CLOSE, Direction, Line, Observer, Seen, observed
 from tests.scenarios.server_process import FAST_SLOT_MS, ServerProcess
@@ -77,6 +77,25 @@ async def test_the_server_sends_no_more_frames_than_slots_have_passed(server: Se
         slots = (loop.time() - started) * 1000 / FAST_SLOT_MS
     # Rounds are late on a busy machine, and then they stay late: nobody catches up. One may have been due already.
     assert len(line.downs) - seen_before <= slots + 1
+
+
+async def test_who_talks_gets_as_many_frames_as_who_is_silent(server: ServerProcess, provider: Provider) -> None:
+    written = write_report(provider.directory)
+    async with raw_channel(server.url) as silent, raw_channel(server.url) as talking:
+        lead = talking.frames[-1].slot - silent.frames[-1].slot
+        listening = asyncio.create_task(beat_forever(silent))
+        await talking.open(written.case, written.keys.auth)
+        for counter in range(2, 10):
+            await talking.put(written.chat("Are you there?", counter).envelope)
+        # One clock drives both; what is on its way on the other line at this moment is the tolerance.
+        assert abs(talking.frames[-1].slot - silent.frames[-1].slot - lead) <= 3
+        listening.cancel()
+        await asyncio.wait([listening])
+
+
+async def beat_forever(channel: RawChannel) -> None:
+    while True:
+        await channel.beat()
 
 
 async def test_slots_are_numbered_without_a_gap(server: ServerProcess) -> None:

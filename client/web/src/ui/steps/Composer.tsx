@@ -1,5 +1,5 @@
 /** Writing into the open case. Enter makes a new line; the button or Ctrl+Enter sends. */
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import { Button } from '../parts/Button'
 import { TextField } from '../parts/TextField'
 import { useWords } from '../parts/words'
@@ -20,7 +20,8 @@ export function Composer({ offline, returned, onReturnedTaken, onTyping, onSend 
     const [problem, setProblem] = useState<'composer.empty' | 'composer.tooLong' | null>(null)
     const typed = text.trim() !== ''
 
-    useEffect(() => onTyping(text), [text])
+    // Before the next paint: the tab may be closed right after the first letter.
+    useLayoutEffect(() => onTyping(text), [text])
     useEffect(() => {
         if (returned === '') return
         setText((newer) => (newer.trim() === '' ? returned : `${returned}\n${newer}`))
