@@ -27,11 +27,11 @@ def demo_server(
 
 
 def drive(
-    folder: Path, server: ServerProcess, *, seconds: float, count: int, rate: float | None = None
+    folder: Path, server: ServerProcess, *, seconds: float, count: int, rate: float | None = None, channels: int = 64
 ) -> dict[str, Any]:
     """The load driver, in a process of its own."""
     command = [sys.executable, "-m", "lyhty_client.load", str(folder), server.url]
-    command += ["--seconds", str(seconds), "--count", str(count)]
+    command += ["--seconds", str(seconds), "--count", str(count), "--channels", str(channels)]
     if rate is not None:
         command += ["--rate", str(rate)]
     said = subprocess.run(command, check=True, stdout=subprocess.PIPE)
