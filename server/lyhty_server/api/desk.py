@@ -7,7 +7,7 @@ from aiohttp import web
 from lyhty_server.api.context import Server
 from lyhty_server.api.sign_in import bearer
 from lyhty_server.api.states import place_json, tell_all, tell_holders
-from lyhty_server.domain.admission import MAX_PAGE_PLACES, check_message
+from lyhty_server.domain.admission import MAX_PAGE_ENTRIES, check_message
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.store.interface import HeldPlace, Holder, NewEnvelope, PlaceRow, QueueCursor
 from lyhty_wire.codes import Code
@@ -99,7 +99,7 @@ def _case(request: web.Request) -> CaseId:
 
 
 def _limit(request: web.Request) -> int:
-    return _number(request, "limit", DEFAULT_LIMIT, 1, MAX_PAGE_PLACES)
+    return _number(request, "limit", DEFAULT_LIMIT, 1, MAX_PAGE_ENTRIES)
 
 
 def _number(request: web.Request, name: str, default: int, lowest: int, highest: int) -> int:

@@ -21,7 +21,6 @@ IMMUTABLE: Final = "public, max-age=31536000, immutable"  # names under assets/ 
 class Page:
     plain: bytes
     packed: bytes | None
-    content_type: str
     headers: dict[str, str]
     coding: str = "br"
 
@@ -36,7 +35,7 @@ class Page:
 def trust_page(bundle: bytes) -> Page:
     """GET /api/trust (SPEC 9): the same for everybody. A quarter of it is base64, which packs well."""
     headers = {"Content-Type": "application/octet-stream", "Vary": "Accept-Encoding"}
-    return Page(bundle, gzip.compress(bundle, mtime=0), "application/octet-stream", headers, "gzip")
+    return Page(bundle, gzip.compress(bundle, mtime=0), headers, "gzip")
 
 
 def read_pages(static: Path, anchor: bytes) -> dict[str, Page]:
@@ -55,7 +54,7 @@ def read_pages(static: Path, anchor: bytes) -> dict[str, Page]:
         pages[address] = pages[f"/{name}"]
     # Whoever leaves in a hurry leaves nothing behind: not the cache, not the storage.
     pages["/bye"].headers["Clear-Site-Data"] = '"cache", "storage"'
-    pages["/anchor.json"] = Page(anchor, None, "application/json", {"Content-Type": "application/json"})
+    pages["/anchor.json"] = Page(anchor, None, {"Content-Type": "application/json"})
     return pages
 
 
@@ -67,7 +66,7 @@ def _page(file: Path, *, immutable: bool) -> Page:
     if immutable:
         headers["Cache-Control"] = IMMUTABLE
     compressed = file.with_name(file.name + ".br")
-    return Page(file.read_bytes(), compressed.read_bytes() if compressed.is_file() else None, content_type, headers)
+    return Page(file.read_bytes(), compressed.read_bytes() if compressed.is_file() else None, headers)
 
 
 def add_pages(app: web.Application, pages: dict[str, Page]) -> None:

@@ -14,9 +14,8 @@ from lyhty_wire.ids import Epoch, Generation, QueueId, SignKey
 # SPEC 3.3: a roster has at most 16 readers, and one of an opening's is the reporter.
 MAX_PLACES: Final = 15
 
-# Entries of a desk list in one answer. A queue entry is about 2.5 kB, an envelope at most 64 kB.
-MAX_PAGE_PLACES: Final = 100
-MAX_PAGE_ENVELOPES: Final = 50
+# Entries of a desk's list in one answer: a queue entry is about 2.5 kB, an envelope at most 64 kB.
+MAX_PAGE_ENTRIES: Final = 100
 
 _FIRST_GENERATION: Final = Generation(1)
 _FIRST_COUNTER: Final = 1
