@@ -1,6 +1,7 @@
-"""Photographs every view of both applications, on a phone and on a desktop.
+"""Photographs every view of both applications, as wide and in the way that is asked for.
 
     python tests/browser/screenshots.py OUT_DIR [--language fi-simple|fi|en] [--scheme light|dark]
+        [--widths 320 390 768 1366] [--text 200] [--contrast] [--still]
 
 Needs the built client (`make web`). It starts a server of its own on a data folder that is thrown away.
 """
@@ -27,12 +28,16 @@ from tests.scenarios.actors import expert
 from tests.scenarios.observer import observed
 from tests.scenarios.server_process import ServerProcess
 
-SIZES: Final[dict[str, ViewportSize]] = {"390": {"width": 390, "height": 844}, "1366": {"width": 1366, "height": 768}}
+HEIGHTS: Final = {320: 640, 390: 844, 768: 1024, 1366: 768}
 SLOT_MS: Final = 400
 OTHER_STORIES: Final[dict[str, str]] = {
     "fi": "Pelikaveri pyysi koodia ja vei tavarani. Maksoin hänelle 40 euroa.",
     "en": "A friend in a game asked for a code and took my things. I paid 40 euros.",
 }
+
+
+def sizes(options: dict[str, Any]) -> dict[str, ViewportSize]:
+    return {str(width): {"width": width, "height": HEIGHTS[width]} for width in options["widths"]}
 
 
 async def photograph(page: Page, out: Path, name: str, size: str) -> None:
@@ -43,7 +48,7 @@ async def photograph(page: Page, out: Path, name: str, size: str) -> None:
 
 
 async def site(browser: Browser, server: ServerProcess, provider: Provider, out: Path, options: dict[str, Any]) -> None:
-    for size, viewport in SIZES.items():
+    for size, viewport in sizes(options).items():
         context = await browser.new_context(viewport=viewport, **options["context"])
         async with (
             observed(server.url) as network,
@@ -60,7 +65,7 @@ async def console(
 ) -> None:
     language: Language = "en" if options["language"] == "en" else "fi"
     await tell(browser, server, options, OTHER_STORIES[language], "scam", "roblox", "10-12")
-    for size, viewport in SIZES.items():
+    for size, viewport in sizes(options).items():
         story = STORIES[language]  # closed at the end of each walk
         await tell(browser, server, options, story, "picture-shared", "tiktok", "pupil", "13-15", danger="yes")
         context = await browser.new_context(viewport=viewport, **options["context"])
@@ -85,12 +90,23 @@ async def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--language", choices=LANGUAGES, default="fi-simple")
     parser.add_argument("--scheme", choices=["light", "dark"], default="light")
+    parser.add_argument("--widths", type=int, nargs="+", choices=list(HEIGHTS), default=[390, 1366])
+    parser.add_argument("--text", type=int, default=100, help="size of the text in per cent")
+    parser.add_argument("--contrast", action="store_true", help="with the colors of a high-contrast theme")
+    parser.add_argument("--still", action="store_true", help="with motion reduced")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     locale = "en-GB" if arguments.language == "en" else "fi-FI"
     options = {
         "language": arguments.language,
-        "context": {"locale": locale, "color_scheme": arguments.scheme, "device_scale_factor": 1},
+        "widths": arguments.widths,
+        "context": {
+            "locale": locale,
+            "color_scheme": arguments.scheme,
+            "device_scale_factor": 1,
+            "forced_colors": "active" if arguments.contrast else "none",
+            "reduced_motion": "reduce" if arguments.still else "no-preference",
+        },
     }
     with tempfile.TemporaryDirectory() as folder:
         provider = make_provider(int(time.time()))
@@ -98,7 +114,12 @@ async def main() -> None:
             async with async_playwright() as playwright:
                 browser = await playwright.chromium.launch(
                     executable_path=find_chromium(),
-                    args=[*CHROMIUM_FLAGS, f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1"],
+                    # The size that a person sets in the browser; zooming would make the page narrower as well.
+                    args=[
+                        *CHROMIUM_FLAGS,
+                        f"--blink-settings=defaultFontSize={arguments.text * 16 // 100}",
+                        f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1",
+                    ],
                 )
                 await site(browser, server, provider, arguments.out, options)
                 await console(browser, server, provider, arguments.out, options)
