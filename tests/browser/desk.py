@@ -29,7 +29,7 @@ class Desk:
 
     @property
     def messages(self) -> Locator:
-        return self.case_pane.locator("[data-message]")
+        return self.case_pane.locator(".conversation [data-message]")
 
     def says(self, key: str, **values: object) -> str:
         return say(self.language, key, **values)

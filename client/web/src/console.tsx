@@ -14,6 +14,7 @@ import { addWords } from './i18n/text'
 import { startDeriver } from './net/workers'
 import './style/tokens.css'
 import './style/base.css'
+import './style/messages.css'
 import './style/console.css'
 
 addWords('fi-simple', fiSimple)

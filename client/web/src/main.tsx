@@ -1,6 +1,7 @@
 /** The reporter's pages, put together: the words and screens, and the session that holds the keys. */
 import './style/tokens.css'
 import './style/base.css'
+import './style/messages.css'
 import './style/site.css'
 import { render } from 'preact'
 import { createReporterSession } from './session/browser'

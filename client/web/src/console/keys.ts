@@ -1,10 +1,30 @@
 /**
- * The keyboard map of the console: which key asks for what.
+ * The keyboard of the console as one table: the desk acts by it, and the help shows it.
  *
- * Single letters are off while somebody writes, while a dialog is open, and when they have been switched off
+ * Single keys are off while somebody writes, while a dialog is open, and when they have been switched off
  * (WCAG 2.1.4); what needs Ctrl works everywhere.
  */
-export type KeyAction = 'next' | 'previous' | 'open' | 'claim' | 'reply' | 'close' | 'help' | 'send'
+export type KeyAction = 'next' | 'previous' | 'open' | 'list' | 'claim' | 'reply' | 'preview' | 'send' | 'release' | 'close' | 'back' | 'help'
+
+/** `letter`: a single key that types something. `plain`: one that types nothing. */
+type Kind = 'letter' | 'plain' | 'ctrl'
+
+export interface KeyRow { readonly key: string; readonly kind: Kind; readonly action: KeyAction }
+
+export const KEYS: readonly KeyRow[] = [
+    { key: 'j', kind: 'letter', action: 'next' },
+    { key: 'k', kind: 'letter', action: 'previous' },
+    { key: 'l', kind: 'letter', action: 'list' },
+    { key: 'Enter', kind: 'plain', action: 'open' },
+    { key: 'c', kind: 'letter', action: 'claim' },
+    { key: 'r', kind: 'letter', action: 'reply' },
+    { key: 'p', kind: 'letter', action: 'preview' },
+    { key: 'Enter', kind: 'ctrl', action: 'send' },
+    { key: 'u', kind: 'letter', action: 'release' },
+    { key: 'e', kind: 'letter', action: 'close' },
+    { key: 'Escape', kind: 'plain', action: 'back' },
+    { key: '?', kind: 'letter', action: 'help' },
+]
 
 export interface KeyPress {
     readonly key: string
@@ -21,23 +41,20 @@ export interface KeyPlace {
     readonly lettersOn: boolean
 }
 
-export const LETTERS: readonly { readonly key: string; readonly action: KeyAction }[] = [
-    { key: 'j', action: 'next' },
-    { key: 'k', action: 'previous' },
-    { key: 'c', action: 'claim' },
-    { key: 'r', action: 'reply' },
-    { key: 'e', action: 'close' },
-    { key: '?', action: 'help' },
-]
-
 export function actionFor(press: KeyPress, place: KeyPlace): KeyAction | null {
     if (press.isComposing || place.dialogOpen || press.altKey) return null
-    if (press.key === 'Enter') {
-        if (press.ctrlKey || press.metaKey) return 'send'
-        return place.focus === 'nothing' ? 'open' : null
-    }
-    if (press.ctrlKey || press.metaKey || place.focus === 'field' || !place.lettersOn) return null
-    return LETTERS.find(({ key }) => key === press.key.toLowerCase())?.action ?? null
+    const withCtrl = press.ctrlKey || press.metaKey
+    const pressed = press.key.toLowerCase()
+    const row = KEYS.find(({ key, kind }) => key.toLowerCase() === pressed && (kind === 'ctrl') === withCtrl)
+    if (row === undefined) return null
+    if (row.kind === 'letter' && (place.focus === 'field' || !place.lettersOn)) return null
+    return row.action === 'open' && place.focus !== 'nothing' ? null : row.action
+}
+
+/** As it is printed on the key. */
+export function nameOf({ key, kind }: KeyRow): string {
+    const name = key === 'Escape' ? 'Esc' : key.length === 1 ? key.toUpperCase() : key
+    return kind === 'ctrl' ? `Ctrl + ${name}` : name
 }
 
 export function focusOf(element: Element | null): KeyPlace['focus'] {

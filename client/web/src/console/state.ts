@@ -60,6 +60,8 @@ export interface ConsoleState {
     readonly error: ErrorCode | null
     readonly news: { readonly what: News | null; readonly turn: number }
     readonly dialog: DialogName | null
+    /** Whether the answer is shown beside the editor as its reader will see it. */
+    readonly preview: boolean
     readonly lettersOn: boolean
     readonly nowS: number
 }
@@ -85,6 +87,7 @@ export const AT_START: ConsoleState = {
     error: null,
     news: { what: null, turn: 0 },
     dialog: null,
+    preview: false,
     lettersOn: true,
     nowS: 0,
 }
@@ -112,6 +115,7 @@ export type ConsoleEvent =
     | { readonly type: 'failed'; readonly key: PlaceKey | null; readonly code: ErrorCode }
     | { readonly type: 'seen-error'; readonly key: PlaceKey | null }
     | { readonly type: 'dialog'; readonly dialog: DialogName | null }
+    | { readonly type: 'preview'; readonly on: boolean }
     | { readonly type: 'letters'; readonly on: boolean }
     | { readonly type: 'tick'; readonly nowS: number }
 
@@ -170,6 +174,8 @@ export function next(state: ConsoleState, event: ConsoleEvent): ConsoleState {
             return event.key === null ? { ...state, error: null } : { ...state, errors: dropped(state.errors, event.key) }
         case 'dialog':
             return { ...state, dialog: event.dialog }
+        case 'preview':
+            return { ...state, preview: event.on }
         case 'letters':
             return { ...state, lettersOn: event.on }
         case 'tick':
@@ -188,6 +194,17 @@ export function listOf(state: ConsoleState, tab: Tab = state.tab): readonly Plac
 /** The number on a tab: what waits there, or what I hold. */
 export function countOf(state: ConsoleState, tab: Tab): number {
     return listOf(state, tab).filter((place) => tab === 'mine' || place.state === 'waiting').length
+}
+
+/** Whose queue the place stands in, which is whose answer it gets. */
+export function professionOf(place: Place): Profession | null {
+    return PROFESSIONS.find((profession) => QUEUE_OF[profession] === place.queue) ?? null
+}
+
+/** The list after the one that is shown; after the last, the first. */
+export function nextTab(state: ConsoleState): Tab {
+    const tabs = state.me === null ? [] : tabsOf(state.me)
+    return tabs[(tabs.indexOf(state.tab) + 1) % tabs.length] ?? 'mine'
 }
 
 export function tabsOf(me: Me): readonly Tab[] {

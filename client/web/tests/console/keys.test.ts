@@ -1,17 +1,25 @@
 /** Which key asks for what, and where single letters keep still. */
 import { describe, expect, test } from 'vitest'
-import { actionFor, LETTERS, type KeyPlace, type KeyPress } from '../../src/console/keys.ts'
+import { actionFor, KEYS, nameOf, type KeyPlace, type KeyPress } from '../../src/console/keys.ts'
 
 const press = (key: string, changes: Partial<KeyPress> = {}): KeyPress => ({ key, ctrlKey: false, metaKey: false, altKey: false, isComposing: false, ...changes })
 const anywhere: KeyPlace = { focus: 'nothing', dialogOpen: false, lettersOn: true }
+const letters = KEYS.filter(({ kind }) => kind === 'letter')
 
 describe('the keyboard of the console', () => {
-    test.each([
-        ['j', 'next'], ['k', 'previous'], ['c', 'claim'], ['r', 'reply'], ['e', 'close'], ['?', 'help'], ['Enter', 'open'], ['J', 'next'],
-    ])('%s asks for %s', (key, action) => expect(actionFor(press(key), anywhere)).toBe(action))
+    test.each(KEYS.map((row) => [nameOf(row), row] as const))('%s does what the help says', (_name, { key, kind, action }) => {
+        expect(actionFor(press(key, { ctrlKey: kind === 'ctrl' }), anywhere)).toBe(action)
+    })
+
+    test('has no key twice', () => {
+        const names = KEYS.map(nameOf)
+        expect(names).toEqual([...new Set(names)])
+    })
+
+    test('takes a capital letter for the letter', () => expect(actionFor(press('J'), anywhere)).toBe('next'))
 
     test('a letter in a field is a letter', () => {
-        for (const { key } of LETTERS) expect(actionFor(press(key), { ...anywhere, focus: 'field' })).toBeNull()
+        for (const { key } of letters) expect(actionFor(press(key), { ...anywhere, focus: 'field' })).toBeNull()
     })
 
     test('a letter works while a button has the focus', () => expect(actionFor(press('j'), { ...anywhere, focus: 'control' })).toBe('next'))
@@ -20,6 +28,8 @@ describe('the keyboard of the console', () => {
 
     test('Enter in a field begins a line', () => expect(actionFor(press('Enter'), { ...anywhere, focus: 'field' })).toBeNull())
 
+    test('Escape leads out of a field', () => expect(actionFor(press('Escape'), { ...anywhere, focus: 'field' })).toBe('back'))
+
     test('Ctrl and Enter send from inside a field', () => {
         expect(actionFor(press('Enter', { ctrlKey: true }), { ...anywhere, focus: 'field' })).toBe('send')
         expect(actionFor(press('Enter', { metaKey: true }), { ...anywhere, focus: 'field' })).toBe('send')
@@ -27,7 +37,7 @@ describe('the keyboard of the console', () => {
 
     test('letters that are switched off do nothing, and sending still works', () => {
         const off = { ...anywhere, lettersOn: false }
-        for (const { key } of LETTERS) expect(actionFor(press(key), off)).toBeNull()
+        for (const { key } of letters) expect(actionFor(press(key), off)).toBeNull()
         expect(actionFor(press('Enter', { ctrlKey: true }), off)).toBe('send')
     })
 
@@ -36,7 +46,7 @@ describe('the keyboard of the console', () => {
     })
 
     test('nothing reaches the desk while a dialog is open', () => {
-        for (const key of ['j', 'e', 'Enter']) expect(actionFor(press(key), { ...anywhere, dialogOpen: true })).toBeNull()
+        for (const { key, kind } of KEYS) expect(actionFor(press(key, { ctrlKey: kind === 'ctrl' }), { ...anywhere, dialogOpen: true })).toBeNull()
     })
 
     test('a letter that an input method is still composing is not a command', () => {

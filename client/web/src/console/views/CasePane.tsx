@@ -5,7 +5,7 @@ import { Button } from '../../ui/parts/Button'
 import { Problem } from '../../ui/parts/Problem'
 import { useWords } from '../../ui/parts/words'
 import type { Place } from '../places'
-import { isMine, selectedPlace, type ConsoleState } from '../state'
+import { isMine, NO_DRAFT, selectedPlace, type ConsoleState } from '../state'
 import { Composer } from './Composer'
 import { Conversation } from './Conversation'
 import { Facts, named } from './Facts'
@@ -125,8 +125,9 @@ function Held({ state, place }: PlaceProps) {
     const { t } = useWords()
     const view = state.cases.get(place.key)
     if (view === undefined) return state.errors.has(place.key) ? null : <p class="soft opening" role="status">{t('console.case.opening')}</p>
+    const { mode } = state.drafts.get(place.key) ?? NO_DRAFT
     return (
-        <div class="held">
+        <div class="held" data-writes={mode} data-preview={mode === 'answer' && state.preview}>
             <div class="reading" tabIndex={0} role="region" aria-label={t('console.case.messages')}>
                 <Conversation messages={view.messages} />
                 <details class="duty">

@@ -1,4 +1,4 @@
-/** Where an answer is written: seven parts in a fixed order, or a short message. The words live in memory only. */
+/** Where an answer is written: seven parts in a fixed order, or a short message below the conversation. */
 import { memo } from 'preact/compat'
 import { useCallback, useId } from 'preact/hooks'
 import { Button } from '../../ui/parts/Button'
@@ -9,11 +9,13 @@ import { ANSWER_PARTS } from '../conversation'
 import type { Place } from '../places'
 import { NO_DRAFT, type ConsoleState, type ReplyDraft, type ReplyMode } from '../state'
 import { useConsole } from './console-context'
+import { Preview } from './Preview'
 
 const MODES: readonly (readonly [ReplyMode, 'console.editor.tab.answer' | 'console.editor.tab.message'])[] = [
     ['answer', 'console.editor.tab.answer'], ['chat', 'console.editor.tab.message'],
 ]
 
+/** Its parts stand in the grid of `.held`, beside or below the conversation. */
 export function Composer({ state, place }: { state: ConsoleState; place: Place }) {
     const { t } = useWords()
     const { work, tell, current } = useConsole()
@@ -26,12 +28,19 @@ export function Composer({ state, place }: { state: ConsoleState; place: Place }
     const writePart = useCallback((part: AnswerPart, text: string) => write(({ parts }) => ({ parts: { ...parts, [part]: text } })), [write])
     return (
         <form class="composer" aria-label={t('console.action.reply')} onSubmit={(event) => { event.preventDefault(); work.send(place.key) }}>
-            <div class="modes" role="group" aria-label={t('console.editor.tabs')}>
-                {MODES.map(([mode, label]) => (
-                    <button key={mode} type="button" class="tab" data-mode={mode} aria-pressed={draft.mode === mode} aria-disabled={sending ? 'true' : undefined} onClick={() => sending || write(() => ({ mode }))}>
-                        {t(label)}
+            <div class="modes">
+                <div class="tabs" role="group" aria-label={t('console.editor.tabs')}>
+                    {MODES.map(([mode, label]) => (
+                        <button key={mode} type="button" class="tab" data-mode={mode} aria-pressed={draft.mode === mode} aria-disabled={sending ? 'true' : undefined} onClick={() => sending || write(() => ({ mode }))}>
+                            {t(label)}
+                        </button>
+                    ))}
+                </div>
+                {draft.mode === 'answer' && (
+                    <button type="button" class="tab see" data-action="preview" aria-pressed={state.preview} onClick={() => tell({ type: 'preview', on: !state.preview })}>
+                        {t('console.preview.title')} <kbd>P</kbd>
                     </button>
-                ))}
+                )}
             </div>
             <div class="composer-fields">
                 {draft.mode === 'answer'
@@ -45,8 +54,9 @@ export function Composer({ state, place }: { state: ConsoleState; place: Place }
                     )
                     : <ChatField value={draft.chat} locked={sending} onInput={(chat) => write(() => ({ chat }))} />}
             </div>
+            {draft.mode === 'answer' && state.preview && <Preview state={state} place={place} />}
             <div class="composer-foot">
-                {sending && state.connection === 'lost' && <p class="small" role="status">{t('console.editor.waiting')}</p>}
+                <p class="soft small" role="status">{sending && state.connection === 'lost' && t('console.editor.waiting')}</p>
                 <Button action="send" kind="lead" submits off={sending}>
                     {sending ? t('console.editor.sending') : t('console.editor.send')} <kbd>Ctrl + Enter</kbd>
                 </Button>
@@ -88,8 +98,11 @@ function ChatField({ value, locked, onInput }: ChatProps) {
     const id = useId()
     return (
         <div class="field">
-            <label for={id}>{t('console.editor.messageLabel')}</label>
-            <textarea {...PRIVATE_FIELD} id={id} class="input" rows={6} data-field="chat" value={value} readOnly={locked} onInput={(event) => onInput(event.currentTarget.value)} />
+            <label class="only-heard" for={id}>{t('console.editor.messageLabel')}</label>
+            <textarea
+                {...PRIVATE_FIELD} id={id} class="input" rows={2} data-field="chat" placeholder={t('console.editor.messageLabel')}
+                value={value} readOnly={locked} onInput={(event) => onInput(event.currentTarget.value)}
+            />
         </div>
     )
 }

@@ -7,7 +7,7 @@ import { Problem } from '../../ui/parts/Problem'
 import { useWords } from '../../ui/parts/words'
 import { actionFor, focusOf } from '../keys'
 import type { PlaceKey } from '../places'
-import { hasUnsent, isMine, selectedPlace, stepFrom, type ConsoleState, type News } from '../state'
+import { hasUnsent, isMine, nextTab, selectedPlace, stepFrom, type ConsoleState, type DialogName, type News } from '../state'
 import { CasePane, focusComposer } from './CasePane'
 import { useConsole, type ConsoleTools } from './console-context'
 import { Dialogs } from './Dialogs'
@@ -83,22 +83,25 @@ function useKeys({ work, tell, current }: ConsoleTools): void {
             const state = current()
             const place = selectedPlace(state)
             const action = actionFor(event, { focus: focusOf(document.activeElement), dialogOpen: state.dialog !== null, lettersOn: state.lettersOn })
-            if (action === null) {
-                if (event.key !== 'Escape' || event.isComposing || state.dialog !== null) return
-                tell({ type: 'to-list' })
-                requestAnimationFrame(focusSelected)
-                return
-            }
+            if (action === null) return
             event.preventDefault()
+            const mine = place !== null && isMine(state, place)
+            const ask = (dialog: DialogName): void => void (mine && !state.busy.has(place.key) && tell({ type: 'dialog', dialog }))
             switch (action) {
                 case 'next': return step(1)
                 case 'previous': return step(-1)
+                case 'list': return tell({ type: 'tab', tab: nextTab(state) })
                 case 'open': return void (place && work.select(place.key))
                 case 'claim': return void (place?.state === 'waiting' && work.claim(place.key))
                 case 'reply': return focusComposer()
-                case 'close': return void (place && isMine(state, place) && !state.busy.has(place.key) && tell({ type: 'dialog', dialog: 'close' }))
-                case 'send': return void (place && isMine(state, place) && work.send(place.key))
+                case 'preview': return void (mine && tell({ type: 'preview', on: !state.preview }))
+                case 'send': return void (mine && work.send(place.key))
+                case 'release': return ask('release')
+                case 'close': return ask('close')
                 case 'help': return tell({ type: 'dialog', dialog: 'help' })
+                case 'back':
+                    tell({ type: 'to-list' })
+                    requestAnimationFrame(focusSelected)
             }
         }
         document.addEventListener('keydown', act)

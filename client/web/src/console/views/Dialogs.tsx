@@ -3,8 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { Button } from '../../ui/parts/Button'
 import { Dialog } from '../../ui/parts/Dialog'
 import { useWords } from '../../ui/parts/words'
-import type { TextKey } from '../../i18n/text'
-import { LETTERS } from '../keys'
+import { KEYS, nameOf } from '../keys'
 import { hasUnsent, isWritten, NO_DRAFT, type ConsoleState } from '../state'
 import { useConsole } from './console-context'
 
@@ -65,19 +64,18 @@ function Question({ name, title, confirm, cancel, onShut, onConfirm, children }:
     )
 }
 
-const OTHER_KEYS: readonly (readonly [string, TextKey])[] = [
-    ['Enter', 'console.keys.open'], ['Ctrl + Enter', 'console.keys.send'], ['Esc', 'console.keys.escape'],
-]
-
 function KeysHelp({ state, onShut }: { state: ConsoleState; onShut: () => void }) {
     const { t } = useWords()
     const { tell } = useConsole()
-    const rows = [...LETTERS.map(({ key, action }) => [key.toUpperCase(), `console.keys.${action}` as TextKey] as const), ...OTHER_KEYS]
     return (
         <Dialog name="help" title={t('console.keys.title')} onCancel={onShut}>
             <table class="keys">
                 <thead><tr><th scope="col">{t('console.keys.key')}</th><th scope="col">{t('console.keys.action')}</th></tr></thead>
-                <tbody>{rows.map(([key, label]) => <tr key={key}><td><kbd>{key}</kbd></td><td>{t(label)}</td></tr>)}</tbody>
+                <tbody>
+                    {KEYS.map((row) => (
+                        <tr key={row.action} data-key={row.action}><td><kbd>{nameOf(row)}</kbd></td><td>{t(`console.keys.${row.action}`)}</td></tr>
+                    ))}
+                </tbody>
             </table>
             <p class="soft small">{t('console.keys.notInFields')}</p>
             <label class="choice">

@@ -22,14 +22,16 @@ export function factLine(t: Translate, card: CardFacts): string {
 export function Facts({ card, help, device }: { card: CardFacts; help?: string | null; device?: string | null }) {
     const { t } = useWords()
     const services = card.services.map((service) => named(t, 'services', service)).join(', ')
-    const facts: readonly (readonly [string, string])[] = [
-        [t('console.card.services'), services || t('console.card.notGiven')],
-        [t('console.card.role'), card.role ? named(t, 'roles', card.role) : t('console.card.notGiven')],
-        [t('console.card.ageBand'), card.age ? named(t, 'ages', card.age) : t('console.card.notGiven')],
+    const all: readonly (readonly [string, string | null | undefined])[] = [
+        [t('console.card.services'), services],
+        [t('console.card.role'), card.role && named(t, 'roles', card.role)],
+        [t('console.card.ageBand'), card.age && named(t, 'ages', card.age)],
         [t('console.card.language'), named(t, 'language', card.language)],
-        ...(help === undefined ? [] : [[t('console.card.help'), help ? named(t, 'help', help) : t('console.card.notGiven')] as const]),
-        ...(device === undefined ? [] : [[t('console.case.device'), device ? named(t, 'device', device) : t('console.card.notGiven')] as const]),
+        [t('console.card.help'), help && named(t, 'help', help)],
+        [t('console.case.device'), device && named(t, 'device', device)],
     ]
+    // What the person left out is not a fact; saying so six times hides what they told.
+    const facts = all.filter(([, value]) => value)
     return (
         <dl class="facts">
             {facts.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}

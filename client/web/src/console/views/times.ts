@@ -19,6 +19,25 @@ const LATEST_S = Date.UTC(9999, 11, 31) / 1_000
 
 export const moment = (atS: number): Date => new Date(Math.min(atS, LATEST_S) * 1_000)
 
-export function clock(atS: number, language: Language): string {
-    return new Intl.DateTimeFormat(localeOf(language), { weekday: 'short', day: 'numeric', month: 'numeric', hour: '2-digit', minute: '2-digit' }).format(moment(atS))
+const FORMATS = {
+    clock: { weekday: 'short', day: 'numeric', month: 'numeric', hour: '2-digit', minute: '2-digit' },
+    day: { weekday: 'long', day: 'numeric', month: 'long' },
+    time: { hour: '2-digit', minute: '2-digit' },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>
+
+/** Making one takes longer than a hundred uses of it. */
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function formatted(atS: number, language: Language, name: keyof typeof FORMATS): string {
+    const id = `${name} ${localeOf(language)}`
+    const format = formats.get(id) ?? new Intl.DateTimeFormat(localeOf(language), FORMATS[name])
+    formats.set(id, format)
+    return format.format(moment(atS))
 }
+
+export const clock = (atS: number, language: Language): string => formatted(atS, language, 'clock')
+export const day = (atS: number, language: Language): string => formatted(atS, language, 'day')
+export const timeOfDay = (atS: number, language: Language): string => formatted(atS, language, 'time')
+
+/** Equal for two times of one day where this page is. */
+export const dayOf = (atS: number | undefined): string => (atS === undefined ? '' : moment(atS).toDateString())

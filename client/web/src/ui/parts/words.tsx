@@ -23,4 +23,10 @@ export function InLanguage({ language, children }: { language: Language; childre
     return <WordsContext value={words}>{children}</WordsContext>
 }
 
+/** Gives the words of another language to one part of a page, and leaves the page's own language as it is. */
+export function PartInLanguage({ language, children }: { language: Language; children: ComponentChildren }) {
+    const words = useMemo(() => ({ language, t: translator(language) }), [language])
+    return <WordsContext value={words}><div lang={tagOf(language)}>{children}</div></WordsContext>
+}
+
 export const useWords = (): Words => useContext(WordsContext)

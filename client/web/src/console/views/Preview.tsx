@@ -1,0 +1,42 @@
+/**
+ * The answer as its reader will see it, while it is being written: drawn by the reporter's own page, with its style, at
+ * the width of a phone and in the reporter's language.
+ */
+import { LANGUAGES } from '../../i18n/text'
+import type { Language, ShownMessage } from '../../session/types'
+import { PartInLanguage, useWords } from '../../ui/parts/words'
+import { Conversation } from '../../ui/steps/Conversation'
+import type { Place } from '../places'
+import { writtenParts } from '../replies'
+import { NO_DRAFT, professionOf, type ConsoleState } from '../state'
+
+export function Preview({ state, place }: { state: ConsoleState; place: Place }) {
+    const { t } = useWords()
+    const message = previewed(state, place)
+    return (
+        <section class="preview" aria-label={t('console.preview.title')} data-part="preview">
+            <p class="soft small">{t('console.preview.text')}</p>
+            <div class="child-page">
+                {message === null
+                    ? <p class="soft">{t('console.preview.empty')}</p>
+                    : <PartInLanguage language={readersLanguage(state, place)}><Conversation messages={[message]} /></PartInLanguage>}
+            </div>
+        </section>
+    )
+}
+
+/** Who asked in a language that this version does not speak reads plain Finnish, as their own page does. */
+function readersLanguage(state: ConsoleState, { key }: Place): Language {
+    const asked = state.cards.get(key)?.facts?.language
+    return LANGUAGES.find((language) => language === asked) ?? 'fi-simple'
+}
+
+/** What sending the answer now would give them; null while nothing is written. */
+function previewed(state: ConsoleState, place: Place): ShownMessage | null {
+    const parts = writtenParts(state.drafts.get(place.key) ?? NO_DRAFT)
+    if (parts.length === 0) return null
+    return {
+        key: 'preview', author: 'expert', expertName: state.me?.name ?? null, profession: professionOf(place),
+        at: state.nowS, state: 'received', content: { type: 'answer', parts },
+    }
+}
