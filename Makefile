@@ -25,8 +25,8 @@ WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/index.html $(WEB)/co
 UNIT_TESTS := $(wildcard tests/wire tests/crypto tests/server tests/client tests/architecture tests/store_contract)
 
 .DELETE_ON_ERROR:
-.PHONY: help setup web demo demo-reset check lint unit test test-python test-web bench wheel server-wheel format lock \
-	hooks clean
+.PHONY: help setup web demo demo-reset check lint unit test test-python test-web bench wheel server-wheel api format \
+	lock hooks clean
 
 help:
 	@echo 'make demo          set up, build and start Lyhty on this computer, with data to try it'
@@ -37,6 +37,7 @@ help:
 	@echo 'make web           only build the browser client'
 	@echo 'make bench         measure; prints a table and writes bench.json'
 	@echo 'make wheel         build dist/lyhty-*; make server-wheel builds the server without the clients'
+	@echo 'make api           write openapi.json from the table of routes, and the types of the browser client from it'
 	@echo 'make format        put the code into the one style'
 	@echo 'make lock          renew requirements.lock and package-lock.json'
 	@echo 'make hooks         let git run a quick check before each commit'
@@ -131,6 +132,11 @@ bench: setup web
 	@$(BIN)/python tests/bench/run.py
 
 # --- Keeping house
+
+api: setup
+	@$(BIN)/python -m lyhty_server.api.document >.make/openapi.json
+	@mv .make/openapi.json server/lyhty_server/api/openapi.json
+	@cd $(WEB) && $(NODE) api-types.mjs ../../server/lyhty_server/api/openapi.json src/console/api-types.ts
 
 format: setup
 	@$(BIN)/ruff format .

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from lyhty_client.cli_reporter import tls_context
 from lyhty_client.clock import system_clock
-from lyhty_client.desk import Desk, Place
+from lyhty_client.desk import Desk
 from lyhty_client.errors import ClientError
 from lyhty_client.expert import Credentials, ExpertDesk, HeldCase
 from lyhty_client.terminal import case_json, case_lines, conversation_json, conversation_lines, show
 from lyhty_client.trust import Site, fetch_directory, find_anchor, parse_anchor
 from lyhty_wire.contents import ANSWER_PARTS, AnswerPart
+from lyhty_wire.desk import Place
 from lyhty_wire.encoding import b64decode
 from lyhty_wire.errors import MalformedError
 from lyhty_wire.ids import CaseId, QueueId

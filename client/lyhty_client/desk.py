@@ -3,7 +3,7 @@
 import ssl
 from collections.abc import AsyncIterator
 from types import TracebackType
-from typing import Final, Literal, Self, TypeVar
+from typing import Final, Self, TypeVar
 
 import aiohttp
 import msgspec
@@ -11,80 +11,24 @@ import msgspec
 from lyhty_client.errors import ClientError, ConnectionLostError, ForgottenError, RefusedError
 from lyhty_client.trust import Site, client_session
 from lyhty_wire.codes import Code
-from lyhty_wire.encoding import b64decode, b64encode
-from lyhty_wire.ids import EXPERT_ID_BYTES, HASH_BYTES, CaseId, ExpertId, QueueId
+from lyhty_wire.desk import (
+    Appended,
+    Challenge,
+    Done,
+    EnvelopePage,
+    OpenedPlace,
+    Place,
+    Problem,
+    QueuePage,
+    SignedIn,
+)
+from lyhty_wire.encoding import b64encode
+from lyhty_wire.ids import CaseId, QueueId
 
 PAGE: Final = 50
 MAX_EVENT_BYTES: Final = 16_384
 
 T = TypeVar("T")
-
-
-class Place(msgspec.Struct, frozen=True):
-    """One case in one queue, as the server sees it."""
-
-    case: str
-    queue: int
-    urgent: bool
-    state: Literal["waiting", "held", "closed"]
-    holder: str | None
-    lease_until: int | None
-    opened_hour: int
-    seq: int
-    last_seq: int
-    card: str
-    card_wrap: str
-
-    @property
-    def case_id(self) -> CaseId:
-        return CaseId(b64decode(self.case, HASH_BYTES))
-
-    @property
-    def queue_id(self) -> QueueId:
-        return QueueId(self.queue)
-
-    @property
-    def holder_id(self) -> ExpertId | None:
-        return None if self.holder is None else ExpertId(b64decode(self.holder, EXPERT_ID_BYTES))
-
-
-class QueuePage(msgspec.Struct, frozen=True):
-    cases: list[Place]
-    next: str | None
-
-
-class OpenedPlace(msgspec.Struct, frozen=True):
-    """What the holder of a place gets: rosters and wraps of all generations, the wraps for this queue."""
-
-    place: Place
-    rosters: list[str]
-    wraps: list[str]
-    sign_pk: str
-
-
-class StoredEnvelope(msgspec.Struct, frozen=True):
-    seq: int
-    envelope: str
-
-
-class EnvelopePage(msgspec.Struct, frozen=True):
-    envelopes: list[StoredEnvelope]
-    more: bool
-
-
-class Challenge(msgspec.Struct, frozen=True):
-    challenge: str
-    salt: str
-    m_kib: int
-    t: int
-    p: int
-
-
-class SignedIn(msgspec.Struct, frozen=True):
-    token: str
-    expert: str
-    keys: str
-    queue_wraps: list[str]
 
 
 class FeedEvent(msgspec.Struct, frozen=True):
@@ -95,18 +39,6 @@ class FeedEvent(msgspec.Struct, frozen=True):
     case: str | None = None
     seq: int | None = None
     code: str | None = None
-
-
-class _Seq(msgspec.Struct, frozen=True):
-    seq: int
-
-
-class _Problem(msgspec.Struct, frozen=True):
-    code: str
-
-
-class _Empty(msgspec.Struct, frozen=True):
-    pass
 
 
 class Desk:
@@ -135,7 +67,11 @@ class Desk:
         return signed_in
 
     async def sign_out(self) -> None:
-        await self._ask("POST", "/api/sign-out", _Empty, {})
+        try:
+            await self._ask("POST", "/api/sign-out", Done)
+        except RefusedError as refused:
+            if refused.code != "not-signed-in":  # it has run out by itself
+                raise
         self._token = None
 
     async def queue(self, queue: QueueId, after: str | None = None, limit: int = PAGE) -> QueuePage:
@@ -143,22 +79,22 @@ class Desk:
         return await self._ask("GET", f"/api/queues/{queue}?{cursor}limit={limit}", QueuePage)
 
     async def claim(self, case: CaseId, queue: QueueId) -> OpenedPlace:
-        return await self._ask("POST", f"{_place(case, queue)}/claim", OpenedPlace, {})
+        return await self._ask("POST", f"{_place(case, queue)}/claim", OpenedPlace)
 
     async def opened(self, case: CaseId, queue: QueueId) -> OpenedPlace:
         return await self._ask("GET", _place(case, queue), OpenedPlace)
 
     async def release(self, case: CaseId, queue: QueueId) -> Place:
-        return await self._ask("POST", f"{_place(case, queue)}/release", Place, {})
+        return await self._ask("POST", f"{_place(case, queue)}/release", Place)
 
     async def close(self, case: CaseId, queue: QueueId) -> Place:
-        return await self._ask("POST", f"{_place(case, queue)}/close", Place, {})
+        return await self._ask("POST", f"{_place(case, queue)}/close", Place)
 
     async def envelopes(self, case: CaseId, after: int, limit: int = PAGE) -> EnvelopePage:
         return await self._ask("GET", f"{_envelopes(case)}?after={after}&limit={limit}", EnvelopePage)
 
     async def put(self, case: CaseId, envelope: bytes) -> int:
-        return (await self._ask("PUT", _envelopes(case), _Seq, envelope)).seq
+        return (await self._ask("PUT", _envelopes(case), Appended, envelope)).seq
 
     async def feed(self) -> AsyncIterator[FeedEvent]:
         """What happens from now on. The first event is `ready`: from then on nothing is missed while this is read."""
@@ -199,7 +135,7 @@ class Desk:
 
 def _refusal(status: int, raw: bytes) -> ClientError:
     try:
-        code = msgspec.json.decode(raw, type=_Problem).code
+        code = msgspec.json.decode(raw, type=Problem).code
     except msgspec.MsgspecError:
         # A proxy in between answers in its own words, and only when it cannot reach the server.
         return ConnectionLostError(f"status {status}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from lyhty_client.clock import Clock, system_clock
 from lyhty_client.conversation import Alarm, Conversation, Message
-from lyhty_client.desk import Desk, OpenedPlace, Place
+from lyhty_client.desk import Desk
 from lyhty_client.errors import ClientError, ConnectionLostError, ForgottenError, RefusedError
 from lyhty_crypto.errors import CryptoError, TamperedError
 from lyhty_crypto.experts import ExpertKeys, Unlocked, open_key_blob, parse_device_secret, stretch, unlock
@@ -19,6 +19,7 @@ from lyhty_crypto.wrapping import unwrap_key
 from lyhty_wire.accounts import account_name
 from lyhty_wire.codes import Code
 from lyhty_wire.contents import Answer, AnswerPart, Card, Chat, Report
+from lyhty_wire.desk import OpenedPlace, Place
 from lyhty_wire.directories import Directory
 from lyhty_wire.encoding import b64decode
 from lyhty_wire.errors import ForgedError, WireError

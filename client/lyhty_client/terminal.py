@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from lyhty_client.conversation import Alarm, Conversation, Message
-from lyhty_client.desk import Place
 from lyhty_client.expert import QueuedCase
 from lyhty_client.sentences import sentence
 from lyhty_crypto.authors import ReporterAuthor
 from lyhty_wire.contents import Answer, Card, Chat, Report
+from lyhty_wire.desk import Place
 from lyhty_wire.encoding import b64encode
 
 

@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from aiohttp import WSCloseCode, web
+from aiohttp.typedefs import Handler
 
+from lyhty_server.api import routes
+from lyhty_server.api.asking import for_experts, open_to_all
 from lyhty_server.api.channel import ChannelHandler
 from lyhty_server.api.context import Server
 from lyhty_server.api.desk import Desk
@@ -15,7 +18,8 @@ from lyhty_server.api.feed import FeedHandler
 from lyhty_server.api.hub import Hub
 from lyhty_server.api.pages import add_pages, read_pages, trust_page
 from lyhty_server.api.problems import answer_problems
-from lyhty_server.api.security import add_headers
+from lyhty_server.api.routes import AnyRoute
+from lyhty_server.api.security import add_headers, same_site_only
 from lyhty_server.api.sessions import Sessions
 from lyhty_server.api.sign_in import SignIn
 from lyhty_server.api.slots import SlotClock
@@ -79,21 +83,26 @@ async def build_app(
 def _add_routes(app: web.Application, server: Server) -> set[web.WebSocketResponse]:
     sockets: set[web.WebSocketResponse] = set()
     sign_in, desk = SignIn(server), Desk(server)
-    place = "/api/cases/{case}/places/{queue}"
-
-    app.router.add_get("/channel", ChannelHandler(server, sockets).__call__)
-    app.router.add_get("/feed", FeedHandler(server, sockets).__call__)
-    app.router.add_get("/api/trust", trust_page(server.trust.bundle).serve)
-    app.router.add_post("/api/sign-in/start", sign_in.start)
-    app.router.add_post("/api/sign-in/finish", sign_in.finish)
-    app.router.add_post("/api/sign-out", sign_in.out)
-    app.router.add_get("/api/queues/{queue}", desk.queue)
-    app.router.add_get(place, desk.opened)
-    app.router.add_post(f"{place}/claim", desk.claim)
-    app.router.add_post(f"{place}/release", desk.release)
-    app.router.add_post(f"{place}/close", desk.close)
-    app.router.add_get("/api/cases/{case}/envelopes", desk.envelopes)
-    app.router.add_put("/api/cases/{case}/envelopes", desk.put_envelope)
+    calls: tuple[tuple[AnyRoute, Handler], ...] = (
+        (routes.TRUST, trust_page(server.trust.bundle).serve),
+        (routes.START, open_to_all(routes.START, sign_in.start)),
+        (routes.FINISH, open_to_all(routes.FINISH, sign_in.finish)),
+        (routes.OUT, for_experts(routes.OUT, server, sign_in.out)),
+        (routes.QUEUE, for_experts(routes.QUEUE, server, desk.queue)),
+        (routes.CLAIM, for_experts(routes.CLAIM, server, desk.claim)),
+        (routes.OPENED, for_experts(routes.OPENED, server, desk.opened)),
+        (routes.RELEASE, for_experts(routes.RELEASE, server, desk.release)),
+        (routes.CLOSE, for_experts(routes.CLOSE, server, desk.close)),
+        (routes.ENVELOPES, for_experts(routes.ENVELOPES, server, desk.envelopes)),
+        (routes.PUT_ENVELOPE, for_experts(routes.PUT_ENVELOPE, server, desk.put_envelope)),
+    )
+    for route, handler in calls:
+        app.router.add_route(route.method, route.path, handler)
+    for socket, handler in (
+        (routes.CHANNEL, ChannelHandler(server, sockets)),
+        (routes.FEED, FeedHandler(server, sockets)),
+    ):
+        app.router.add_route("GET", socket.path, same_site_only(handler.__call__))
     return sockets
 
 

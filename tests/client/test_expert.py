@@ -6,7 +6,6 @@ import msgspec
 import pytest
 
 from lyhty_client.conversation import Alarm, Message
-from lyhty_client.desk import OpenedPlace, Place
 from lyhty_client.errors import ForgottenError
 from lyhty_client.expert import Credentials, Expertise, HeldCase, read_card, take_keys
 from lyhty_client.session import NO_KEM
@@ -17,6 +16,7 @@ from lyhty_crypto.passphrase import reporter_keys
 from lyhty_crypto.sealing import open_envelope, seal
 from lyhty_crypto.wrapping import wrap_key
 from lyhty_wire.contents import Answer, AnswerPart, Card, Chat, Report
+from lyhty_wire.desk import OpenedPlace, Place
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.envelopes import decode_header
 from lyhty_wire.errors import WireError

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,15 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import msgspec
 import pytest
 from aiohttp import web
 
 from lyhty_server import app as composition
 from lyhty_server.api.listener import listen, port_of
+from lyhty_server.api.routes import ROUTES
 from lyhty_server.config import Config
 from lyhty_server.journal import Journal
 from lyhty_server.randomness import draw
 from lyhty_server.store.sql import SqlStore
+from lyhty_wire.codes import Code
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.proofs import to_prove_sign_in
 from tests.provider import Account, Provider
@@ -62,7 +66,9 @@ class ApiServer:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         headers |= rest.pop("headers", {})
         async with self.session.request(method, self.url + path, headers=headers, **rest) as response:
-            return Answer(response.status, response.headers, await response.read())
+            answer = Answer(response.status, response.headers, await response.read())
+        check_documented(method, path, answer)
+        return answer
 
     async def start_sign_in(self, name: str) -> dict[str, Any]:
         answer: dict[str, Any] = (await self.post("/api/sign-in/start", {"name": name})).json
@@ -108,6 +114,17 @@ class Answer:
         """Status and stable code; there is nothing else in a refusal."""
         assert list(self.json) == ["code"]
         return self.status, self.json["code"]
+
+
+def check_documented(method: str, path: str, answer: Answer) -> None:
+    """Whatever a test asks for, what comes back is in the table of routes: the shape of an answer, or a code."""
+    for route in ROUTES:
+        pattern = re.sub(r"\{\w+\}", "[^/]+", re.escape(route.path).replace(r"\{", "{").replace(r"\}", "}"))
+        if method == route.method and re.fullmatch(pattern, path.partition("?")[0]):
+            if answer.status != 200:
+                assert Code.from_text(answer.code[1]) in route.codes, f"{route.path}: {answer.code} is not documented"
+            elif route.answer is not bytes:
+                msgspec.json.decode(answer.body, type=route.answer)
 
 
 @asynccontextmanager

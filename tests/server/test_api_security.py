@@ -23,6 +23,13 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "A" * 22 + "==",
+}
+
 Ask = Callable[[ApiServer], Awaitable[Answer]]
 
 ANSWERS: dict[str, Ask] = {
@@ -70,6 +77,25 @@ async def test_a_channel_carries_the_headers_on_its_upgrade_too(api: ApiServer) 
     assert headers["Content-Security-Policy"] == CSP
     assert headers["Server"] == "Lyhty"
     assert "Sec-WebSocket-Extensions" not in headers
+
+
+@pytest.mark.parametrize("path", ["/channel", "/feed"])
+@pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", "", "http://127.0.0.1", "http://127.0.0.1:1"])
+async def test_a_page_of_another_site_gets_no_socket(api: ApiServer, path: str, origin: str) -> None:
+    answer = await api.ask("GET", path, headers={**UPGRADE, "Origin": origin})
+    assert answer.code == (404, "route-unknown")
+
+
+@pytest.mark.parametrize("path", ["/channel", "/feed"])
+async def test_a_page_of_the_same_site_gets_its_socket(api: ApiServer, path: str) -> None:
+    async with api.session.ws_connect(api.url + path, origin=api.url) as socket:
+        assert not socket.closed
+
+
+@pytest.mark.parametrize("path", ["/channel", "/feed"])
+async def test_a_program_that_names_no_site_gets_its_socket(api: ApiServer, path: str) -> None:
+    async with api.session.ws_connect(api.url + path) as socket:
+        assert not socket.closed
 
 
 @pytest.mark.parametrize(

@@ -13,17 +13,15 @@ import msgspec
 from aiohttp import WSMsgType, web
 
 from lyhty_server.api.context import Server
+from lyhty_server.api.states import feed_text
 from lyhty_server.domain.errors import DomainError
+from lyhty_wire.desk import FeedReady, FeedRefused, Hello
 from lyhty_wire.encoding import b64decode
 from lyhty_wire.errors import WireError
 from lyhty_wire.ids import ExpertId, QueueId
 
 MAX_WAITING: Final = 1_000  # events, about 4 MB; a desk that far behind is closed and reads by cursor again
 HELLO_S: Final = 10  # to say who one is
-
-
-class Hello(msgspec.Struct, forbid_unknown_fields=True):
-    token: str
 
 
 class OpenFeed:
@@ -90,14 +88,14 @@ class FeedHandler:
             queues = frozenset(server.trust.expert(expert).queues)
         except (TimeoutError, msgspec.MsgspecError, WireError, DomainError):
             with contextlib.suppress(ConnectionError):  # whoever left without a word needs no answer
-                await socket.send_str('{"type":"refused","code":"not-signed-in"}')
+                await socket.send_str(feed_text(FeedRefused()))
                 await socket.close()
             return None
         return OpenFeed(socket, expert, queues, lambda: server.sessions.is_signed_in(token, server.clock()))
 
     async def _serve(self, socket: web.WebSocketResponse, feed: OpenFeed) -> None:
         self._server.hub.open_feed(feed)
-        feed.hear('{"type":"ready"}')
+        feed.hear(feed_text(FeedReady()))
         sending = asyncio.create_task(feed.send_while_signed_in())
         try:
             async for _ in socket:  # a desk has nothing to say here; reading keeps the pings answered

@@ -46,6 +46,9 @@ def answer_problems(journal: Journal) -> Middleware:
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 - the table decides, and journals what it does not know
-            return problem(code_of(error, journal))
+            answer = problem(code_of(error, journal))
+            if isinstance(error, web.HTTPMethodNotAllowed):
+                answer.headers["Allow"] = error.headers["Allow"]
+            return answer
 
     return middleware

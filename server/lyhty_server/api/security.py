@@ -3,6 +3,10 @@
 from typing import Final
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from lyhty_server.domain.errors import DomainError
+from lyhty_wire.codes import Code
 
 CSP: Final = (
     "default-src 'none'; "
@@ -33,7 +37,30 @@ HEADERS: Final = {
 }
 
 
-async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
+# A browser that has once been here over TLS does not try without it for a year. It is for the operator to say whether
+# that holds for other names under this one too.
+OVER_TLS: Final = {"Strict-Transport-Security": "max-age=31536000"}
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """An `on_response_prepare` signal, so that errors and upgrades carry them too."""
     response.headers.update(HEADERS)
+    if request.secure:
+        response.headers.update(OVER_TLS)
     response.headers.setdefault("Cache-Control", "no-store")
+
+
+def is_same_site(origin: str | None, host: str) -> bool:
+    """Whether a socket is asked for by a page of ours, or by no page at all: programs send no Origin."""
+    return origin is None or origin.lower() in {f"http://{host.lower()}", f"https://{host.lower()}"}
+
+
+def same_site_only(handler: Handler) -> Handler:
+    """For WebSockets, which browsers open to any site: to a page elsewhere these addresses do not exist."""
+
+    async def checked(request: web.Request) -> web.StreamResponse:
+        if not is_same_site(request.headers.get("Origin"), request.host):
+            raise DomainError(Code.ROUTE_UNKNOWN)
+        return await handler(request)
+
+    return checked

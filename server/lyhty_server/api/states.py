@@ -1,51 +1,60 @@
 """How a place looks to a desk, and what a reporter's channel hears when one changes (SPEC 6.5, 9)."""
 
+from typing import Final, Literal
+
 import msgspec
 
 from lyhty_server.api.context import Server
+from lyhty_server.domain.cases import PlaceState as Stands
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.store.interface import CaseState, PlaceRow
+from lyhty_wire.desk import FeedEnvelope, FeedErased, FeedMessage, FeedPlace, Place
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.ids import CaseId, ExpertId, QueueId
 from lyhty_wire.records import CaseState as StateEvent
 from lyhty_wire.records import PlaceState, State
 
-
-def place_json(place: PlaceRow) -> dict[str, object]:
-    """Place of SPEC 9."""
-    return {
-        "case": b64encode(place.case_id),
-        "queue": place.queue,
-        "urgent": place.urgent,
-        "state": place.state.name.lower(),
-        "holder": None if place.holder is None else b64encode(place.holder),
-        "lease_until": place.lease_until_s,
-        "opened_hour": place.opened_hour,
-        "seq": place.case_seq,
-        "last_seq": place.last_seq,
-        "card": b64encode(place.card),
-        "card_wrap": b64encode(place.card_wrap),
-    }
+_STATES: Final[dict[Stands, Literal["waiting", "held", "closed"]]] = {
+    Stands.WAITING: "waiting",
+    Stands.HELD: "held",
+    Stands.CLOSED: "closed",
+}
 
 
-def _text(event: dict[str, object]) -> str:
+def place_json(place: PlaceRow) -> Place:
+    return Place(
+        case=b64encode(place.case_id),
+        queue=place.queue,
+        urgent=place.urgent,
+        state=_STATES[place.state],
+        holder=None if place.holder is None else b64encode(place.holder),
+        lease_until=place.lease_until_s,
+        opened_hour=place.opened_hour,
+        seq=place.case_seq,
+        last_seq=place.last_seq,
+        card=b64encode(place.card),
+        card_wrap=b64encode(place.card_wrap),
+    )
+
+
+def feed_text(event: FeedMessage) -> str:
     return msgspec.json.encode(event).decode()
 
 
 def tell_queue(server: Server, place: PlaceRow) -> None:
     """Every open desk of the place's queue."""
     if server.hub.has_feeds(place.queue):
-        server.hub.tell_queue(place.queue, _text({"type": "place", "place": place_json(place)}))
+        server.hub.tell_queue(place.queue, feed_text(FeedPlace(place_json(place))))
 
 
 def tell_holders(server: Server, case: CaseId, seq: int, holders: tuple[ExpertId, ...]) -> None:
-    text = _text({"type": "envelope", "case": b64encode(case), "seq": seq})
+    text = feed_text(FeedEnvelope(b64encode(case), seq))
     for holder in holders:
         server.hub.tell_expert(holder, text)
 
 
 def tell_erased(server: Server, queue: QueueId, case: CaseId) -> None:
-    server.hub.tell_queue(queue, _text({"type": "erased", "case": b64encode(case)}))
+    server.hub.tell_queue(queue, feed_text(FeedErased(b64encode(case))))
 
 
 async def tell_all(server: Server, place: PlaceRow) -> None:

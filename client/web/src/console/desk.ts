@@ -4,9 +4,11 @@
  * The token lives in this object and nowhere else; forgetting it is signing out.
  */
 import { isServerCode, type ErrorCode } from '@lyhty/crypto/codes'
+import { ANSWERS, readFeedMessage, UnreadableAnswerError } from './answers'
+import type { EnvelopePage, Routes } from './api-types'
 import {
-    readChallenge, readEnvelopePage, readFeedEvent, readOpened, readPlace, readQueuePage, readSeq, readSignedIn, UnreadableAnswerError,
-    type Challenge, type EnvelopePage, type FeedEvent, type Opened, type Place, type QueuePage, type SignedIn,
+    asChallenge, asFeedEvent, asOpened, asPlace, asQueuePage, asSignedIn,
+    type Challenge, type FeedEvent, type Opened, type Place, type QueuePage, type SignedIn,
 } from './places'
 
 const ANSWER_WITHIN_MS = 20_000
@@ -24,6 +26,11 @@ export class DeskError extends Error {
     }
 }
 
+type InPath<R> = R extends `${string}{${infer Name}}${infer Rest}` ? Name | InPath<Rest> : never
+/** A value for every name in the route's path, and for others in the query. */
+type Params<R> = { readonly [Name in InPath<R>]: string | number } & Readonly<Record<string, string | number>>
+type Asks<R extends keyof Routes> = Routes[R] extends { asks: infer Body extends object } ? Body : R extends `PUT ${string}` ? Uint8Array<ArrayBuffer> : never
+
 export interface FeedListener {
     onEvent(event: FeedEvent): void
     onConnection(connection: 'connecting' | 'open' | 'lost'): void
@@ -34,11 +41,11 @@ export class Desk {
     #stopFeed: (() => void) | null = null
 
     async startSignIn(name: string): Promise<Challenge> {
-        return readChallenge(await this.#json('POST', '/api/sign-in/start', { name }))
+        return asChallenge(await this.#ask('POST /api/sign-in/start', {}, { name }))
     }
 
     async finishSignIn(challenge: string, name: string, proof: string): Promise<SignedIn> {
-        const signedIn = readSignedIn(await this.#json('POST', '/api/sign-in/finish', { challenge, name, proof }))
+        const signedIn = asSignedIn(await this.#ask('POST /api/sign-in/finish', {}, { challenge, name, proof }))
         this.#token = signedIn.token
         return signedIn
     }
@@ -46,40 +53,38 @@ export class Desk {
     /** Forgets the token at once; the server is told if it can be reached. */
     signOut(): void {
         this.stopFeed()
-        const farewell = this.#token === null ? null : this.#json('POST', '/api/sign-out', {})
+        const farewell = this.#token === null ? null : this.#ask('POST /api/sign-out', {})
         this.#token = null
         // The token runs out by itself if this does not arrive.
         farewell?.catch(() => undefined)
     }
 
     async queue(queue: number, after: string | null): Promise<QueuePage> {
-        const cursor = after === null ? '' : `after=${encodeURIComponent(after)}&`
-        return readQueuePage(await this.#json('GET', `/api/queues/${queue}?${cursor}limit=${PAGE_LIMIT}`))
+        return asQueuePage(await this.#ask('GET /api/queues/{queue}', { queue, limit: PAGE_LIMIT, ...(after === null ? {} : { after }) }))
     }
 
-    async claim(place: Place): Promise<Opened> {
-        return readOpened(await this.#json('POST', `${address(place)}/claim`, {}))
+    async claim({ case: caseId, queue }: Place): Promise<Opened> {
+        return asOpened(await this.#ask('POST /api/cases/{case}/places/{queue}/claim', { case: caseId, queue }))
     }
 
-    async opened(place: Place): Promise<Opened> {
-        return readOpened(await this.#json('GET', address(place)))
+    async opened({ case: caseId, queue }: Place): Promise<Opened> {
+        return asOpened(await this.#ask('GET /api/cases/{case}/places/{queue}', { case: caseId, queue }))
     }
 
-    async release(place: Place): Promise<Place> {
-        return readPlace(await this.#json('POST', `${address(place)}/release`, {}))
+    async release({ case: caseId, queue }: Place): Promise<Place> {
+        return asPlace(await this.#ask('POST /api/cases/{case}/places/{queue}/release', { case: caseId, queue }))
     }
 
-    async close(place: Place): Promise<Place> {
-        return readPlace(await this.#json('POST', `${address(place)}/close`, {}))
+    async close({ case: caseId, queue }: Place): Promise<Place> {
+        return asPlace(await this.#ask('POST /api/cases/{case}/places/{queue}/close', { case: caseId, queue }))
     }
 
     async envelopes(caseId: string, after: number): Promise<EnvelopePage> {
-        return readEnvelopePage(await this.#json('GET', `/api/cases/${caseId}/envelopes?after=${after}&limit=${PAGE_LIMIT}`))
+        return this.#ask('GET /api/cases/{case}/envelopes', { case: caseId, after, limit: PAGE_LIMIT })
     }
 
     async put(caseId: string, envelope: Uint8Array<ArrayBuffer>): Promise<number> {
-        const response = await this.#call('PUT', `/api/cases/${caseId}/envelopes`, 'application/octet-stream', envelope)
-        return readSeq(await bodyOf(response))
+        return (await this.#ask('PUT /api/cases/{case}/envelopes', { case: caseId }, envelope)).seq
     }
 
     async trust(): Promise<Uint8Array<ArrayBuffer>> {
@@ -99,8 +104,9 @@ export class Desk {
             socket = new WebSocket(`${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}/feed`)
             socket.onopen = () => socket?.send(JSON.stringify({ token: this.#token }))
             socket.onmessage = (message) => {
-                const event = readFeedEvent(JSON.parse(String(message.data)))
-                if (event === null || stopped) return
+                const said = readFeedMessage(JSON.parse(String(message.data)))
+                if (said === null || stopped) return
+                const event = asFeedEvent(said)
                 if (event.type === 'ready') {
                     wait_ms = FIRST_RETRY_MS
                     listener.onConnection('open')
@@ -127,9 +133,13 @@ export class Desk {
         this.#stopFeed = null
     }
 
-    async #json(method: string, path: string, body?: object): Promise<unknown> {
-        const response = await this.#call(method, path, body && 'application/json', body && JSON.stringify(body))
-        return bodyOf(response)
+    async #ask<R extends keyof Routes>(route: R, params: Params<R>, body?: Asks<R>): Promise<Routes[R]['answers']> {
+        const { method, path } = fill(route, params)
+        const asks: object | undefined = body
+        const response = await (asks instanceof Uint8Array
+            ? this.#call(method, path, 'application/octet-stream', asks as Uint8Array<ArrayBuffer>)
+            : this.#call(method, path, asks && 'application/json', asks && JSON.stringify(asks)))
+        return ANSWERS[route](await bodyOf(response), 'answer')
     }
 
     async #call(method: string, path: string, type: string | null | undefined, body: BodyInit | null | undefined): Promise<Response> {
@@ -165,8 +175,16 @@ async function codeOf(response: Response): Promise<ErrorCode> {
     return response.status >= 502 ? 'connection-lost' : 'internal'
 }
 
-function address(place: Place): string {
-    return `/api/cases/${place.case}/places/${place.queue}`
+/** Every `{name}` of the path; what is left over is the query. */
+function fill(route: string, params: Readonly<Record<string, string | number>>): { readonly method: string; readonly path: string } {
+    const query = new URLSearchParams()
+    let path = route.slice(route.indexOf(' ') + 1)
+    for (const [name, value] of Object.entries(params)) {
+        const filled = path.replace(`{${name}}`, encodeURIComponent(value))
+        if (filled === path) query.set(name, String(value))
+        path = filled
+    }
+    return { method: route.slice(0, route.indexOf(' ')), path: query.size > 0 ? `${path}?${query}` : path }
 }
 
 function lost(): never {

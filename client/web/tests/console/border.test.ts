@@ -1,8 +1,12 @@
 /** What comes into the console from outside: the server's JSON, the device code in an address, and times. */
 import { describe, expect, test } from 'vitest'
 import { deviceCodeIn, isDeviceCode } from '../../src/console/device-code.ts'
-import { readFeedEvent, readPlace, readQueuePage, UnreadableAnswerError } from '../../src/console/places.ts'
+import { ANSWERS, readFeedMessage, UnreadableAnswerError } from '../../src/console/answers.ts'
+import { asPlace, asQueuePage } from '../../src/console/places.ts'
 import { ago, clock, moment } from '../../src/console/views/times.ts'
+
+const readPlace = (value: unknown) => asPlace(ANSWERS['POST /api/cases/{case}/places/{queue}/release'](value, 'answer'))
+const readQueuePage = (value: unknown) => asQueuePage(ANSWERS['GET /api/queues/{queue}'](value, 'answer'))
 
 const wire = {
     case: 'abc', queue: 2, urgent: true, state: 'held', holder: 'me', lease_until: 9, opened_hour: 8, seq: 7, last_seq: 6, card: 'c', card_wrap: 'w',
@@ -27,7 +31,7 @@ describe('an answer of the desk', () => {
         expect([readQueuePage({ cases: [], next: null }).next, readQueuePage({ cases: [wire], next: '1-7' }).next]).toEqual([null, '1-7'])
     })
 
-    test('of a kind that a later server may send is passed over', () => expect(readFeedEvent({ type: 'weather' })).toBeNull())
+    test('of a kind that a later server may send is passed over', () => expect(readFeedMessage({ type: 'weather' })).toBeNull())
 })
 
 describe('a device code', () => {

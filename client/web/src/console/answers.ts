@@ -1,0 +1,92 @@
+/**
+ * What the server answers, checked at the border (SPEC 9). The types come from openapi.json; a reader that knows a
+ * field more or less than they do, or another kind of one, does not compile.
+ */
+import type { FeedMessage, OpenedPlace, Place, Routes, StoredEnvelope } from './api-types'
+
+/** The server answered something that is not in SPEC 9. */
+export class UnreadableAnswerError extends Error {}
+
+type Read<T> = (value: unknown, name: string) => T
+
+const text: Read<string> = (value, name) => {
+    if (typeof value !== 'string') throw new UnreadableAnswerError(`${name} is not a text`)
+    return value
+}
+
+const number: Read<number> = (value, name) => {
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw new UnreadableAnswerError(`${name} is not a number`)
+    return value
+}
+
+const truth: Read<boolean> = (value, name) => {
+    if (typeof value !== 'boolean') throw new UnreadableAnswerError(`${name} is neither true nor false`)
+    return value
+}
+
+const orNull = <T>(read: Read<T>): Read<T | null> => (value, name) => (value === null ? null : read(value, name))
+
+const list = <T>(read: Read<T>): Read<T[]> => (value, name) => {
+    if (!Array.isArray(value)) throw new UnreadableAnswerError(`${name} is not a list`)
+    return value.map((entry) => read(entry, name))
+}
+
+const oneOf = <T extends string>(...choices: readonly T[]): Read<T> => (value, name) => {
+    const choice = choices.find((candidate) => candidate === value)
+    if (choice === undefined) throw new UnreadableAnswerError(`${name} is ${String(value)}`)
+    return choice
+}
+
+function object<T extends object>(fields: { readonly [Name in keyof T]-?: Read<T[Name]> }): Read<T> {
+    return (value, name) => {
+        if (typeof value !== 'object' || value === null) throw new UnreadableAnswerError(`${name} is not an object`)
+        const found = value as Record<string, unknown>
+        const read: Partial<T> = {}
+        for (const field in fields) read[field] = fields[field](found[field], field)
+        return read as T
+    }
+}
+
+const place = object<Place>({
+    case: text,
+    queue: number,
+    urgent: truth,
+    state: oneOf('waiting', 'held', 'closed'),
+    holder: orNull(text),
+    lease_until: orNull(number),
+    opened_hour: number,
+    seq: number,
+    last_seq: number,
+    card: text,
+    card_wrap: text,
+})
+const opened = object<OpenedPlace>({ place, rosters: list(text), wraps: list(text), sign_pk: text })
+const envelope = object<StoredEnvelope>({ seq: number, envelope: text })
+
+export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']> } = {
+    'GET /anchor.json': object({ instance: text }),
+    'POST /api/sign-in/start': object({ challenge: text, salt: text, m_kib: number, t: number, p: number }),
+    'POST /api/sign-in/finish': object({ token: text, expert: text, keys: text, queue_wraps: list(text) }),
+    'POST /api/sign-out': object({}),
+    'GET /api/queues/{queue}': object({ cases: list(place), next: orNull(text) }),
+    'POST /api/cases/{case}/places/{queue}/claim': opened,
+    'GET /api/cases/{case}/places/{queue}': opened,
+    'POST /api/cases/{case}/places/{queue}/release': place,
+    'POST /api/cases/{case}/places/{queue}/close': place,
+    'GET /api/cases/{case}/envelopes': object({ envelopes: list(envelope), more: truth }),
+    'PUT /api/cases/{case}/envelopes': object({ seq: number }),
+}
+
+const FEED: { readonly [Type in FeedMessage['type']]: Read<Extract<FeedMessage, { type: Type }>> } = {
+    ready: object({ type: oneOf('ready') }),
+    refused: object({ type: oneOf('refused'), code: oneOf('not-signed-in') }),
+    place: object({ type: oneOf('place'), place }),
+    envelope: object({ type: oneOf('envelope'), case: text, seq: number }),
+    erased: object({ type: oneOf('erased'), case: text }),
+}
+
+/** Null for an event this version does not know. */
+export function readFeedMessage(value: unknown): FeedMessage | null {
+    const { type } = object({ type: text })(value, 'event')
+    return Object.hasOwn(FEED, type) ? FEED[type as FeedMessage['type']](value, 'event') : null
+}

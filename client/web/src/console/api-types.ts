@@ -1,0 +1,159 @@
+// Written by `make api` from openapi.json; change server/lyhty_server/api/routes.py or lyhty_wire/desk.py instead.
+
+export type FeedMessage = FeedReady | FeedRefused | FeedPlace | FeedEnvelope | FeedErased
+
+export interface Routes {
+    'GET /anchor.json': {
+        answers: Anchor
+    }
+    'POST /api/sign-in/start': {
+        asks: Start
+        answers: Challenge
+    }
+    'POST /api/sign-in/finish': {
+        asks: Finish
+        answers: SignedIn
+    }
+    'POST /api/sign-out': {
+        answers: Done
+    }
+    'GET /api/queues/{queue}': {
+        answers: QueuePage
+    }
+    'POST /api/cases/{case}/places/{queue}/claim': {
+        answers: OpenedPlace
+    }
+    'GET /api/cases/{case}/places/{queue}': {
+        answers: OpenedPlace
+    }
+    'POST /api/cases/{case}/places/{queue}/release': {
+        answers: Place
+    }
+    'POST /api/cases/{case}/places/{queue}/close': {
+        answers: Place
+    }
+    'GET /api/cases/{case}/envelopes': {
+        answers: EnvelopePage
+    }
+    'PUT /api/cases/{case}/envelopes': {
+        answers: Appended
+    }
+}
+export interface Anchor {
+    instance: string
+}
+export interface Start {
+    name: string
+}
+/**
+ * What a proof must be made of, and how the password is stretched (SPEC 2.3).
+ */
+export interface Challenge {
+    challenge: string
+    salt: string
+    m_kib: number
+    t: number
+    p: number
+}
+export interface Finish {
+    challenge: string
+    name: string
+    proof: string
+}
+export interface SignedIn {
+    token: string
+    expert: string
+    keys: string
+    queue_wraps: string[]
+}
+/**
+ * Nothing more to say.
+ */
+export interface Done {}
+/**
+ * Waiting and held places: urgent first, then oldest.
+ */
+export interface QueuePage {
+    cases: Place[]
+    next: string | null
+}
+/**
+ * One case in one queue, as the server sees it.
+ */
+export interface Place {
+    case: string
+    queue: number
+    urgent: boolean
+    state: 'closed' | 'held' | 'waiting'
+    holder: string | null
+    lease_until: number | null
+    /**
+     * hours since 1970
+     */
+    opened_hour: number
+    /**
+     * the case's number in order of arrival
+     */
+    seq: number
+    last_seq: number
+    card: string
+    card_wrap: string
+}
+/**
+ * What the holder of a place gets: rosters and wraps of all generations, the wraps for this queue.
+ */
+export interface OpenedPlace {
+    place: Place
+    rosters: string[]
+    wraps: string[]
+    sign_pk: string
+}
+/**
+ * Oldest first.
+ */
+export interface EnvelopePage {
+    envelopes: StoredEnvelope[]
+    more: boolean
+}
+export interface StoredEnvelope {
+    seq: number
+    envelope: string
+}
+export interface Appended {
+    seq: number
+}
+export interface FeedEnvelope {
+    type: 'envelope'
+    case: string
+    seq: number
+}
+export interface FeedErased {
+    type: 'erased'
+    case: string
+}
+/**
+ * From now on nothing is missed.
+ */
+export interface FeedReady {
+    type: 'ready'
+}
+export interface FeedRefused {
+    type: 'refused'
+    code?: 'not-signed-in'
+}
+export interface FeedPlace {
+    type: 'place'
+    place: Place
+}
+/**
+ * The first message on a feed: who asks.
+ */
+export interface Hello {
+    token: string
+}
+/**
+ * A refusal: one of the codes of SPEC 7, and nothing else.
+ */
+export interface Problem {
+    code: string
+}

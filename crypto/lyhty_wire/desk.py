@@ -1,0 +1,177 @@
+"""What the experts' desk and the server say to each other in JSON (SPEC 9).
+
+One definition for the server, which validates and answers by it, for the Python client, and for openapi.json, from
+which the browser's types are made. Bytes are base64url; a pattern lets through exactly what `b64decode` does.
+"""
+
+from typing import Annotated, Final, Literal
+
+import msgspec
+from msgspec import Meta
+
+from lyhty_wire.encoding import b64decode
+from lyhty_wire.ids import EXPERT_ID_BYTES, HASH_BYTES, CaseId, ExpertId, QueueId
+
+_ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+def base64url(size_bytes: int) -> Meta:
+    """The text of exactly so many bytes: its length, and in its last character no bits that mean nothing."""
+    length, spare_bits = -(-size_bytes * 8 // 6), -size_bytes * 8 % 6
+    last = f"[{_ALPHABET[:: 1 << spare_bits]}]" if spare_bits else "[A-Za-z0-9_-]"
+    return Meta(pattern=f"^[A-Za-z0-9_-]{{{length - 1}}}{last}$")
+
+
+Bytes16 = Annotated[str, base64url(16)]
+Bytes32 = Annotated[str, base64url(32)]
+Bytes64 = Annotated[str, base64url(64)]
+KeyBlob = Annotated[str, base64url(93)]
+CardBytes = Annotated[str, base64url(1024)]
+WrapBytes = Annotated[str, base64url(1213)]
+AnyBytes = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$")]
+U32 = Annotated[int, Meta(ge=0, le=2**32 - 1)]
+QueueNumber = Annotated[int, Meta(ge=1, le=65_535)]
+Seconds = Annotated[int, Meta(ge=0, description="since 1970")]
+# At least one character that trimming leaves (SPEC 2.3).
+AccountName = Annotated[str, Meta(min_length=1, max_length=200, pattern="[^ \t\r\n]")]
+Cursor = Annotated[str, Meta(pattern="^[01]-[0-9]{1,18}$")]
+
+
+class Anchor(msgspec.Struct, frozen=True):
+    instance: Bytes32
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """A refusal: one of the codes of SPEC 7, and nothing else."""
+
+    code: str
+
+
+# --- Signing in
+
+
+class Start(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: AccountName
+
+
+class Challenge(msgspec.Struct, frozen=True):
+    """What a proof must be made of, and how the password is stretched (SPEC 2.3)."""
+
+    challenge: Bytes32
+    salt: Bytes16
+    m_kib: U32
+    t: U32
+    p: U32
+
+
+class Finish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    challenge: Bytes32
+    name: AccountName
+    proof: Bytes64
+
+
+class SignedIn(msgspec.Struct, frozen=True):
+    token: Bytes32
+    expert: Bytes16
+    keys: KeyBlob
+    queue_wraps: list[WrapBytes]
+
+
+class Done(msgspec.Struct, frozen=True):
+    """Nothing more to say."""
+
+
+# --- Places and envelopes
+
+
+class Place(msgspec.Struct, frozen=True):
+    """One case in one queue, as the server sees it."""
+
+    case: Bytes32
+    queue: QueueNumber
+    urgent: bool
+    state: Literal["waiting", "held", "closed"]
+    holder: Bytes16 | None
+    lease_until: Seconds | None
+    opened_hour: Annotated[int, Meta(ge=0, description="hours since 1970")]
+    seq: Annotated[int, Meta(ge=1, description="the case's number in order of arrival")]
+    last_seq: U32
+    card: CardBytes
+    card_wrap: WrapBytes
+
+    @property
+    def case_id(self) -> CaseId:
+        return CaseId(b64decode(self.case, HASH_BYTES))
+
+    @property
+    def queue_id(self) -> QueueId:
+        return QueueId(self.queue)
+
+    @property
+    def holder_id(self) -> ExpertId | None:
+        return None if self.holder is None else ExpertId(b64decode(self.holder, EXPERT_ID_BYTES))
+
+
+class QueuePage(msgspec.Struct, frozen=True):
+    """Waiting and held places: urgent first, then oldest."""
+
+    cases: list[Place]
+    next: Cursor | None
+
+
+class OpenedPlace(msgspec.Struct, frozen=True):
+    """What the holder of a place gets: rosters and wraps of all generations, the wraps for this queue."""
+
+    place: Place
+    rosters: list[AnyBytes]
+    wraps: list[WrapBytes]
+    sign_pk: Bytes32
+
+
+class StoredEnvelope(msgspec.Struct, frozen=True):
+    seq: U32
+    envelope: AnyBytes
+
+
+class EnvelopePage(msgspec.Struct, frozen=True):
+    """Oldest first."""
+
+    envelopes: list[StoredEnvelope]
+    more: bool
+
+
+class Appended(msgspec.Struct, frozen=True):
+    seq: U32
+
+
+# --- The feed
+
+
+class Hello(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The first message on a feed: who asks."""
+
+    token: Bytes32
+
+
+class FeedReady(msgspec.Struct, frozen=True, tag_field="type", tag="ready"):
+    """From now on nothing is missed."""
+
+
+class FeedRefused(msgspec.Struct, frozen=True, tag_field="type", tag="refused"):
+    code: Literal["not-signed-in"] = "not-signed-in"
+
+
+class FeedPlace(msgspec.Struct, frozen=True, tag_field="type", tag="place"):
+    place: Place
+
+
+class FeedEnvelope(msgspec.Struct, frozen=True, tag_field="type", tag="envelope"):
+    case: Bytes32
+    seq: U32
+
+
+class FeedErased(msgspec.Struct, frozen=True, tag_field="type", tag="erased"):
+    case: Bytes32
+
+
+FeedMessage = FeedReady | FeedRefused | FeedPlace | FeedEnvelope | FeedErased

@@ -1,0 +1,156 @@
+"""From the table of routes to aiohttp: reads what was asked as the table says, or refuses it (SPEC 7, 9).
+
+Whoever asks for something of the desk is known before anything else is looked at.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final, Generic, cast
+
+import msgspec
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from msgspec import NODEFAULT, Struct
+
+from lyhty_server.api.context import Server
+from lyhty_server.api.routes import Answer, Body, Params, Route
+from lyhty_server.domain.errors import DomainError
+from lyhty_wire.codes import Code
+from lyhty_wire.encoding import b64decode
+from lyhty_wire.ids import ExpertId
+
+MAX_DIGITS: Final = 10  # of a u32
+_QUEUE: Final = "queue"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[Params, Body]):
+    params: Params
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class AskedByExpert(Asked[Params, Body]):
+    expert: ExpertId
+    token: bytes
+
+
+def open_to_all(
+    route: Route[Params, Body, Answer], call: Callable[[Asked[Params, Body]], Awaitable[Answer]]
+) -> Handler:
+    assert not route.needs_sign_in
+    read = _reader(route)
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        return _json(await call(Asked(*await read(request))))
+
+    return handler
+
+
+def for_experts(
+    route: Route[Params, Body, Answer],
+    server: Server,
+    call: Callable[[AskedByExpert[Params, Body]], Awaitable[Answer]],
+) -> Handler:
+    assert route.needs_sign_in
+    read = _reader(route)
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        token = bearer(request.headers.get("Authorization", ""))
+        expert = server.sessions.expert(token, server.clock())
+        server.trust.expert(expert)
+        return _json(await call(AskedByExpert(*await read(request), expert, token)))
+
+    return handler
+
+
+def bearer(authorization: str) -> bytes:
+    """The token of the Authorization header.
+
+    Raises:
+        DomainError: `not-signed-in`, also for what is not a token at all.
+    """
+    scheme, _, text = authorization.partition(" ")
+    if scheme != "Bearer" or len(text) != 43:
+        raise DomainError(Code.NOT_SIGNED_IN)
+    return b64decode(text, 32, code=Code.NOT_SIGNED_IN.text)
+
+
+def _json(answer: object) -> web.Response:
+    return web.Response(body=msgspec.json.encode(answer), content_type="application/json", charset="utf-8")
+
+
+def _reader(route: Route[Params, Body, Answer]) -> Callable[[web.Request], Awaitable[tuple[Params, Body]]]:
+    fields = [_Field(each, in_path=f"{{{each.name}}}" in route.path) for each in msgspec.structs.fields(route.params)]
+    in_query = {field.name for field in fields if not field.in_path}
+    decode_body = _body_decoder(route.body)
+
+    async def read(request: web.Request) -> tuple[Params, Body]:
+        query = request.query
+        # A name twice, or one that means nothing, would be a second spelling of the same question.
+        if len(query) != len(set(query)) or not in_query.issuperset(query):
+            raise DomainError(Code.OPERATION_MALFORMED)
+        params = route.params(**{field.name: field.read(request) for field in fields})
+        return params, decode_body(b"" if route.body is type(None) else await request.read())
+
+    return read
+
+
+class _Field:
+    """One parameter: where it stands in the address, and what it must look like."""
+
+    __slots__ = ("_default", "_is_number", "_type", "in_path", "name")
+
+    def __init__(self, field: msgspec.structs.FieldInfo, *, in_path: bool) -> None:
+        self.name = field.name
+        self.in_path = in_path
+        self._type = field.type
+        self._default = field.default
+        self._is_number = isinstance(msgspec.inspect.type_info(field.type), msgspec.inspect.IntType)
+
+    def read(self, request: web.Request) -> object:
+        texts = request.match_info if self.in_path else request.query
+        text = texts.get(self.name)
+        if text is None and self._default is not NODEFAULT:
+            return self._default
+        try:
+            return msgspec.convert(_number(text) if self._is_number else _printable(text), self._type)
+        except (ValueError, msgspec.ValidationError):
+            # A queue that cannot be is refused as one that is not there.
+            raise DomainError(Code.QUEUE_UNKNOWN if self.name == _QUEUE else Code.OPERATION_MALFORMED) from None
+
+
+def _number(text: str | None) -> int:
+    digits = _printable(text)
+    if not digits.isdigit() or len(digits) > MAX_DIGITS:
+        raise ValueError("not a number")
+    return int(digits)
+
+
+def _printable(text: str | None) -> str:
+    """Control characters are no part of anything, and `$` in a pattern would let a line's end pass."""
+    if text is None or not text.isascii() or not text.isprintable():
+        raise ValueError("not printable")
+    return text
+
+
+def _body_decoder(body: type[Body]) -> Callable[[bytes], Body]:
+    if issubclass(body, Struct):
+        decoder = msgspec.json.Decoder(body)
+
+        def decode(raw: bytes) -> Body:
+            try:
+                return decoder.decode(raw)
+            except UnicodeDecodeError:  # the one complaint msgspec does not make a MsgspecError of
+                raise DomainError(Code.OPERATION_MALFORMED) from None
+
+        return decode
+    return cast("Callable[[bytes], Body]", _as_it_is if body is bytes else _nothing)
+
+
+def _as_it_is(raw: bytes) -> Any:
+    return raw
+
+
+def _nothing(_raw: bytes) -> Any:
+    return None

