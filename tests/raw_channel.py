@@ -118,6 +118,14 @@ class RawChannel:
             raise RefusedByServerError(Code.from_number(record.code))
         return record.body
 
+    async def event(self, event: Event) -> bytes:
+        """The body of the first such event, waited for."""
+        while True:
+            for record in self.events:
+                if record.code == event:
+                    return record.body
+            await self.beat()
+
     async def open(self, case: PreparedCase, auth: SigningKey) -> int:
         body = await self.perform(Operation.OPEN, case.prove(auth, self.hello.nonce).encode())
         return Stored.decode(body).seq

@@ -11,8 +11,9 @@ from lyhty_crypto.chains import Chains
 from lyhty_crypto.errors import CryptoError, HistoryGapError, TamperedError
 from lyhty_crypto.keys import SigningKey
 from lyhty_crypto.randomness import Randomness, draw
+from lyhty_crypto.receipts import Reach, reach_of, receipt_owed
 from lyhty_crypto.sealing import Opened, Sealed, open_envelope, seal
-from lyhty_wire.contents import Content
+from lyhty_wire.contents import Content, Receipt, Written
 from lyhty_wire.directories import Directory
 from lyhty_wire.envelopes import decode_header
 from lyhty_wire.errors import ForgedError, WireError
@@ -29,7 +30,7 @@ class Message:
 
     seq: int
     author: Author
-    content: Content
+    content: Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Conversation:
         self.alarms: list[Alarm] = []
         self.last_seq = 0
         self._chains = Chains(reporter)
+        self._opened: list[tuple[int, Opened]] = []
         self._rosters: dict[Generation, Roster] = {}
         self._keys: dict[Generation, bytes] = {}
 
@@ -101,10 +103,21 @@ class Conversation:
                 read.append(Alarm(seq, gap.code))
                 if not self._chains.adopt(opened):
                     return self._keep(read)
-            read.append(Message(seq, author, opened.content))
+            self._opened.append((seq, opened))
+            if not isinstance(opened.content, Receipt):
+                read.append(Message(seq, author, opened.content))
         except (WireError, CryptoError) as error:
             read.append(Alarm(seq, error.code))
         return self._keep(read)
+
+    def reach(self, author: SignKey) -> dict[int, Reach]:
+        """How far each message of `author` has come, by its `seq`. SPEC 4.5"""
+        reach = reach_of((opened for _, opened in self._opened), author, self.reporter)
+        return {seq: reach[opened.header.counter] for seq, opened in self._opened if opened.header.author == author}
+
+    def receipt_owed(self, author: SignKey, *, on_screen: bool) -> Reach | None:
+        """What `author` has not told the other side yet. SPEC 4.5"""
+        return receipt_owed((opened for _, opened in self._opened), author, self.reporter, on_screen=on_screen)
 
     def _keep(self, read: list[Message | Alarm]) -> list[Message | Alarm]:
         self.alarms += [each for each in read if isinstance(each, Alarm)]

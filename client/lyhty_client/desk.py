@@ -32,13 +32,14 @@ T = TypeVar("T")
 
 
 class FeedEvent(msgspec.Struct, frozen=True):
-    """`ready`, `refused`, `place`, `envelope`, `erased`, or something newer to be passed over."""
+    """`ready`, `refused`, `place`, `envelope`, `erased`, `here`, or something newer to be passed over."""
 
     type: str
     place: Place | None = None
     case: str | None = None
     seq: int | None = None
     code: str | None = None
+    here: bool | None = None
 
 
 class Desk:

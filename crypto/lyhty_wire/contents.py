@@ -1,4 +1,4 @@
-"""What people write: card, report, chat message and answer as typed values and as canonical JSON (SPEC 4.4)."""
+"""What people write, and the receipts their clients write: typed values and canonical JSON (SPEC 4.4)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ _REPORT: Final = frozenset(
 _CHAT: Final = frozenset(("at", "text", "type"))
 _ANSWER: Final = frozenset(("at", "parts", "profession", "type"))
 _PART: Final = frozenset(("part", "text"))
+_RECEIPT: Final = frozenset(("at", "read", "type"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,17 @@ class Answer:
     profession: str
 
 
-Content = Card | Report | Chat | Answer
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Says nothing but through the heads it carries: what has arrived, and whether it has been on a screen."""
+
+    at: int
+    read: bool
+
+
+Written = Card | Report | Chat | Answer
+"""What a person wrote."""
+Content = Written | Receipt
 
 
 def encode_content(content: Content) -> bytes:
@@ -109,6 +120,9 @@ def decode_content(encoded: bytes) -> Content:
             return Chat(chat.integer("at"), chat.text("text"))
         case "answer":
             return _answer(value)
+        case "receipt":
+            receipt = Fields(value, _RECEIPT, _MALFORMED)
+            return Receipt(receipt.integer("at"), receipt.flag("read"))
         case _:
             raise MalformedError(_MALFORMED, "no such content")
 
@@ -127,6 +141,8 @@ def check_texts(content: Content) -> None:
                 check_text(part.text)
         case Report() | Chat():
             check_text(content.text)
+        case Receipt():
+            pass
 
 
 def _card(value: object) -> Card:
@@ -217,3 +233,5 @@ def to_json(content: Content) -> Mapping[str, object]:
         case Answer():
             parts = [{"part": part.part, "text": part.text} for part in content.parts]
             return {"at": content.at, "parts": parts, "profession": content.profession, "type": "answer"}
+        case Receipt():
+            return {"at": content.at, "read": content.read, "type": "receipt"}

@@ -174,4 +174,11 @@ class FeedErased(msgspec.Struct, frozen=True, tag_field="type", tag="erased"):
     case: Bytes32
 
 
-FeedMessage = FeedReady | FeedRefused | FeedPlace | FeedEnvelope | FeedErased
+class FeedHere(msgspec.Struct, frozen=True, tag_field="type", tag="here"):
+    """Whether the reporter of a case that one holds has the page open."""
+
+    case: Bytes32
+    here: bool
+
+
+FeedMessage = FeedReady | FeedRefused | FeedPlace | FeedEnvelope | FeedErased | FeedHere

@@ -44,6 +44,7 @@ class Event(IntEnum):
     HELLO = 1
     ENVELOPE = 2
     STATE = 3
+    PRESENCE = 5
 
 
 class State(IntEnum):
@@ -141,7 +142,7 @@ class DownRecord:
         elif kind == Kind.RESULT:
             if no_operation or not Operation.OPEN <= code <= Operation.TRUST:
                 raise _malformed("a result of no operation")
-        elif not no_operation or not Event.HELLO <= code <= Event.STATE:
+        elif not no_operation or code not in tuple(Event):
             raise _malformed("no such event")
         return cls(Kind(kind), OperationId(operation_id), code, reader.rest())
 
@@ -462,3 +463,22 @@ class CaseState:
         state = cls(_state(reader.u8()), _read_places(reader))
         reader.end()
         return state
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """PRESENCE: the queues whose holder of this case is at a desk now."""
+
+    here: tuple[QueueId, ...]
+
+    def encode(self) -> bytes:
+        return _list([u16(queue) for queue in self.here])
+
+    @classmethod
+    def decode(cls, body: bytes) -> "Presence":
+        reader = _reader(body)
+        here = _read_list(reader, lambda: QueueId(reader.u16()))
+        reader.end()
+        if any(after <= before for before, after in pairwise(here)):
+            raise _malformed("queues are sorted and distinct")
+        return cls(here)

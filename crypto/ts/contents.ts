@@ -48,7 +48,15 @@ export interface AnswerContent {
     readonly parts: readonly { readonly part: AnswerPart; readonly text: string }[]
     readonly profession: 'lawyer' | 'psychologist'
 }
-export type MessageContent = ReportContent | ChatContent | AnswerContent
+/** Says nothing but through the heads it carries: what has arrived, and whether it has been on a screen. */
+export interface ReceiptContent {
+    readonly type: 'receipt'
+    readonly at: number
+    readonly read: boolean
+}
+/** What a person wrote. */
+export type WrittenContent = ReportContent | ChatContent | AnswerContent
+export type MessageContent = WrittenContent | ReceiptContent
 export type Content = CardContent | MessageContent
 
 // C0 without tab and line feed, and halves of surrogate pairs.
@@ -96,7 +104,7 @@ function readParts(fields: FieldReader): AnswerContent['parts'] {
 }
 
 function read(fields: FieldReader): Content {
-    const type = fields.oneOf('type', ['card', 'report', 'chat', 'answer'] as const)
+    const type = fields.oneOf('type', ['card', 'report', 'chat', 'answer', 'receipt'] as const)
     switch (type) {
         case 'card':
             return {
@@ -124,6 +132,8 @@ function read(fields: FieldReader): Content {
                 parts: readParts(fields),
                 profession: fields.oneOf('profession', ['lawyer', 'psychologist'] as const),
             }
+        case 'receipt':
+            return { type, at: fields.count('at'), read: fields.flag('read') }
     }
 }
 
@@ -139,6 +149,7 @@ function toJson(content: Content): Json {
         case 'report':
             return { ...content, kem: b64encode(content.kem) }
         case 'chat':
+        case 'receipt':
             return { ...content }
         case 'answer':
             return { ...content, parts: content.parts.map(({ part, text }) => ({ part, text })) }
@@ -157,6 +168,8 @@ function problemOfContent(content: Content): ClientCode | null {
             return content.parts.length === 0
                 ? 'answer-empty'
                 : (content.parts.map(({ text }) => problemOfText(text)).find((problem) => problem !== null) ?? null)
+        case 'receipt':
+            return null
         default:
             return problemOfText(content.text)
     }

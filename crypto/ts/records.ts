@@ -11,7 +11,7 @@ import { CASE_SALT_BYTES } from './passphrase.ts'
 import { SELF_WRAP_BYTES, WRAP_BYTES } from './wraps.ts'
 
 export const OPERATIONS = { open: 1, resume: 2, put: 3, fetch: 4, erase: 5, rewrap: 6, trust: 7 } as const
-export const EVENTS = { hello: 1, envelope: 2, state: 3 } as const
+export const EVENTS = { hello: 1, envelope: 2, state: 3, presence: 5 } as const
 const NO_OPERATION = new Uint8Array(16) as OperationId
 
 /** Results and errors use their operation's stream; events have this bit. SPEC 6.3 */
@@ -165,6 +165,8 @@ export type Event =
     | ({ readonly event: 'hello' } & Hello)
     | ({ readonly event: 'envelope' } & StoredEnvelope)
     | { readonly event: 'state'; readonly state: CaseState; readonly places: readonly PlaceState[] }
+    /** The queues whose holder of this case is at a desk now. */
+    | { readonly event: 'presence'; readonly here: readonly QueueId[] }
 
 export type Down =
     | { readonly kind: 'result'; readonly id: OperationId; readonly result: Result }
@@ -261,7 +263,15 @@ function encodeEvent(event: Event): Uint8Array {
             return concat(u32(event.seq), bytes32(event.envelope))
         case 'state':
             return concat(writeState(event.state), writePlaces(event.places))
+        case 'presence':
+            return concat(u8(event.here.length), ...event.here.map(u16))
     }
+}
+
+function readHere(reader: Reader): QueueId[] {
+    const here = reader.list(reader.u8(), () => reader.u16())
+    if (here.some((queue, at) => at > 0 && queue <= (here[at - 1] as QueueId))) throw reader.malformed('order of queues')
+    return here
 }
 
 function readEvent(reader: Reader, number: number): Event {
@@ -278,6 +288,8 @@ function readEvent(reader: Reader, number: number): Event {
             return { event: 'envelope', seq: reader.u32(), envelope: reader.bytes32() }
         case EVENTS.state:
             return { event: 'state', state: readState(reader), places: readPlaces(reader) }
+        case EVENTS.presence:
+            return { event: 'presence', here: readHere(reader) }
         default:
             throw reader.malformed('an unknown event')
     }

@@ -23,6 +23,7 @@ FILES = {
     "rosters.json": sealed_cases.rosters,
     "envelopes.json": sealed_cases.envelopes,
     "chains.json": sealed_cases.chains,
+    "receipts.json": sealed_cases.receipts,
     "documents.json": outer_cases.documents,
     "frames.json": outer_cases.frames,
     "records.json": outer_cases.records,

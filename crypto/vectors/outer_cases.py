@@ -31,7 +31,7 @@ from lyhty_wire.documents import DIRECTORY as KIND_DIRECTORY
 from lyhty_wire.documents import ROOT as KIND_ROOT
 from lyhty_wire.encoding import parse_canonical_json
 from lyhty_wire.frames import Direction, Piece, decode_frame, encode_frame
-from lyhty_wire.ids import CaseId, InstanceId, OperationId, QueueId, digest, instance_id
+from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, CaseId, InstanceId, OperationId, QueueId, digest, instance_id
 from lyhty_wire.multiplex import Incoming
 from lyhty_wire.records import (
     CaseState,
@@ -45,6 +45,7 @@ from lyhty_wire.records import (
     Open,
     Operation,
     PlaceState,
+    Presence,
     Put,
     Resume,
     Resumed,
@@ -472,6 +473,8 @@ def records() -> list[Json]:
         ("ENVELOPE", DownRecord.event(Event.ENVELOPE, Sequenced(5, drawn("e", 1024)).encode()),
          {"seq": 5, "envelope": drawn("e", 1024)}),
         ("STATE", DownRecord.event(Event.STATE, state.encode()), {"state": 2, "places": says}),
+        ("PRESENCE", DownRecord.event(Event.PRESENCE, Presence((LAWYER, PSYCHOLOGIST)).encode()), {"here": [1, 2]}),
+        ("PRESENCE, nobody", DownRecord.event(Event.PRESENCE, Presence(()).encode()), {"here": []}),
     ]  # fmt: skip
     down_bytes: dict[str, bytes] = {}
     for name, record_, said in downs:
@@ -513,6 +516,10 @@ def records() -> list[Json]:
     refused_down("result without operation id", done[:2] + bytes(16) + done[18:])
     refused_down("event 0", greeting[:18] + b"\0\0" + greeting[20:])
     refused_down("event 4", greeting[:18] + b"\0\4" + greeting[20:])
+    refused_down("event 6", greeting[:18] + b"\0\6" + greeting[20:])
+    nobody = down_bytes["PRESENCE, nobody"][:20]
+    refused_down("the same queue here twice", nobody + b"\2\0\1\0\1")
+    refused_down("queues here out of order", nobody + b"\2\0\2\0\1")
     refused_down("event with an operation id", greeting[:2] + operation_id + greeting[18:])
     refused_down("state 0", down_bytes["STATE"][:20] + b"\0" + down_bytes["STATE"][21:])
     refused_down("state 4", down_bytes["STATE"][:20] + b"\4" + down_bytes["STATE"][21:])
@@ -533,7 +540,7 @@ RESULT_BODIES = {
     Operation.OPEN: Stored, Operation.RESUME: Resumed, Operation.PUT: Stored, Operation.FETCH: Fetched,
     Operation.ERASE: Empty, Operation.REWRAP: Empty, Operation.TRUST: TrustBundle,
 }  # fmt: skip
-EVENT_BODIES = {Event.HELLO: Hello, Event.ENVELOPE: Sequenced, Event.STATE: CaseState}
+EVENT_BODIES = {Event.HELLO: Hello, Event.ENVELOPE: Sequenced, Event.STATE: CaseState, Event.PRESENCE: Presence}
 
 
 def read_up(record: bytes) -> object:

@@ -22,7 +22,17 @@ from lyhty_crypto.keys import KemKeyPair, SigningKey
 from lyhty_wire import contents as wire_contents
 from lyhty_wire.accounts import account_name
 from lyhty_wire.codes import CLIENT_CODES, Code
-from lyhty_wire.contents import ANSWER_PARTS, Answer, AnswerPart, Card, Chat, Content, decode_content, encode_content
+from lyhty_wire.contents import (
+    ANSWER_PARTS,
+    Answer,
+    AnswerPart,
+    Card,
+    Chat,
+    Content,
+    Receipt,
+    decode_content,
+    encode_content,
+)
 from lyhty_wire.contexts import FIELD_LENGTHS, context
 from lyhty_wire.encoding import b64decode, b64encode, canonical_json, parse_canonical_json
 from lyhty_wire.ids import ExpertId, case_id, commitment, instance_id, mailbox_id, tombstone
@@ -286,6 +296,8 @@ def contents() -> list[Json]:
         "chat of 10,000 emoji": Chat(NOW, "\U0001f3ee" * 10_000),
         "answer": answer,
         "answer of one part": Answer(NOW, (AnswerPart("now", "Tee näin"),), "lawyer"),
+        "receipt: read": Receipt(NOW, True),
+        "receipt: delivered": Receipt(0, False),
     }
     cases = []
     for name, content in good.items():
@@ -337,6 +349,9 @@ def contents() -> list[Json]:
         "a part without text": {
             "at": 1, "parts": [{"part": "now", "text": ""}], "profession": "lawyer", "type": "answer",
         },
+        "receipt without a word on reading": {"at": 1, "type": "receipt"},
+        "receipt that reads a number": {"at": 1, "read": 1, "type": "receipt"},
+        "receipt with a text": {"at": 1, "read": True, "text": "x", "type": "receipt"},
         "unknown profession": {"at": 1, "parts": [part], "profession": "teacher", "type": "answer"},
     }  # fmt: skip
     for name, value in bad.items():

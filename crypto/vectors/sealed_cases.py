@@ -35,9 +35,10 @@ from lyhty_crypto.authors import ReporterAuthor, author_of
 from lyhty_crypto.cases import sign_roster
 from lyhty_crypto.chains import Chains
 from lyhty_crypto.keys import KemKeyPair, SigningKey, expand, seal_once, seal_to
+from lyhty_crypto.receipts import reach_of, receipt_owed
 from lyhty_crypto.sealing import Opened, Sealed, open_envelope, seal
 from lyhty_crypto.wrapping import self_unwrap, self_wrap, unwrap_key, wrap_key
-from lyhty_wire.contents import ANSWER_PARTS, Answer, AnswerPart, Card, Chat, Content, encode_content
+from lyhty_wire.contents import ANSWER_PARTS, Answer, AnswerPart, Card, Chat, Content, Receipt, encode_content
 from lyhty_wire.contexts import context
 from lyhty_wire.encoding import parse_canonical_json
 from lyhty_wire.envelopes import (
@@ -612,6 +613,12 @@ def _step(author: SigningKey, counter: int, previous: bytes, heads: list[Json] |
     }  # fmt: skip
 
 
+def _content(step: Json) -> Content:
+    if step["report"]:
+        return report()
+    return Chat(NOW, "x") if "read" not in step else Receipt(NOW, bool(step["read"]))
+
+
 def opened_step(step: Json) -> Opened:
     heads = tuple(HeadSeen(s["author"], s["counter"], s["head"]) for s in step["heads"])  # type: ignore[attr-defined]
     header = EnvelopeHeader(
@@ -622,8 +629,7 @@ def opened_step(step: Json) -> Opened:
         ObjectId(bytes(32)),
         step["author"],  # type: ignore[arg-type]
     )
-    content = report() if step["report"] else Chat(NOW, "x")
-    return Opened(header, content, 7, step["previous_head"], heads, step["head"])  # type: ignore[arg-type]
+    return Opened(header, _content(step), 7, step["previous_head"], heads, step["head"])  # type: ignore[arg-type]
 
 
 def chains() -> list[Json]:
@@ -697,4 +703,63 @@ def chains() -> list[Json]:
             cases.append(case(name, "author", inputs, {"author": who}))
         else:
             cases.append(failing(name, "author", inputs, run, "forged"))
+    return cases
+
+
+# --- receipts
+
+
+def receipts() -> list[Json]:
+    """SPEC 4.5: `reach` of each message of `author` by its counter, and the receipt it owes, off and on the screen."""
+    me, expert, third = REPORTER.sign, EXPERT_SIGN, STRANGER
+    zero = bytes(32)
+    see = lambda step: {"author": step["author"], "counter": step["counter"], "head": step["head"]}  # noqa: E731
+
+    def receipt(author: SigningKey, counter: int, seen: list[Json], *, read: bool) -> Json:
+        return {
+            **_step(author, counter, drawn("p"), seen, head=f"receipt {counter} {author.public.hex()}"),
+            "read": read,
+        }
+
+    r1 = _step(me, 1, zero, report_=True)
+    r2 = _step(me, 2, r1["head"])  # type: ignore[arg-type]
+    e1 = _step(expert, 1, zero, [see(r1)])
+    e2 = _step(expert, 2, e1["head"], [see(r1)])  # type: ignore[arg-type]
+    t1 = _step(third, 1, zero, [see(e1)])
+    forged = {**see(r2), "head": drawn("fork")}
+    runs: dict[str, list[Json]] = {
+        "nothing came back": [r1, r2],
+        "an answer has read what it names": [r1, r2, e1],
+        "a receipt of delivery": [r1, r2, receipt(expert, 1, [see(r2)], read=False)],
+        "a receipt of reading": [r1, r2, receipt(expert, 1, [see(r2)], read=True)],
+        "read the first, delivered the second": [
+            r1, receipt(expert, 1, [see(r1)], read=True), r2, receipt(expert, 2, [see(r2)], read=False)],
+        "delivery told after reading takes nothing back": [
+            r1, receipt(expert, 1, [see(r1)], read=True), receipt(expert, 2, [see(r1)], read=False)],
+        "a forged head shows nothing": [r1, r2, receipt(expert, 1, [forged], read=True)],
+        "a head of a message not here shows nothing": [r1, receipt(expert, 1, [see(r2)], read=True)],
+        "a receipt without heads shows nothing": [r1, receipt(expert, 1, [], read=True)],
+        "newest first: the older messages are not here yet": [r2, receipt(expert, 1, [see(r2)], read=True)],
+        "an expert's message seen by another expert only": [r1, e1, t1],
+        "an answer is owed a receipt": [r1, e1, e2],
+        "an answer delivered is still to be read": [r1, e1, receipt(me, 2, [see(e1)], read=False)],
+        "an answer read is owed nothing": [r1, e1, receipt(me, 2, [see(e1)], read=True)],
+        "what the reporter wrote since says it all": [r1, e1, {**r2, "heads": [see(e1)]}],
+        "a newer answer is owed another": [r1, e1, receipt(me, 2, [see(e1)], read=True), e2],
+        "a receipt is owed nothing": [r1, receipt(expert, 1, [see(r1)], read=True)],
+        "two experts, one of them told": [
+            r1, e1, receipt(me, 2, [see(e1)], read=True), {**t1, "heads": [see(r1)]}],
+    }  # fmt: skip
+    cases = []
+    for name, steps in runs.items():
+        for who, author in (("reporter", me), ("expert", expert)):
+            history = [opened_step(step) for step in steps]
+            reach = reach_of(history, author.public, me.public)
+            owed = [receipt_owed(history, author.public, me.public, on_screen=on_screen) for on_screen in (False, True)]
+            inputs: Json = {"reporter": me.public, "author": author.public, "messages": steps}
+            expect: Json = {
+                "reach": [{"counter": counter, "reach": each.name.lower()} for counter, each in sorted(reach.items())],
+                "owed": [each and each.name.lower() for each in owed],
+            }
+            cases.append(case(f"{name}: the {who}'s", "receipts", inputs, expect))
     return cases

@@ -17,6 +17,7 @@ from lyhty_server.api.desk import Desk
 from lyhty_server.api.feed import FeedHandler
 from lyhty_server.api.hub import Hub
 from lyhty_server.api.pages import add_pages, read_pages, trust_page
+from lyhty_server.api.presence import Presence
 from lyhty_server.api.problems import answer_problems
 from lyhty_server.api.routes import AnyRoute
 from lyhty_server.api.security import add_headers, same_site_only
@@ -57,12 +58,14 @@ async def build_app(
         tasks.add(task)
         task.add_done_callback(lambda done: _settle(done, tasks, journal))
 
+    hub = Hub()
     server = Server(
         instance=instance,
         store=store,
         trust=trust,
         pepper=Pepper.read(config.data / "pepper"),
-        hub=Hub(),
+        hub=hub,
+        presence=Presence(hub, asyncio.get_running_loop().call_later),
         sessions=Sessions(draw),
         slots=SlotClock(config.slot_ms, journal),
         clock=clock,

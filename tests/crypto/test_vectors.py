@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lyhty_crypto import experts, passphrase
+from lyhty_crypto import experts, passphrase, receipts
 from lyhty_crypto.authors import ReporterAuthor, author_of
 from lyhty_crypto.cases import sign_roster
 from lyhty_crypto.chains import Chains
@@ -20,7 +20,7 @@ from lyhty_crypto.wrapping import self_unwrap, self_wrap, unwrap_key
 from lyhty_wire import contents, ids, proofs
 from lyhty_wire.accounts import account_name
 from lyhty_wire.codes import CLIENT_CODES, Code
-from lyhty_wire.contents import Answer, AnswerPart, Card, Chat, Report
+from lyhty_wire.contents import Answer, AnswerPart, Card, Chat, Receipt, Report
 from lyhty_wire.contexts import context
 from lyhty_wire.directories import Directory, Expert, TrustBundle, UntrustedDirectory
 from lyhty_wire.documents import UntrustedDocument
@@ -41,6 +41,7 @@ from lyhty_wire.records import (
     Kind,
     Open,
     Operation,
+    Presence,
     Put,
     Resume,
     Resumed,
@@ -127,7 +128,8 @@ def content_of(value: Result) -> contents.Content:
         fields["services"] = tuple(fields["services"])
     if "parts" in fields:
         fields["parts"] = tuple(AnswerPart(**part) for part in fields["parts"])
-    return {"card": Card, "report": Report, "chat": Chat, "answer": Answer}[value["type"]](**fields)
+    kinds = {"card": Card, "report": Report, "chat": Chat, "answer": Answer, "receipt": Receipt}
+    return kinds[value["type"]](**fields)
 
 
 def run_decode_content(i: Result) -> Result:
@@ -250,9 +252,14 @@ def run_open(i: Result) -> Result:
 REPORT = Report(at=1, kem=ids.KemKey(bytes(1216)), language="fi", services=(), text="x")
 
 
-def message(author: str, counter: int, head: str, previous: str = "", heads: Any = (), report: bool = False) -> Opened:
+def message(
+    author: str, counter: int, head: str, previous: str = "", heads: Any = (), report: bool = False,
+    read: bool | None = None,
+) -> Opened:  # fmt: skip
     header = EnvelopeHeader(2, False, 1, counter, bytes(32), bin_(author))
-    return Opened(header, REPORT if report else Chat(1, "x"), 7, bin_(previous), heads_of(heads), bin_(head))
+    written = REPORT if report else Chat(1, "x")
+    content = written if read is None else Receipt(1, read)
+    return Opened(header, content, 7, bin_(previous), heads_of(heads), bin_(head))
 
 
 def run_accept(i: Result) -> Result:
@@ -266,6 +273,18 @@ def run_accept(i: Result) -> Result:
             break
         accepted += 1
     return {"accepted": accepted, "heads_seen": seen(chains.heads_seen(bin_(i["excluding"]))), **failed}
+
+
+def run_receipts(i: Result) -> Result:
+    author, reporter = bin_(i["author"]), bin_(i["reporter"])
+    history = [message(m["author"], m["counter"], m["head"], "", m["heads"], m["report"], m.get("read"))
+               for m in i["messages"]]  # fmt: skip
+    reach = receipts.reach_of(history, author, reporter)
+    owed = [receipts.receipt_owed(history, author, reporter, on_screen=on_screen) for on_screen in (False, True)]
+    return {
+        "reach": [{"counter": counter, "reach": each.name.lower()} for counter, each in sorted(reach.items())],
+        "owed": [None if each is None else each.name.lower() for each in owed],
+    }
 
 
 def run_author(i: Result) -> Result:
@@ -370,7 +389,7 @@ RESULTS = {
     Operation.OPEN: Stored, Operation.RESUME: Resumed, Operation.PUT: Stored, Operation.FETCH: Fetched,
     Operation.ERASE: Empty, Operation.REWRAP: Empty, Operation.TRUST: TrustBundle,
 }  # fmt: skip
-EVENTS = {Event.HELLO: Hello, Event.ENVELOPE: Sequenced, Event.STATE: CaseState}
+EVENTS = {Event.HELLO: Hello, Event.ENVELOPE: Sequenced, Event.STATE: CaseState, Event.PRESENCE: Presence}
 
 
 def fields_of(value: Any) -> Any:
@@ -464,6 +483,7 @@ RUN: dict[str, dict[str, Callable[[Result], Result]]] = {
         "urgent-agrees": lambda i: {"agrees": urgent_agrees(opened_of(i), i["server_urgent"])},
     },
     "chains": {"accept": run_accept, "author": run_author},
+    "receipts": {"receipts": run_receipts},
     "documents": {
         "verify-roots": run_roots,
         "verify-roots-behind": run_roots_behind,

@@ -4,9 +4,12 @@ import os
 from typing import Any
 
 import pytest
+from aiohttp import ClientWebSocketResponse
 
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST
+from lyhty_wire.records import Event, Presence
+from tests.raw_channel import raw_channel
 from tests.server.api_server import Answer, ApiServer
 from tests.writing import Written, write_report
 
@@ -278,6 +281,15 @@ async def test_a_claim_is_told_to_the_other_desks(
     assert (place["state"], place["holder"]) == ("held", b64encode(api.provider.lawyer.id))
 
 
+async def events_but_presence(feed: ClientWebSocketResponse, count: int) -> list[dict[str, Any]]:
+    """The next events about the case itself, whether its reporter is here or not."""
+    events: list[dict[str, Any]] = []
+    while len(events) < count:
+        event = await feed.receive_json(timeout=5)
+        events += [event] if event["type"] != "here" else []
+    return events
+
+
 async def test_the_holder_hears_of_an_envelope_and_no_other_desk_does(
     api: ApiServer, lawyer: Desk, other_lawyer: Desk, written: Written
 ) -> None:
@@ -285,7 +297,7 @@ async def test_the_holder_hears_of_an_envelope_and_no_other_desk_does(
     async with api.feed(lawyer.token) as mine, api.feed(other_lawyer.token) as others:
         await lawyer.put(written, answer_of(api, written))
         await lawyer.release(written)
-        heard = [await mine.receive_json(timeout=5) for _ in range(2)]
+        heard = await events_but_presence(mine, 2)
         overheard = await others.receive_json(timeout=5)
     assert heard[0] == {"type": "envelope", "case": b64encode(written.id), "seq": 2}
     assert [heard[1]["type"], overheard["type"]] == ["place", "place"]
@@ -308,3 +320,27 @@ async def test_a_feed_ends_when_its_expert_signs_out(api: ApiServer, lawyer: Des
         await api.post("/api/sign-out", token=lawyer.token)
         await api.receive(write_report(api.provider.directory))
         assert (await feed.receive(timeout=5)).type.name in {"CLOSE", "CLOSING", "CLOSED"}
+
+
+async def test_reporter_and_holder_hear_that_the_other_is_here(
+    api: ApiServer, lawyer: Desk, other_lawyer: Desk
+) -> None:
+    written = write_report(api.provider.directory)
+    async with api.feed(lawyer.token) as mine, api.feed(other_lawyer.token) as others, raw_channel(api.url) as channel:
+        await channel.open(written.case, written.keys.auth)
+        await lawyer.claim(written)
+        presence = await channel.event(Event.PRESENCE)
+        heard = [await mine.receive_json(timeout=5) for _ in range(3)]
+        overheard = [await others.receive_json(timeout=5) for _ in range(2)]
+    assert Presence.decode(presence).here == (LAWYER,)
+    assert {"type": "here", "case": b64encode(written.id), "here": True} in heard
+    assert [event["type"] for event in overheard] == ["place", "place"]
+
+
+async def test_a_reporter_who_comes_back_hears_at_once_that_the_holder_is_here(
+    api: ApiServer, lawyer: Desk, written: Written
+) -> None:
+    await lawyer.claim(written)
+    async with api.feed(lawyer.token), raw_channel(api.url) as channel:
+        await channel.resume(written.keys, api.provider.instance)
+        assert Presence.decode(await channel.event(Event.PRESENCE)).here == (LAWYER,)

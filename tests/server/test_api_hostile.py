@@ -153,8 +153,8 @@ def channel_to(socket: DeafSocket, provider: Provider, *, slot_ms: int, bundle_b
     deaf: Any = socket
     server = Server(
         instance=provider.instance, store=anything, trust=replace(trust, bundle=bytes(bundle_bytes)), pepper=anything,
-        hub=Hub(), sessions=anything, slots=SlotClock(slot_ms, anything), clock=system_clock, draw=draw,
-        journal=anything, spawn=spawn,
+        hub=Hub(), presence=anything, sessions=anything, slots=SlotClock(slot_ms, anything), clock=system_clock,
+        draw=draw, journal=anything, spawn=spawn,
     )  # fmt: skip
     return Channel(server, Operations(server), deaf, deaf)
 

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from lyhty_wire import contents
-from lyhty_wire.contents import ANSWER_PARTS, PROFESSIONS, Answer, AnswerPart, Card, Chat, Report
+from lyhty_wire.contents import ANSWER_PARTS, PROFESSIONS, Answer, AnswerPart, Card, Chat, Receipt, Report
 from lyhty_wire.envelopes import CARD, MESSAGE, EnvelopeHeader
 from lyhty_wire.records import (
     CaseState,
@@ -14,6 +14,7 @@ from lyhty_wire.records import (
     Hello,
     Open,
     PlaceState,
+    Presence,
     Put,
     Resume,
     Resumed,
@@ -78,7 +79,8 @@ answers = st.builds(
     ),
     profession=st.sampled_from(PROFESSIONS),
 )
-any_content = cards | reports | chats | answers
+receipts = st.builds(Receipt, at=times, read=st.booleans())
+any_content = cards | reports | chats | answers | receipts
 
 # --- wraps, rosters, envelopes
 
@@ -154,6 +156,7 @@ bodies = st.one_of(
     st.builds(Fetched, more=st.booleans(), envelopes=newest_first),
     st.builds(Hello, nonce=hashes, server_time=u64s, slot_ms=u32s, directory_version=u32s),
     st.builds(CaseState, state=states, places=places),
+    st.builds(Presence, here=st.sets(u16s, max_size=8).map(sorted).map(tuple)),
 )  # fmt: skip
 
 

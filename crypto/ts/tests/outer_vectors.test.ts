@@ -180,6 +180,8 @@ function shownEvent(event: Event): object {
             return { seq: event.seq, envelope: event.envelope }
         case 'state':
             return { state: stateNumber(event.state), places: shownPlaces(event.places) }
+        case 'presence':
+            return { here: event.here }
     }
 }
 

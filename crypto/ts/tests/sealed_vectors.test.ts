@@ -13,6 +13,7 @@ import { hpkeSeal } from '../hpke.ts'
 import { asCaseId, asCommitment, asHead, asInstanceId, asObjectId, asSignKey, hash } from '../ids.ts'
 import type { CaseId, InstanceId, KemKey } from '../ids.ts'
 import { KemKeyPair, SigningKey } from '../keys.ts'
+import { reachOf, receiptOwed } from '../receipts.ts'
 import { NO_PREVIOUS, signRoster, UntrustedRoster } from '../rosters.ts'
 import type { Roster, RosterEntry, RosterFields } from '../rosters.ts'
 import { openEnvelope, sealCard, sealMessage } from '../sealing.ts'
@@ -214,7 +215,9 @@ function message(the: Inputs, heads: readonly SeenHead[], isReport: boolean): Op
         objectId: asObjectId(new Uint8Array(32)),
         author: asSignKey(the.bytes('author')),
     }
-    const content = { type: isReport ? 'report' : 'chat' } as Content
+    const read = the.fields['read']
+    const type = read !== undefined ? 'receipt' : isReport ? 'report' : 'chat'
+    const content = { type, ...(read !== undefined && { read }) } as Content
     const previousHead = asHead('previous_head' in the.fields ? the.bytes('previous_head') : new Uint8Array(32))
     return { header, previousHead, directoryVersion: 7, seen: heads, content, head: asHead(the.bytes('head')) }
 }
@@ -264,5 +267,18 @@ describe('chains and authors', () =>
             if (who === 'reporter') return { author: who }
             const left = directory.claims.former.some(({ id }) => b64encode(id) === b64encode(who.id))
             return { author: left ? 'former' : 'expert' }
+        },
+    }))
+
+describe('receipts', () =>
+    runVectors('receipts.json', {
+        receipts: (the) => {
+            const [author, reporter] = [asSignKey(the.bytes('author')), asSignKey(the.bytes('reporter'))]
+            const history = the.items('messages').map((item) => message(item, headsOf(item), item.fields['report'] === true))
+            const reach = [...reachOf(history, author, reporter)].toSorted(([a], [b]) => a - b)
+            return {
+                reach: reach.map(([counter, one]) => ({ counter, reach: one })),
+                owed: [false, true].map((onScreen) => receiptOwed(history, author, reporter, onScreen)),
+            }
         },
     }))

@@ -77,6 +77,7 @@ class Channel:
                 self._server.slots.leave(self, position)
             if self._binding.case is not None:
                 self._server.hub.unbind(self._binding.case, self)
+                self._server.presence.reporter_left(self._binding.case)
 
     async def tick(self) -> None:
         """The frame of this slot. SPEC 6.2: exactly one, a cover frame when nothing waits."""
@@ -97,6 +98,10 @@ class Channel:
 
     def hear_state(self, state: bytes) -> None:
         self._say(Event.STATE, state)
+        self._flush_later()
+
+    def hear_presence(self, presence: bytes) -> None:
+        self._say(Event.PRESENCE, presence)
         self._flush_later()
 
     async def _receive(self, message: WSMessage) -> None:

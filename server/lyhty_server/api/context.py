@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
 from lyhty_server.api.hub import Hub
+from lyhty_server.api.presence import Presence
 from lyhty_server.api.sessions import Sessions
 from lyhty_server.api.slots import SlotClock
 from lyhty_server.clock import Clock
@@ -21,6 +22,7 @@ class Server:
     trust: Trust
     pepper: Pepper
     hub: Hub
+    presence: Presence
     sessions: Sessions
     slots: SlotClock
     clock: Clock

@@ -96,10 +96,12 @@ class FeedHandler:
     async def _serve(self, socket: web.WebSocketResponse, feed: OpenFeed) -> None:
         self._server.hub.open_feed(feed)
         feed.hear(feed_text(FeedReady()))
+        self._server.presence.desk_opened(feed.expert)
         sending = asyncio.create_task(feed.send_while_signed_in())
         try:
             async for _ in socket:  # a desk has nothing to say here; reading keeps the pings answered
                 pass
         finally:
             self._server.hub.close_feed(feed)
+            self._server.presence.desk_closed(feed.expert)
             sending.cancel()

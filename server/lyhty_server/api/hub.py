@@ -16,6 +16,8 @@ class Listener(Protocol):
 
     def hear_state(self, state: bytes) -> None: ...
 
+    def hear_presence(self, presence: bytes) -> None: ...
+
 
 class Feed(Protocol):
     """An expert's open desk. `text` is a whole event, already encoded."""
@@ -57,6 +59,13 @@ class Hub:
     def tell_reporter_state(self, case: CaseId, state: bytes) -> None:
         for listener in tuple(self._listeners.get(case, ())):
             listener.hear_state(state)
+
+    def tell_reporter_presence(self, case: CaseId, presence: bytes) -> None:
+        for listener in tuple(self._listeners.get(case, ())):
+            listener.hear_presence(presence)
+
+    def has_desk(self, expert: ExpertId) -> bool:
+        return any(feed.expert == expert for feed in self._feeds)
 
     def has_feeds(self, queue: QueueId) -> bool:
         return any(queue in feed.queues for feed in self._feeds)

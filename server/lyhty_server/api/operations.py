@@ -5,7 +5,8 @@ from typing import Final
 from lyhty_server.api.context import Server
 from lyhty_server.api.hub import Listener
 from lyhty_server.api.openings import check_opening, check_readers
-from lyhty_server.api.states import place_states, tell_erased, tell_holders, tell_queue
+from lyhty_server.api.presence import Holders
+from lyhty_server.api.states import holders_of, place_states, tell_erased, tell_holders, tell_queue
 from lyhty_server.domain.admission import check_message
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.store.interface import CaseState, NewEnvelope, NewWrap, Reporter, fresh_places
@@ -84,7 +85,8 @@ class Operations:
             if not await self._is_stored(new.case_id):
                 raise
         opened = await server.store.open_case(new)
-        self._bind(binding, new.case_id, mailbox_id(opening.auth_pk), listener)
+        holders = {} if opened.fresh else holders_of(await server.store.case_state(new.case_id))
+        self._bind(binding, new.case_id, mailbox_id(opening.auth_pk), listener, holders)
         if opened.fresh:
             for place in fresh_places(new, opened):
                 tell_queue(server, place)
@@ -100,7 +102,7 @@ class Operations:
             raise DomainError(Code.MAILBOX_UNKNOWN)
         case_id, case_salt = server.pepper.open_row(row_key, sealed)
         case = await server.store.case_state(case_id)
-        self._bind(binding, case.case_id, mailbox, listener)
+        self._bind(binding, case.case_id, mailbox, listener, holders_of(case))
         generations = tuple(ResumedGeneration(each.roster, each.own_wrap) for each in case.generations)
         return Resumed(
             case.case_id, case_salt, State(case.state), case.last_seq, place_states(case), generations
@@ -136,6 +138,7 @@ class Operations:
         erased = await server.store.erase(case, server.pepper.row_key(binding.mailbox))
         for place in erased.places:
             tell_erased(server, place.queue, case)
+        server.presence.erased(case)
         return Empty().encode()
 
     async def _rewrap(self, body: bytes, case: CaseId) -> bytes:
@@ -160,11 +163,14 @@ class Operations:
             raise
         return True
 
-    def _bind(self, binding: Binding, case: CaseId, mailbox: MailboxId, listener: Listener) -> None:
+    def _bind(self, binding: Binding, case: CaseId, mailbox: MailboxId, listener: Listener, holders: Holders) -> None:
+        hub, presence = self._server.hub, self._server.presence
         if binding.case is not None:
-            self._server.hub.unbind(binding.case, listener)
+            hub.unbind(binding.case, listener)
+            presence.reporter_left(binding.case)
         binding.case, binding.mailbox = case, mailbox
-        self._server.hub.bind(case, listener)
+        hub.bind(case, listener)
+        presence.reporter_came(case, holders)
 
 
 def _last_roster(case: CaseState, server: Server) -> Roster:

@@ -58,15 +58,20 @@ def tell_erased(server: Server, queue: QueueId, case: CaseId) -> None:
 
 
 async def tell_all(server: Server, place: PlaceRow) -> None:
-    """The queue's desks, and the reporter if one is listening."""
+    """The queue's desks, and whoever watches the case."""
     tell_queue(server, place)
-    if server.hub.is_heard(place.case_id):
+    if server.presence.watches(place.case_id):
         try:
             case = await server.store.case_state(place.case_id)
         except DomainError:  # erased meanwhile, or no disk: the change itself is stored, and news may be missed
             return
         event = StateEvent(State(case.state), place_states(case))
         server.hub.tell_reporter_state(place.case_id, event.encode())
+        server.presence.holders_changed(place.case_id, holders_of(case))
+
+
+def holders_of(case: CaseState) -> dict[QueueId, ExpertId]:
+    return {place.queue: place.holder for place in case.places if place.holder is not None}
 
 
 def place_states(case: CaseState) -> tuple[PlaceState, ...]:

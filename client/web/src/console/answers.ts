@@ -83,6 +83,7 @@ const FEED: { readonly [Type in FeedMessage['type']]: Read<Extract<FeedMessage, 
     place: object({ type: oneOf('place'), place }),
     envelope: object({ type: oneOf('envelope'), case: text, seq: number }),
     erased: object({ type: oneOf('erased'), case: text }),
+    here: object({ type: oneOf('here'), case: text, here: truth }),
 }
 
 /** Null for an event this version does not know. */

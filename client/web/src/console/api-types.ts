@@ -1,6 +1,6 @@
 // Written by `make api` from openapi.json; change server/lyhty_server/api/routes.py or lyhty_wire/desk.py instead.
 
-export type FeedMessage = FeedReady | FeedRefused | FeedPlace | FeedEnvelope | FeedErased
+export type FeedMessage = FeedReady | FeedRefused | FeedPlace | FeedEnvelope | FeedErased | FeedHere
 
 export interface Routes {
     'GET /anchor.json': {
@@ -130,6 +130,14 @@ export interface FeedEnvelope {
 export interface FeedErased {
     type: 'erased'
     case: string
+}
+/**
+ * Whether the reporter of a case that one holds has the page open.
+ */
+export interface FeedHere {
+    type: 'here'
+    case: string
+    here: boolean
 }
 /**
  * From now on nothing is missed.

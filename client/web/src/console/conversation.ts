@@ -7,7 +7,7 @@ import { authorOf, queuesOf } from '@lyhty/crypto/authors'
 import { equal, hex } from '@lyhty/crypto/bytes'
 import { Chains } from '@lyhty/crypto/chains'
 import type { ErrorCode } from '@lyhty/crypto/codes'
-import { ANSWER_PARTS, type AnswerContent, type ChatContent, type MessageContent } from '@lyhty/crypto/contents'
+import { ANSWER_PARTS, type AnswerContent, type ChatContent, type ReceiptContent, type WrittenContent } from '@lyhty/crypto/contents'
 import { b64decode } from '@lyhty/crypto/encoding'
 import { decodeHeader } from '@lyhty/crypto/envelopes'
 import { ForgedError, HistoryGapError, MalformedError, ProtocolError, RefusedError, TamperedError } from '@lyhty/crypto/errors'
@@ -31,7 +31,7 @@ export interface DeskMessage {
     readonly at: number
     /** `sent` is our own. */
     readonly state: 'sent' | 'received'
-    readonly content: MessageContent
+    readonly content: WrittenContent
 }
 
 export interface CaseView {
@@ -52,6 +52,8 @@ export class HeldCase {
     readonly #rosters: readonly [Roster, ...Roster[]]
     readonly #keys: ReadonlyMap<Generation, Uint8Array>
     readonly #chains = new Chains()
+    /** Everything that was verified, receipts too, by object id. */
+    readonly #opened = new Map<string, OpenedEnvelope>()
     readonly #messages = new Map<string, DeskMessage>()
     readonly #alarms = new Set<ErrorCode>()
     #lastSeq = 0
@@ -115,7 +117,7 @@ export class HeldCase {
     }
 
     /** The next message of our own. The caller sends it, and the same bytes again until it is answered. */
-    async seal(content: ChatContent | AnswerContent): Promise<Sealed> {
+    async seal(content: ChatContent | AnswerContent | ReceiptContent): Promise<Sealed> {
         const { generation } = this.#newest
         const { instance, sign, directory } = this.#keyring
         const within = { instance, caseId: this.id, key: this.#key(generation), author: sign, directoryVersion: directory.version }
@@ -146,7 +148,7 @@ export class HeldCase {
     async #takeOne(seq: number, envelope: Uint8Array): Promise<void> {
         try {
             const { generation, objectId } = decodeHeader(envelope)
-            if (this.#messages.has(hex(objectId))) return
+            if (this.#opened.has(hex(objectId))) return
             const opened = await openEnvelope(this.#keyring.instance, this.id, this.#key(generation), envelope)
             await this.#renew(opened.directoryVersion)
             const message = this.#checked(seq, opened)
@@ -157,20 +159,22 @@ export class HeldCase {
                 this.#alarms.add('history-gap')
                 this.#chains.adopt(opened)
             }
-            this.#messages.set(message.key, message)
+            this.#opened.set(hex(objectId), opened)
+            if (message !== null) this.#messages.set(message.key, message)
         } catch (error) {
             if (!(error instanceof ProtocolError)) throw error
             this.#alarms.add('envelope-tampered')
         }
     }
 
-    /** Who wrote it, and whether they may have written this. SPEC 4.3, 4.4 */
-    #checked(seq: number, opened: OpenedEnvelope): DeskMessage {
+    /** Who wrote it, and whether they may have written this; null for a receipt. SPEC 4.3, 4.4 */
+    #checked(seq: number, opened: OpenedEnvelope): DeskMessage | null {
         const { header, content } = opened
         if (content.type === 'card') throw new MalformedError('a card among the messages')
         const roster = this.#rosters.find(({ generation }) => generation === header.generation) ?? this.#newest
         const author = authorOf(opened, this.id, this.#rosters[0].signer, roster, this.#keyring.directory)
         if (content.type === 'report') this.#checkReporterKey(hash(content.kem))
+        if (content.type === 'receipt') return null
         const common = { key: hex(header.objectId), seq, at: content.at, content }
         if (author === 'reporter') return { ...common, author, expertName: null, profession: null, state: 'received' }
         const state = equal(header.author, this.#keyring.sign.publicKey) ? 'sent' : 'received'

@@ -53,6 +53,8 @@ export type FeedEvent =
     | { readonly type: 'place'; readonly place: Place }
     | { readonly type: 'envelope'; readonly case: string; readonly seq: number }
     | { readonly type: 'erased'; readonly case: string }
+    /** Whether the reporter of a case we hold has the page open. */
+    | { readonly type: 'here'; readonly case: string; readonly here: boolean }
 
 export function placeKey(caseId: string, queue: number): PlaceKey {
     return `${caseId}/${queue}`

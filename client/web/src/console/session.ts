@@ -189,6 +189,8 @@ export class Session {
             case 'erased':
                 this.#tell({ type: 'erased', case: event.case })
                 return this.#forgetLost()
+            case 'here':
+                return
             case 'envelope':
                 this.#tell({ type: 'envelope', case: event.case, seq: event.seq })
                 for (const [key, held] of this.#held) {

@@ -5,7 +5,7 @@
 import { hex } from '@lyhty/crypto/bytes'
 import { Chains } from '@lyhty/crypto/chains'
 import type { ErrorCode } from '@lyhty/crypto/codes'
-import type { MessageContent } from '@lyhty/crypto/contents'
+import type { WrittenContent } from '@lyhty/crypto/contents'
 import type { KnownAuthor } from '@lyhty/crypto/directories'
 import { HistoryGapError } from '@lyhty/crypto/errors'
 import { LAWYER } from '@lyhty/crypto/ids'
@@ -130,7 +130,9 @@ export class Conversation {
     view(): CaseView {
         const alarms = new Set(this.#alarms)
         if (this.chains().gap) alarms.add('history-gap')
-        const sent = this.#inOrder().map((message) => this.#shown(message))
+        const sent = this.#inOrder()
+            .filter(({ opened }) => opened.content.type !== 'receipt')
+            .map((message) => this.#shown(message))
         const keys = new Set(sent.map(({ key }) => key))
         const unsent = this.#unsent
             .filter(({ key }) => !keys.has(key))
@@ -153,7 +155,7 @@ export class Conversation {
 
     #shown({ opened, author }: ReadMessage): ShownMessage {
         const id = hex(opened.header.objectId)
-        const content = opened.content as MessageContent
+        const content = opened.content as WrittenContent
         return {
             key: this.#keys.get(id) ?? id,
             author: author === 'reporter' ? 'reporter' : 'expert',

@@ -170,6 +170,8 @@ export class Reporter implements ReporterSession {
             case 'state':
                 this.#case?.stateChanged(event.state, event.places)
                 return
+            case 'presence':
+                return
         }
     }
 
