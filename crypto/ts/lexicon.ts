@@ -4,10 +4,9 @@
  * A word that could mean two pictures is asked about, never guessed: a wrong picture would shut the person out of their case.
  * The word lists are so far apart, across languages too, that one typing error never makes a word into another picture's.
  */
-import shipped from '../lyhty_crypto/lexicon/pictures.json' with { type: 'json' }
 import english from '../lyhty_crypto/lexicon/words.en.json' with { type: 'json' }
-import finnish from '../lyhty_crypto/lexicon/words.fi.json' with { type: 'json' }
 import swedish from '../lyhty_crypto/lexicon/words.sv.json' with { type: 'json' }
+import { FINNISH, GROUPS, PICTURES, type Group } from './pictures.ts'
 
 export type Language = 'fi' | 'sv' | 'en'
 export const LANGUAGES: readonly Language[] = ['fi', 'sv', 'en']
@@ -38,13 +37,6 @@ export type Match =
     | { readonly kind: 'corrected'; readonly index: number; readonly word: string }
     | { readonly kind: 'ask'; readonly candidates: readonly Candidate[] }
     | { readonly kind: 'unknown' }
-
-/** Pictures `start` to `end` (exclusive) are shown together. */
-export interface Group {
-    readonly id: string
-    readonly start: number
-    readonly end: number
-}
 
 interface Entry {
     readonly folded: string
@@ -222,7 +214,7 @@ function samePicture(one: string, other: string | undefined): boolean {
 }
 
 export const LEXICON = new Lexicon(
-    shipped.pictures,
-    new Map<Language, readonly string[]>([['fi', finnish.words], ['sv', swedish.words], ['en', english.words]]),
-    shipped.groups,
+    PICTURES,
+    new Map<Language, readonly string[]>([['fi', FINNISH], ['sv', swedish.words], ['en', english.words]]),
+    GROUPS,
 )

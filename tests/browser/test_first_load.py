@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
-from playwright.async_api import Request
+from playwright.async_api import Request, Route
 
 from tests.browser.conftest import People
 from tests.scenarios.server_process import ServerProcess
@@ -13,8 +13,11 @@ from tests.scenarios.server_process import ServerProcess
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 BUDGET_BYTES: Final = 100_000
-LATER: Final = "/assets/others-"
-"""The other languages follow when the page stands, for everybody, whatever they do."""
+
+
+def follows(path: str, page: str) -> bool:
+    """Other languages and later views come when the page stands, for everybody: the page itself does not name them."""
+    return path.startswith("/assets/") and "/worker-" not in path and path not in page
 
 
 async def wire_bytes(server: ServerProcess, path: str) -> int:
@@ -42,5 +45,28 @@ async def test_everything_a_first_visit_fetches_fits_into_a_hundred_kilobytes(
     needed = {"/", "/anchor.json", "/api/trust"}
     assert needed <= set(fetched)
     assert any("/worker-" in path for path in fetched)
-    sizes = {path: await wire_bytes(server, path) for path in set(fetched) if not path.startswith(LATER)}
+    page = await (await pupil.page.request.get(server.url)).text()
+    sizes = {path: await wire_bytes(server, path) for path in set(fetched) if not follows(path, page)}
+    assert any("/assets/site-" in path for path in sizes)
+    assert not any("/assets/others-" in path for path in sizes)
     assert sum(sizes.values()) <= BUDGET_BYTES, sizes
+
+
+async def test_a_lesson_that_cannot_be_fetched_is_waited_for_in_words_and_comes_when_the_line_is_back(
+    people: People,
+) -> None:
+    pupil = await people.pupil()
+    people.expect_complaint("Failed to load resource: net::ERR_FAILED")
+    tries: list[str] = []
+
+    async def fail(route: Route) -> None:
+        tries.append(route.request.url)
+        await route.abort()
+
+    await pupil.page.route("**/assets/later-*", fail)
+    await pupil.opens_lyhty()
+    await pupil.does("lesson")
+    await pupil.reads("common.loadingFailed")
+    await pupil.page.unroute("**/assets/later-*")
+    await pupil.reads("lesson.1.title")
+    assert tries

@@ -14,8 +14,8 @@ CATALOGS: Final = ROOT / "client" / "web" / "src" / "i18n"
 
 @cache
 def _catalog(language: Language) -> dict[str, str]:
-    """Of the site and of the console."""
-    files = (CATALOGS / f"{language}.json", CATALOGS / "console" / f"{language}.json")
+    """Of the site, at once and later, and of the console."""
+    files = (CATALOGS / folder / f"{language}.json" for folder in ("", "later", "console"))
     return {key: words for file in files for key, words in json.loads(file.read_text()).items()}
 
 

@@ -38,8 +38,8 @@ const MAX_WORDS_PER_SIMPLE_SENTENCE = 12
 
 const BIDI_CONTROLS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/
 
-/** The reporter's words and the console's, in files of their own: no pupil fetches the console's. */
-const FOLDERS = ['', 'console/']
+/** Of the first load, of what follows it, and the console's, which no pupil fetches. */
+const FOLDERS = ['', 'later/', 'console/']
 
 const fileTexts = (language: Language): string[] =>
     FOLDERS.map((folder) => readFileSync(new URL(`../src/i18n/${folder}${language}.json`, import.meta.url), 'utf8'))

@@ -1,5 +1,10 @@
-/** The languages beside plain Finnish, in one file. */
+/** What the first load leaves out: the other languages with their picture-words, and what plain Finnish says later. */
+import english from '@lyhty/crypto/../lyhty_crypto/lexicon/words.en.json'
 import en from './en.json'
 import fi from './fi.json'
+import laterEn from './later/en.json'
+import laterFiSimple from './later/fi-simple.json'
+import laterFi from './later/fi.json'
 
-export { en, fi }
+export const OTHERS = { 'fi-simple': laterFiSimple, fi: { ...fi, ...laterFi }, en: { ...en, ...laterEn } } as const
+export const PICTURE_WORDS = { en: english.words } as const

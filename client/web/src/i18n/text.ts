@@ -1,41 +1,47 @@
 /**
  * Words for the screens: catalogs in the i18next JSON v4 form, read by Intl.PluralRules.
  *
- * Plain Finnish is in the bundle. The other languages follow in one file that every page fetches as soon as it stands,
- * whatever the person does; until it is here, a page in another language speaks plain Finnish. The words of the experts'
- * console are added by the console, so that no pupil fetches them. Keys are typed from the catalogs; a test proves that
- * all languages hold the same ones.
+ * What plain Finnish says at once is in the bundle. The other languages, and the words of later views, follow in one file
+ * that every page fetches as soon as it stands, whatever the person does; until it is here, the page speaks plain Finnish.
+ * The words of the experts' console are added by the console, so that no pupil fetches them. Keys are typed from the
+ * catalogs; a test proves that all languages hold the same ones.
  */
 import type { Language } from '../session/types'
 import type consoleWords from './console/fi-simple.json'
 import fiSimple from './fi-simple.json'
+import type laterWords from './later/fi-simple.json'
 
 type Catalog = Readonly<Record<string, string>>
 type WithoutPlural<Key> = Key extends `${infer Base}_${Intl.LDMLPluralRule}` ? Base : Key
-export type TextKey = WithoutPlural<keyof typeof fiSimple | keyof typeof consoleWords>
+export type TextKey = WithoutPlural<keyof typeof fiSimple | keyof typeof laterWords | keyof typeof consoleWords>
 export type Values = Readonly<Record<string, string | number>>
 export type Translate = (key: TextKey, values?: Values) => string
 
 export const LANGUAGES: readonly Language[] = ['fi-simple', 'fi', 'en']
 const catalogs = new Map<Language, Catalog>([['fi-simple', fiSimple]])
-let others: Promise<void> | null = null
+let pictureWords: Partial<Record<Language, readonly string[]>> = {}
+let others: Promise<true> | null = null
 
 /** Adds to the words of a language. */
 export function addWords(language: Language, words: Catalog): void {
     catalogs.set(language, { ...catalogs.get(language), ...words })
 }
 
-/** Fetches the other languages, once. A failed try may be made again. */
-export function loadOtherLanguages(): Promise<void> {
-    others ??= import('./others').then(({ en, fi }) => {
-        addWords('en', en)
-        addWords('fi', fi)
+/** Fetches the words that are not in the first load, once. A failed try may be made again. */
+export function loadOtherWords(): Promise<true> {
+    others ??= import('./others').then(({ OTHERS, PICTURE_WORDS }) => {
+        for (const language of LANGUAGES) addWords(language, OTHERS[language])
+        pictureWords = PICTURE_WORDS
+        return true as const
     }, (error: unknown) => {
         others = null
         throw error
     })
     return others
 }
+
+/** The picture-words of a language, unless they are the Finnish ones. */
+export const pictureWordsOf = (language: Language): readonly string[] | undefined => pictureWords[language]
 
 /** The BCP 47 tag for browsers and screen readers; English with the 24-hour clock, as Finland writes it. */
 export const tagOf = (language: Language): string => (language === 'en' ? 'en-GB' : 'fi')

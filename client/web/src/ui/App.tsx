@@ -4,23 +4,20 @@ import type { Language, ReporterSession } from '../session/types'
 import { codeOf, PASSING } from './codeOf'
 import { exitNow, useCloseGuard, useShiftExit } from './leaving'
 import { Button } from './parts/Button'
+import { ComingSoon } from './parts/ComingSoon'
 import { ExitContext } from './parts/Exit'
 import { LeaveDialog } from './parts/LeaveDialog'
+import { useLater, type Later } from './parts/later'
 import { Shell } from './parts/Shell'
 import { InLanguage, useWords } from './parts/words'
 import { begin, isAskStep, reduce, stepFrom, unsaved, type Action, type State, type View } from './state'
-import { Case } from './steps/Case'
-import { Continue } from './steps/Continue'
 import { Danger } from './steps/Danger'
 import { Device } from './steps/Device'
-import { Erased } from './steps/Erased'
 import { Help } from './steps/Help'
 import { Home } from './steps/Home'
-import { Lesson } from './steps/Lesson'
 import { Phrase } from './steps/Phrase'
 import { Practice } from './steps/Practice'
 import { Sending } from './steps/Sending'
-import { Sent } from './steps/Sent'
 import { Stop } from './steps/Stop'
 import { What } from './steps/What'
 import { WhoReads } from './steps/WhoReads'
@@ -31,10 +28,14 @@ const STEPS = {
     device: Device, danger: Danger, what: What, help: Help, 'who-reads': WhoReads, phrase: Phrase, practice: Practice,
 } as const
 
+const fetchLaterViews = () => import('./later')
+type LaterViews = Awaited<ReturnType<typeof fetchLaterViews>>
+
 export function App({ session, language }: { session: ReporterSession; language: Language }) {
     const [state, dispatch] = useReducer(reduce, begin(language))
     const go = (to: View) => dispatch({ type: 'go', to })
     const trail = useTrail(state.view, go, (to) => dispatch({ type: 'pop', to }))
+    const later = useLater(fetchLaterViews)
     const loss = unsaved(state)
     const exit = () => exitNow(trail.depth(), () => { session.forget(); dispatch({ type: 'wipe' }) })
     const presses = useShiftExit(exit)
@@ -51,7 +52,7 @@ export function App({ session, language }: { session: ReporterSession; language:
                     onLanguage={(next) => dispatch({ type: 'fill', part: { language: next } })}
                     notice={state.clockOff && <ClockNotice />}
                 >
-                    <CurrentView state={state} session={session} dispatch={dispatch} go={go} back={trail.back} />
+                    <CurrentView state={state} later={later} session={session} dispatch={dispatch} go={go} back={trail.back} />
                 </Shell>
                 {state.leavingFor !== null && (
                     <LeaveDialog
@@ -66,14 +67,16 @@ export function App({ session, language }: { session: ReporterSession; language:
 
 interface CurrentViewProps {
     readonly state: State
+    readonly later: Later<LaterViews>
     readonly session: ReporterSession
     readonly dispatch: (action: Action) => void
     readonly go: (to: View) => void
     readonly back: (to: View) => void
 }
 
-function CurrentView({ state, session, dispatch, go, back }: CurrentViewProps) {
+function CurrentView({ state, later, session, dispatch, go, back }: CurrentViewProps) {
     const { view } = state
+    const { others } = useWords()
     const first = useRef(true)
     useEffect(() => { first.current = false }, [])
     const step: StepProps = {
@@ -87,13 +90,17 @@ function CurrentView({ state, session, dispatch, go, back }: CurrentViewProps) {
     }
     switch (view) {
         case 'home': return <Home first={first.current} go={go} />
-        case 'lesson': return <Lesson go={go} />
         case 'sending': return <Sending {...step} />
-        case 'sent': return <Sent {...step} />
-        case 'continue': return <Continue session={session} dispatch={dispatch} go={go} />
-        case 'case': return <Case session={session} connection={state.connection} dispatch={dispatch} go={go} />
-        case 'erased': return <Erased go={go} />
         case 'stop': return <Stop code={state.stopCode ?? 'internal'} />
+    }
+    if (later.part === null || others.part === null) return <ComingSoon failed={later.failed || others.failed} />
+    const { Case, Continue, Erased, Lesson, Sent } = later.part
+    switch (view) {
+        case 'lesson': return <Lesson go={go} />
+        case 'sent': return <Sent {...step} />
+        case 'case': return <Case session={session} connection={state.connection} dispatch={dispatch} go={go} />
+        case 'continue': return <Continue session={session} dispatch={dispatch} go={go} />
+        case 'erased': return <Erased go={go} />
     }
 }
 

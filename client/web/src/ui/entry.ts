@@ -4,7 +4,7 @@
  * A word that is still being typed is not called wrong; that is for the words something else has ended.
  */
 import type { ErrorCode } from '@lyhty/crypto/codes'
-import { splitPhrase, type Match } from './pictures'
+import { splitPhrase, type Match } from './matching'
 
 export const PHRASE_LENGTH = 8
 

@@ -1,7 +1,8 @@
 /** Typing and pasting the phrase. */
 import { describe, expect, test } from 'vitest'
 import { phraseOf, readWords, withWord } from '../../src/ui/entry.ts'
-import { match, pictureAt, wordOf } from '../../src/ui/pictures.ts'
+import { match } from '../../src/ui/matching.ts'
+import { pictureAt, wordOf } from '../../src/ui/pictures.ts'
 
 const PHRASE = [5, 61, 140, 200, 77, 33, 250, 12]
 const read = (typed: string) => readWords(typed, (word) => match(word, 'fi-simple'))

@@ -1,8 +1,8 @@
 /** The words of the screens: placeables, plurals, languages that follow later. */
 import { beforeAll, expect, test } from 'vitest'
-import { hasText, loadOtherLanguages, translator } from '../../src/i18n/text.ts'
+import { hasText, loadOtherWords, translator } from '../../src/i18n/text.ts'
 
-beforeAll(() => loadOtherLanguages())
+beforeAll(() => loadOtherWords())
 
 test('a placeable is filled in', () => {
     expect(translator('fi-simple')('sending.progress', { done: 2, total: 6 })).toBe('Lähetetään: 2/6')

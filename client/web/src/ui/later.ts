@@ -1,0 +1,8 @@
+/** The views that nobody reaches in the first moments, in one file that follows the first load. */
+export { Case } from './steps/Case'
+export { Continue } from './steps/Continue'
+export { Erased } from './steps/Erased'
+export { Lesson } from './steps/Lesson'
+export { Sent } from './steps/Sent'
+/** Both files need its picture-words; named here, they stand in the one that everybody has fetched before. */
+export { OTHERS } from '../i18n/others'
