@@ -1,7 +1,7 @@
 """The load driver: sealed reports against a server without slots, and how long each takes to an expert's desk.
 
 Shares the computer with the server it measures, so everything that can be done before is: keys, sealing, frames. What
-is left per report is the proof for the channel's nonce, a few sends, and a look at the answer.
+is left per report is the proof for the channel's nonce, one write past the WebSocket library, and a look at the answer.
 
 `python -m lyhty_client.load DIR URL` measures a demo's server that runs with LYHTY_SLOT_MS=0.
 """
@@ -22,6 +22,8 @@ from typing import Final
 
 import uvloop
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.frames import Frame as WebSocketFrame
+from websockets.frames import Opcode
 
 from lyhty_client.clock import system_clock
 from lyhty_client.demo import read_secrets
@@ -61,13 +63,17 @@ class Opening:
     auth: SigningKey
     digest: bytes
     operation_id: OperationId
-    frames: tuple[bytes, ...]
+    first: bytes
+    rest: bytes  # the other frames as WebSocket messages, one behind the other
 
     def prove(self, instance: InstanceId, nonce: bytes) -> bytes:
         """The first frame."""
         proof = self.auth.sign(context("open", instance, nonce, self.digest))
-        first = self.frames[0]
-        return first[:_PROOF_AT] + proof + first[_PROOF_END:]
+        return self.first[:_PROOF_AT] + proof + self.first[_PROOF_END:]
+
+    def travel(self, instance: InstanceId, nonce: bytes) -> bytes:
+        """All of it as it goes into the socket."""
+        return as_message(self.prove(instance, nonce)) + self.rest
 
 
 @dataclass(slots=True)
@@ -120,10 +126,15 @@ def prepare_opening(
     record = UpRecord(Operation.OPEN, OperationId(draw(OPERATION_ID_BYTES)), body.encode())
     outgoing = Outgoing(Direction.UP)
     outgoing.add(stream, record.encode())
-    frames = []
+    first, rest = outgoing.next_frame(0), b""
     while len(outgoing):
-        frames.append(outgoing.next_frame(0))
-    return Opening(b64encode(prepared.case), keys.auth, digest(body.after_proof()), record.operation_id, tuple(frames))
+        rest += as_message(outgoing.next_frame(0))
+    return Opening(b64encode(prepared.case), keys.auth, digest(body.after_proof()), record.operation_id, first, rest)
+
+
+def as_message(frame: bytes) -> bytes:
+    """A frame as the binary WebSocket message that carries it."""
+    return WebSocketFrame(Opcode.BINARY, frame).serialize(mask=True)
 
 
 def prepare_openings(
@@ -141,17 +152,17 @@ def prepare_openings(
     with ProcessPoolExecutor(processes) as pool:
         sealed = [each for part in pool.map(_prepare_share, *zip(*jobs, strict=True)) for each in part]
     return [
-        Opening(case, SigningKey(seed), signed, OperationId(id_), frames) for case, seed, signed, id_, frames in sealed
+        Opening(case, SigningKey(seed), signed, id_, first, rest) for case, seed, signed, id_, first, rest in sealed
     ]
 
 
 def _prepare_share(
     directory: Directory, queues: Sequence[QueueId], first: int, count: int, text: str, now: int
-) -> list[tuple[str, bytes, bytes, bytes, tuple[bytes, ...]]]:
+) -> list[tuple[str, bytes, bytes, OperationId, bytes, bytes]]:
     """As plain bytes, which travel between processes; a loaded key does not."""
     streams = range(first + 1, first + count + 1)
     openings = [prepare_opening(directory, queues, stream, text, now=now) for stream in streams]
-    return [(each.case, each.auth.seed, each.digest, each.operation_id, each.frames) for each in openings]
+    return [(each.case, each.auth.seed, each.digest, each.operation_id, each.first, each.rest) for each in openings]
 
 
 class LoadChannel:
@@ -185,11 +196,8 @@ class LoadChannel:
 
     async def send(self, opening: Opening, measured: Measured) -> None:
         """Until the server has acknowledged or refused it."""
-        send = self._socket.send
         measured.written[opening.case] = time.perf_counter()
-        await send(opening.prove(self._instance, self._nonce))
-        for frame in opening.frames[1:]:
-            await send(frame)
+        self._socket.transport.write(opening.travel(self._instance, self._nonce))
         answer = await self._answer(opening.operation_id)
         if answer.kind is Kind.RESULT:
             measured.acknowledged[opening.case] = time.perf_counter()

@@ -1,5 +1,9 @@
 """What the load driver sends is what a reporter would send."""
 
+from websockets.frames import Frame
+from websockets.protocol import OPEN
+from websockets.server import ServerProtocol
+
 from lyhty_client.load import DEFAULT_TEXT, Measured, prepare_opening
 from lyhty_wire.directories import Directory
 from lyhty_wire.envelopes import decode_header
@@ -15,11 +19,13 @@ from tests.client.conftest import NOW, Instance
 
 def sent(directory: Directory, nonce: bytes) -> tuple[int, UpRecord]:
     opening = prepare_opening(directory, [LAWYER], 7, now=NOW)
-    incoming = Incoming()
+    reading, incoming = ServerProtocol(state=OPEN), Incoming()
+    reading.receive_data(opening.travel(directory.instance, nonce))
     records = [
         record
-        for frame in (opening.prove(directory.instance, nonce), *opening.frames[1:])
-        for record in incoming.accept(decode_frame(Direction.UP, frame))
+        for message in reading.events_received()
+        if isinstance(message, Frame)
+        for record in incoming.accept(decode_frame(Direction.UP, bytes(message.data)))
     ]
     assert len(records) == 1
     return records[0][0], UpRecord.decode(records[0][1])

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.store.committer import QUEUED, Committer, Kind
@@ -102,7 +101,7 @@ async def test_a_bad_write_fails_alone(committer: Committer, path: Path) -> None
     await let_run()
     gate.opened.set()
     assert all(answer.fresh for answer in await asyncio.gather(*good))
-    with pytest.raises(IntegrityError):
+    with pytest.raises(sqlite3.IntegrityError):
         await bad
     assert stored(path) == 8
 

@@ -182,7 +182,7 @@ async def test_the_log_starts_over_under_load(store: SqlStore, path: Path, monke
 
 @pytest.mark.parametrize(
     ("pragma", "value"),
-    [("page_size", 8_192), ("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("secure_delete", 1)],
+    [("page_size", 4_096), ("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("secure_delete", 1)],
 )
 def test_the_writers_connection_is_set_for_safety(path: Path, pragma: str, value: object) -> None:
     database = Database(path)

@@ -1,16 +1,20 @@
-"""Many rows in one statement.
+"""Many rows in one statement, written and looked up straight through the driver.
 
 SQLite gives up the interpreter's lock at every step, and then waits for it behind the event loop. A statement with 256
-rows makes one step, `executemany` makes 256.
+rows makes one step, `executemany` makes 256. SQLAlchemy writes each statement, once; run through it as well, a
+statement costs twice as much.
 """
 
-from collections.abc import Iterator, Sequence
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from itertools import chain
-from typing import Final
+from itertools import chain, repeat
+from typing import Any, Final
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import CompoundSelect, Connection, Table, insert
 from sqlalchemy.dialects import sqlite
+
+from lyhty_server.store.sqlite import raw_of
 
 Value = bytes | int | str | None
 Row = tuple[Value, ...]
@@ -21,12 +25,25 @@ _LARGEST: Final = 256  # rows; the widest table has seven columns and SQLite tak
 
 def insert_rows(connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Row]) -> None:
     """Insert rows whose values stand in the order of `columns`. A conflict is an error: the caller has looked."""
+    raw = raw_of(connection)
     for part in _parts(rows):
-        connection.exec_driver_sql(_text(table, columns, len(part)), tuple(chain.from_iterable(part)))
+        raw.execute(_inserting(table, columns, len(part)), tuple(chain.from_iterable(part)))
+
+
+def look_up(connection: Connection, query: CompoundSelect[Any], keys: Mapping[str, Sequence[bytes]]) -> sqlite3.Cursor:
+    """The rows of a query whose expanding parameters are lists of keys, all of one length."""
+    size = 1 << (max(map(len, keys.values())) - 1).bit_length()
+    text, names = _looking_up(query, size)
+    return raw_of(connection).execute(text, tuple(chain.from_iterable(_filled(keys[name], size) for name in names)))
+
+
+def _filled(keys: Sequence[bytes], size: int) -> Iterator[bytes]:
+    """Powers of two, so that few different statements have to be prepared: the last key is asked for again."""
+    return chain(keys, repeat(keys[-1], size - len(keys)))
 
 
 def _parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    """Parts whose sizes are powers of two, so that few different statements have to be prepared."""
+    """As `_filled`, but a row cannot come twice: parts whose sizes are powers of two."""
     start = 0
     while start < len(rows):
         size = min(_LARGEST, 1 << ((len(rows) - start).bit_length() - 1))
@@ -35,10 +52,18 @@ def _parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
 
 
 @cache
-def _text(table: Table, columns: tuple[str, ...], rows: int) -> str:
+def _inserting(table: Table, columns: tuple[str, ...], rows: int) -> str:
     one = str(insert(table).compile(dialect=_DIALECT, column_keys=list(columns)))
     head, values = one.split(" VALUES ")
     # Core writes the columns in the table's order.
     if [column.name for column in table.columns if column.name in columns] != list(columns):
         raise ValueError(f"name the columns of {table.name} in the table's order, each once")
     return f"{head} VALUES {', '.join([values] * rows)}"
+
+
+@cache
+def _looking_up(query: CompoundSelect[Any], size: int) -> tuple[str, tuple[str, ...]]:
+    """The text, and the parameters' names in the order of their lists."""
+    names = list(query.compile(dialect=_DIALECT).positiontup or ())
+    whole = query.params({name: [b""] * size for name in names})
+    return str(whole.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})), tuple(names)

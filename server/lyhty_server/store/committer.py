@@ -7,6 +7,7 @@ the whole group is told so.
 """
 
 import asyncio
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -139,7 +140,7 @@ class Committer:
     def _commit(self, connection: Connection, group: Sequence[_Write]) -> _Outcomes:
         try:
             return _transact(connection, group)
-        except DBAPIError as error:
+        except (DBAPIError, sqlite3.Error) as error:
             if is_outage(error):
                 return [(write, DomainError(Code.STORAGE_FAILED)) for write in group]
             failure: Exception = error

@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from lyhty_server.domain.cases import PlaceState
 from lyhty_server.domain.errors import DomainError
-from lyhty_server.store.bulk import Row, insert_rows
+from lyhty_server.store.bulk import Row, insert_rows, look_up
 from lyhty_server.store.interface import NewCase, Opened
 from lyhty_server.store.reads import CARD_KEY, REPORTER, rank_of
 from lyhty_server.store.tables import cards, cases, envelopes, mailboxes, places, rosters, tombstones, wraps
@@ -56,12 +56,12 @@ def open_cases(connection: Connection, openings: Sequence[NewCase]) -> list[Open
     erased, taken = set[bytes](), set[bytes]()
     known: dict[bytes, tuple[bytes, int]] = {}
     last_number = 0
-    looked_up = {
+    keys: dict[str, list[bytes]] = {
         "tombstones": [tombstone(new.case_id) for new in openings],
         "case_ids": [new.case_id for new in openings],
         "row_keys": [new.mailbox_row_key for new in openings],
     }
-    for kind, key, stored, number in connection.execute(_BEFORE, looked_up):
+    for kind, key, stored, number in look_up(connection, _BEFORE, keys):
         match kind:
             case "erased":
                 erased.add(key)

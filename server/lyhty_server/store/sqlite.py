@@ -21,8 +21,9 @@ BUSY_MS: Final = 2_000
 _STATEMENTS: Final = 512  # prepared ones to keep, for each connection
 
 _PRAGMAS: Final = (
-    # Two envelopes of the commonest size on a page; must be set before the first table and before WAL.
-    "PRAGMA page_size = 8192",
+    # A case alone writes 19 pages into the log: half the bytes of 8 kB pages, and a database smaller by a quarter.
+    # Must be set before the first table and before WAL.
+    "PRAGMA page_size = 4096",
     "PRAGMA journal_mode = WAL",
     # NORMAL loses acknowledged rows in a power cut and, with commits grouped, gains nothing.
     "PRAGMA synchronous = FULL",
@@ -53,9 +54,9 @@ class DatabaseInUseError(LyhtyServerError):
     """Another process has this database."""
 
 
-def is_outage(error: DBAPIError) -> bool:
+def is_outage(error: DBAPIError | sqlite3.Error) -> bool:
     """Whether the disk or the file failed, rather than a statement: a full disk is not a bug, a wrong column is."""
-    code = getattr(error.orig, "sqlite_errorcode", None)
+    code = getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlite_errorcode", None)
     return isinstance(code, int) and code & 0xFF in _OUTAGES  # the low byte; the rest is detail
 
 
@@ -127,12 +128,12 @@ class Database:
 
 def checkpoint_here(connection: Connection) -> None:
     """Between the writer's transactions: copy what the background checkpoint has left, so that the log starts over."""
-    _checkpoint(_raw(connection), "PASSIVE")
+    _checkpoint(raw_of(connection), "PASSIVE")
 
 
 def truncate_log(connection: Connection, wait_ms: int) -> bool:
     """Empty the log, old copies of erased pages with it. False if a reader was in the way for longer than that."""
-    raw = _raw(connection)
+    raw = raw_of(connection)
     (usual_ms,) = raw.execute("PRAGMA busy_timeout").fetchone()
     raw.execute(f"PRAGMA busy_timeout = {wait_ms:d}")
     done = _checkpoint(raw, "TRUNCATE")
@@ -149,7 +150,8 @@ def _checkpoint(raw: sqlite3.Connection, mode: str) -> bool:
     return bool(busy == 0)
 
 
-def _raw(connection: Connection) -> sqlite3.Connection:
+def raw_of(connection: Connection) -> sqlite3.Connection:
+    """The driver's connection, for what is done thousands of times a second."""
     raw = connection.connection.driver_connection
     assert isinstance(raw, sqlite3.Connection)
     return raw
