@@ -141,9 +141,11 @@ class ReporterChannel:
                 if isinstance(frame, str):
                     raise WireError("frame-malformed", "text")
                 self._tell(self.session.receive(frame, self._clock()))
-                # SPEC 6.2: one frame for one frame, never more.
+                # SPEC 6.2: one frame for one frame, never more, somewhere in the first quarter of the slot.
                 if self.session.slot_ms:
-                    await socket.send(self.session.next_frame())
+                    answer = self.session.next_frame()
+                    await asyncio.sleep(self.session.slot_ms / 1000 * self._randomness(1)[0] / 1024)
+                    await socket.send(answer)
                 else:
                     await self.flush()
         finally:

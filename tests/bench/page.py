@@ -23,6 +23,7 @@ from tests.browser.browser_binary import CHROMIUM_FLAGS, ROOT, find_chromium
 
 SLOWER = 6
 REPEATS = 5
+QUIET_EXIT = ("/clean", "/bye")
 WEB = ROOT / "client" / "web"
 
 
@@ -53,11 +54,12 @@ def _first_load(browser: Browser, folder: Path) -> dict[str, float]:
         sizes = {url: _brotli_bytes(url) for url in sorted(asked) if url.startswith(server.url)}
         with urllib.request.urlopen(server.url) as answer:  # noqa: S310
             named = answer.read().decode()
-    # Everybody's browser asks for other languages and later views too, after the page can be used.
+    # Other languages, later views and the page behind the exit: everybody asks for them, after the page can be used.
     later = {
         url: size
         for url, size in sizes.items()
-        if "/assets/" in url and "/worker-" not in url and url.removeprefix(server.url) not in named
+        if ("/assets/" in url and "/worker-" not in url and url.removeprefix(server.url) not in named)
+        or url.removeprefix(server.url).startswith(QUIET_EXIT)
     }
     return {
         "first_load_brotli_bytes": sum(sizes.values()) - sum(later.values()),

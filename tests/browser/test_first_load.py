@@ -16,8 +16,9 @@ BUDGET_BYTES: Final = 100_000
 
 
 def follows(path: str, page: str) -> bool:
-    """Other languages and later views come when the page stands, for everybody: the page itself does not name them."""
-    return path.startswith("/assets/") and "/worker-" not in path and path not in page
+    """Other languages, later views and the page behind the exit come when the page stands, for everybody: the page
+    itself does not name them."""
+    return path.startswith(("/assets/", "/clean", "/bye")) and "/worker-" not in path and path not in page
 
 
 async def wire_bytes(server: ServerProcess, path: str) -> int:

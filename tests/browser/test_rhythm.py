@@ -120,18 +120,13 @@ async def test_each_frame_down_is_answered_by_one_frame_up_before_the_next_comes
 
 
 @WHO
-async def test_answers_are_prompt(visits: dict[str, Visit], who: str) -> None:
+async def test_answers_come_at_moments_drawn_by_chance_in_the_first_quarter_of_a_slot(
+    visits: dict[str, Visit], who: str
+) -> None:
     downs, ups = visits[who].of(Direction.DOWN), visits[who].of(Direction.UP)
     delays = [up - down for (down, _), (up, _) in zip(downs, ups, strict=False)]
-    assert median(delays) < TOLERANCE_S
-
-
-async def test_the_one_who_tells_answers_as_promptly_as_the_one_who_reads(visits: dict[str, Visit]) -> None:
-    medians = {}
-    for who, seen in visits.items():
-        pairs = zip(seen.of(Direction.DOWN), seen.of(Direction.UP), strict=False)
-        medians[who] = median(up - down for (down, _), (up, _) in pairs)
-    assert abs(medians["reader"] - medians["teller"]) < TOLERANCE_S
+    assert median(delays) < SLOT_S / 4
+    assert max(delays) - min(delays) > SLOT_S / 10
 
 
 @WHO

@@ -145,8 +145,16 @@ async def test_the_plain_file_goes_to_all_others(api: ApiServer) -> None:
     assert answer.body == b"document.title"
 
 
-async def test_leaving_in_a_hurry_clears_what_the_browser_kept(api: ApiServer) -> None:
-    assert '"storage"' in (await api.get("/bye")).headers["Clear-Site-Data"]
+async def test_one_answer_clears_what_the_browser_kept(api: ApiServer) -> None:
+    headers = (await api.get("/clean")).headers
+    assert headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert headers["Cache-Control"] == "no-store"
+
+
+async def test_the_page_behind_the_exit_is_kept_for_a_visit_and_clears_nothing_itself(api: ApiServer) -> None:
+    headers = (await api.get("/bye")).headers
+    assert headers["Cache-Control"] == "private, max-age=86400"
+    assert "Clear-Site-Data" not in headers
 
 
 @pytest.mark.parametrize(

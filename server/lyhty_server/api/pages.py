@@ -15,6 +15,9 @@ from lyhty_server.config import ConfigError
 
 PAGES: Final = {"/": "index.html", "/console": "console.html", "/bye": "bye.html"}
 IMMUTABLE: Final = "public, max-age=31536000, immutable"  # names under assets/ carry a hash of the content
+# The page behind the quick exit: kept for the length of any visit, so that leaving asks the network for nothing.
+KEPT_FOR_A_VISIT: Final = "private, max-age=86400"
+EMPTIES_CACHE: Final = "/clean"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,11 @@ def read_pages(static: Path, anchor: bytes) -> dict[str, Page]:
             pages[f"/{file.relative_to(static).as_posix()}"] = _page(file, immutable="assets" in file.parts)
     for address, name in PAGES.items():
         pages[address] = pages[f"/{name}"]
-    # Whoever leaves in a hurry leaves nothing behind: not the cache, not the storage.
-    pages["/bye"].headers["Clear-Site-Data"] = '"cache", "storage"'
+    for address, page in pages.items():
+        if address.startswith("/bye"):
+            page.headers["Cache-Control"] = KEPT_FOR_A_VISIT
+    # Every page asks for this when it stands: nobody leaves files behind, and no visit looks like a second one.
+    pages[EMPTIES_CACHE] = Page(b"", None, {"Content-Type": "text/plain", "Clear-Site-Data": '"cache", "storage"'})
     pages["/anchor.json"] = Page(anchor, None, {"Content-Type": "application/json"})
     return pages
 

@@ -18,7 +18,16 @@ export class ChannelEnd {
     /** A ticket's stream is its ticket's place in this list, counted from 1. */
     readonly #tickets: number[] = []
     #greeted = false
-    #clocked = true
+    #slotMs: number | null = null
+
+    /** The server's slots, once it has told them; 0 where it keeps none. */
+    get slotMs(): number {
+        return this.#slotMs ?? 0
+    }
+
+    get #clocked(): boolean {
+        return this.#slotMs !== 0
+    }
 
     /** Frames to send at once: always none, except where the server keeps no slots. */
     send(ticket: number, record: Uint8Array): Uint8Array[] {
@@ -54,7 +63,7 @@ export class ChannelEnd {
         if (this.#greeted || first === undefined) return
         this.#greeted = true
         const down = decodeDown(first)
-        if (down.kind === 'event' && down.event.event === 'hello') this.#clocked = down.event.slotMs > 0
+        if (down.kind === 'event' && down.event.event === 'hello') this.#slotMs = down.event.slotMs
     }
 
     #moved(stream: number, bytes: number, totalBytes: number, perSlot: number): Moved[] {
@@ -64,6 +73,14 @@ export class ChannelEnd {
             : [{ ticket, done: Math.ceil(bytes / perSlot), total: Math.ceil(totalBytes / perSlot) }]
     }
 }
+
+/**
+ * How long a frame's answer rests: anywhere in the first quarter of a slot. SPEC 6.2
+ *
+ * A browser at work on a key or a report answers later than an idle one. Beside this chance, that does not show; and
+ * what an answer brings is acknowledged in the next slot all the same.
+ */
+export const answerDelayMs = (slotMs: number, chance: number): number => (chance * slotMs) / 4
 
 const DELAYS_S = [1, 2, 4, 8, 15] as const
 

@@ -3,8 +3,9 @@
  * answers every frame at once; another runs Argon2id, which would freeze the page.
  */
 import { MalformedError } from '@lyhty/crypto/errors'
+import { draw } from '@lyhty/crypto/randomness'
 import { stretch } from '@lyhty/crypto/stretching'
-import { ChannelEnd, reconnectDelayMs } from './channel.ts'
+import { answerDelayMs, ChannelEnd, reconnectDelayMs } from './channel.ts'
 import type { ChannelNews, DeriveNews, ToWorker } from './messages.ts'
 
 interface WorkerScope {
@@ -13,11 +14,16 @@ interface WorkerScope {
 }
 const scope = self as unknown as WorkerScope
 
+/** At least 0, below 1; nobody can work it out from what came before. */
+const chance = (): number => (draw(1)[0] as number) / 256
+
 class Channel {
     readonly #url: string
     #end = new ChannelEnd()
     #socket: WebSocket | null = null
     #failures = 0
+    /** Sends the answer that rests now, if there is one. */
+    #answer: (() => void) | null = null
 
     constructor(url: string) {
         this.#url = url
@@ -37,8 +43,10 @@ class Channel {
     #receive(socket: WebSocket, data: unknown): void {
         try {
             if (!(data instanceof ArrayBuffer)) throw new MalformedError('not a binary frame', 'frame-malformed')
+            // A browser may hold timers back: an answer never waits for the frame after its own.
+            this.#answer?.()
             const { frames, records, sending, receiving } = this.#end.receive(new Uint8Array(data))
-            for (const frame of frames) socket.send(frame as Uint8Array<ArrayBuffer>)
+            for (const frame of frames) this.#rest(socket, frame)
             this.#failures = 0
             for (const moved of sending) scope.postMessage({ type: 'sending', ...moved })
             for (const moved of receiving) scope.postMessage({ type: 'receiving', ...moved })
@@ -49,6 +57,16 @@ class Channel {
         }
     }
 
+    #rest(socket: WebSocket, frame: Uint8Array): void {
+        const answer = (): void => {
+            clearTimeout(timer)
+            this.#answer = null
+            socket.send(frame as Uint8Array<ArrayBuffer>)
+        }
+        const timer = setTimeout(answer, answerDelayMs(this.#end.slotMs, chance()))
+        this.#answer = answer
+    }
+
     send(ticket: number, record: Uint8Array): void {
         const frames = this.#end.send(ticket, record)
         for (const frame of frames) this.#socket?.send(frame as Uint8Array<ArrayBuffer>)
@@ -56,6 +74,7 @@ class Channel {
 
     #lose(): void {
         scope.postMessage({ type: 'lost' })
+        this.#answer?.() // into a closed socket, which drops it
         // Records sent into the gap must not reach the next channel, whose nonce their proofs do not know.
         this.#end = new ChannelEnd()
         this.#socket = null

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { decodeFrame, encodeFrame } from '@lyhty/crypto/frames'
 import { Incoming, Outgoing } from '@lyhty/crypto/multiplex'
 import { encodeDown } from '@lyhty/crypto/records'
-import { ChannelEnd, reconnectDelayMs } from '../../src/net/channel.ts'
+import { answerDelayMs, ChannelEnd, reconnectDelayMs } from '../../src/net/channel.ts'
 
 const hello = (slotMs: number): Uint8Array =>
     encodeDown({
@@ -43,6 +43,12 @@ describe('a channel with slots', () => {
             [[2, 1]],
             [[3, 0]],
         ])
+    })
+
+    test('rests each answer somewhere in the first quarter of the slot that the server keeps', () => {
+        const end = new ChannelEnd()
+        end.receive(new ServerEnd(800).frame())
+        expect([0, 0.5, 255 / 256].map((chance) => answerDelayMs(end.slotMs, chance))).toEqual([0, 100, 199.21875])
     })
 
     test('sends nothing by itself', () => expect(new ChannelEnd().send(1, new Uint8Array(100))).toEqual([]))

@@ -1,0 +1,127 @@
+"""What TLS itself shows: somebody who reads and leaves by the exit, beside somebody who tells and closes the page.
+
+Here only what chance plays no part in; how well times can be told apart, `make bench-traffic` measures.
+"""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from tests.bench.traffic.certificate import Certificate, make_certificate
+from tests.bench.traffic.features import DOWN_FRAME, UP_FRAME, Seen
+from tests.bench.traffic.recorder import Tap, Way, What, taps
+from tests.browser.browser_binary import CHROMIUM_FLAGS, find_chromium
+from tests.browser.conftest import PHONE
+from tests.browser.pupil import Pupil
+from tests.provider import Provider
+from tests.scenarios.server_process import ServerProcess
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+SLOT_MS: Final = 200
+"""Five times faster than in life, and slow enough that a busy machine keeps up."""
+TICKET_BYTES: Final = 300
+"""Shorter records are TLS's own: its tickets, its farewells."""
+AFTERWARDS_MS: Final = 500
+
+WHO: Final = pytest.mark.parametrize("who", ["reader", "teller"])
+
+
+async def leave(pupil: Pupil, tap: Tap, *, by_the_exit: bool) -> Seen:
+    context = pupil.page.context
+    if by_the_exit:
+        await pupil.does("exit")
+        await pupil.page.wait_for_url("**/bye")
+        await pupil.page.wait_for_load_state("networkidle")
+    else:
+        await pupil.page.close()
+        other = await context.new_page()
+        await other.wait_for_timeout(AFTERWARDS_MS)
+    seen = Seen(tuple(tap.records))
+    await context.close()
+    return seen
+
+
+async def comes(browser: Browser, tap: Tap) -> Pupil:
+    context = await browser.new_context(viewport=PHONE, locale="fi-FI")
+    pupil = Pupil(await context.new_page(), f"https://127.0.0.1:{tap.port}")
+    await pupil.opens_lyhty()
+    await pupil.page.wait_for_load_state("networkidle")
+    return pupil
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    return make_certificate(tmp_path_factory.mktemp("certificate"))
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="module")
+async def visits(
+    provider: Provider, certificate: Certificate, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[dict[str, Seen]]:
+    data: Path = provider.write(tmp_path_factory.mktemp("tls") / "data")
+    with ServerProcess(data, slot_ms=SLOT_MS, settings=certificate.settings) as server:
+        server.start()
+        async with async_playwright() as playwright, taps(server.port, 2) as (readers_tap, tellers_tap):
+            flags = [*CHROMIUM_FLAGS, certificate.browser_flag]
+            browser = await playwright.chromium.launch(executable_path=find_chromium(), args=flags)
+            reader = await comes(browser, readers_tap)
+            await reader.reads_the_lesson()
+            read = await leave(reader, readers_tap, by_the_exit=True)
+            teller = await comes(browser, tellers_tap)
+            await teller.tells("En halua, että kukaan näkee tämän verkosta.", "bullying")
+            await teller.opens_the_case()
+            told = await leave(teller, tellers_tap, by_the_exit=False)
+            await browser.close()
+        yield {"reader": read, "teller": told}
+
+
+def asked_and_answered(seen: Seen) -> Counter[tuple[int, int]]:
+    """Lengths of what HTTP says, each way."""
+    return Counter(
+        (each.way, each.length) for each in seen.loading if each.what == What.DATA and each.length > TICKET_BYTES
+    )
+
+
+async def test_both_ask_for_and_get_the_same_lengths(visits: dict[str, Seen]) -> None:
+    reader, teller = (asked_and_answered(seen) for seen in visits.values())
+    assert reader == teller
+    assert reader.total() > 10
+
+
+@WHO
+async def test_a_visit_says_nothing_outside_the_channel_when_it_ends(visits: dict[str, Seen], who: str) -> None:
+    seen = visits[who]
+    assert [each for each in seen.loading if each.at_s >= seen.left_s and each.what == What.DATA] == []
+
+
+@WHO
+async def test_a_frame_is_one_record_of_one_length_each_way(visits: dict[str, Seen], who: str) -> None:
+    seen = visits[who]
+    channel = [each for each in seen.records if each.line == seen.channel and each.what == What.DATA]
+    long = {(each.way, each.length) for each in channel[8:] if each.length > TICKET_BYTES}
+    assert long == {(Way.UP, UP_FRAME), (Way.DOWN, DOWN_FRAME)}
+
+
+@WHO
+async def test_one_frame_goes_up_for_each_that_comes_down(visits: dict[str, Seen], who: str) -> None:
+    seen = visits[who]
+    ups, downs = seen.times(Way.UP), seen.times(Way.DOWN)
+    assert len(downs) > 5
+    assert 0 <= len(downs) - len(ups) <= 3  # the visit ends between the two, or the machine is late
+    assert all(up > down for up, down in zip(ups, downs, strict=False))
+
+
+async def test_both_visits_end_in_the_same_way_on_the_wire(visits: dict[str, Seen]) -> None:
+    endings = []
+    for seen in visits.values():
+        last = [
+            each for each in seen.records if each.line == seen.channel and each.length not in (UP_FRAME, DOWN_FRAME)
+        ]
+        endings.append(sorted((each.way, each.what, each.length) for each in last if each.at_s >= seen.left_s - 0.2))
+    assert endings[0] == endings[1]
