@@ -80,7 +80,10 @@ class People:
         return Pupil(page, url or self.server.url, language)
 
     async def desk(self, account: Account, *, language: Language = "fi", **context_options: Any) -> Desk:
-        options = {"viewport": DESKTOP, "locale": "en-GB" if language == "en" else "fi-FI"} | context_options
+        options = {
+            "viewport": DESKTOP,
+            "locale": {"sv": "sv-FI", "en": "en-GB"}.get(language, "fi-FI"),
+        } | context_options
         page, _ = await self.page(**options)
         return Desk(page, self.server.url, account, language)
 

@@ -105,15 +105,15 @@ class Pupil:
     async def goes_back(self) -> None:
         await self.does("back")
 
-    async def reads_the_lesson(self) -> None:
-        await self.does("lesson")
-        await self.sees("lesson")
+    async def reads_the_lesson(self, lesson: str = "pictures") -> None:
+        await self.does(f"lesson-{lesson}")
+        await self.sees(f"lesson-{lesson}")
         for part in range(1, 7):
-            await self.reads(f"lesson.{part}.title")
+            await self.reads(f"lesson.{lesson}.{part}.title")
             await self.goes_on()
         for number in (1, 2, 3):
             await self.choice("right").click()
-            await self.reads(f"lesson.quiz.{number}.rightFeedback")
+            await self.reads(f"lesson.{lesson}.quiz.{number}.rightFeedback")
             await self.goes_on()
         await self.reads("lesson.end.title")
 

@@ -1,6 +1,6 @@
 """Photographs every view of both applications, as wide and in the way that is asked for.
 
-    python tests/browser/screenshots.py OUT_DIR [--language fi-simple|fi|en] [--scheme light|dark]
+    python tests/browser/screenshots.py OUT_DIR [--language fi-simple|fi|sv|en] [--scheme light|dark]
         [--widths 320 390 768 1366] [--text 200] [--contrast] [--still]
 
 Needs the built client (`make web`). It starts a server of its own on a data folder that is thrown away.
@@ -32,6 +32,7 @@ HEIGHTS: Final = {320: 640, 390: 844, 768: 1024, 1366: 768}
 SLOT_MS: Final = 400
 OTHER_STORIES: Final[dict[str, str]] = {
     "fi": "Pelikaveri pyysi koodia ja vei tavarani. Maksoin hänelle 40 euroa.",
+    "sv": "En spelkompis bad om en kod och tog mina saker. Jag betalade honom 40 euro.",
     "en": "A friend in a game asked for a code and took my things. I paid 40 euros.",
 }
 
@@ -63,7 +64,7 @@ async def site(browser: Browser, server: ServerProcess, provider: Provider, out:
 async def console(
     browser: Browser, server: ServerProcess, provider: Provider, out: Path, options: dict[str, Any]
 ) -> None:
-    language: Language = "en" if options["language"] == "en" else "fi"
+    language: Language = "fi" if options["language"] == "fi-simple" else options["language"]
     await tell(browser, server, options, OTHER_STORIES[language], "scam", "roblox", "10-12")
     for size, viewport in sizes(options).items():
         story = STORIES[language]  # closed at the end of each walk
@@ -96,7 +97,7 @@ async def main() -> None:
     parser.add_argument("--still", action="store_true", help="with motion reduced")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
-    locale = "en-GB" if arguments.language == "en" else "fi-FI"
+    locale = {"sv": "sv-FI", "en": "en-GB"}.get(arguments.language, "fi-FI")
     options = {
         "language": arguments.language,
         "widths": arguments.widths,

@@ -15,7 +15,7 @@ TEXT = "Joku teki minusta valeprofiilin."
 ASK_STEPS = ("practice", "phrase", "who-reads", "help", "what", "danger", "device")
 
 
-@pytest.mark.parametrize("language", ["fi-simple", "fi", "en"])
+@pytest.mark.parametrize("language", ["fi-simple", "fi", "sv", "en"])
 @pytest.mark.parametrize("answer", ["yes", "not-sure"])
 async def test_who_is_in_danger_sees_whom_to_call_and_can_go_on(
     people: People, language: Language, answer: str
@@ -25,7 +25,9 @@ async def test_who_is_in_danger_sees_whom_to_call_and_can_go_on(
     await pupil.uses_device("own")
     await pupil.choice(answer).click()
     await expect(pupil.action("call-112")).to_have_attribute("href", "tel:112")
-    await expect(pupil.action("call-116111")).to_have_attribute("href", "tel:116111")
+    await expect(pupil.action("call-helpline")).to_have_attribute(
+        "href", "tel:080096116" if language == "sv" else "tel:116111"
+    )
     await pupil.reads("danger.cannotSendHelp")
     await pupil.goes_on()
     await pupil.sees("what")
@@ -65,7 +67,7 @@ async def test_changing_the_language_keeps_all_that_was_typed_and_chosen(people:
     await pupil.gets_to_writing()
     await pupil.text_field("text").fill(TEXT)
     await pupil.choice("fake-profile").click()
-    for language in ("en", "fi", "fi-simple"):
+    for language in ("en", "sv", "fi", "fi-simple"):
         await pupil.speaks(language)
         await pupil.reads("what.title")
         await expect(pupil.text_field("text")).to_have_value(TEXT)

@@ -6,6 +6,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
+from lyhty_client.phrases import word_language
 from lyhty_crypto.lexicon import LEXICON, spell
 from tests.browser.conftest import People
 from tests.browser.pupil import Pupil
@@ -88,7 +89,7 @@ async def test_a_typing_error_that_can_only_mean_one_word_is_corrected(visitor: 
 async def test_a_typing_error_that_can_mean_two_words_is_asked_about(visitor: Visitors, language: Language) -> None:
     pupil = await visitor.speaking(language)
     await pupil.types_phrase("kissa kotra kala koira kiivi pizza linna kani")
-    eagle, dog = (spell([index], "en" if language == "en" else "fi")[0] for index in (36, 0))
+    eagle, dog = (spell([index], word_language(language))[0] for index in (36, 0))
     await pupil.reads("continue.didYouMean", word=dog)
     await pupil.does("open")
     await pupil.reads_problem("phrase-uncertain")
@@ -140,3 +141,13 @@ async def test_words_typed_become_pictures_when_the_person_goes_on_tapping(visit
         await pupil.taps(picture)
     await pupil.does("open")
     await pupil.sees("case")
+
+
+async def test_a_swedish_page_shows_swedish_words_and_they_lead_back(people: People) -> None:
+    pupil = await (await people.pupil("sv")).opens_lyhty()
+    await pupil.tells("Någon hotar mig.")
+    words = [picture.word for picture in pupil.phrase]
+    assert words == spell([picture.index for picture in pupil.phrase], "sv")
+    returned = await (await people.pupil("sv")).opens_lyhty()
+    await returned.comes_back_with(" ".join(words))
+    await returned.has_sent("Någon hotar mig.")

@@ -66,8 +66,8 @@ async def test_a_lesson_that_cannot_be_fetched_is_waited_for_in_words_and_comes_
 
     await pupil.page.route("**/assets/later-*", fail)
     await pupil.opens_lyhty()
-    await pupil.does("lesson")
+    await pupil.does("lesson-bullying")
     await pupil.reads("common.loadingFailed")
     await pupil.page.unroute("**/assets/later-*")
-    await pupil.reads("lesson.1.title")
+    await pupil.reads("lesson.bullying.1.title")
     assert tries

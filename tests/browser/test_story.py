@@ -21,7 +21,9 @@ async def test_a_pupil_asks_and_two_experts_answer_until_the_pupil_erases_it_all
 
     # The pupil, at home on a phone, in plain Finnish.
     pupil = await (await people.pupil()).opens_lyhty()
-    await pupil.reads_the_lesson()
+    await pupil.reads_the_lesson("pictures")
+    await pupil.does("to-home")
+    await pupil.reads_the_lesson("bullying")
     await pupil.does("lesson-ask")
     await pupil.sees("device")
     await pupil.uses_device("own")

@@ -22,6 +22,7 @@ ELSEWHERE: Final = "lyhty.test"
 STORIES: Final[dict[Language, str]] = {
     "fi-simple": "Joku jakoi minusta kuvan luokan ryhmässä. En uskalla mennä kouluun.",
     "fi": "Joku jakoi minusta kuvan luokan ryhmässä. En uskalla mennä kouluun.",
+    "sv": "Någon delade en bild av mig i klassens grupp. Jag vågar inte gå till skolan.",
     "en": "Somebody shared a picture of me in the class group. I am afraid to go to school.",
 }
 ANSWERS: Final[dict[str, dict[str, str]]] = {
@@ -32,6 +33,13 @@ ANSWERS: Final[dict[str, dict[str, str]]] = {
         "first_aid": "Hengitä rauhassa. Olet nyt turvassa.",
         "look_again": "Luen viestisi uudelleen huomenna.",
     },
+    "sv": {
+        "did_right": "Bra att du berättade. Det var rätt att spara meddelandena.",
+        "legal": "Att dela en bild utan lov kan vara ett brott.\nDu har inte gjort något fel.",
+        "now": "- Anmäl bilden i appen\n- Berätta för en vuxen du litar på\n- Skriv upp vem som delade bilden",
+        "first_aid": "Andas lugnt. Du är trygg nu.",
+        "look_again": "Jag läser dina meddelanden på nytt i morgon.",
+    },
     "en": {
         "did_right": "It is good that you told us. You were right to keep the messages.",
         "legal": "Sharing a picture without permission can be a crime.\nYou have done nothing wrong.",
@@ -40,11 +48,15 @@ ANSWERS: Final[dict[str, dict[str, str]]] = {
         "look_again": "I will read your messages again tomorrow.",
     },
 }
-CHATS: Final[dict[str, str]] = {"fi": "Milloin tämä tapahtui?", "en": "When did this happen?"}
+CHATS: Final[dict[str, str]] = {
+    "fi": "Milloin tämä tapahtui?",
+    "sv": "När hände det här?",
+    "en": "When did this happen?",
+}
 
 
 def _short(language: Language) -> str:
-    return "en" if language == "en" else "fi"
+    return language.removesuffix("-simple")
 
 
 async def _case_of(expert: Expert, first_words: str) -> CaseId:
@@ -76,7 +88,7 @@ async def public_views(pupil: Pupil, network: Observer, lawyer: Expert) -> Async
 async def _before_asking(pupil: Pupil) -> AsyncIterator[str]:
     await pupil.opens_lyhty()
     yield "home"
-    await pupil.does("lesson")
+    await pupil.does("lesson-bullying")
     yield "lesson"
     for _ in range(6):
         await pupil.goes_on()

@@ -7,8 +7,8 @@ from typing import Final, Literal
 
 from tests.browser.browser_binary import ROOT
 
-Language = Literal["fi-simple", "fi", "en"]
-LANGUAGES: Final[tuple[Language, ...]] = ("fi-simple", "fi", "en")
+Language = Literal["fi-simple", "fi", "sv", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("fi-simple", "fi", "sv", "en")
 CATALOGS: Final = ROOT / "client" / "web" / "src" / "i18n"
 
 

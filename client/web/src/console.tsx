@@ -7,9 +7,11 @@ import { SignInGate } from './console/sign-in'
 import { AT_START, next } from './console/state'
 import { createStore } from './console/store'
 import { ConsoleApp } from './console/views/ConsoleApp'
+import { DESK_LANGUAGES } from './console/views/LanguageSwitch'
 import en from './i18n/console/en.json'
 import fiSimple from './i18n/console/fi-simple.json'
 import fi from './i18n/console/fi.json'
+import sv from './i18n/console/sv.json'
 import { addWords } from './i18n/text'
 import { startDeriver } from './net/workers'
 import './style/tokens.css'
@@ -19,6 +21,7 @@ import './style/console.css'
 
 addWords('fi-simple', fiSimple)
 addWords('fi', fi)
+addWords('sv', sv)
 addWords('en', en)
 
 const TICK_MS = 30_000
@@ -33,5 +36,6 @@ const work = new Session(desk, gate, store.state, store.tell, nowS)
 
 setInterval(() => store.tell({ type: 'tick', nowS: nowS() }), TICK_MS)
 
+const first = DESK_LANGUAGES.find((language) => navigator.language.startsWith(language)) ?? 'fi'
 const root = document.getElementById('app')
-if (root) render(<ConsoleApp store={store} work={work} device={device} language={navigator.language.startsWith('en') ? 'en' : 'fi'} />, root)
+if (root) render(<ConsoleApp store={store} work={work} device={device} language={first} />, root)

@@ -1,5 +1,5 @@
 /**
- * Holds the three catalogs to each other and to the plain-language rule.
+ * Holds the catalogs to each other and to the plain-language rule.
  *
  * What a screen may say is decided in `src/i18n/*.json`; this file only decides when those words are incomplete,
  * out of step between the languages, or too hard for a child.
@@ -10,7 +10,7 @@ import { describe, expect, test } from 'vitest'
 
 type Catalog = Readonly<Record<string, string>>
 
-const LANGUAGES = ['fi-simple', 'fi', 'en'] as const
+const LANGUAGES = ['fi-simple', 'fi', 'sv', 'en'] as const
 type Language = (typeof LANGUAGES)[number]
 
 const TOPICS = [
@@ -30,6 +30,7 @@ const TOPICS_WITH_PICTURES = ['picture-shared', 'blackmail', 'adult-contact', 'o
 const NUDE: Readonly<Record<Language, RegExp>> = {
     'fi-simple': /älä [^.]*alastonku/i,
     fi: /älä [^.]*(alastonku|tallenna tai lähetä)/i,
+    sv: /inte [^.]*(nakenbild|skicka den)/i,
     en: /(do not|not) [^.]*(nude|save or send)/i,
 }
 
@@ -138,10 +139,10 @@ describe.each(LANGUAGES)('the %s catalog', (language) => {
         expect(steps).toMatch(NUDE[language])
     })
 
-    test('shows 112 and 116 111 where danger is asked about', () => {
+    test('shows 112 and the helpline in the own language where danger is asked about', () => {
         const catalog = catalogOf(language)
         expect(catalog['danger.call112']).toContain('112')
-        expect(catalog['danger.call116111']).toContain('116 111')
+        expect(catalog['danger.callHelpline']).toContain(language === 'sv' ? '0800 96 116' : '116 111')
     })
 })
 

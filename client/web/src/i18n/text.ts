@@ -17,7 +17,7 @@ export type TextKey = WithoutPlural<keyof typeof fiSimple | keyof typeof laterWo
 export type Values = Readonly<Record<string, string | number>>
 export type Translate = (key: TextKey, values?: Values) => string
 
-export const LANGUAGES: readonly Language[] = ['fi-simple', 'fi', 'en']
+export const LANGUAGES: readonly Language[] = ['fi-simple', 'fi', 'sv', 'en']
 const catalogs = new Map<Language, Catalog>([['fi-simple', fiSimple]])
 let pictureWords: Partial<Record<Language, readonly string[]>> = {}
 let others: Promise<true> | null = null
@@ -43,8 +43,10 @@ export function loadOtherWords(): Promise<true> {
 /** The picture-words of a language, unless they are the Finnish ones. */
 export const pictureWordsOf = (language: Language): readonly string[] | undefined => pictureWords[language]
 
+const TAGS: Readonly<Record<Language, string>> = { 'fi-simple': 'fi', fi: 'fi', sv: 'sv-FI', en: 'en-GB' }
+
 /** The BCP 47 tag for browsers and screen readers; English with the 24-hour clock, as Finland writes it. */
-export const tagOf = (language: Language): string => (language === 'en' ? 'en-GB' : 'fi')
+export const tagOf = (language: Language): string => TAGS[language]
 
 /** The translator of one language. `values.count` chooses the plural form. */
 export function translator(language: Language): Translate {

@@ -6,7 +6,7 @@
  */
 import type { ErrorCode } from "@lyhty/crypto/codes"
 
-export type Language = "fi-simple" | "fi" | "en"
+export type Language = "fi-simple" | "fi" | "sv" | "en"
 export type Topic =
   | "bullying" | "threats" | "picture-shared" | "blackmail" | "adult-contact" | "fake-profile"
   | "account-taken" | "scam" | "disturbing" | "left-out" | "other"

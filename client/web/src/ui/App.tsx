@@ -96,7 +96,8 @@ function CurrentView({ state, later, session, dispatch, go, back }: CurrentViewP
     if (later.part === null || others.part === null) return <ComingSoon failed={later.failed || others.failed} />
     const { Case, Continue, Erased, Lesson, Sent } = later.part
     switch (view) {
-        case 'lesson': return <Lesson go={go} />
+        case 'lesson-pictures': return <Lesson key={view} lesson="pictures" go={go} />
+        case 'lesson-bullying': return <Lesson key={view} lesson="bullying" go={go} />
         case 'sent': return <Sent {...step} />
         case 'case': return <Case session={session} connection={state.connection} dispatch={dispatch} go={go} />
         case 'continue': return <Continue session={session} dispatch={dispatch} go={go} />

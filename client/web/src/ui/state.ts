@@ -7,8 +7,11 @@ import type { ErrorCode } from '@lyhty/crypto/codes'
 import type { Connection, Draft, Language, Service } from '../session/types'
 
 export const ASK_STEPS = ['device', 'danger', 'what', 'help', 'who-reads', 'phrase', 'practice'] as const
+/** What there is to learn, each a view of its own. */
+export const LESSONS = ['pictures', 'bullying'] as const
 export type AskStep = (typeof ASK_STEPS)[number]
-export type View = 'home' | 'lesson' | AskStep | 'sending' | 'sent' | 'continue' | 'case' | 'erased' | 'stop'
+export type LessonView = `lesson-${(typeof LESSONS)[number]}`
+export type View = 'home' | LessonView | AskStep | 'sending' | 'sent' | 'continue' | 'case' | 'erased' | 'stop'
 
 /** SPEC 4.4: longer texts and lists are refused by every reader. */
 export const TEXT_CODE_POINTS = 10_000
@@ -43,6 +46,8 @@ export type Action =
     | { readonly type: 'writing'; readonly on: boolean }
     | { readonly type: 'stop'; readonly code: ErrorCode }
     | { readonly type: 'connection'; readonly connection: Connection }
+
+const isLesson = (view: View): view is LessonView => view.startsWith('lesson-')
 
 const emptyDraft = (language: Language): Draft => ({
     text: '', topic: null, services: [], role: null, age: null, device: null, inDanger: null, help: null, language,
@@ -117,7 +122,7 @@ export function reduce(state: State, action: Action): State {
         case 'stay': return { ...state, leavingFor: null }
         case 'leave': {
             const to = state.leavingFor ?? 'home'
-            return forgotten(state, to === 'lesson' || to === 'continue' || to === 'device' ? to : 'home')
+            return forgotten(state, isLesson(to) || to === 'continue' || to === 'device' ? to : 'home')
         }
         case 'sent': return { ...state, view: 'sent', caseOpen: true, leavingFor: null, draft: { ...state.draft, text: '' } }
         case 'resumed': return { ...state, view: 'case', caseOpen: true, leavingFor: null }

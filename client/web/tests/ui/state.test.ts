@@ -58,11 +58,11 @@ describe('leaving', () => {
     })
 
     test('staying keeps view and text', () => {
-        expect(after(...writing, { type: 'go', to: 'lesson' }, { type: 'stay' })).toMatchObject({ view: 'what', leavingFor: null, draft: { text: 'Joku uhkaa minua.' } })
+        expect(after(...writing, { type: 'go', to: 'lesson-bullying' }, { type: 'stay' })).toMatchObject({ view: 'what', leavingFor: null, draft: { text: 'Joku uhkaa minua.' } })
     })
 
     test('leaving anyway goes there and forgets the text', () => {
-        expect(after(...writing, { type: 'go', to: 'lesson' }, { type: 'leave' })).toMatchObject({ view: 'lesson', leavingFor: null, draft: { text: '' } })
+        expect(after(...writing, { type: 'go', to: 'lesson-bullying' }, { type: 'leave' })).toMatchObject({ view: 'lesson-bullying', leavingFor: null, draft: { text: '' } })
     })
 
     test('white space alone is nothing to lose', () => {

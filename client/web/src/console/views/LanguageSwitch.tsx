@@ -1,10 +1,10 @@
-/** Finnish or English: the two languages the desk speaks. */
+/** Finnish, Swedish or English: the languages the desk speaks. */
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { Language } from '../../session/types'
 import { useWords } from '../../ui/parts/words'
 
-export const DESK_LANGUAGES = ['fi', 'en'] as const satisfies readonly Language[]
+export const DESK_LANGUAGES = ['fi', 'sv', 'en'] as const satisfies readonly Language[]
 export type DeskLanguage = (typeof DESK_LANGUAGES)[number]
 
 export const ChooseLanguage = createContext<(language: DeskLanguage) => void>(() => undefined)

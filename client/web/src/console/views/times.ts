@@ -1,16 +1,15 @@
 /** Times as words, in the language of the page. The server knows the hour in which a case came, and nothing finer. */
+import { tagOf } from '../../i18n/text'
 import type { Language } from '../../session/types'
 
 const HOUR_S = 3_600
-/** English as it is written in Europe: the day before the month, 24 hours. */
-const localeOf = (language: Language): string => (language === 'en' ? 'en-GB' : 'fi')
 /** Two days read better in hours: a promise is broken within them. */
 const HOURS_BEFORE_DAYS = 48
 
 /** "3 hours ago", "this hour", "4 days ago". */
 export function ago(openedHour: number, nowS: number, language: Language): string {
     const hours = Math.max(0, Math.floor(nowS / HOUR_S) - openedHour)
-    const format = new Intl.RelativeTimeFormat(localeOf(language), { numeric: hours === 0 ? 'auto' : 'always' })
+    const format = new Intl.RelativeTimeFormat(tagOf(language), { numeric: hours === 0 ? 'auto' : 'always' })
     return hours < HOURS_BEFORE_DAYS ? format.format(-hours, 'hour') : format.format(-Math.floor(hours / 24), 'day')
 }
 
@@ -29,8 +28,8 @@ const FORMATS = {
 const formats = new Map<string, Intl.DateTimeFormat>()
 
 function formatted(atS: number, language: Language, name: keyof typeof FORMATS): string {
-    const id = `${name} ${localeOf(language)}`
-    const format = formats.get(id) ?? new Intl.DateTimeFormat(localeOf(language), FORMATS[name])
+    const id = `${name} ${tagOf(language)}`
+    const format = formats.get(id) ?? new Intl.DateTimeFormat(tagOf(language), FORMATS[name])
     formats.set(id, format)
     return format.format(moment(atS))
 }

@@ -1,4 +1,5 @@
-/** The two numbers a child in danger can call, as large as anything on the page. */
+/** The two numbers a child in danger can call, as large as anything on the page. The helpline's depends on the language. */
+import { telOf } from './Linked'
 import { useWords } from './words'
 
 export function HelpNumbers() {
@@ -12,9 +13,9 @@ export function HelpNumbers() {
                 </a>
             </li>
             <li>
-                <a class="number" href="tel:116111" data-action="call-116111">
-                    <strong>{t('danger.call116111')}</strong>
-                    <span>{t('danger.call116111Text')}</span>
+                <a class="number" href={telOf(t('danger.callHelpline'))} data-action="call-helpline">
+                    <strong>{t('danger.callHelpline')}</strong>
+                    <span>{t('danger.callHelplineText')}</span>
                 </a>
             </li>
         </ul>

@@ -1,5 +1,5 @@
 /** Changes the language at any moment; nothing that was typed is touched. */
-import { LANGUAGES } from '../../i18n/text'
+import { LANGUAGES, tagOf } from '../../i18n/text'
 import type { Language } from '../../session/types'
 import { useWords } from './words'
 
@@ -16,7 +16,7 @@ export function LanguageSwitch({ onChange }: { onChange: (language: Language) =>
                 onChange={(event) => onChange(event.currentTarget.value as Language)}
             >
                 {LANGUAGES.map((one) => (
-                    <option key={one} value={one} lang={one === 'en' ? 'en' : 'fi'}>{t(`language.${one}`)}</option>
+                    <option key={one} value={one} lang={tagOf(one)}>{t(`language.${one}`)}</option>
                 ))}
             </select>
         </label>

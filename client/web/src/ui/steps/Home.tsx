@@ -1,9 +1,9 @@
-/** The first page: what this is in two sentences, the two ways in, and the lesson. */
+/** The first page: what this is in two sentences, the two ways in, and the lessons. */
 import { Button } from '../parts/Button'
 import { Heading } from '../parts/Heading'
 import { Landscape } from '../parts/Landscape'
 import { useWords } from '../parts/words'
-import type { View } from '../state'
+import { LESSONS, type View } from '../state'
 
 const FACTS = ['noName', 'noAccount', 'encrypted', 'whoAnswers', 'howFast', 'free', 'forWhom'] as const
 
@@ -31,9 +31,18 @@ export function Home({ first, go }: { first: boolean; go: (to: View) => void }) 
                     <p class="soft small with-keys">{t('exit.hint')}</p>
                 </section>
                 <section class="card stack lesson-card">
-                    <h2>{t('home.lessonTitle')}</h2>
-                    <p>{t('home.lessonText')}</p>
-                    <Button action="lesson" onPress={() => go('lesson')}>{t('home.lessonButton')}</Button>
+                    <h2>{t('home.lessons')}</h2>
+                    {LESSONS.map((lesson) => (
+                        <div class="stack tight" key={lesson}>
+                            <h3>{t(`home.lesson.${lesson}.title`)}</h3>
+                            <p>{t(`home.lesson.${lesson}.text`)}</p>
+                            <div>
+                                <Button action={`lesson-${lesson}`} label={`${t('home.lessonButton')}: ${t(`home.lesson.${lesson}.title`)}`} onPress={() => go(`lesson-${lesson}`)}>
+                                    {t('home.lessonButton')}
+                                </Button>
+                            </div>
+                        </div>
+                    ))}
                 </section>
             </div>
         </div>

@@ -7,6 +7,7 @@ import { Heading } from '../parts/Heading'
 import { Lights } from '../parts/Lights'
 import { useWords } from '../parts/words'
 import type { View } from '../state'
+import type { LessonName } from './Lesson'
 
 type Answer = 'right' | 'wrong1' | 'wrong2'
 
@@ -17,7 +18,7 @@ const QUESTIONS: readonly { readonly number: 1 | 2 | 3; readonly answers: readon
     { number: 3, answers: ['wrong1', 'wrong2', 'right'] },
 ]
 
-export function Quiz({ onBack, go }: { onBack: () => void; go: (to: View) => void }) {
+export function Quiz({ lesson, onBack, go }: { lesson: LessonName; onBack: () => void; go: (to: View) => void }) {
     const { t } = useWords()
     const [at, setAt] = useState(0)
     const [answer, setAnswer] = useState<Answer | null>(null)
@@ -34,15 +35,15 @@ export function Quiz({ onBack, go }: { onBack: () => void; go: (to: View) => voi
             <Heading>{t('lesson.quiz.title')}</Heading>
             {at === 0 && <p class="soft">{t('lesson.quiz.intro')}</p>}
             <Choice
-                legend={t(`lesson.quiz.${number}.question`)}
-                options={answers.map((value) => ({ value, label: t(`lesson.quiz.${number}.${value}`) }))}
+                legend={t(`lesson.${lesson}.quiz.${number}.question`)}
+                options={answers.map((value) => ({ value, label: t(`lesson.${lesson}.quiz.${number}.${value}`) }))}
                 chosen={answer === null ? [] : [answer]}
                 onChoose={setAnswer}
             />
             <Announcer shown>
                 {answer !== null && (
                     <div class={`card ${answer === 'right' ? 'good' : 'lit'} stack tight`}>
-                        <p><strong>{t(`lesson.quiz.${number}.${answer}Feedback`)}</strong></p>
+                        <p><strong>{t(`lesson.${lesson}.quiz.${number}.${answer}Feedback`)}</strong></p>
                         {answer !== 'right' && <p>{t('lesson.quiz.tryAgain')}</p>}
                     </div>
                 )}
