@@ -39,6 +39,7 @@ class Unlocked:
 
     login: SigningKey
     seal: bytes = field(repr=False)
+    drafts: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,11 @@ def unlock(stretched: bytes, device_secret: bytes, instance: InstanceId) -> Unlo
     if len(stretched) != _STRETCHED_BYTES or len(device_secret) != DEVICE_SECRET_BYTES:
         raise ValueError("lengths of what unlocks")
     prk = HKDF.extract(SHA256(), context("expert-unlock", instance), stretched + device_secret)
-    return Unlocked(SigningKey(expand(prk, context("expert-login"))), expand(prk, context("expert-seal")))
+    return Unlocked(
+        SigningKey(expand(prk, context("expert-login"))),
+        expand(prk, context("expert-seal")),
+        expand(prk, context("expert-drafts")),
+    )
 
 
 def seal_key_blob(

@@ -17,6 +17,8 @@ FIELD_LENGTHS: dict[str, tuple[int, ...]] = {
     "expert-login": (),
     "expert-seal": (),
     "expert-keys": (32, 16),  # instance id, expert id
+    "expert-drafts": (),
+    "expert-draft": (32, 16),  # instance id, expert id
     "unknown-expert": (),
     "sign-in": (32, 32, 32),  # instance id, challenge, H(name)
     "wrap": (32, 32, 45),  # instance id, subject, header

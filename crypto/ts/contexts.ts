@@ -19,6 +19,8 @@ export const CONTEXT_FIELDS = {
     'expert-login': [],
     'expert-seal': [],
     'expert-keys': [32, 16],
+    'expert-drafts': [],
+    'expert-draft': [32, 16],
     'unknown-expert': [],
     'sign-in': [32, 32, 32],
     'wrap': [32, 32, 45],

@@ -7,7 +7,7 @@ import { b64decode } from './encoding.ts'
 import { MalformedError, RefusedError } from './errors.ts'
 import type { ExpertId, InstanceId } from './ids.ts'
 import { expand, KemKeyPair, SEED_BYTES, SigningKey } from './keys.ts'
-import { aesGcmOpen, aesGcmSeal, utf8 } from './platform.ts'
+import { aesGcmOpen, aesGcmSeal, fromUtf8, utf8 } from './platform.ts'
 import { draw } from './randomness.ts'
 import type { Randomness } from './randomness.ts'
 import type { Argon2idInput } from './stretching.ts'
@@ -49,11 +49,17 @@ export function passwordInput(
 export interface UnlockKeys {
     readonly login: SigningKey
     readonly seal: Uint8Array
+    /** Seals what is being written, on this device only. */
+    readonly drafts: Uint8Array
 }
 
 export function unlock(stretched: Uint8Array, secret: Uint8Array, instance: InstanceId): UnlockKeys {
     const prk = extract(sha256, concat(stretched, secret), context('expert-unlock', instance))
-    return { login: new SigningKey(expand(prk, context('expert-login'))), seal: expand(prk, context('expert-seal')) }
+    return {
+        login: new SigningKey(expand(prk, context('expert-login'))),
+        seal: expand(prk, context('expert-seal')),
+        drafts: expand(prk, context('expert-drafts')),
+    }
 }
 
 export interface ExpertKeys {
@@ -111,4 +117,41 @@ export async function openKeyBlob(
 ): Promise<ExpertKeys> {
     const { signSeed, kemSeed } = await openKeySeeds(seal, instance, expert, blob)
     return { sign: new SigningKey(signSeed), kem: new KemKeyPair(kemSeed) }
+}
+
+const DRAFT_VERSION = 1
+const DRAFT_STEP_BYTES = 4_096
+
+/** `text` padded with zeros to a multiple of 4,096 bytes, so that the disk does not tell how far a draft has come. */
+export async function sealDraft(
+    drafts: Uint8Array,
+    instance: InstanceId,
+    expert: ExpertId,
+    text: string,
+    randomness: Randomness = draw,
+): Promise<Uint8Array> {
+    const body = concat(utf8(text), u8(0))
+    const padded = new Uint8Array(Math.ceil(body.length / DRAFT_STEP_BYTES) * DRAFT_STEP_BYTES)
+    padded.set(body)
+    const nonce = randomness(NONCE_BYTES)
+    return concat(
+        u8(DRAFT_VERSION),
+        nonce,
+        await aesGcmSeal(drafts, nonce, padded, context('expert-draft', instance, expert)),
+    )
+}
+
+export async function openDraft(
+    drafts: Uint8Array,
+    instance: InstanceId,
+    expert: ExpertId,
+    sealed: Uint8Array,
+): Promise<string> {
+    const reader = new Reader(sealed, 'envelope-malformed')
+    if (reader.u8() !== DRAFT_VERSION) throw reader.malformed('version of a draft')
+    const nonce = reader.take(NONCE_BYTES)
+    const padded = await aesGcmOpen(drafts, nonce, reader.rest(), context('expert-draft', instance, expert))
+    const end = padded.indexOf(0)
+    if (end < 0) throw new MalformedError('a draft without an end')
+    return fromUtf8(padded.subarray(0, end))
 }

@@ -227,6 +227,7 @@ def expert_unlock() -> list[Json]:
                     "login_seed": unlocked.login.seed,
                     "login_pk": unlocked.login.public,
                     "seal_key": unlocked.seal,
+                    "draft_key": unlocked.drafts,
                 },
             )
         )

@@ -1,16 +1,22 @@
 """The experts' console at work: what an expert sees, hears and can do there by keyboard."""
 
+import asyncio
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, expect
 
-from tests.browser.conftest import DESKTOP, PHONE, People
+from lyhty_wire.ids import PSYCHOLOGIST
+from tests.browser.browser_binary import CHROMIUM_FLAGS, find_chromium
+from tests.browser.conftest import DESKTOP, PATIENCE_MS, PHONE, People
 from tests.browser.desk import Desk
 from tests.provider import Provider
 from tests.scenarios.actors import reporter
+from tests.scenarios.searcher import Searcher
 from tests.scenarios.server_process import ServerProcess
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -42,6 +48,13 @@ async def tells(server: ServerProcess) -> AsyncIterator[Tells]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def lawyer(people: People, provider: Provider) -> Desk:
     return await people.signed_in(provider.lawyer)
+
+
+async def comes_true(desk: Desk, expression: str) -> None:
+    """Asked from outside: the page itself may not evaluate texts."""
+    async with asyncio.timeout(PATIENCE_MS / 1_000):
+        while not await desk.page.evaluate(expression):
+            pass
 
 
 # --- The preview
@@ -176,3 +189,150 @@ async def test_letters_that_are_switched_off_do_nothing_on_the_desk(lawyer: Desk
     await expect(lawyer.page.locator(".place[aria-current]")).to_have_count(0)
     await expect(lawyer.page.locator("dialog")).to_have_count(0)
     await expect(lawyer.action("tab-lawyer")).to_have_attribute("aria-pressed", "true")
+
+
+# --- Unsent words
+
+
+async def writes_in(desk: Desk, words: str) -> None:
+    """Until the desk says that the draft is kept."""
+    await desk.writes_part("legal", words)
+    await expect(desk.page.locator('[data-part="kept"]')).to_have_text(desk.says("console.editor.kept"))
+
+
+async def reloads_and_returns(desk: Desk) -> None:
+    await desk.page.reload()
+    await desk.opens_console()
+    await desk.signs_in()
+
+
+async def test_unsent_words_are_offered_again_at_their_case_after_a_reload(lawyer: Desk, tells: Tells) -> None:
+    await tells("Luonnoksen tapaus.")
+    await lawyer.claims("Luonnoksen tapaus.")
+    await writes_in(lawyer, "Tämä jäi kesken.")
+    await reloads_and_returns(lawyer)
+    card = lawyer.card("Luonnoksen tapaus.")
+    await expect(card).to_contain_text(lawyer.says("console.card.draft"))
+    await card.click()
+    await expect(lawyer.page.locator('textarea[data-part="legal"]')).to_have_value("Tämä jäi kesken.")
+
+
+@pytest.mark.parametrize("end", ["sent", "released", "signed out"])
+async def test_nothing_of_a_draft_stays_on_the_device_once_it_is(lawyer: Desk, tells: Tells, end: str) -> None:
+    await tells(f"Päättyvän luonnoksen tapaus ({end}).")
+    await lawyer.claims(f"Päättyvän luonnoksen tapaus ({end}).")
+    await writes_in(lawyer, "Tämä on rikos.")
+    kept = "Object.keys(localStorage).filter((name) => name.startsWith('lyhty-draft')).length"
+    assert await lawyer.page.evaluate(kept) > 0
+    match end:
+        case "sent":
+            await lawyer.presses("Control+Enter")
+            await lawyer.has_said("Tämä on rikos.")
+        case "released":
+            await lawyer.action("release").click()
+            await lawyer.action("confirm").click()
+        case _:
+            await lawyer.action("sign-out").click()
+            await lawyer.action("confirm").click()
+    await comes_true(lawyer, f"{kept} === 0")
+
+
+async def test_the_words_of_a_draft_are_nowhere_in_the_browsers_profile(
+    people: People, provider: Provider, tells: Tells, tmp_path: Path
+) -> None:
+    """The control, a preference, is found in the same files."""
+    await tells("Levyltä etsittävän luonnoksen tapaus.")
+    word = f"{secrets.token_hex(8)}rikos"
+    context = await people.browser.browser_type.launch_persistent_context(
+        tmp_path, executable_path=find_chromium(), args=[*CHROMIUM_FLAGS], locale="fi-FI"
+    )
+    desk = Desk(context.pages[0], people.server.url, provider.lawyer)
+    await desk.opens_console()
+    await desk.signs_in()
+    await desk.action("bell").click()
+    await desk.claims("Levyltä etsittävän luonnoksen tapaus.")
+    await writes_in(desk, word)
+    await context.close()
+    assert Searcher(["lyhty-draft-"]).in_files(tmp_path) != []
+    assert Searcher(["lettersOn"]).in_files(tmp_path) != []
+    assert Searcher([word]).in_files(tmp_path) == []
+
+
+async def test_closing_the_page_is_asked_about_until_the_draft_is_kept(lawyer: Desk, tells: Tells) -> None:
+    await tells("Kysyvän sivun tapaus.")
+    await lawyer.claims("Kysyvän sivun tapaus.")
+    await lawyer.page.evaluate(
+        "void (Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') })"
+    )
+    await lawyer.writes_part("legal", "Tätä ei saa tallettaa.")
+    await expect(lawyer.page.locator('[data-part="kept"]')).to_have_text(lawyer.says("console.editor.notKept"))
+    asks = "!dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+    assert await lawyer.page.evaluate(asks)
+    await lawyer.writes_part("legal", "")
+    assert not await lawyer.page.evaluate(asks)
+
+
+# --- What is new
+
+_COUNTING_TONES: Final = """
+globalThis.tones = 0
+const start = OscillatorNode.prototype.start
+OscillatorNode.prototype.start = function (...when) { globalThis.tones += 1; return start.apply(this, when) }
+"""
+
+
+async def test_a_message_in_another_case_of_mine_rings_and_is_counted_until_it_is_looked_at(
+    people: People, provider: Provider, server: ServerProcess, tells: Tells
+) -> None:
+    expert = await people.desk(provider.psychologist)
+    await expert.page.add_init_script(_COUNTING_TONES)
+    await expert.opens_console()
+    await expert.signs_in()
+    async with reporter(server.url) as pupil:
+        await pupil.tells("Laskettavien viestien tapaus.", of=(PSYCHOLOGIST,))
+        await expert.claims("Laskettavien viestien tapaus.")
+        await tells("Jonkun muun tapaus.", of=(PSYCHOLOGIST,))
+        await comes_true(expert, "tones > 0")  # a new case
+        await expert.card("Jonkun muun tapaus.").click()
+        for count, words in enumerate(("Oletko siellä?", "Hei?"), start=1):
+            before = await expert.page.evaluate("tones")
+            await pupil.writes(words)
+            unread = expert.card("Laskettavien viestien tapaus.").locator("[data-unread]")
+            await expect(unread).to_have_attribute("data-unread", str(count))
+            await comes_true(expert, f"tones > {before}")
+            await expect(expert.page).to_have_title(f"({count}) Lyhty")
+        await expert.card("Laskettavien viestien tapaus.").click()
+        await expect(expert.page).to_have_title("Lyhty")
+        before = await expert.page.evaluate("tones")
+        await pupil.writes("Nyt näet tämän heti.")
+        await expert.has_read("Nyt näet tämän heti.")
+        await expert.chats("Niin näen.")
+        assert await expert.page.evaluate("tones") == before
+
+
+async def test_the_bell_stays_off_after_a_reload(lawyer: Desk) -> None:
+    await lawyer.action("bell").click()
+    await reloads_and_returns(lawyer)
+    await expect(lawyer.action("bell")).to_have_attribute("aria-pressed", "false")
+
+
+# --- Signing in
+
+
+async def test_a_device_code_pasted_into_the_open_page_is_taken_and_leaves_the_address(
+    people: People, provider: Provider
+) -> None:
+    lawyer = await people.desk(provider.lawyer)
+    await lawyer.opens_console(with_device=False)
+    await lawyer.page.goto(f"{lawyer.url}/console#device={provider.lawyer.device}")
+    await expect(lawyer.page.locator('[data-part="device-known"]')).to_be_visible()
+    assert lawyer.page.url == f"{lawyer.url}/console"
+    await lawyer.signs_in()
+
+
+async def test_the_language_is_chosen_before_signing_in_and_is_remembered(people: People, provider: Provider) -> None:
+    lawyer = await people.desk(provider.lawyer)
+    await lawyer.opens_console()
+    await lawyer.action("language").select_option("en")
+    await lawyer.page.reload()
+    await expect(lawyer.page.locator("h1")).to_have_text("Sign in")

@@ -84,6 +84,7 @@ def run_unlock(i: Result) -> Result:
         "login_seed": keys.login.seed,
         "login_pk": keys.login.public,
         "seal_key": keys.seal,
+        "draft_key": keys.drafts,
     }
 
 

@@ -1,13 +1,15 @@
 /** The composition root of the expert console: what is made once, and what is given to whom. */
 import { render } from 'preact'
+import { createBell } from './console/bell'
 import { Desk, getFile } from './console/desk'
 import { takeDeviceCode } from './console/device-code'
+import { keepPreferences, readPreferences } from './console/preferences'
 import { Session } from './console/session'
 import { SignInGate } from './console/sign-in'
-import { AT_START, next } from './console/state'
+import { AT_START, next, rings } from './console/state'
+import { deviceStorage } from './console/storage'
 import { createStore } from './console/store'
 import { ConsoleApp } from './console/views/ConsoleApp'
-import { DESK_LANGUAGES } from './console/views/LanguageSwitch'
 import en from './i18n/console/en.json'
 import fiSimple from './i18n/console/fi-simple.json'
 import fi from './i18n/console/fi.json'
@@ -26,16 +28,25 @@ addWords('en', en)
 
 const TICK_MS = 30_000
 
+const storage = deviceStorage()
 // Before anything else: a secret in the address must not stay there.
-const device = takeDeviceCode()
+const device = takeDeviceCode(storage)
 const nowS = (): number => Math.floor(Date.now() / 1_000)
-const store = createStore({ ...AT_START, nowS: nowS() }, next)
+const store = createStore({ ...AT_START, ...readPreferences(storage, navigator.language), nowS: nowS() }, next)
 const desk = new Desk()
 const gate = new SignInGate(desk, getFile, startDeriver(), nowS)
-const work = new Session(desk, gate, store.state, store.tell, nowS)
+const work = new Session(desk, gate, storage, store.state, store.tell, nowS)
+const ring = createBell()
 
+let before = store.state()
+store.listen((state) => {
+    if (rings(before, state)) ring()
+    if (before.lettersOn !== state.lettersOn || before.bellOn !== state.bellOn || before.language !== state.language) keepPreferences(storage, state)
+    if (before.drafts !== state.drafts) work.keepDraftsSoon()
+    before = state
+})
+addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && work.keepDraftsNow())
 setInterval(() => store.tell({ type: 'tick', nowS: nowS() }), TICK_MS)
 
-const first = DESK_LANGUAGES.find((language) => navigator.language.startsWith(language)) ?? 'fi'
 const root = document.getElementById('app')
-if (root) render(<ConsoleApp store={store} work={work} device={device} language={first} />, root)
+if (root) render(<ConsoleApp store={store} work={work} device={device} />, root)

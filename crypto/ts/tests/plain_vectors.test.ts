@@ -129,12 +129,12 @@ describe('an expert unlocks', () =>
             const key = await stretched(the)
             const instance = asInstanceId(the.bytes('instance'))
             const secret = deviceSecret(the.text('device_secret'))
-            const { login, seal } = unlock(key, secret, instance)
+            const { login, seal, drafts } = unlock(key, secret, instance)
             const loginSeed = expand(
                 extract(sha256, concat(key, secret), context('expert-unlock', instance)),
                 context('expert-login'),
             )
-            return { stretched: key, login_seed: loginSeed, login_pk: login.publicKey, seal_key: seal }
+            return { stretched: key, login_seed: loginSeed, login_pk: login.publicKey, seal_key: seal, draft_key: drafts }
         },
         'stretch': async (the) => ({ stretched: await stretched(the) }),
         'seal-key-blob': async (the) => ({

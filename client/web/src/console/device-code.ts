@@ -12,6 +12,8 @@ export interface DeviceCode {
     readonly isRemembered: boolean
     remember(code: string): void
     forget(): void
+    /** Told when an address with a code is pasted into the open page. */
+    onArrival(listener: (code: string) => void): () => void
 }
 
 /** 32 bytes in base64url: 43 characters, of which the last carries four bits. */
@@ -26,28 +28,29 @@ export function deviceCodeIn(fragment: string): string | null {
 }
 
 /** Takes the code out of the address, whatever else stands there, and looks whether this device remembers one. */
-export function takeDeviceCode(): DeviceCode {
-    const { hash, pathname } = location
-    if (hash !== '') history.replaceState(null, '', pathname)
-    addEventListener('hashchange', () => history.replaceState(null, '', pathname))
-    const storage = deviceStorage()
+export function takeDeviceCode(storage: Storage | null): DeviceCode {
     const stored = storage?.getItem(STORED_AS) ?? null
     const remembered = stored !== null && isDeviceCode(stored) ? stored : null
-    const arrived = deviceCodeIn(hash)
+    const arrived = takenFromAddress()
     return {
         known: arrived ?? remembered,
         isRemembered: remembered !== null && (arrived === null || arrived === remembered),
         remember: (code) => storage?.setItem(STORED_AS, code),
         forget: () => storage?.removeItem(STORED_AS),
+        onArrival: (listener) => {
+            const look = (): void => {
+                const code = takenFromAddress()
+                if (code !== null) listener(code)
+            }
+            addEventListener('hashchange', look)
+            return () => removeEventListener('hashchange', look)
+        },
     }
 }
 
-/** Null where the browser keeps nothing for pages: asking is an error there. */
-function deviceStorage(): Storage | null {
-    try {
-        return localStorage
-    } catch (error) {
-        if (error instanceof DOMException) return null
-        throw error
-    }
+/** A secret in the address must not stay there, nor anything else somebody wrote behind the `#`. */
+function takenFromAddress(): string | null {
+    const { hash, pathname } = location
+    if (hash !== '') history.replaceState(null, '', pathname)
+    return deviceCodeIn(hash)
 }

@@ -11,16 +11,18 @@ import { SessionFailure } from '../session/failure'
 import { viewCard } from './cards'
 import { HeldCase } from './conversation'
 import { DeskError, type Desk } from './desk'
+import { DraftKeeper } from './draft-keeper'
 import type { Keyring } from './keyring'
 import { UnreadableAnswerError } from './answers'
 import type { FeedEvent, Opened, Place, PlaceKey } from './places'
 import { contentOf } from './replies'
-import { isMine, NO_DRAFT, type Busy, type ConsoleEvent, type ConsoleState } from './state'
+import { isMine, isWritten, NO_DRAFT, type Busy, type ConsoleEvent, type ConsoleState, type ReplyDraft } from './state'
 import type { Credentials, SignInGate } from './sign-in'
 
 /** Besides the feed, so that not even a lost event can hide a case for longer. */
 const READ_AGAIN_MS = 60_000
 const SEND_AGAIN_MS = 5_000
+const KEEP_AFTER_MS = 300
 /** A queue longer than this is read in part; its oldest are the ones to answer. */
 const MAX_PAGES = 20
 /** Nobody knows, or the server had no room yet: the same bytes are sent again. */
@@ -49,10 +51,15 @@ export class Session {
     #readAgain: ReturnType<typeof setInterval> | undefined
     #sendAgain: ReturnType<typeof setTimeout> | undefined
     #askedVersion = 0
+    readonly #storage: Storage | null
+    #keeper: DraftKeeper | null = null
+    #keptDrafts: ReadonlyMap<PlaceKey, ReplyDraft> = new Map()
+    #keepSoon: ReturnType<typeof setTimeout> | undefined
 
-    constructor(desk: Desk, gate: SignInGate, state: () => ConsoleState, tell: (event: ConsoleEvent) => void, nowS: () => number) {
+    constructor(desk: Desk, gate: SignInGate, storage: Storage | null, state: () => ConsoleState, tell: (event: ConsoleEvent) => void, nowS: () => number) {
         this.#desk = desk
         this.#gate = gate
+        this.#storage = storage
         this.#state = state
         this.#tell = tell
         this.#nowS = nowS
@@ -61,9 +68,13 @@ export class Session {
     async signIn(credentials: Credentials): Promise<void> {
         this.#tell({ type: 'signing-in' })
         try {
-            const keyring = await this.#gate.signIn(credentials)
+            const { keyring, draftKey } = await this.#gate.signIn(credentials)
             if (this.#state().writer !== b64encode(keyring.expert)) this.#outbox.clear()
+            this.#keeper = new DraftKeeper(this.#storage, { instance: keyring.instance, expert: keyring.expert, key: draftKey })
+            const drafts = await this.#keeper.restore(this.#nowS())
             this.#begin(keyring)
+            this.#keptDrafts = drafts
+            this.#tell({ type: 'restored', drafts })
         } catch (error) {
             this.#desk.signOut()
             this.#tell({ type: 'sign-in-failed', code: codeOf(error) })
@@ -71,9 +82,31 @@ export class Session {
     }
 
     signOut(): void {
+        void this.#keeper?.forgetAll()
         this.#end()
         this.#outbox.clear()
         this.#tell({ type: 'signed-out' })
+    }
+
+    /** After the next letters; a text is sealed as a whole each time. */
+    keepDraftsSoon(): void {
+        clearTimeout(this.#keepSoon)
+        this.#keepSoon = setTimeout(() => this.keepDraftsNow(), KEEP_AFTER_MS)
+    }
+
+    /** Puts what was written since the last time on the device, and takes off it what is not there any more. */
+    keepDraftsNow(): void {
+        clearTimeout(this.#keepSoon)
+        const keeper = this.#keeper
+        if (keeper === null) return
+        const { drafts } = this.#state()
+        for (const [key, draft] of drafts) {
+            if (this.#keptDrafts.get(key) === draft) continue
+            if (!isWritten(draft)) void keeper.forget(key)
+            else void keeper.keep(key, draft, this.#nowS()).then((kept) => this.#tell(kept ? { type: 'kept', key, draft } : { type: 'not-kept' }))
+        }
+        for (const key of this.#keptDrafts.keys()) if (!drafts.has(key)) void keeper.forget(key)
+        this.#keptDrafts = drafts
     }
 
     /** Shows a place; a case we hold is opened on the way. */
@@ -81,7 +114,7 @@ export class Session {
         this.#tell({ type: 'select', key, pane })
         const place = this.#place(key)
         if (place !== undefined && isMine(this.#state(), place) && !this.#held.has(key)) {
-            void this.#doing(key, 'opening', async (keyring) => this.#open(await this.#desk.opened(place), keyring))
+            void this.#doing(key, 'opening', (keyring) => this.#openHeld(place, keyring))
         }
     }
 
@@ -165,6 +198,9 @@ export class Session {
 
     #end(): void {
         clearInterval(this.#readAgain)
+        clearTimeout(this.#keepSoon)
+        void this.#keeper?.wipe()
+        this.#keeper = null
         clearTimeout(this.#sendAgain)
         this.#desk.signOut()
         for (const held of this.#held.values()) held.wipe()
@@ -185,7 +221,7 @@ export class Session {
                 this.#tell({ type: 'place', place: event.place, by: 'feed' })
                 this.#forgetLost()
                 void this.#showCards([event.place]).catch((error: unknown) => this.#fail(null, error))
-                return
+                return this.#openMine()
             case 'erased':
                 this.#tell({ type: 'erased', case: event.case })
                 return this.#forgetLost()
@@ -207,17 +243,26 @@ export class Session {
             this.#forgetLost()
             await this.#flush()
             for (const [key, held] of this.#held) await this.#inTurn(key, () => this.#catchUp(key, held))
-            const selected = this.#state().selected
-            if (selected !== null && !this.#held.has(selected) && !this.#state().errors.has(selected)) this.#reopen(selected)
+            this.#openMine()
         } catch (error) {
             if (this.#keyring === keyring) this.#fail(null, error)
         }
     }
 
-    /** After a new sign-in the case that was open is opened again. */
-    #reopen(key: PlaceKey): void {
-        const place = this.#place(key)
-        if (place !== undefined && isMine(this.#state(), place) && !this.#state().busy.has(key)) this.select(key, this.#state().pane)
+    /** Every case of ours is read, looked at or not: what is new in it is known only to who has opened it. */
+    #openMine(): void {
+        const state = this.#state()
+        for (const place of state.queues.places.values()) {
+            const { key } = place
+            if (!isMine(state, place) || this.#held.has(key) || state.busy.has(key) || state.errors.has(key)) continue
+            void this.#inTurn(key, async () => {
+                if (this.#keyring !== null) await this.#openHeld(place, this.#keyring)
+            })
+        }
+    }
+
+    async #openHeld(place: Place, keyring: Keyring): Promise<void> {
+        if (!this.#held.has(place.key)) await this.#open(await this.#desk.opened(place), keyring)
     }
 
     async #readQueue(queue: number, keyring: Keyring): Promise<void> {

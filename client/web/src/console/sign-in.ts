@@ -15,6 +15,8 @@ import { Keyring } from './keyring'
 
 export interface Credentials { readonly name: string; readonly password: string; readonly deviceCode: string }
 
+export interface SignedInKeys { readonly keyring: Keyring; readonly draftKey: Uint8Array }
+
 export class SignInGate {
     readonly #desk: Desk
     readonly #get: Get
@@ -30,20 +32,24 @@ export class SignInGate {
         this.#nowS = nowS
     }
 
-    async signIn(credentials: Credentials): Promise<Keyring> {
+    async signIn(credentials: Credentials): Promise<SignedInKeys> {
         const secret = deviceSecret(credentials.deviceCode)
         const name = accountName(credentials.name)
         const directory = await this.directory()
         const { instance } = directory
         const { challenge, salt, mKib, t, p } = await this.#desk.startSignIn(name)
         const stretched = await this.#derive(passwordInput(credentials.password, b64decode(salt), mKib, t, p))
-        const { login, seal } = unlock(stretched, secret, instance)
+        const { login, seal, drafts } = unlock(stretched, secret, instance)
         try {
             const proof = login.sign(toProveSignIn(instance, b64decode(challenge), name))
             const signedIn = await this.#desk.finishSignIn(challenge, name, b64encode(proof))
             const expert = asExpertId(b64decode(signedIn.expert))
             const { sign, kem } = await openKeyBlob(seal, instance, expert, b64decode(signedIn.keys))
-            return await Keyring.open(directory, expert, sign, kem, signedIn.queueWraps.map((wrap) => b64decode(wrap)))
+            const keyring = await Keyring.open(directory, expert, sign, kem, signedIn.queueWraps.map((wrap) => b64decode(wrap)))
+            return { keyring, draftKey: drafts }
+        } catch (error) {
+            drafts.fill(0)
+            throw error
         } finally {
             login.wipe()
             for (const bytes of [seal, stretched, secret]) bytes.fill(0)

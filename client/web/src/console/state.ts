@@ -8,6 +8,7 @@ import type { ErrorCode } from '@lyhty/crypto/codes'
 import type { AnswerPart, Connection, Profession } from '../session/types'
 import type { CardView } from './cards'
 import type { CaseView } from './conversation'
+import type { DeskLanguage } from './languages'
 import { LAWYER, PSYCHOLOGIST, type Place, type PlaceKey } from './places'
 import { inOrder, NO_QUEUES, withEnvelope, withoutCase, withPlace, withRead, type Queues } from './queues'
 
@@ -49,9 +50,15 @@ export interface ConsoleState {
     /** On a narrow screen one pane is shown at a time. */
     readonly pane: 'list' | 'case'
     readonly cases: ReadonlyMap<PlaceKey, CaseView>
-    /** Cases with something new that has not been looked at. */
-    readonly unread: ReadonlySet<PlaceKey>
+    /** How many messages of others have not been looked at, of cases with any. */
+    readonly unread: ReadonlyMap<PlaceKey, number>
     readonly drafts: ReadonlyMap<PlaceKey, ReplyDraft>
+    /** The places with a draft that says something: another set only when a draft begins or ends, not for each letter. */
+    readonly drafted: ReadonlySet<PlaceKey>
+    /** The drafts that this device has kept, sealed; of another object it has an older text. */
+    readonly kept: ReadonlyMap<PlaceKey, ReplyDraft>
+    /** Whether this device keeps drafts at all. */
+    readonly keeps: boolean
     /** Whose the drafts are. */
     readonly writer: string | null
     readonly busy: ReadonlyMap<PlaceKey, Busy>
@@ -63,6 +70,10 @@ export interface ConsoleState {
     /** Whether the answer is shown beside the editor as its reader will see it. */
     readonly preview: boolean
     readonly lettersOn: boolean
+    readonly bellOn: boolean
+    readonly language: DeskLanguage
+    /** Whether the page is in front of somebody: only then is a message read by being there. */
+    readonly looking: boolean
     readonly nowS: number
 }
 
@@ -79,8 +90,11 @@ export const AT_START: ConsoleState = {
     loss: null,
     pane: 'list',
     cases: new Map(),
-    unread: new Set(),
+    unread: new Map(),
     drafts: new Map(),
+    drafted: new Set(),
+    kept: new Map(),
+    keeps: true,
     writer: null,
     busy: new Map(),
     errors: new Map(),
@@ -89,6 +103,9 @@ export const AT_START: ConsoleState = {
     dialog: null,
     preview: false,
     lettersOn: true,
+    bellOn: true,
+    language: 'fi',
+    looking: true,
     nowS: 0,
 }
 
@@ -110,6 +127,9 @@ export type ConsoleEvent =
     | { readonly type: 'to-list' }
     | { readonly type: 'case'; readonly key: PlaceKey; readonly view: CaseView }
     | { readonly type: 'draft'; readonly key: PlaceKey; readonly draft: ReplyDraft }
+    | { readonly type: 'restored'; readonly drafts: ReadonlyMap<PlaceKey, ReplyDraft> }
+    | { readonly type: 'kept'; readonly key: PlaceKey; readonly draft: ReplyDraft }
+    | { readonly type: 'not-kept' }
     | { readonly type: 'sent'; readonly key: PlaceKey }
     | { readonly type: 'busy'; readonly key: PlaceKey; readonly busy: Busy | null }
     | { readonly type: 'failed'; readonly key: PlaceKey | null; readonly code: ErrorCode }
@@ -117,9 +137,16 @@ export type ConsoleEvent =
     | { readonly type: 'dialog'; readonly dialog: DialogName | null }
     | { readonly type: 'preview'; readonly on: boolean }
     | { readonly type: 'letters'; readonly on: boolean }
+    | { readonly type: 'bell'; readonly on: boolean }
+    | { readonly type: 'language'; readonly language: DeskLanguage }
+    | { readonly type: 'looking'; readonly on: boolean }
     | { readonly type: 'tick'; readonly nowS: number }
 
 export function next(state: ConsoleState, event: ConsoleEvent): ConsoleState {
+    return withDrafted(state, changed(state, event))
+}
+
+function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
     switch (event.type) {
         case 'signing-in':
             return { ...state, signIn: { working: true, error: null, left: false } }
@@ -128,7 +155,7 @@ export function next(state: ConsoleState, event: ConsoleEvent): ConsoleState {
         case 'signed-in':
             return signedIn(state, event.me)
         case 'signed-out':
-            return { ...AT_START, signIn: { ...AT_START.signIn, left: true }, lettersOn: state.lettersOn, nowS: state.nowS }
+            return { ...fresh(state), signIn: { ...AT_START.signIn, left: true } }
         case 'expired':
             return expired(state)
         case 'connection':
@@ -137,29 +164,34 @@ export function next(state: ConsoleState, event: ConsoleEvent): ConsoleState {
             return { ...state, names: event.names }
         case 'queue-read': {
             const queues = withRead(state.queues, event.queue, event.places, event.begun, event.whole)
-            return noticeLoss(state, { ...state, queues, read: new Set(state.read).add(event.queue), error: null })
+            const drafts = event.whole ? withoutGone(state.drafts, event.queue, queues) : state.drafts
+            return noticeLoss(state, { ...state, queues, drafts, read: new Set(state.read).add(event.queue), error: null })
         }
         case 'cards':
             return { ...state, cards: new Map([...state.cards, ...event.cards]) }
         case 'place':
             return placeChanged(state, event.place, event.by)
-        case 'envelope': {
-            const queues = withEnvelope(state.queues, event.case, event.seq)
-            const unopened = [...queues.places.values()].filter((place) => place.case === event.case && isMine(state, place) && !state.cases.has(place.key))
-            return { ...state, queues, unread: new Set([...state.unread, ...unopened.map((place) => place.key)]) }
-        }
+        case 'envelope':
+            return { ...state, queues: withEnvelope(state.queues, event.case, event.seq) }
         case 'erased':
             return noticeLoss(state, { ...state, queues: withoutCase(state.queues, event.case) })
         case 'tab':
             return { ...state, tab: event.tab, pane: 'list' }
         case 'select':
-            return { ...state, selected: event.key, pane: event.pane, loss: null, unread: without(state.unread, event.key) }
+            return { ...state, selected: event.key, pane: event.pane, loss: null, unread: dropped(state.unread, event.key) }
         case 'to-list':
             return { ...state, pane: 'list' }
         case 'case':
             return caseRead(state, event.key, event.view)
         case 'draft':
             return { ...state, drafts: new Map(state.drafts).set(event.key, event.draft), errors: dropped(state.errors, event.key) }
+        case 'restored':
+            // What was written since is newer.
+            return { ...state, drafts: new Map([...event.drafts, ...state.drafts]), kept: new Map([...event.drafts, ...state.kept]) }
+        case 'kept':
+            return { ...state, kept: new Map(state.kept).set(event.key, event.draft), keeps: true }
+        case 'not-kept':
+            return { ...state, keeps: false }
         case 'sent': {
             const draft = state.drafts.get(event.key) ?? NO_DRAFT
             const kept: ReplyDraft = draft.mode === 'answer' ? { ...draft, parts: {}, mode: 'chat' } : { ...draft, chat: '' }
@@ -178,6 +210,12 @@ export function next(state: ConsoleState, event: ConsoleEvent): ConsoleState {
             return { ...state, preview: event.on }
         case 'letters':
             return { ...state, lettersOn: event.on }
+        case 'bell':
+            return { ...state, bellOn: event.on }
+        case 'language':
+            return { ...state, language: event.language }
+        case 'looking':
+            return { ...state, looking: event.on, unread: event.on && state.selected !== null ? dropped(state.unread, state.selected) : state.unread }
         case 'tick':
             return { ...state, nowS: event.nowS }
     }
@@ -227,6 +265,33 @@ export function selectedPlace(state: ConsoleState): Place | null {
     return state.selected === null ? null : (state.queues.places.get(state.selected) ?? null)
 }
 
+/** What stays whoever is signed in: how this desk is liked, and what time it is. */
+function fresh({ lettersOn, bellOn, language, looking, nowS }: ConsoleState): ConsoleState {
+    return { ...AT_START, lettersOn, bellOn, language, looking, nowS }
+}
+
+/** Drafts for places that a whole read of their queue does not know: closed, or erased, while nobody was here. */
+function withoutGone(drafts: ConsoleState['drafts'], queue: number, { places }: Queues): ConsoleState['drafts'] {
+    const isGone = (key: PlaceKey): boolean => key.endsWith(`/${queue}`) && !places.has(key)
+    return [...drafts.keys()].some(isGone) ? new Map([...drafts].filter(([key]) => !isGone(key))) : drafts
+}
+
+export function countUnread(state: ConsoleState): number {
+    return [...state.unread.values()].reduce((sum, count) => sum + count, 0)
+}
+
+/** Whether the desk's bell sounds between two states: for a new case, and for words of others nobody is looking at. */
+export function rings(before: ConsoleState, after: ConsoleState): boolean {
+    if (!after.bellOn || after.news.turn === before.news.turn) return false
+    return after.news.what === 'arrived' || (after.news.what === 'message' && countUnread(after) > countUnread(before))
+}
+
+/** Whether closing the page now would lose something. */
+export function hasUnkept(state: ConsoleState): boolean {
+    const isKept = ([key, draft]: readonly [PlaceKey, ReplyDraft]): boolean => !isWritten(draft) || state.kept.get(key) === draft
+    return [...state.busy.values()].includes('sending') || ![...state.drafts].every(isKept)
+}
+
 /** Whether signing out, or leaving the page, would lose words or leave something unsent. */
 export function hasUnsent(state: ConsoleState): boolean {
     return [...state.busy.values()].includes('sending') || [...state.drafts.values()].some(isWritten)
@@ -236,21 +301,27 @@ export function isWritten(draft: ReplyDraft): boolean {
     return [draft.chat, ...Object.values(draft.parts)].some((text) => text.trim() !== '')
 }
 
+function withDrafted(before: ConsoleState, after: ConsoleState): ConsoleState {
+    if (before.drafts === after.drafts && before.drafted === after.drafted) return after
+    const written = [...after.drafts].filter(([, draft]) => isWritten(draft)).map(([key]) => key)
+    const isSame = written.length === after.drafted.size && written.every((key) => after.drafted.has(key))
+    return isSame ? after : { ...after, drafted: new Set(written) }
+}
+
 function signedIn(state: ConsoleState, me: Me): ConsoleState {
     const returning = state.writer === me.expert
     const kept = returning ? state : AT_START
     const tab = tabsOf(me).includes(kept.tab) && returning ? kept.tab : (tabsOf(me)[0] ?? 'mine')
     return {
-        ...AT_START, me, writer: me.expert, tab, selected: kept.selected, pane: kept.pane, drafts: kept.drafts, busy: kept.busy,
-        lettersOn: state.lettersOn, nowS: state.nowS,
+        ...fresh(state), me, writer: me.expert, tab, selected: kept.selected, pane: kept.pane, drafts: kept.drafts, kept: kept.kept, busy: kept.busy,
     }
 }
 
 function expired(state: ConsoleState): ConsoleState {
     const sending = [...state.busy].filter(([, busy]) => busy === 'sending')
     return {
-        ...AT_START, signIn: { ...AT_START.signIn, error: 'not-signed-in' }, writer: state.writer, drafts: state.drafts, busy: new Map(sending),
-        tab: state.tab, selected: state.selected, pane: state.pane, lettersOn: state.lettersOn, nowS: state.nowS,
+        ...fresh(state), signIn: { ...AT_START.signIn, error: 'not-signed-in' }, writer: state.writer, drafts: state.drafts, kept: state.kept,
+        busy: new Map(sending), tab: state.tab, selected: state.selected, pane: state.pane,
     }
 }
 
@@ -273,7 +344,7 @@ function noticeLoss(before: ConsoleState, after: ConsoleState): ConsoleState {
         if (!isMine(before, place) || (now !== undefined && isMine(after, now)) || isLettingGo(before.busy.get(place.key))) continue
         const drafts = now === undefined ? dropped(state.drafts, place.key) : state.drafts
         const loss: Loss | null = state.selected !== place.key ? state.loss : now === undefined ? 'erased' : 'lapsed'
-        state = { ...state, cases: dropped(state.cases, place.key), unread: without(state.unread, place.key), drafts, loss }
+        state = { ...state, cases: dropped(state.cases, place.key), unread: dropped(state.unread, place.key), drafts, loss }
     }
     return state
 }
@@ -285,15 +356,26 @@ function isLettingGo(busy: Busy | undefined): boolean {
 
 function forgotten(state: ConsoleState, key: PlaceKey, closed: boolean): ConsoleState {
     const shown = closed && state.selected === key ? { selected: null, pane: 'list' as const } : {}
-    return { ...state, ...shown, cases: dropped(state.cases, key), drafts: dropped(state.drafts, key), unread: without(state.unread, key) }
+    return { ...state, ...shown, cases: dropped(state.cases, key), drafts: dropped(state.drafts, key), unread: dropped(state.unread, key) }
 }
 
 function caseRead(state: ConsoleState, key: PlaceKey, view: CaseView): ConsoleState {
-    const heard = (of: CaseView | undefined): number => of?.messages.filter((message) => message.state === 'received').length ?? 0
     const known = state.cases.get(key)
-    const after: ConsoleState = { ...state, cases: new Map(state.cases).set(key, view), busy: state.busy.get(key) === 'opening' ? dropped(state.busy, key) : state.busy }
-    if (known === undefined || heard(view) <= heard(known)) return after
-    return said(state.selected === key ? after : { ...after, unread: new Set(after.unread).add(key) }, 'message')
+    const busy = state.busy.get(key) === 'opening' ? dropped(state.busy, key) : state.busy
+    const after: ConsoleState = { ...state, cases: new Map(state.cases).set(key, view), busy }
+    const fresh = known === undefined ? unanswered(view) : heard(view) - heard(known)
+    if (fresh <= 0) return after
+    const isLookedAt = state.selected === key && state.looking
+    const unread = isLookedAt ? state.unread : new Map(state.unread).set(key, (state.unread.get(key) ?? 0) + fresh)
+    // A case that is opened for the first time has told nothing new.
+    return known === undefined ? { ...after, unread } : said({ ...after, unread }, 'message')
+}
+
+const heard = (view: CaseView): number => view.messages.filter(({ state }) => state === 'received').length
+
+/** The messages of others after our own last one. */
+function unanswered({ messages }: CaseView): number {
+    return messages.length - 1 - messages.findLastIndex(({ state }) => state === 'sent')
 }
 
 function settled(state: ConsoleState, key: PlaceKey): ConsoleState {
@@ -308,8 +390,4 @@ function dropped<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key): ReadonlyMa
     const copy = new Map(map)
     copy.delete(key)
     return copy
-}
-
-function without<Value>(set: ReadonlySet<Value>, value: Value): ReadonlySet<Value> {
-    return new Set([...set].filter((member) => member !== value))
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { CaseView, DeskMessage } from '../../src/console/conversation.ts'
 import {
-    AT_START, countOf, hasUnsent, listOf, next, NO_DRAFT, selectedPlace, stepFrom, tabsOf, type ConsoleEvent, type ConsoleState, type Me,
+    AT_START, countOf, hasUnkept, hasUnsent, listOf, next, NO_DRAFT, rings, selectedPlace, stepFrom, tabsOf, type ConsoleEvent, type ConsoleState, type Me,
 } from '../../src/console/state.ts'
 import { place } from './places.ts'
 
@@ -134,6 +134,53 @@ describe('what is written', () => {
     })
 })
 
+describe('a draft that the device keeps', () => {
+    const kept = (state: ConsoleState): ConsoleState => then(state, { type: 'kept', key: mine.key, draft: state.drafts.get(mine.key) ?? NO_DRAFT })
+    const restored: ConsoleEvent = { type: 'restored', drafts: new Map([[mine.key, { ...NO_DRAFT, chat: 'eilen' }]]) }
+
+    test('is not lost by closing the page, and one letter more is', () => {
+        const state = kept(after(read(mine), written))
+        expect(hasUnkept(state)).toBe(false)
+        expect(hasUnkept(then(state, { type: 'draft', key: mine.key, draft: { ...NO_DRAFT, chat: 'a' } }))).toBe(true)
+    })
+
+    test('comes back after a reload', () => expect(after(restored).drafts.get(mine.key)?.chat).toBe('eilen'))
+
+    test('does not come back over newer words', () => expect(after(written, restored).drafts.get(mine.key)?.parts.legal).toBe('Tämä on rikos.'))
+
+    test('goes when its case was closed or erased while nobody was here', () => {
+        expect(after(restored, read(place(2))).drafts.size).toBe(0)
+    })
+
+    test('is marked in the list without drawing the list for each letter', () => {
+        const begun = after(written)
+        expect(begun.drafted.has(mine.key)).toBe(true)
+        expect(then(begun, { type: 'draft', key: mine.key, draft: { ...NO_DRAFT, chat: 'toinen' } }).drafted).toBe(begun.drafted)
+    })
+})
+
+describe('the bell', () => {
+    const elsewhere = after(read(mine, place(2)), { type: 'select', key: mine.key, pane: 'case' }, opened(message(1, 'received')), { type: 'select', key: 'case-2/1', pane: 'case' })
+    const ringsAfter = (...events: readonly ConsoleEvent[]): boolean => rings(elsewhere, then(elsewhere, ...events))
+
+    test('rings for a new case', () => expect(ringsAfter(fed(place(3)))).toBe(true))
+
+    test('rings for a message nobody is looking at', () => expect(ringsAfter(opened(message(1, 'received'), message(2, 'received')))).toBe(true))
+
+    test('keeps still for a message that is read as it comes', () => {
+        const looking = then(elsewhere, { type: 'select', key: mine.key, pane: 'case' })
+        expect(rings(looking, then(looking, opened(message(1, 'received'), message(2, 'received'))))).toBe(false)
+    })
+
+    test('keeps still for what I send, claim, release or close', () => {
+        expect(ringsAfter(opened(message(1, 'received'), message(2, 'sent')))).toBe(false)
+        expect(ringsAfter({ type: 'sent', key: mine.key })).toBe(false)
+        for (const by of ['claimed', 'released', 'closed'] as const) expect(ringsAfter({ type: 'place', place: place(2), by })).toBe(false)
+    })
+
+    test('keeps still when it is switched off', () => expect(ringsAfter({ type: 'bell', on: false }, fed(place(3)))).toBe(false))
+})
+
 describe('an expert who signed out', () => {
     test('leaves nothing of any case on the screen', () => {
         const state = after(read(mine), opened(message(1, 'received')), { type: 'signed-out' })
@@ -142,10 +189,10 @@ describe('an expert who signed out', () => {
 })
 
 describe('a new message', () => {
-    const elsewhere = after(read(mine, place(2)), opened(message(1, 'received')), { type: 'select', key: 'case-2/1', pane: 'case' })
+    const elsewhere = after(read(mine, place(2)), { type: 'select', key: mine.key, pane: 'case' }, opened(message(1, 'received')), { type: 'select', key: 'case-2/1', pane: 'case' })
 
     test('marks a case that is not being looked at', () => {
-        expect(then(elsewhere, opened(message(1, 'received'), message(2, 'received'))).unread.has(mine.key)).toBe(true)
+        expect(then(elsewhere, opened(message(1, 'received'), message(2, 'received'))).unread.get(mine.key)).toBe(1)
     })
 
     test('of my own marks nothing', () => {
@@ -158,12 +205,19 @@ describe('a new message', () => {
         expect([state.unread.size, state.news.what]).toEqual([0, 'message'])
     })
 
-    test('marks a case of mine that has not been opened yet', () => {
-        expect(after(read(mine), { type: 'envelope', case: mine.case, seq: 2 }).unread.has(mine.key)).toBe(true)
+    test('is counted while nobody is there, even in the case that is open', () => {
+        const away = then(elsewhere, { type: 'select', key: mine.key, pane: 'case' }, { type: 'looking', on: false }, opened(message(1, 'received'), message(2, 'received')))
+        expect(away.unread.get(mine.key)).toBe(1)
+        expect(then(away, { type: 'looking', on: true }).unread.size).toBe(0)
+    })
+
+    test('that waited when the case was opened counts from our own last one on', () => {
+        const state = after(read(mine), opened(message(1, 'received'), message(2, 'sent'), message(3, 'received'), message(4, 'received')))
+        expect(state.unread.get(mine.key)).toBe(2)
     })
 
     test('is not marked any more once it is looked at', () => {
-        const state = after(read(mine), { type: 'envelope', case: mine.case, seq: 2 }, { type: 'select', key: mine.key, pane: 'case' })
+        const state = then(elsewhere, opened(message(1, 'received'), message(2, 'received')), { type: 'select', key: mine.key, pane: 'case' })
         expect(state.unread.size).toBe(0)
     })
 })

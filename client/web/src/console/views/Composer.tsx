@@ -7,7 +7,7 @@ import type { AnswerPart } from '../../session/types'
 import { useWords } from '../../ui/parts/words'
 import { ANSWER_PARTS } from '../conversation'
 import type { Place } from '../places'
-import { NO_DRAFT, type ConsoleState, type ReplyDraft, type ReplyMode } from '../state'
+import { isWritten, NO_DRAFT, type ConsoleState, type ReplyDraft, type ReplyMode } from '../state'
 import { useConsole } from './console-context'
 import { Preview } from './Preview'
 
@@ -57,12 +57,18 @@ export function Composer({ state, place }: { state: ConsoleState; place: Place }
             {draft.mode === 'answer' && state.preview && <Preview state={state} place={place} />}
             <div class="composer-foot">
                 <p class="soft small" role="status">{sending && state.connection === 'lost' && t('console.editor.waiting')}</p>
+                {!sending && isWritten(draft) && <p class="soft small" data-part="kept">{keptText()}</p>}
                 <Button action="send" kind="lead" submits off={sending}>
                     {sending ? t('console.editor.sending') : t('console.editor.send')} <kbd>Ctrl + Enter</kbd>
                 </Button>
             </div>
         </form>
     )
+
+    function keptText(): string {
+        if (!state.keeps) return t('console.editor.notKept')
+        return state.kept.get(place.key) === draft ? t('console.editor.kept') : ''
+    }
 }
 
 interface PartProps {

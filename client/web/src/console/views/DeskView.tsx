@@ -52,7 +52,7 @@ export function DeskView({ state }: { state: ConsoleState }) {
     }
 }
 
-const Bar = drawnFrom(['me', 'connection'], ({ state }: { readonly state: ConsoleState }) => {
+const Bar = drawnFrom(['me', 'connection', 'bellOn'], ({ state }: { readonly state: ConsoleState }) => {
     const { t } = useWords()
     const { work, tell, current } = useConsole()
     const signOut = (): void => (hasUnsent(current()) ? tell({ type: 'dialog', dialog: 'sign-out' }) : work.signOut())
@@ -61,14 +61,24 @@ const Bar = drawnFrom(['me', 'connection'], ({ state }: { readonly state: Consol
             <div class="brand"><Lantern /><h1>{t('app.name')} <span class="soft">{t('console.title')}</span></h1></div>
             <p class={`connection ${state.connection}`} role="status">{t(`console.connection.${state.connection}`)}</p>
             <div class="bar-end">
-                <span class="who">{t('console.signedInAs', { name: state.me?.name ?? '' })}</span>
+                <span class="who">{state.me?.name}</span>
                 <LanguageSwitch />
-                <Button action="help" label={t('console.keys.title')} onPress={() => tell({ type: 'dialog', dialog: 'help' })}><kbd>?</kbd></Button>
+                <Button action="bell" className="icon" pressed={state.bellOn} label={t('console.bell.label')} onPress={() => tell({ type: 'bell', on: !state.bellOn })}><Bell on={state.bellOn} /></Button>
+                <Button action="help" className="icon" label={t('console.keys.title')} onPress={() => tell({ type: 'dialog', dialog: 'help' })}><span aria-hidden="true">?</span></Button>
                 <Button action="sign-out" onPress={signOut}>{t('console.signOut')}</Button>
             </div>
         </header>
     )
 })
+
+function Bell({ on }: { on: boolean }) {
+    return (
+        <svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" focusable="false" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round">
+            <path d="M6 17V11a6 6 0 0 1 12 0v6l1.500 1.500h-15zM10 21h4" />
+            {!on && <path d="M4 3l17 18" />}
+        </svg>
+    )
+}
 
 /** The keyboard map at work. What a key cannot do right now, it does not do. */
 function useKeys({ work, tell, current }: ConsoleTools): void {

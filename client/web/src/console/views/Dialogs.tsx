@@ -79,6 +79,10 @@ function KeysHelp({ state, onShut }: { state: ConsoleState; onShut: () => void }
             </table>
             <p class="soft small">{t('console.keys.notInFields')}</p>
             <label class="choice">
+                <input type="checkbox" data-action="ringing" autocomplete="off" checked={state.bellOn} onChange={(event) => tell({ type: 'bell', on: event.currentTarget.checked })} />
+                <span><span>{t('console.bell.label')}</span></span>
+            </label>
+            <label class="choice">
                 <input type="checkbox" data-action="letters" autocomplete="off" checked={state.lettersOn} onChange={(event) => tell({ type: 'letters', on: event.currentTarget.checked })} />
                 <span><span>{t('console.keys.switch')}</span></span>
             </label>

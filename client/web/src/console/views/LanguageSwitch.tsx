@@ -1,24 +1,17 @@
-/** Finnish, Swedish or English: the languages the desk speaks. */
-import { createContext } from 'preact'
-import { useContext } from 'preact/hooks'
-import type { Language } from '../../session/types'
+/** The language of the desk. Nothing that was typed is touched. */
+import { DESK_LANGUAGES, type DeskLanguage } from '../languages'
 import { useWords } from '../../ui/parts/words'
-
-export const DESK_LANGUAGES = ['fi', 'sv', 'en'] as const satisfies readonly Language[]
-export type DeskLanguage = (typeof DESK_LANGUAGES)[number]
-
-export const ChooseLanguage = createContext<(language: DeskLanguage) => void>(() => undefined)
+import { useConsole } from './console-context'
 
 export function LanguageSwitch() {
     const { t, language } = useWords()
-    const choose = useContext(ChooseLanguage)
+    const { tell } = useConsole()
     return (
-        <div class="languages" role="group" aria-label={t('language.label')}>
-            {DESK_LANGUAGES.map((choice) => (
-                <button key={choice} type="button" class="tab" lang={choice} data-action={`language-${choice}`} aria-pressed={language === choice} onClick={() => choose(choice)}>
-                    {t(`language.${choice}`)}
-                </button>
-            ))}
-        </div>
+        <label class="language">
+            <span class="only-heard">{t('language.label')}</span>
+            <select class="input" data-action="language" autocomplete="off" value={language} onChange={(event) => tell({ type: 'language', language: event.currentTarget.value as DeskLanguage })}>
+                {DESK_LANGUAGES.map((choice) => <option key={choice} value={choice} lang={choice}>{t(`language.${choice}`)}</option>)}
+            </select>
+        </label>
     )
 }

@@ -8,7 +8,7 @@ import { useConsole } from './console-context'
 import { drawnFrom } from './drawn-from'
 import { ago } from './times'
 
-const SHOWN = ['me', 'names', 'queues', 'read', 'cards', 'tab', 'selected', 'unread', 'nowS'] as const
+const SHOWN = ['me', 'names', 'queues', 'read', 'cards', 'tab', 'selected', 'unread', 'drafted', 'nowS'] as const
 
 export const QueuePane = drawnFrom(SHOWN, ({ state }: { readonly state: ConsoleState }) => {
     const { t } = useWords()
@@ -60,6 +60,7 @@ function Row({ place, state }: { place: Place; state: ConsoleState }) {
     const card: CardView | undefined = state.cards.get(place.key)
     const facts = card?.facts ?? null
     const mine = isMine(state, place)
+    const unread = state.unread.get(place.key) ?? 0
     return (
         <button
             type="button" class={`place${mine ? ' mine' : ''}`} data-case={place.case} data-state={place.state}
@@ -74,7 +75,8 @@ function Row({ place, state }: { place: Place; state: ConsoleState }) {
             <span class="place-foot">
                 <span>{t('console.card.arrived', { ago: ago(place.openedHour, state.nowS, language) })}</span>
                 <span class="place-state">{stateText(place)}</span>
-                {state.unread.has(place.key) && <span class="new">{t('console.case.newMessage')}</span>}
+                {unread > 0 && <span class="new" data-unread={unread}>{t('console.queues.unread', { count: unread })}</span>}
+                {state.drafted.has(place.key) && <span class="drafted">{t('console.card.draft')}</span>}
                 {card?.alarm && <span class="warned">{t('console.alarm.title')}</span>}
             </span>
         </button>

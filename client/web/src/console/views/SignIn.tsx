@@ -3,7 +3,7 @@
  *
  * The code is written to this device only when its owner says that the device is theirs to work on.
  */
-import { useId, useState } from 'preact/hooks'
+import { useEffect, useId, useState } from 'preact/hooks'
 import { Button } from '../../ui/parts/Button'
 import { Heading } from '../../ui/parts/Heading'
 import { Lantern } from '../../ui/parts/Lantern'
@@ -13,6 +13,7 @@ import { useWords } from '../../ui/parts/words'
 import { isDeviceCode, type DeviceCode } from '../device-code'
 import { hasUnsent, type ConsoleState } from '../state'
 import { useConsole } from './console-context'
+import { LanguageSwitch } from './LanguageSwitch'
 
 export function SignIn({ state, device }: { state: ConsoleState; device: DeviceCode }) {
     const { t } = useWords()
@@ -24,6 +25,7 @@ export function SignIn({ state, device }: { state: ConsoleState; device: DeviceC
     const [remember, setRemember] = useState(device.isRemembered)
     const { working, error, left } = state.signIn
     const id = useId()
+    useEffect(() => device.onArrival((arrived) => { setCode(arrived); setKnown(true); setRemember(false) }), [device])
     const signIn = (): void => {
         if (working) return
         if (!isDeviceCode(code.trim())) return tell({ type: 'sign-in-failed', code: 'device-secret-missing' })
@@ -34,7 +36,10 @@ export function SignIn({ state, device }: { state: ConsoleState; device: DeviceC
     return (
         <main class="sign-in" data-view="sign-in">
             <form class="card stack" onSubmit={(event) => { event.preventDefault(); signIn() }}>
-                <div class="brand"><Lantern /><p><strong>{t('app.name')}</strong><br /><span class="soft small">{t('console.title')}</span></p></div>
+                <div class="sign-in-top">
+                    <div class="brand"><Lantern /><p><strong>{t('app.name')}</strong><br /><span class="soft small">{t('console.title')}</span></p></div>
+                    <LanguageSwitch />
+                </div>
                 <Heading>{t('console.signIn.title')}</Heading>
                 {left && <p role="status">{t('console.signedOut')}</p>}
                 {error !== null && <Problem code={error} />}
