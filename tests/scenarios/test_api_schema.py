@@ -1,0 +1,107 @@
+"""The HTTP API is asked all its document allows and much that it forbids: no bug, and no answer it does not tell of.
+
+schemathesis makes the questions from openapi.json: legal ones, illegal ones, wrong methods, missing and wrong sign-ins.
+They go to a real server with a signed-in expert, who has cases waiting, held and closed.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import Iterator
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, settings
+
+from lyhty_server.api import document
+from lyhty_wire.desk import base64url
+from lyhty_wire.encoding import b64decode, b64encode
+from lyhty_wire.proofs import to_prove_sign_in
+from tests.provider import Provider
+from tests.raw_channel import raw_channel
+from tests.scenarios.server_process import ServerProcess
+from tests.writing import write_report
+
+EXAMPLES = 20  # legal and illegal ones by chance, for each route; those that cover every rule once come on top
+COMMITTED = Path(document.__file__).with_name("openapi.json")
+BYTES_32 = re.compile(str(base64url(32).pattern))
+
+
+class DeskAtWork:
+    """An expert with cases: one waits, two are held, one is closed."""
+
+    def __init__(self, url: str, provider: Provider) -> None:
+        self.url, self._provider = url, provider
+        self.written = [write_report(provider.directory) for _ in range(4)]
+        self._turns = cycle(self.written)
+        self.envelope = self.written[1].chat("You did right.", 1, author=provider.lawyer.keys.sign).envelope
+        asyncio.run(self._arrive())
+        self.token = self.sign_in()
+        for case, *errands in (
+            (self.written[1], "claim"),
+            (self.written[2], "claim"),
+            (self.written[3], "claim", "close"),
+        ):
+            for errand in errands:
+                self._post(f"/api/cases/{b64encode(case.id)}/places/1/{errand}", {})
+
+    async def _arrive(self) -> None:
+        for each in self.written:
+            async with raw_channel(self.url) as channel:
+                await channel.open(each.case, each.keys.auth)
+
+    def sign_in(self) -> str:
+        account = self._provider.lawyer
+        challenge = self._post("/api/sign-in/start", {"name": account.name})["challenge"]
+        proof = self._provider.login(account).sign(
+            to_prove_sign_in(self._provider.instance, b64decode(challenge), account.name)
+        )
+        asked = {"challenge": challenge, "name": account.name, "proof": b64encode(proof)}
+        return str(self._post("/api/sign-in/finish", asked)["token"])
+
+    def next_case(self) -> str:
+        return b64encode(next(self._turns).id)
+
+    def _post(self, path: str, body: dict[str, str]) -> Any:
+        headers = {"Authorization": f"Bearer {self.token}"} if hasattr(self, "token") else {}
+        request = Request(self.url + path, json.dumps(body).encode(), headers, method="POST")  # noqa: S310 - loopback
+        with urlopen(request, timeout=20) as answer:  # noqa: S310
+            return json.load(answer)
+
+
+@pytest.fixture
+def desk(shared_server: ServerProcess, provider: Provider) -> Iterator[DeskAtWork]:
+    before = shared_server.stderr.count("internal-error")
+    yield DeskAtWork(shared_server.url, provider)
+    assert shared_server.stderr.count("internal-error") == before, shared_server.stderr
+
+
+schema = schemathesis.openapi.from_path(COMMITTED)
+# What is said on a WebSocket is not HTTP: the hostile channel and the fuzzers ask there.
+schema = schema.exclude(path_regex="^/(channel|feed)$")
+
+
+@schema.parametrize()
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=list(HealthCheck),
+)
+def test_every_answer_of_the_api_is_in_its_document(case: schemathesis.Case, desk: DeskAtWork) -> None:
+    asked = case.path_parameters or {}
+    if BYTES_32.fullmatch(str(asked.get("case"))):
+        asked["case"] = desk.next_case()
+    if isinstance(asked.get("queue"), int) and 1 <= asked["queue"] <= 65_535:
+        asked["queue"] = 1 + asked["queue"] % 2
+    if case.method == "PUT":
+        case.body = desk.envelope
+    token = desk.sign_in() if case.path == "/api/sign-out" else desk.token
+    # schemathesis itself asks once more without a token, and with a wrong one.
+    case.call_and_validate(base_url=desk.url, headers={"Authorization": f"Bearer {token}"})
