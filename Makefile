@@ -25,7 +25,7 @@ WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/index.html $(WEB)/co
 UNIT_TESTS := $(wildcard tests/wire tests/crypto tests/server tests/client tests/architecture tests/store_contract)
 
 .DELETE_ON_ERROR:
-.PHONY: help setup web demo demo-reset check lint unit test test-python test-web bench wheel server-wheel api format \
+.PHONY: help setup web demo demo-reset check lint unit test test-python test-web bench manifest wheel server-wheel api format \
 	lock hooks clean
 
 help:
@@ -36,7 +36,7 @@ help:
 	@echo 'make setup         only fetch what is needed, into .venv and $(WEB)/node_modules'
 	@echo 'make web           only build the browser client'
 	@echo 'make bench         measure; prints a table and writes bench.json'
-	@echo 'make wheel         build dist/lyhty-*; make server-wheel builds the server without the clients'
+	@echo 'make wheel         build dist/lyhty-* and dist/manifest.json; make server-wheel builds the server without the clients'
 	@echo 'make api           write openapi.json from the table of routes, and the types of the browser client from it'
 	@echo 'make format        put the code into the one style'
 	@echo 'make lock          renew requirements.lock and package-lock.json'
@@ -78,10 +78,15 @@ $(SITE_BUILT): $(WEB_READY) $(WEB_SOURCES)
 	@rm -rf .make/static && cp -R $(WEB)/dist .make/static
 	@mkdir -p $(dir $(STATIC)) && rm -rf $(STATIC) && mv .make/static $(STATIC) && touch $@
 
-wheel: $(PROJECT_READY) $(SITE_BUILT)
+# Published beside the wheels: what a server of this release hands to browsers, for `lyhty verify`.
+manifest: $(PROJECT_READY) $(SITE_BUILT)
+	@mkdir -p dist
+	@$(BIN)/python -m lyhty_server.api.manifest "$$($(BIN)/python -c 'from importlib.metadata import version; print(version("lyhty"))')" >dist/manifest.json
+
+wheel: manifest
 	@$(BIN)/python -m build --no-isolation --outdir dist .
 
-server-wheel: $(PROJECT_READY) $(SITE_BUILT)
+server-wheel: manifest
 	@$(BIN)/python -m build --no-isolation --wheel --outdir dist deploy/server
 
 # --- The demo

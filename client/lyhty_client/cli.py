@@ -1,6 +1,7 @@
 """The `lyhty` command: what can be asked on the command line, and how a refusal is told.
 
 Exit codes: 0 done, 1 not done (one sentence and a stable code say why), 2 asked in a way that cannot be understood.
+`verify`: 0 the same, 1 something differs, 2 could not be compared.
 Each command loads only what it needs, so that the demo's chores are quick.
 """
 
@@ -52,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     _add_report(commands.add_parser("report", help="send a report; prints the eight words"))
     _add_resume(commands.add_parser("resume", help="come back with the eight words"))
     _add_expert(commands.add_parser("expert", help="the desk: read the queue, claim, answer"))
+    _add_verify(commands.add_parser("verify", help="compare what a server hands to browsers with a release"))
     return top
 
 
@@ -131,6 +133,12 @@ def _add_expert(expert: argparse.ArgumentParser) -> None:
         errand.set_defaults(run=_online, command="expert")
 
 
+def _add_verify(verify: argparse.ArgumentParser) -> None:
+    _add_site(verify)
+    verify.add_argument("--manifest", metavar="FILE", type=Path, required=True, help="manifest.json of the release")
+    verify.set_defaults(run=_verify)
+
+
 def _folder(text: str) -> DataFolder:
     return DataFolder(Path(text))
 
@@ -178,6 +186,24 @@ def _online(asked: argparse.Namespace) -> int:
     except (WireError, CryptoError) as error:
         return _complain(error.code, str(error))
     return DONE
+
+
+def _verify(asked: argparse.Namespace) -> int:
+    """Of its own kind: 1 is an answer here, the one that matters, and 2 says that there is none."""
+    import asyncio
+
+    from lyhty_client.verify import run
+    from lyhty_wire.errors import MalformedError
+
+    try:
+        return DONE if asyncio.run(run(asked)) else NOT_DONE
+    except MalformedError as error:
+        sys.stderr.write(f"{asked.manifest} is not the manifest of a release. [{error}]\n")
+    except ClientError as error:
+        _complain(error.code, str(error))
+    except OSError as error:
+        sys.stderr.write(f"{error}\n")
+    return NOT_UNDERSTOOD
 
 
 def _command(name: str) -> Online:

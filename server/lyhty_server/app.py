@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine
-from pathlib import Path
 from typing import Final
 
 from aiohttp import WSCloseCode, web
@@ -16,7 +15,7 @@ from lyhty_server.api.context import Server
 from lyhty_server.api.desk import Desk
 from lyhty_server.api.feed import FeedHandler
 from lyhty_server.api.hub import Hub
-from lyhty_server.api.pages import add_pages, read_pages, trust_page
+from lyhty_server.api.pages import STATIC, add_pages, read_pages, trust_page
 from lyhty_server.api.presence import Presence
 from lyhty_server.api.problems import answer_problems
 from lyhty_server.api.routes import AnyRoute
@@ -33,7 +32,6 @@ from lyhty_server.pepper import Pepper
 from lyhty_server.provision import import_provision, read_anchor
 from lyhty_server.store.interface import PlaceRow, Store
 
-STATIC: Final = Path(__file__).parent / "static"
 MAX_BODY_BYTES: Final = 70_000  # an envelope has at most 65,536
 LEASE_SWEEP_S: Final = 60
 DIRECTORY_VERSION: Final = web.AppKey("directory_version", int)

@@ -4,7 +4,6 @@ Nothing is looked up by path at run time, so nothing outside the build can be re
 """
 
 import gzip
-import mimetypes
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,7 +12,18 @@ from aiohttp import web
 
 from lyhty_server.config import ConfigError
 
+STATIC: Final = Path(__file__).parents[1] / "static"
+ANCHOR: Final = "/anchor.json"
 PAGES: Final = {"/": "index.html", "/console": "console.html", "/bye": "bye.html"}
+# The machine's own table of types differs from one machine to the next.
+CONTENT_TYPES: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml; charset=utf-8",
+    ".wasm": "application/wasm",
+}
 IMMUTABLE: Final = "public, max-age=31536000, immutable"  # names under assets/ carry a hash of the content
 # The page behind the quick exit: kept for the length of any visit, so that leaving asks the network for nothing.
 KEPT_FOR_A_VISIT: Final = "private, max-age=86400"
@@ -45,13 +55,15 @@ def read_pages(static: Path, anchor: bytes) -> dict[str, Page]:
     """Every address of the client and what stands there.
 
     Raises:
-        ConfigError: the client has not been built.
+        ConfigError: the client has not been built, or has a file of a kind that nobody thought of.
     """
     if not all((static / name).is_file() for name in PAGES.values()):
         raise ConfigError("The web client has not been built. Run `make web` first.")
     pages = {}
     for file in sorted(static.rglob("*")):
         if file.is_file() and file.suffix != ".br":
+            if file.suffix not in CONTENT_TYPES:
+                raise ConfigError(f"The web client has a file of an unknown kind: {file.name}")
             pages[f"/{file.relative_to(static).as_posix()}"] = _page(file, immutable="assets" in file.parts)
     for address, name in PAGES.items():
         pages[address] = pages[f"/{name}"]
@@ -60,15 +72,12 @@ def read_pages(static: Path, anchor: bytes) -> dict[str, Page]:
             page.headers["Cache-Control"] = KEPT_FOR_A_VISIT
     # Every page asks for this when it stands: nobody leaves files behind, and no visit looks like a second one.
     pages[EMPTIES_CACHE] = Page(b"", None, {"Content-Type": "text/plain", "Clear-Site-Data": '"cache", "storage"'})
-    pages["/anchor.json"] = Page(anchor, None, {"Content-Type": "application/json"})
+    pages[ANCHOR] = Page(anchor, None, {"Content-Type": "application/json"})
     return pages
 
 
 def _page(file: Path, *, immutable: bool) -> Page:
-    content_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    if content_type.startswith("text/") or content_type in {"application/javascript", "image/svg+xml"}:
-        content_type += "; charset=utf-8"
-    headers = {"Content-Type": content_type, "Vary": "Accept-Encoding"}
+    headers = {"Content-Type": CONTENT_TYPES[file.suffix], "Vary": "Accept-Encoding"}
     if immutable:
         headers["Cache-Control"] = IMMUTABLE
     compressed = file.with_name(file.name + ".br")

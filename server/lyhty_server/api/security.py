@@ -37,6 +37,8 @@ HEADERS: Final = {
 }
 
 
+KEPT_BY_NOBODY: Final = {"Cache-Control": "no-store"}  # unless an answer says otherwise
+
 # A browser that has once been here over TLS does not try without it for a year. It is for the operator to say whether
 # that holds for other names under this one too.
 OVER_TLS: Final = {"Strict-Transport-Security": "max-age=31536000"}
@@ -47,7 +49,8 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     response.headers.update(HEADERS)
     if request.secure:
         response.headers.update(OVER_TLS)
-    response.headers.setdefault("Cache-Control", "no-store")
+    for name, value in KEPT_BY_NOBODY.items():
+        response.headers.setdefault(name, value)
 
 
 def is_same_site(origin: str | None, host: str) -> bool:
