@@ -17,7 +17,8 @@ from lyhty_wire.frames import Direction, Frame, decode_frame, encode_frame
 from lyhty_wire.ids import InstanceId, OperationId
 from lyhty_wire.multiplex import Incoming, Outgoing
 from lyhty_wire.proofs import to_prove_resume
-from lyhty_wire.records import DownRecord, Event, Hello, Kind, Operation, Put, Resume, Resumed, Stored, UpRecord
+from lyhty_wire.records import DownRecord, Event, Hello, Kind, Open, Operation, Put, Resume, Resumed, Stored, UpRecord
+from lyhty_wire.work import Search, Terms, Work
 
 
 class RefusedByServerError(Exception):
@@ -35,7 +36,7 @@ class ChannelClosedError(Exception):
 class RawChannel:
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
-        self.hello = Hello(b"", 0, 0, 0)
+        self.hello = Hello(b"", 0, 0, 0, Terms(b"", 1))
         self.events: list[DownRecord] = []
         self.frames: list[Frame] = []
         self.frames_said = 0
@@ -127,8 +128,13 @@ class RawChannel:
             await self.beat()
 
     async def open(self, case: PreparedCase, auth: SigningKey) -> int:
-        body = await self.perform(Operation.OPEN, case.prove(auth, self.hello.nonce).encode())
+        body = await self.perform(Operation.OPEN, self.proved(case, auth).encode())
         return Stored.decode(body).seq
+
+    def proved(self, case: PreparedCase, auth: SigningKey) -> Open:
+        """For this channel, with the work it asked for when it was opened."""
+        instance = case.roster.instance
+        return case.prove(auth, self.hello.nonce, found(Search(instance, case.case, self.hello.terms)))
 
     async def resume(self, keys: ReporterKeys, instance: InstanceId) -> Resumed:
         proof = keys.auth.sign(to_prove_resume(instance, self.hello.nonce))
@@ -149,6 +155,13 @@ class RawChannel:
                 await self.socket.recv()
         # SPEC 6.2: closing says nothing.
         assert (self.socket.close_code, self.socket.close_reason) == (1000, "")
+
+
+def found(search: Search) -> Work:
+    """However long it takes: tests ask for little."""
+    work = search.run(2**40)
+    assert work is not None
+    return work
 
 
 def cover_frame(slot: int) -> bytes:

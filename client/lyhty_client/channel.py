@@ -25,6 +25,7 @@ from lyhty_wire.frames import DOWN_BYTES
 OPEN_WITHIN_S: Final = 10
 FIRST_RETRY_S: Final = 1.0
 LONGEST_RETRY_S: Final = 30.0
+TRIES: Final = 20_000  # of a search before the session is looked at again: some 30 ms
 
 Listener = Callable[[Happening], None]
 
@@ -53,6 +54,7 @@ class ReporterChannel:
         self._is_leaving = False
         self._socket: ClientConnection | None = None
         self._task: asyncio.Task[None] | None = None
+        self._search: asyncio.Task[None] | None = None
         self._trusted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._settled: dict[Ticket, asyncio.Future[None]] = {}
 
@@ -72,9 +74,10 @@ class ReporterChannel:
         if self._socket is not None:
             # SPEC 6.2: code 1000. The library closes with another one when a send is cancelled.
             await self._socket.close()
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+        for task in (self._task, self._search):
+            if task is not None:
+                task.cancel()
+                await asyncio.wait([task])
         for future in (self._trusted, *self._settled.values()):
             future.cancel()
 
@@ -93,6 +96,7 @@ class ReporterChannel:
             RefusedError: it was not done.
         """
         future = self._future(ticket)
+        self._keep_searching()
         await self.flush()
         await self._alive(future)
         del self._settled[ticket]
@@ -105,6 +109,16 @@ class ReporterChannel:
                 await socket.send(self.session.next_frame())
             except WebSocketException:  # the reading side finds out and connects again
                 return
+
+    def _keep_searching(self) -> None:
+        if self.session.searching is not None and (self._search is None or self._search.done()):
+            self._search = asyncio.create_task(self._run_search())
+
+    async def _run_search(self) -> None:
+        """In a thread: the channel's frames must not wait for it (SPEC 6.2)."""
+        while (search := self.session.searching) is not None:
+            self.session.searched(search, await asyncio.to_thread(search.run, TRIES))
+        await self.flush()
 
     async def _alive(self, future: asyncio.Future[None]) -> None:
         """Waits for the future, or for the end of the task that would have settled it."""
@@ -141,6 +155,7 @@ class ReporterChannel:
                 if isinstance(frame, str):
                     raise WireError("frame-malformed", "text")
                 self._tell(self.session.receive(frame, self._clock()))
+                self._keep_searching()
                 # SPEC 6.2: one frame for one frame, never more, somewhere in the first quarter of the slot.
                 if self.session.slot_ms:
                     answer = self.session.next_frame()

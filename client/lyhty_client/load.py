@@ -3,7 +3,7 @@
 Shares the computer with the server it measures, so everything that can be done before is: keys, sealing, frames. What
 is left per report is the proof for the channel's nonce, one write past the WebSocket library, and a look at the answer.
 
-`python -m lyhty_client.load DIR URL` measures a demo's server that runs with LYHTY_SLOT_MS=0.
+`python -m lyhty_client.load DIR URL` measures a demo's server that runs with LYHTY_SLOT_MS=0 and LYHTY_EFFORT=1.
 """
 
 import argparse
@@ -46,13 +46,15 @@ from lyhty_wire.frames import DOWN_BYTES, HEADER_BYTES, Direction, decode_frame
 from lyhty_wire.ids import LAWYER, OPERATION_ID_BYTES, InstanceId, OperationId, QueueId, digest
 from lyhty_wire.multiplex import Incoming, Outgoing
 from lyhty_wire.records import DownRecord, Event, Hello, Kind, Operation, UpRecord
+from lyhty_wire.work import Search, Terms
 
 DEFAULT_TEXT: Final = "Joku on jakanut kuvani luokan ryhmässä, eikä se lopu. " * 28  # 1,512 characters
 FEED_PATIENCE_S: Final = 5.0
 
-_PROOF_AT: Final = HEADER_BYTES + 18 + 32  # frame header, record header, auth_pk
+_PROOF_AT: Final = HEADER_BYTES + 18 + 80 + 32  # frame header, record header, work, auth_pk
 _PROOF_END: Final = _PROOF_AT + 64
 _NO_NONCE: Final = bytes(32)
+_ALL: Final = 2**40  # tries: as many as it takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +118,15 @@ class Measured:
 
 
 def prepare_opening(
-    directory: Directory, queues: Sequence[QueueId], stream: int, text: str = DEFAULT_TEXT, *, now: int
+    directory: Directory, terms: Terms, queues: Sequence[QueueId], stream: int, text: str = DEFAULT_TEXT, *, now: int
 ) -> Opening:
     """One real report of a new reporter; only the slow derivation from a phrase is left out."""
     keys = reporter_keys(draw(32), draw_case_salt())
     report = Report(now, NO_KEM, "fi", ("whatsapp",), text, topic="bullying", help="lawyer", role="pupil")
     prepared = open_case(keys, directory, queues, report, urgent=False)
-    body = prepared.prove(keys.auth, _NO_NONCE)
+    work = Search(directory.instance, prepared.case, terms).run(_ALL)
+    assert work is not None
+    body = prepared.prove(keys.auth, _NO_NONCE, work)
     record = UpRecord(Operation.OPEN, OperationId(draw(OPERATION_ID_BYTES)), body.encode())
     outgoing = Outgoing(Direction.UP)
     outgoing.add(stream, record.encode())
@@ -139,16 +143,20 @@ def as_message(frame: bytes) -> bytes:
 
 def prepare_openings(
     directory: Directory,
+    terms: Terms,
     count: int,
     queues: Sequence[QueueId] = (LAWYER,),
     text: str = DEFAULT_TEXT,
     *,
     processes: int = 2,
 ) -> list[Opening]:
-    """Streams count up, so any channel may take them in this order."""
+    """Streams count up, so any channel may take them in this order. Their work is done by `terms`, for some minutes."""
     now = system_clock()
     share = max(1, -(-count // (processes * 4)))
-    jobs = [(directory, tuple(queues), first, min(share, count - first), text, now) for first in range(0, count, share)]
+    jobs = [
+        (directory, terms, tuple(queues), first, min(share, count - first), text, now)
+        for first in range(0, count, share)
+    ]
     with ProcessPoolExecutor(processes) as pool:
         sealed = [each for part in pool.map(_prepare_share, *zip(*jobs, strict=True)) for each in part]
     return [
@@ -157,21 +165,22 @@ def prepare_openings(
 
 
 def _prepare_share(
-    directory: Directory, queues: Sequence[QueueId], first: int, count: int, text: str, now: int
+    directory: Directory, terms: Terms, queues: Sequence[QueueId], first: int, count: int, text: str, now: int
 ) -> list[tuple[str, bytes, bytes, OperationId, bytes, bytes]]:
     """As plain bytes, which travel between processes; a loaded key does not."""
     streams = range(first + 1, first + count + 1)
-    openings = [prepare_opening(directory, queues, stream, text, now=now) for stream in streams]
+    openings = [prepare_opening(directory, terms, queues, stream, text, now=now) for stream in streams]
     return [(each.case, each.auth.seed, each.digest, each.operation_id, each.first, each.rest) for each in openings]
 
 
 class LoadChannel:
     """One connection; one report at a time."""
 
-    def __init__(self, socket: ClientConnection, instance: InstanceId, nonce: bytes) -> None:
+    def __init__(self, socket: ClientConnection, instance: InstanceId, hello: Hello) -> None:
         self._socket = socket
         self._instance = instance
-        self._nonce = nonce
+        self.terms = hello.terms
+        self._nonce = hello.nonce
         self._incoming = Incoming()
 
     @classmethod
@@ -192,7 +201,7 @@ class LoadChannel:
         greeting = Hello.decode(hello.body)
         if greeting.slot_ms != 0:
             raise ClientError("frame-malformed", "the load driver needs a server with LYHTY_SLOT_MS=0")
-        return cls(socket, instance, greeting.nonce)
+        return cls(socket, instance, greeting)
 
     async def send(self, opening: Opening, measured: Measured) -> None:
         """Until the server has acknowledged or refused it."""
@@ -341,7 +350,9 @@ async def measure(
     site = Site.parse(url)
     instance = await find_anchor(site)
     directory = await fetch_directory(site, instance, system_clock())
-    openings = await asyncio.to_thread(prepare_openings, directory, count, (LAWYER,), text)
+    first = await LoadChannel.open(site, instance)
+    await first.close()
+    openings = await asyncio.to_thread(prepare_openings, directory, first.terms, count, (LAWYER,), text)
     secret = read_secrets(folder).expert("lakimies")
     async with Desk(site) as desk:
         await ExpertDesk.sign_in(desk, Credentials(secret.name, secret.password, secret.device_secret), directory)

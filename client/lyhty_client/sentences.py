@@ -26,6 +26,7 @@ SENTENCES: Final = {
     "route-unknown": "There is no Lyhty server of this version at that address.",
     "method-not-allowed": "The server does not do this at that address.",
     "internal": "The server has made a mistake; it has written it down.",
+    "work-insufficient": "The server asks for more work before it takes the report.",
     "phrase-incomplete": "A phrase has eight words.",
     "phrase-word-unknown": "One of the words is in no list of words.",
     "phrase-uncertain": "One of the words may have been mistyped.",

@@ -44,6 +44,7 @@ from lyhty_wire.records import (
     Stored,
 )
 from lyhty_wire.rosters import Roster
+from lyhty_wire.work import Search, Terms, Work
 from lyhty_wire.wraps import Wrap
 
 CLOCK_WARNING_S: Final = 30 * 60
@@ -57,7 +58,7 @@ _GONE: Final = frozenset((Code.MAILBOX_UNKNOWN.text, Code.CASE_ERASED.text))
 _OF_THE_CASE: Final = tuple(operation for operation in Operation if operation is not Operation.TRUST)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Opening:
     """A sealed case and what it was made of: asked for again, the same bytes are sent again."""
 
@@ -67,6 +68,9 @@ class _Opening:
     urgent: bool
     keys: ReporterKeys
     prepared: PreparedCase
+    search: Search
+    is_sent: bool = False
+    worked_by: Terms | None = None  # the newest terms when its work was sent
 
     def is_for(self, root: bytes, report: Report, queues: Sequence[QueueId], *, urgent: bool) -> bool:
         same = (self.root, self.queues, self.urgent) == (root, tuple(queues), urgent)
@@ -84,6 +88,7 @@ class ReporterSession:
         self._now = 0
         self._tickets = 0
         self._unsent: _Opening | None = None
+        self._terms: Terms | None = None
         self.directory: Directory | None = None
         self.stopped: str | None = None
         self.forget()
@@ -163,11 +168,33 @@ class ReporterSession:
         if opening is None or not opening.is_for(root, report, queues, urgent=urgent):
             keys = reporter_keys(root, draw_case_salt(self._randomness))
             prepared = open_case(keys, directory, queues, report, urgent=urgent, randomness=self._randomness)
-            opening = _Opening(root, report, tuple(queues), urgent, keys, prepared)
-        keys, prepared = opening.keys, opening.prepared
+            assert self._terms is not None  # the directory came after HELLO
+            search = Search(self._anchor, prepared.case, self._terms)
+            opening = _Opening(root, report, tuple(queues), urgent, keys, prepared, search)
         self._root, self._opening, self._entering = root, opening, self._ticket()
-        self._exchange.ask(Operation.OPEN, lambda nonce: prepared.prove(keys.auth, nonce).encode())
+        opening.is_sent, opening.worked_by = False, None
         return self._entering
+
+    @property
+    def searching(self) -> Search | None:
+        """The work a report needs before it leaves (SPEC 6.7). It is slow: `run` it elsewhere, then say `searched`."""
+        opening = self._opening
+        # Refused although it did what was asked for: other terms are on their way.
+        if opening is None or opening.is_sent or opening.worked_by is self._terms:
+            return None
+        return opening.search
+
+    def searched(self, search: Search, work: Work | None) -> None:
+        """What a run of `searching` came to. None: it takes longer."""
+        opening = self._opening
+        if opening is None or opening.search is not search or opening.is_sent:
+            return  # forgotten meanwhile
+        assert self._terms is not None  # there is an opening only since HELLO
+        if search.ask(self._terms) or work is None:
+            return
+        keys, prepared = opening.keys, opening.prepared
+        opening.is_sent, opening.worked_by = True, self._terms
+        self._exchange.ask(Operation.OPEN, lambda nonce: prepared.prove(keys.auth, nonce, work).encode())
 
     def resume(self, root: bytes) -> Ticket:
         """Comes back. Done when all that is stored has been read."""
@@ -203,6 +230,8 @@ class ReporterSession:
     def _hear_event(self, record: DownRecord) -> None:
         if record.code == Event.HELLO:
             self._greet(Hello.decode(record.body))
+        elif record.code == Event.WORK:
+            self._terms = Terms.decode(record.body)
         elif record.code == Event.ENVELOPE and self._case is not None:
             self._case.arrive(Sequenced.decode(record.body))
         elif record.code == Event.STATE and self._case is not None:
@@ -214,6 +243,8 @@ class ReporterSession:
         match asked.operation:
             case Operation.TRUST:
                 self._stop("directory-missing") if code else self._trust(record.body)
+            case Operation.OPEN if code == Code.WORK_INSUFFICIENT.text and self._opening is not None:
+                self._opening.is_sent = False  # SPEC 6.7: more is searched for, and it is sent again
             case Operation.OPEN:
                 self._fail_entering(code) if code else self._opened(Stored.decode(record.body), asked)
             case Operation.RESUME:
@@ -254,6 +285,7 @@ class ReporterSession:
     # --- trust
 
     def _greet(self, hello: Hello) -> None:
+        self._terms = hello.terms
         difference_s = hello.server_time - self._now
         if abs(difference_s) > CLOCK_WARNING_S:
             self._happened.append(ClockOff(difference_s))

@@ -31,6 +31,7 @@ from lyhty_wire.ids import (
 from lyhty_wire.proofs import to_prove_open
 from lyhty_wire.records import Open, Rewrap
 from lyhty_wire.rosters import Roster, RosterEntry, UntrustedRoster
+from lyhty_wire.work import Work
 from lyhty_wire.wraps import CARD_KEY, CASE_KEY, TO_QUEUE, TO_REPORTER, Wrap
 
 _FIRST: Final = Generation(1)
@@ -39,7 +40,7 @@ _NO_SIGNATURE: Final = bytes(64)
 
 @dataclass(frozen=True, slots=True)
 class PreparedCase:
-    """Everything OPEN needs but the proof, which is bound to a channel. Kept and sent again verbatim."""
+    """Everything OPEN needs but proof and work, which are made for a channel. Kept and sent again verbatim."""
 
     case_salt: bytes
     roster: Roster
@@ -54,9 +55,10 @@ class PreparedCase:
     def case(self) -> CaseId:
         return self.roster.case
 
-    def prove(self, auth: SigningKey, nonce: bytes) -> Open:
-        """The operation for the channel that said `nonce`."""
+    def prove(self, auth: SigningKey, nonce: bytes, work: Work) -> Open:
+        """The operation for the channel that said `nonce`, with the work found for this case."""
         unproved = Open(
+            work=work,
             auth_pk=auth.public,
             proof=_NO_SIGNATURE,
             case_salt=self.case_salt,

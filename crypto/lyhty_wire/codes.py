@@ -40,6 +40,7 @@ class Code(IntEnum):
     ROUTE_UNKNOWN = 21, 404
     METHOD_NOT_ALLOWED = 22, 405
     INTERNAL = 23, 500
+    WORK_INSUFFICIENT = 24, 429
 
     @property
     def number(self) -> int:

@@ -32,6 +32,8 @@ FIELD_LENGTHS: dict[str, tuple[int, ...]] = {
     "open": (32, 32, 32),  # instance id, channel nonce, H(all after proof)
     "resume": (32, 32),  # instance id, channel nonce
     "erase": (32, 32),  # instance id, case id
+    "work": (32, 16, 32),  # instance id, challenge, case id
+    "work-challenge": (),
 }
 
 _PREFIXES = {label: f"lyhty/v1/{label}|".encode("ascii") for label in FIELD_LENGTHS}

@@ -10,6 +10,7 @@ from lyhty_wire.codes import Code
 from lyhty_wire.errors import MalformedError
 from lyhty_wire.ids import OPERATION_ID_BYTES, CaseId, OperationId, QueueId, SignKey
 from lyhty_wire.reader import Reader, bytes16, bytes32, u16, u32, u64
+from lyhty_wire.work import Terms, Work
 from lyhty_wire.wraps import SELF_WRAP_BYTES, WRAP_BYTES
 
 _VERSION: Final = 1
@@ -45,6 +46,7 @@ class Event(IntEnum):
     ENVELOPE = 2
     STATE = 3
     PRESENCE = 5
+    WORK = 6
 
 
 class State(IntEnum):
@@ -154,6 +156,7 @@ class DownRecord:
 class Open:
     """OPEN: makes a case. Roster, wraps and envelopes are still as they came; each has its own decoder."""
 
+    work: Work  # neither proved nor part of what tells a retry from a conflict: a retry may bring more of it
     auth_pk: SignKey
     proof: bytes
     case_salt: bytes  # 32 bytes; what the reporter's keys but `auth` are derived with, beside the phrase
@@ -179,12 +182,13 @@ class Open:
         )
 
     def encode(self) -> bytes:
-        return self.auth_pk + self.proof + self.after_proof()
+        return self.work.encode() + self.auth_pk + self.proof + self.after_proof()
 
     @classmethod
     def decode(cls, body: bytes) -> "Open":
         reader = _reader(body)
         opened = cls(
+            work=Work.read(reader),
             auth_pk=SignKey(reader.take(32)),
             proof=reader.take(64),
             case_salt=reader.take(32),
@@ -435,14 +439,16 @@ class Hello:
     server_time: int  # seconds since 1970
     slot_ms: int
     directory_version: int
+    terms: Terms
 
     def encode(self) -> bytes:
-        return self.nonce + u64(self.server_time) + u32(self.slot_ms) + u32(self.directory_version)
+        numbers = u64(self.server_time) + u32(self.slot_ms) + u32(self.directory_version)
+        return self.nonce + numbers + self.terms.encode()
 
     @classmethod
     def decode(cls, body: bytes) -> "Hello":
         reader = _reader(body)
-        hello = cls(reader.take(32), reader.u64(), reader.u32(), reader.u32())
+        hello = cls(reader.take(32), reader.u64(), reader.u32(), reader.u32(), Terms.read(reader))
         reader.end()
         return hello
 

@@ -84,10 +84,12 @@ export async function prepareCase(
     directory: Directory,
     opening: Opening,
     randomness: Randomness = draw,
+    /** Drawn before, where the case's id had to be known before. */
+    caseKey: Uint8Array = randomness(KEY_BYTES),
 ): Promise<PreparedCase> {
     const { instance } = directory
     if (opening.queues.length === 0) throw new RefusedError('a case needs a queue', 'queue-unknown')
-    const [caseKey, cardKey] = [randomness(KEY_BYTES), randomness(KEY_BYTES)]
+    const cardKey = randomness(KEY_BYTES)
     const commitment = commitmentOf(caseKey)
     const id = caseId(keys.sign.publicKey, commitment)
 

@@ -27,6 +27,7 @@ export const SERVER_CODES = [
     [21, 'route-unknown', 404],
     [22, 'method-not-allowed', 405],
     [23, 'internal', 500],
+    [24, 'work-insufficient', 429],
 ] as const
 
 export const CLIENT_CODES = [

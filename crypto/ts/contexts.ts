@@ -34,6 +34,8 @@ export const CONTEXT_FIELDS = {
     'open': [32, 32, 32],
     'resume': [32, 32],
     'erase': [32, 32],
+    'work': [32, 16, 32],
+    'work-challenge': [],
     'mailbox-row': [],
     'mailbox-seal': [],
 } as const satisfies Record<string, readonly number[]>

@@ -8,10 +8,12 @@ import { asCaseId, asOperationId, asSignKey, SIGNATURE_BYTES } from './ids.ts'
 import type { CaseId, OperationId, QueueId, SignKey } from './ids.ts'
 import { CARD_BYTES } from './envelopes.ts'
 import { CASE_SALT_BYTES } from './passphrase.ts'
+import { CHALLENGE_BYTES, readTerms, SOLUTION_BYTES, writeTerms } from './work.ts'
+import type { Terms, Work } from './work.ts'
 import { SELF_WRAP_BYTES, WRAP_BYTES } from './wraps.ts'
 
 export const OPERATIONS = { open: 1, resume: 2, put: 3, fetch: 4, erase: 5, rewrap: 6, trust: 7 } as const
-export const EVENTS = { hello: 1, envelope: 2, state: 3, presence: 5 } as const
+export const EVENTS = { hello: 1, envelope: 2, state: 3, presence: 5, work: 6 } as const
 const NO_OPERATION = new Uint8Array(16) as OperationId
 
 /** Results and errors use their operation's stream; events have this bit. SPEC 6.3 */
@@ -36,7 +38,14 @@ export interface OpenBody {
 }
 
 export type Operation =
-    | { readonly operation: 'open'; readonly auth: SignKey; readonly proof: Uint8Array; readonly body: OpenBody }
+    | {
+          readonly operation: 'open'
+          /** Not under the proof, and no part of what tells a retry from a conflict: a retry may bring more. */
+          readonly work: Work
+          readonly auth: SignKey
+          readonly proof: Uint8Array
+          readonly body: OpenBody
+      }
     | { readonly operation: 'resume'; readonly auth: SignKey; readonly proof: Uint8Array }
     | { readonly operation: 'put'; readonly envelope: Uint8Array }
     | { readonly operation: 'fetch'; readonly before: number; readonly after: number; readonly maxBytes: number }
@@ -62,7 +71,13 @@ export const encodeOpenBody = (body: OpenBody): Uint8Array =>
 function encodeOperationBody(operation: Operation): Uint8Array {
     switch (operation.operation) {
         case 'open':
-            return concat(operation.auth, operation.proof, encodeOpenBody(operation.body))
+            return concat(
+                operation.work.challenge,
+                operation.work.solution,
+                operation.auth,
+                operation.proof,
+                encodeOpenBody(operation.body),
+            )
         case 'resume':
             return concat(operation.auth, operation.proof)
         case 'put':
@@ -86,6 +101,7 @@ function readOperation(reader: Reader, number: number): Operation {
         case OPERATIONS.open:
             return {
                 operation: 'open',
+                work: { challenge: reader.take(CHALLENGE_BYTES), solution: reader.take(SOLUTION_BYTES) },
                 auth: asSignKey(reader.take(32)),
                 proof: reader.take(SIGNATURE_BYTES),
                 body: {
@@ -152,6 +168,7 @@ export interface Hello {
     readonly serverTime: number
     readonly slotMs: number
     readonly directoryVersion: number
+    readonly terms: Terms
 }
 
 export type Result =
@@ -167,6 +184,7 @@ export type Event =
     | { readonly event: 'state'; readonly state: CaseState; readonly places: readonly PlaceState[] }
     /** The queues whose holder of this case is at a desk now. */
     | { readonly event: 'presence'; readonly here: readonly QueueId[] }
+    | { readonly event: 'work'; readonly terms: Terms }
 
 export type Down =
     | { readonly kind: 'result'; readonly id: OperationId; readonly result: Result }
@@ -258,13 +276,21 @@ function readResult(reader: Reader, number: number): Result {
 function encodeEvent(event: Event): Uint8Array {
     switch (event.event) {
         case 'hello':
-            return concat(event.nonce, u64(event.serverTime), u32(event.slotMs), u32(event.directoryVersion))
+            return concat(
+                event.nonce,
+                u64(event.serverTime),
+                u32(event.slotMs),
+                u32(event.directoryVersion),
+                writeTerms(event.terms),
+            )
         case 'envelope':
             return concat(u32(event.seq), bytes32(event.envelope))
         case 'state':
             return concat(writeState(event.state), writePlaces(event.places))
         case 'presence':
             return concat(u8(event.here.length), ...event.here.map(u16))
+        case 'work':
+            return writeTerms(event.terms)
     }
 }
 
@@ -283,6 +309,7 @@ function readEvent(reader: Reader, number: number): Event {
                 serverTime: reader.u64(),
                 slotMs: reader.u32(),
                 directoryVersion: reader.u32(),
+                terms: readTerms(reader),
             }
         case EVENTS.envelope:
             return { event: 'envelope', seq: reader.u32(), envelope: reader.bytes32() }
@@ -290,6 +317,8 @@ function readEvent(reader: Reader, number: number): Event {
             return { event: 'state', state: readState(reader), places: readPlaces(reader) }
         case EVENTS.presence:
             return { event: 'presence', here: readHere(reader) }
+        case EVENTS.work:
+            return { event: 'work', terms: readTerms(reader) }
         default:
             throw reader.malformed('an unknown event')
     }

@@ -27,6 +27,7 @@ FILES = {
     "documents.json": outer_cases.documents,
     "frames.json": outer_cases.frames,
     "records.json": outer_cases.records,
+    "work.json": outer_cases.work,
 }
 
 HOW = (

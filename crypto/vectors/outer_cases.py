@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from world import (
+    CASE,
     DAY,
     DIRECTORY,
     DIRECTORY_BODY,
@@ -57,6 +58,7 @@ from lyhty_wire.records import (
     UpRecord,
 )
 from lyhty_wire.roots import verify_roots
+from lyhty_wire.work import MAX_EFFORT, Search, Terms, Work
 
 # --- documents
 
@@ -407,6 +409,44 @@ def frames() -> list[Json]:
     return cases
 
 
+# --- work
+
+
+def work() -> list[Json]:
+    """SPEC 6.7: `search` finds each part's smallest nonce, from 0; `check` is what a server does, with one effort."""
+    challenge, cases = drawn("challenge", 16), []
+    base = {"instance": INSTANCE, "case": CASE, "challenge": challenge}
+    found: dict[int, bytes] = {}
+    for effort in (1, 2, 3, 100, 4096):
+        search = Search(INSTANCE, CASE, Terms(challenge, effort)).run(2**32)
+        assert search is not None
+        found[effort] = search.solution
+        cases.append(case(f"effort {effort}", "search", {**base, "effort": effort}, {"solution": search.solution}))
+    mine = {**base, "solution": found[4096]}
+
+    def checked(i: Json) -> Json:
+        Work(i["challenge"], i["solution"]).check(i["instance"], i["case"], i["effort"])
+        return {}
+
+    for name, effort in {"as asked": 4096, "less was asked": 100, "nothing was asked": 1}.items():
+        cases.append(case(name, "check", {**mine, "effort": effort}, checked({**mine, "effort": effort})))
+    wrong: dict[str, Json] = {
+        "more was asked": {**mine, "effort": MAX_EFFORT},
+        "found for less": {**mine, "effort": 4096, "solution": found[100]},
+        "another case": {**mine, "effort": 4096, "case": drawn("another case")},
+        "another instance": {**mine, "effort": 4096, "instance": drawn("another instance")},
+        "another challenge": {**mine, "effort": 4096, "challenge": drawn("another challenge", 16)},
+        "parts in another order": {**mine, "effort": 4096, "solution": found[4096][4:] + found[4096][:4]},
+    }
+    for name, inputs in wrong.items():
+        cases.append(failing(name, "check", inputs, lambda inputs=inputs: checked(inputs), "forged"))
+    asked = {**mine, "effort": 4096}
+    for field in ("solution", "challenge", "case", "instance"):
+        run = lambda changed, field=field: checked({**asked, field: changed})  # noqa: E731
+        cases.append(tampering(f"{field}, tampered", "check", asked, field, run))
+    return cases
+
+
 # --- records
 
 
@@ -416,6 +456,7 @@ def records() -> list[Json]:
     cases = []
     wrap_a, wrap_b, wrap_c, wrap_d = (drawn(f"wrap {index}", 1213) for index in range(4))
     opening = Open(
+        work=Work(drawn("challenge", 16), drawn("solution", 64)),
         auth_pk=drawn("auth"), proof=drawn("proof", 64), case_salt=drawn("salt"), roster=drawn("roster", 376),
         self_wrap=drawn("self-wrap", 48), case_wraps=(wrap_a, wrap_b), card_wraps=(wrap_c, wrap_d),
         card=drawn("card", 1024), report=drawn("report", 4096),
@@ -423,6 +464,7 @@ def records() -> list[Json]:
     rewrap = Rewrap(drawn("roster", 305), (wrap_a,))
     ups: list[tuple[Operation, object, Json]] = [
         (Operation.OPEN, opening, {
+            "work": {"challenge": opening.work.challenge, "solution": opening.work.solution},
             "auth_pk": opening.auth_pk, "proof": opening.proof, "case_salt": opening.case_salt,
             "roster": opening.roster, "self_wrap": opening.self_wrap, "case_wraps": list(opening.case_wraps),
             "card_wraps": list(opening.card_wraps), "card": opening.card, "report": opening.report,
@@ -448,7 +490,9 @@ def records() -> list[Json]:
     resumed = Resumed(CaseId(drawn("case")), drawn("salt"), State.HELD, 9, places, generations)
     fetched = Fetched(True, (Sequenced(9, drawn("new", 4096)), Sequenced(7, drawn("old", 1024))))
     bundle = TrustBundle((drawn("root", 200),), drawn("directory", 300))
-    hello = Hello(drawn("nonce"), NOW, 1000, 7)
+    terms = Terms(drawn("challenge", 16), 8192)
+    asked = {"challenge": terms.challenge, "effort": terms.effort}
+    hello = Hello(drawn("nonce"), NOW, 1000, 7, terms)
     state = CaseState(State.HELD, places)
     downs: list[tuple[str, DownRecord, Json]] = [
         ("OPEN result", DownRecord.result(Operation.OPEN, operation_id, Stored(1).encode()), {"seq": 1}),
@@ -469,12 +513,13 @@ def records() -> list[Json]:
         ("error", DownRecord.error(operation_id, Code.CASE_CLOSED), {}),
         ("FAULT", DownRecord.fault(Code.FRAME_MALFORMED), {}),
         ("HELLO", DownRecord.event(Event.HELLO, hello.encode()),
-         {"nonce": hello.nonce, "server_time": NOW, "slot_ms": 1000, "directory_version": 7}),
+         {"nonce": hello.nonce, "server_time": NOW, "slot_ms": 1000, "directory_version": 7, "terms": asked}),
         ("ENVELOPE", DownRecord.event(Event.ENVELOPE, Sequenced(5, drawn("e", 1024)).encode()),
          {"seq": 5, "envelope": drawn("e", 1024)}),
         ("STATE", DownRecord.event(Event.STATE, state.encode()), {"state": 2, "places": says}),
         ("PRESENCE", DownRecord.event(Event.PRESENCE, Presence((LAWYER, PSYCHOLOGIST)).encode()), {"here": [1, 2]}),
         ("PRESENCE, nobody", DownRecord.event(Event.PRESENCE, Presence(()).encode()), {"here": []}),
+        ("WORK", DownRecord.event(Event.WORK, terms.encode()), asked),
     ]  # fmt: skip
     down_bytes: dict[str, bytes] = {}
     for name, record_, said in downs:
@@ -510,16 +555,19 @@ def records() -> list[Json]:
     refused_down("down: version 2", b"\2" + done[1:])
     refused_down("down: kind 3", done[:1] + b"\3" + done[2:])
     refused_down("error 0", error[:18] + b"\0\0")
-    refused_down("error 24", error[:18] + b"\0\x18")
+    refused_down("error 25", error[:18] + b"\0\x19")
     refused_down("result of operation 0", done[:18] + b"\0\0")
     refused_down("result of operation 8", done[:18] + b"\0\x08")
     refused_down("result without operation id", done[:2] + bytes(16) + done[18:])
     refused_down("event 0", greeting[:18] + b"\0\0" + greeting[20:])
     refused_down("event 4", greeting[:18] + b"\0\4" + greeting[20:])
-    refused_down("event 6", greeting[:18] + b"\0\6" + greeting[20:])
+    refused_down("event 7", greeting[:18] + b"\0\7" + greeting[20:])
     nobody = down_bytes["PRESENCE, nobody"][:20]
     refused_down("the same queue here twice", nobody + b"\2\0\1\0\1")
     refused_down("queues here out of order", nobody + b"\2\0\2\0\1")
+    asking = down_bytes["WORK"]
+    refused_down("an effort of 0", asking[:-4] + bytes(4))
+    refused_down("an effort above 65,536", asking[:-4] + (65_537).to_bytes(4, "big"))
     refused_down("event with an operation id", greeting[:2] + operation_id + greeting[18:])
     refused_down("state 0", down_bytes["STATE"][:20] + b"\0" + down_bytes["STATE"][21:])
     refused_down("state 4", down_bytes["STATE"][:20] + b"\4" + down_bytes["STATE"][21:])
@@ -540,7 +588,13 @@ RESULT_BODIES = {
     Operation.OPEN: Stored, Operation.RESUME: Resumed, Operation.PUT: Stored, Operation.FETCH: Fetched,
     Operation.ERASE: Empty, Operation.REWRAP: Empty, Operation.TRUST: TrustBundle,
 }  # fmt: skip
-EVENT_BODIES = {Event.HELLO: Hello, Event.ENVELOPE: Sequenced, Event.STATE: CaseState, Event.PRESENCE: Presence}
+EVENT_BODIES = {
+    Event.HELLO: Hello,
+    Event.ENVELOPE: Sequenced,
+    Event.STATE: CaseState,
+    Event.PRESENCE: Presence,
+    Event.WORK: Terms,
+}
 
 
 def read_up(record: bytes) -> object:

@@ -14,6 +14,7 @@ from lyhty_server.api.channel import ChannelHandler
 from lyhty_server.api.context import Server
 from lyhty_server.api.desk import Desk
 from lyhty_server.api.feed import FeedHandler
+from lyhty_server.api.gate import Gate
 from lyhty_server.api.hub import Hub
 from lyhty_server.api.pages import STATIC, add_pages, read_pages, trust_page
 from lyhty_server.api.presence import Presence
@@ -27,6 +28,7 @@ from lyhty_server.api.states import tell_all
 from lyhty_server.clock import Clock
 from lyhty_server.config import Config
 from lyhty_server.jobs.leases import lapse_leases_forever
+from lyhty_server.jobs.prices import price_forever
 from lyhty_server.journal import Journal
 from lyhty_server.pepper import Pepper
 from lyhty_server.provision import import_provision, read_anchor
@@ -57,11 +59,13 @@ async def build_app(
         task.add_done_callback(lambda done: _settle(done, tasks, journal))
 
     hub = Hub()
+    pepper = Pepper.read(config.data / "pepper")
     server = Server(
         instance=instance,
         store=store,
         trust=trust,
-        pepper=Pepper.read(config.data / "pepper"),
+        pepper=pepper,
+        gate=Gate(instance, pepper.work_challenge, clock, config.usual_effort),
         hub=hub,
         presence=Presence(hub, asyncio.get_running_loop().call_later),
         sessions=Sessions(draw),
@@ -113,8 +117,15 @@ def _background(server: Server) -> Callable[[web.Application], AsyncIterator[Non
         for place in places:
             await tell_all(server, place)
 
+    def end_second() -> None:
+        if server.gate.end_second(server.store.queue_share):
+            server.journal.write("effort-changed", effort=server.gate.terms.effort)
+
     async def run(_app: web.Application) -> AsyncIterator[None]:
-        jobs = [asyncio.create_task(lapse_leases_forever(server.store, server.clock, tell, LEASE_SWEEP_S))]
+        jobs = [
+            asyncio.create_task(lapse_leases_forever(server.store, server.clock, tell, LEASE_SWEEP_S)),
+            asyncio.create_task(price_forever(end_second)),
+        ]
         if server.slots.slot_ms:
             jobs.append(asyncio.create_task(server.slots.run()))
         for job in jobs:

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from lyhty_server.domain.pricing import USUAL_EFFORT
+
 KNOWN: Final = {
     "LYHTY_HOST": "address to listen on; 127.0.0.1 unless set, because browsers refuse plain HTTP elsewhere",
     "LYHTY_PORT": "TCP port; 8400 unless set, 0 for any free one",
     "LYHTY_SLOT_MS": "milliseconds between frames on a reporter's channel; 1000 unless set, 0 only for load tests",
+    "LYHTY_EFFORT": "work asked for a report, as tries; 8192 unless set, 1 only for load tests",
     "LYHTY_TLS_CERT": "path of a PEM certificate chain",
     "LYHTY_TLS_KEY": "path of its PEM private key",
     "LYHTY_CHROMIUM": "read by the tests: path of a browser",
@@ -25,6 +28,7 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 8400
     slot_ms: int = 1000
+    usual_effort: int = USUAL_EFFORT
     tls_cert: Path | None = None
     tls_key: Path | None = None
 
@@ -46,6 +50,7 @@ class Config:
             host=environ.get("LYHTY_HOST", "127.0.0.1"),
             port=_number(environ, "LYHTY_PORT", 8400, 0, 65_535),
             slot_ms=_number(environ, "LYHTY_SLOT_MS", 1000, 0, 60_000),
+            usual_effort=_number(environ, "LYHTY_EFFORT", USUAL_EFFORT, 1, USUAL_EFFORT),
             tls_cert=Path(cert) if cert else None,
             tls_key=Path(key) if key else None,
         )

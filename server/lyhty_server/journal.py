@@ -18,6 +18,7 @@ EVENTS: Final[dict[str, frozenset[str]]] = {
     "internal-error": frozenset({"error_type", "module", "line"}),
     "library-remark": frozenset({"logger", "level"}),
     "leases-lapsed": frozenset({"count"}),
+    "effort-changed": frozenset({"effort"}),
 }
 
 

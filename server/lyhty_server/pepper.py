@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from lyhty_server.config import ConfigError
 from lyhty_wire.contexts import context
 from lyhty_wire.ids import HASH_BYTES, CaseId, MailboxId
+from lyhty_wire.reader import u64
+from lyhty_wire.work import CHALLENGE_BYTES
 
 PEPPER_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
@@ -47,6 +49,10 @@ class Pepper:
         """The case and its salt."""
         row = self._rows.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], row_key)
         return CaseId(row[:HASH_BYTES]), row[HASH_BYTES:]
+
+    def work_challenge(self, period: int) -> bytes:
+        """Public, and nobody knows it before its ten minutes begin (SPEC 6.7)."""
+        return hmac.digest(self._secret, context("work-challenge") + u64(period), "sha256")[:CHALLENGE_BYTES]
 
     def unknown_expert_salt(self, name: str) -> bytes:
         """So that a sign-in tells nobody which names exist (SPEC 2.3)."""

@@ -22,7 +22,7 @@ def make_demo(folder: Path) -> Path:
 def demo_server(
     folder: Path, slot_ms: int, program: tuple[str, ...] = ("-m", "lyhty_server")
 ) -> Iterator[ServerProcess]:
-    with ServerProcess(folder, slot_ms=slot_ms, program=program) as server:
+    with ServerProcess(folder, slot_ms=slot_ms, effort=1 if slot_ms == 0 else None, program=program) as server:
         yield server.start()
 
 

@@ -16,6 +16,7 @@ from lyhty_wire.frames import FIRST_EVENT_STREAM, Direction, decode_frame
 from lyhty_wire.ids import InstanceId
 from lyhty_wire.multiplex import Incoming, Outgoing
 from lyhty_wire.records import DownRecord, Event, Hello, Operation, UpRecord
+from lyhty_wire.work import Terms
 from tests.client.conftest import NOW, Instance
 
 
@@ -47,7 +48,7 @@ async def listening(
         assert socket.request is not None
         told.headers.append(dict(socket.request.headers.raw_items()))
         outgoing, incoming = Outgoing(Direction.DOWN), Incoming()
-        hello = Hello(b"n" * 32, NOW, slot_ms, 1).encode()
+        hello = Hello(b"n" * 32, NOW, slot_ms, 1, Terms(bytes(16), 1)).encode()
         outgoing.add(FIRST_EVENT_STREAM, DownRecord.event(Event.HELLO, hello).encode())
         if len(told.headers) > 1:
             told.another.set()

@@ -13,12 +13,15 @@ from lyhty_wire.multiplex import Incoming
 from lyhty_wire.proofs import to_prove_open, verify
 from lyhty_wire.records import Open, Operation, UpRecord
 from lyhty_wire.rosters import UntrustedRoster
+from lyhty_wire.work import Terms
 from lyhty_wire.wraps import Wrap
 from tests.client.conftest import NOW, Instance
 
+TERMS = Terms(b"challenge at ten", 100)
+
 
 def sent(directory: Directory, nonce: bytes) -> tuple[int, UpRecord]:
-    opening = prepare_opening(directory, [LAWYER], 7, now=NOW)
+    opening = prepare_opening(directory, TERMS, [LAWYER], 7, now=NOW)
     reading, incoming = ServerProtocol(state=OPEN), Incoming()
     reading.receive_data(opening.travel(directory.instance, nonce))
     records = [
@@ -39,6 +42,7 @@ def test_a_prepared_report_is_a_whole_opening_with_a_proof_for_the_channel(insta
     verify(opened.auth_pk, opened.proof, to_prove_open(instance.provider.instance, nonce, opened.after_proof()))
     roster = UntrustedRoster.decode(opened.roster).verify_opening(instance.provider.instance)
     roster.check_case_wraps([Wrap.decode(wrap) for wrap in opened.case_wraps])
+    opened.work.check(instance.provider.instance, roster.case, TERMS.effort)
     roster.check_card_wraps([Wrap.decode(wrap) for wrap in opened.card_wraps])
     assert decode_header(opened.report).author == roster.signer
 

@@ -44,6 +44,7 @@ from lyhty_wire.records import (
     Stored,
 )
 from lyhty_wire.rosters import UntrustedRoster
+from lyhty_wire.work import Terms
 from lyhty_wire.wraps import Wrap
 from tests.client.conftest import NOW, Instance
 from tests.client.peer import Heard, Peer, only
@@ -268,6 +269,81 @@ def test_an_unanswered_report_waits_for_a_newer_directory_to_be_verified(peer: P
     peer.session.open_case(ROOT, REPORT, [LAWYER], urgent=False, now=NOW)
     peer.tick()
     only(peer.connect(version=2), Operation.TRUST)
+
+
+# --- the work of opening
+
+
+def dearer(peer: Peer, factor: int) -> list[Heard]:
+    return peer.say(Event.WORK, Terms(peer.terms.challenge, factor).encode())
+
+
+def asked_to_open(peer: Peer, instance: Instance) -> Heard:
+    greet(peer, instance)
+    peer.session.open_case(ROOT, REPORT, [LAWYER], urgent=False, now=NOW)
+    return only(peer.tick(), Operation.OPEN)
+
+
+def effort_of(heard: Heard, instance: Instance, terms: Terms) -> Open:
+    """The opening, whose work was checked."""
+    opened = Open.decode(heard.record.body)
+    assert opened.work.challenge == terms.challenge
+    opened.work.check(instance.provider.instance, UntrustedRoster.decode(opened.roster).case, terms.effort)
+    return opened
+
+
+def test_a_report_leaves_with_the_work_that_the_server_asked_for(peer: Peer, instance: Instance) -> None:
+    peer.terms = Terms(b"challenge at ten", 200)
+    effort_of(asked_to_open(peer, instance), instance, peer.terms)
+
+
+def test_nothing_leaves_before_the_work_is_found(peer: Peer, instance: Instance) -> None:
+    peer.works = False
+    greet(peer, instance)
+    peer.session.open_case(ROOT, REPORT, [LAWYER], urgent=False, now=NOW)
+    assert peer.tick() == []
+
+
+def test_a_report_refused_for_too_little_work_leaves_again_with_more_and_the_same_bytes(
+    peer: Peer, instance: Instance
+) -> None:
+    first = asked_to_open(peer, instance)
+    dearer(peer, 300)
+    again = only(peer.refuse(first, Code.WORK_INSUFFICIENT), Operation.OPEN)
+    opened = effort_of(again, instance, Terms(peer.terms.challenge, 300))
+    assert opened.after_proof() == Open.decode(first.record.body).after_proof()
+    assert not any(isinstance(each, Failed) for each in peer.happened)
+
+
+def test_a_report_refused_although_it_did_what_was_asked_waits_for_other_terms(peer: Peer, instance: Instance) -> None:
+    first = asked_to_open(peer, instance)
+    assert peer.refuse(first, Code.WORK_INSUFFICIENT) == []
+    only(dearer(peer, 300), Operation.OPEN)
+
+
+def test_terms_that_rise_during_the_search_are_met_by_what_leaves(peer: Peer, instance: Instance) -> None:
+    peer.works = False
+    greet(peer, instance)
+    peer.session.open_case(ROOT, REPORT, [LAWYER], urgent=False, now=NOW)
+    search = peer.session.searching
+    assert search is not None
+    work = search.run(2**40)
+    dearer(peer, 300)
+    peer.session.searched(search, work)
+    peer.works = True
+    effort_of(only(peer.tick(), Operation.OPEN), instance, Terms(peer.terms.challenge, 300))
+
+
+def test_a_report_that_is_forgotten_is_searched_for_no_more(peer: Peer, instance: Instance) -> None:
+    peer.works = False
+    greet(peer, instance)
+    peer.session.open_case(ROOT, REPORT, [LAWYER], urgent=False, now=NOW)
+    search = peer.session.searching
+    assert search is not None
+    peer.session.forget()
+    peer.session.searched(search, search.run(2**40))
+    assert peer.session.searching is None
+    assert peer.tick() == []
 
 
 def test_a_report_the_busy_server_refused_goes_out_with_the_same_bytes_when_asked_again(

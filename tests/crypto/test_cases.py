@@ -18,6 +18,7 @@ from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, Generation, QueueId, case_id
 from lyhty_wire.proofs import to_prove_open, verify
 from lyhty_wire.records import Open, Rewrap
 from lyhty_wire.rosters import UntrustedRoster
+from lyhty_wire.work import Work
 from lyhty_wire.wraps import Wrap
 from tests.crypto.people import (
     INSTANCE,
@@ -31,10 +32,11 @@ from tests.crypto.people import (
 )
 
 NONCE = b"n" * 32
+NO_WORK = Work(bytes(16), bytes(64))
 
 
 def as_the_server_sees_it() -> Open:
-    return Open.decode(opened_case().prove(REPORTER.auth, NONCE).encode())
+    return Open.decode(opened_case().prove(REPORTER.auth, NONCE, NO_WORK).encode())
 
 
 def test_the_server_can_check_all_of_an_opening_without_a_secret() -> None:

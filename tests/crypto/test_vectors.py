@@ -52,6 +52,7 @@ from lyhty_wire.records import (
 )
 from lyhty_wire.roots import verify_roots
 from lyhty_wire.rosters import Roster, RosterEntry, UntrustedRoster
+from lyhty_wire.work import Search, Terms, Work
 from lyhty_wire.wraps import Wrap
 
 FOLDER = Path(__file__).parents[2] / "crypto" / "vectors"
@@ -390,7 +391,13 @@ RESULTS = {
     Operation.OPEN: Stored, Operation.RESUME: Resumed, Operation.PUT: Stored, Operation.FETCH: Fetched,
     Operation.ERASE: Empty, Operation.REWRAP: Empty, Operation.TRUST: TrustBundle,
 }  # fmt: skip
-EVENTS = {Event.HELLO: Hello, Event.ENVELOPE: Sequenced, Event.STATE: CaseState, Event.PRESENCE: Presence}
+EVENTS = {
+    Event.HELLO: Hello,
+    Event.ENVELOPE: Sequenced,
+    Event.STATE: CaseState,
+    Event.PRESENCE: Presence,
+    Event.WORK: Terms,
+}
 
 
 def fields_of(value: Any) -> Any:
@@ -420,6 +427,19 @@ def run_down(i: Result) -> Result:
     return {
         "kind": record.kind, "operation_id": record.operation_id, "code": record.code, "fields": fields_of(body),
     }  # fmt: skip
+
+
+def run_search(i: Result) -> Result:
+    """In small steps, so that going on where a step ended is proved too."""
+    search = Search(bin_(i["instance"]), bin_(i["case"]), Terms(bin_(i["challenge"]), i["effort"]))
+    while (found := search.run(1_000)) is None:
+        pass
+    return {"solution": found.solution}
+
+
+def run_check(i: Result) -> Result:
+    Work(bin_(i["challenge"]), bin_(i["solution"])).check(bin_(i["instance"]), bin_(i["case"]), i["effort"])
+    return {}
 
 
 def run_client_code(i: Result, name: str) -> Result:
@@ -496,6 +516,7 @@ RUN: dict[str, dict[str, Callable[[Result], Result]]] = {
     },
     "frames": {"encode": run_encode_frame, "decode": run_decode_frame, "assemble": run_assemble},
     "records": {"up": run_up, "down": run_down},
+    "work": {"search": run_search, "check": run_check},
 }  # fmt: skip
 
 

@@ -13,6 +13,9 @@ from typing import Final
 FAST_SLOT_MS: Final = 20
 """Slots in tests: fifty times faster than in life, and nothing else is different."""
 
+LITTLE_EFFORT: Final = 16
+"""Work in tests: found in a moment, and asked for and checked as in life."""
+
 START_S: Final = 20  # on a busy machine; one second otherwise
 STOP_S: Final = 15
 LISTENS: Final = re.compile(r"Lyhty listens on (\S+)")
@@ -30,6 +33,7 @@ class ServerProcess:
         data: Path,
         *,
         slot_ms: int | None = FAST_SLOT_MS,
+        effort: int | None = LITTLE_EFFORT,
         port: int = 0,
         program: tuple[str, ...] = ("-m", "lyhty_server"),
         settings: Mapping[str, str] = MappingProxyType({}),
@@ -41,6 +45,8 @@ class ServerProcess:
         self._settings = {"LYHTY_PORT": str(port)} | dict(settings)
         if slot_ms is not None:
             self._settings["LYHTY_SLOT_MS"] = str(slot_ms)
+        if effort is not None:
+            self._settings["LYHTY_EFFORT"] = str(effort)
         self.url = ""
         self._process: subprocess.Popen[bytes] | None = None
 

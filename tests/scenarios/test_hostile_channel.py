@@ -190,27 +190,28 @@ CHANGED_OPENINGS: dict[str, tuple[Change, str]] = {
 async def test_an_opening_changed_after_it_was_proved_is_refused(
     channel: RawChannel, written: Written, change: Change, code: str
 ) -> None:
-    opening = change(written.case.prove(written.keys.auth, channel.hello.nonce))
+    opening = change(channel.proved(written.case, written.keys.auth))
     assert await refused(channel, Operation.OPEN, opening.encode()) == code
 
 
 async def test_an_opening_proved_for_another_channel_is_refused(channel: RawChannel, written: Written) -> None:
-    opening = written.case.prove(written.keys.auth, os.urandom(32))
+    other = channel.proved(written.case, written.keys.auth)
+    opening = written.case.prove(written.keys.auth, os.urandom(32), other.work)
     assert await refused(channel, Operation.OPEN, opening.encode()) == "signature-invalid"
 
 
-def reproved(written: Written, nonce: bytes, **changes: Any) -> bytes:
+def reproved(written: Written, channel: RawChannel, **changes: Any) -> bytes:
     """A reporter who proves whatever they send."""
     from lyhty_wire.proofs import to_prove_open
 
-    opening = replace(written.case.prove(written.keys.auth, nonce), **changes)
-    proof = written.keys.auth.sign(to_prove_open(written.instance, nonce, opening.after_proof()))
+    opening = replace(channel.proved(written.case, written.keys.auth), **changes)
+    proof = written.keys.auth.sign(to_prove_open(written.instance, channel.hello.nonce, opening.after_proof()))
     return replace(opening, proof=proof).encode()
 
 
 async def test_a_roster_with_a_flipped_signature_is_refused(channel: RawChannel, written: Written) -> None:
     roster = written.case.roster.encode()
-    body = reproved(written, channel.hello.nonce, roster=flipped(roster, len(roster) - 1))
+    body = reproved(written, channel, roster=flipped(roster, len(roster) - 1))
     assert await refused(channel, Operation.OPEN, body) == "signature-invalid"
 
 
@@ -218,22 +219,22 @@ async def test_a_wrap_that_the_roster_does_not_name_is_refused(
     channel: RawChannel, written: Written, provider: Provider
 ) -> None:
     other = write_report(provider.directory).case.case_wraps[0].encode()
-    body = reproved(written, channel.hello.nonce, case_wraps=(other,))
+    body = reproved(written, channel, case_wraps=(other,))
     assert await refused(channel, Operation.OPEN, body) in {"signature-invalid", "envelope-malformed"}
 
 
 async def test_a_report_larger_than_the_largest_envelope_is_too_large(channel: RawChannel, written: Written) -> None:
-    body = reproved(written, channel.hello.nonce, report=written.case.report.envelope[:75] + bytes(65_500))
+    body = reproved(written, channel, report=written.case.report.envelope[:75] + bytes(65_500))
     assert await refused(channel, Operation.OPEN, body) == "too-large"
 
 
 async def test_a_report_of_no_legal_size_is_malformed(channel: RawChannel, written: Written) -> None:
-    body = reproved(written, channel.hello.nonce, report=written.case.report.envelope + b"\0")
+    body = reproved(written, channel, report=written.case.report.envelope + b"\0")
     assert await refused(channel, Operation.OPEN, body) == "envelope-malformed"
 
 
 async def test_a_report_in_place_of_a_card_is_malformed(channel: RawChannel, written: Written) -> None:
-    body = reproved(written, channel.hello.nonce, card=written.chat("I am no card.", 1).envelope)
+    body = reproved(written, channel, card=written.chat("I am no card.", 1).envelope)
     assert await refused(channel, Operation.OPEN, body) == "envelope-malformed"
 
 
@@ -241,7 +242,7 @@ async def test_a_queue_the_directory_does_not_know_is_refused(channel: RawChanne
     extra = Queue(QueueId(3), "lawyer", (QueueEpoch(Epoch(1), KemKeyPair(os.urandom(32)).public),))
     imagined = provider.reissued(queues=(*provider.directory_body.queues, extra))
     written = write_report(imagined.directory, queues=[QueueId(3)])
-    body = written.case.prove(written.keys.auth, channel.hello.nonce).encode()
+    body = channel.proved(written.case, written.keys.auth).encode()
     assert await refused(channel, Operation.OPEN, body) == "queue-unknown"
 
 
@@ -250,7 +251,7 @@ async def test_a_key_the_queue_does_not_use_is_stale(channel: RawChannel, provid
     other_epoch = replace(first, epochs=(QueueEpoch(Epoch(2), first.current.kem),))
     imagined = provider.reissued(queues=(other_epoch, *others))
     written = write_report(imagined.directory, queues=[LAWYER])
-    body = written.case.prove(written.keys.auth, channel.hello.nonce).encode()
+    body = channel.proved(written.case, written.keys.auth).encode()
     assert await refused(channel, Operation.OPEN, body) == "epoch-stale"
 
 
@@ -261,7 +262,7 @@ async def test_an_opening_sent_twice_is_stored_once_and_answered_twice(channel: 
 
 async def test_other_bytes_for_an_open_case_are_a_conflict(channel: RawChannel, case: Written) -> None:
     other = case.case.card.envelope
-    body = reproved(case, channel.hello.nonce, card=flipped(other, 900))
+    body = reproved(case, channel, card=flipped(other, 900))
     assert await refused(channel, Operation.OPEN, body) == "object-conflict"
 
 
@@ -270,7 +271,7 @@ async def test_a_second_case_in_the_same_mailbox_is_a_conflict(
 ) -> None:
     second = write_report(provider.directory)
     keys: ReporterKeys = replace(second.keys, auth=case.keys.auth)
-    body = second.case.prove(keys.auth, channel.hello.nonce).encode()
+    body = channel.proved(second.case, keys.auth).encode()
     assert await refused(channel, Operation.OPEN, body) == "object-conflict"
 
 
@@ -345,7 +346,7 @@ async def test_an_erased_case_refuses_all_late_retries(channel: RawChannel, case
     chat = Put(case.chat("Too late.").envelope).encode()
     assert await refused(channel, Operation.PUT, chat) == "case-erased"
     assert await refused(channel, Operation.FETCH, Fetch(0, 0, 1000).encode()) == "case-erased"
-    opening = case.case.prove(case.keys.auth, channel.hello.nonce).encode()
+    opening = channel.proved(case.case, case.keys.auth).encode()
     assert await refused(channel, Operation.OPEN, opening) == "case-erased"
     with pytest.raises(RefusedByServerError, match="mailbox-unknown"):
         await channel.resume(case.keys, case.instance)

@@ -129,14 +129,14 @@ def check_documented(method: str, path: str, answer: Answer) -> None:
 
 @asynccontextmanager
 async def api_server(
-    provider: Provider, folder: Path, monkeypatch: pytest.MonkeyPatch, *, slot_ms: int = 0
+    provider: Provider, folder: Path, monkeypatch: pytest.MonkeyPatch, *, slot_ms: int = 0, usual_effort: int = 16
 ) -> AsyncIterator[ApiServer]:
     static = folder / "static"
     for name, content in PAGES.items():
         (static / name).parent.mkdir(parents=True, exist_ok=True)
         (static / name).write_bytes(content)
     monkeypatch.setattr(composition, "STATIC", static)
-    config = Config(provider.write(folder / "data"), port=0, slot_ms=slot_ms)
+    config = Config(provider.write(folder / "data"), port=0, slot_ms=slot_ms, usual_effort=usual_effort)
     clock = MovableClock(provider.directory_body.issued + 60)
     journaled = io.StringIO()
     store = SqlStore(config.data / "lyhty.db")

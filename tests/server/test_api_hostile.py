@@ -13,6 +13,7 @@ from lyhty_crypto.keys import KemKeyPair
 from lyhty_server.api.channel import MAX_WAITING_BYTES, Channel
 from lyhty_server.api.context import Server
 from lyhty_server.api.feed import MAX_WAITING, OpenFeed
+from lyhty_server.api.gate import Gate
 from lyhty_server.api.hub import Hub
 from lyhty_server.api.operations import Operations
 from lyhty_server.api.sign_in import _NOBODY
@@ -153,6 +154,7 @@ def channel_to(socket: DeafSocket, provider: Provider, *, slot_ms: int, bundle_b
     deaf: Any = socket
     server = Server(
         instance=provider.instance, store=anything, trust=replace(trust, bundle=bytes(bundle_bytes)), pepper=anything,
+        gate=Gate(provider.instance, lambda _period: bytes(16), system_clock, 1),
         hub=Hub(), presence=anything, sessions=anything, slots=SlotClock(slot_ms, anything), clock=system_clock,
         draw=draw, journal=anything, spawn=spawn,
     )  # fmt: skip

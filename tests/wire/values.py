@@ -25,6 +25,7 @@ from lyhty_wire.records import (
     Stored,
 )
 from lyhty_wire.rosters import RosterEntry, UntrustedRoster
+from lyhty_wire.work import MAX_EFFORT, Terms, Work
 from lyhty_wire.wraps import BODY_BYTES, Wrap
 
 
@@ -129,6 +130,8 @@ headers = st.builds(
 
 # --- records
 
+terms = st.builds(Terms, exactly(16), st.integers(1, MAX_EFFORT))
+work = st.builds(Work, exactly(16), exactly(64))
 states = st.sampled_from(State)
 places = st.lists(st.builds(PlaceState, queue=u16s, state=states), max_size=3).map(tuple)
 raw_wraps = st.lists(exactly(1213), max_size=2).map(tuple)
@@ -139,7 +142,7 @@ newest_first = st.lists(sequenced, max_size=4, unique_by=lambda one: one.seq).ma
 )
 bodies = st.one_of(
     st.builds(
-        Open, auth_pk=hashes, proof=signatures, case_salt=hashes, roster=some_bytes, self_wrap=exactly(48),
+        Open, work=work, auth_pk=hashes, proof=signatures, case_salt=hashes, roster=some_bytes, self_wrap=exactly(48),
         case_wraps=raw_wraps, card_wraps=raw_wraps, card=exactly(1024), report=some_bytes,
     ),
     st.builds(Resume, auth_pk=hashes, proof=signatures),
@@ -154,7 +157,8 @@ bodies = st.one_of(
     ),
     sequenced,
     st.builds(Fetched, more=st.booleans(), envelopes=newest_first),
-    st.builds(Hello, nonce=hashes, server_time=u64s, slot_ms=u32s, directory_version=u32s),
+    st.builds(Hello, nonce=hashes, server_time=u64s, slot_ms=u32s, directory_version=u32s, terms=terms),
+    terms,
     st.builds(CaseState, state=states, places=places),
     st.builds(Presence, here=st.sets(u16s, max_size=8).map(sorted).map(tuple)),
 )  # fmt: skip

@@ -5,7 +5,7 @@ import { b64decode } from '@lyhty/crypto/encoding'
 import { asInstanceId } from '@lyhty/crypto/ids'
 import { drawCaseSalt, phraseInput, reporterKeys } from '@lyhty/crypto/passphrase'
 import { stretch } from '@lyhty/crypto/stretching'
-import { startDeriver } from '../src/net/workers.ts'
+import { startToiler } from '../src/net/workers.ts'
 
 interface Trust {
     readonly instance: string
@@ -42,7 +42,7 @@ async function watched(work: () => Promise<unknown>): Promise<Seen> {
     return { ms, longestGapMs }
 }
 
-const derive = startDeriver()
+const derive = startToiler().derive
 
 const bench = {
     /** As the client does it. */

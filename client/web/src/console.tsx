@@ -15,7 +15,7 @@ import fiSimple from './i18n/console/fi-simple.json'
 import fi from './i18n/console/fi.json'
 import sv from './i18n/console/sv.json'
 import { addWords } from './i18n/text'
-import { startDeriver } from './net/workers'
+import { startToiler } from './net/workers'
 import './style/tokens.css'
 import './style/base.css'
 import './style/messages.css'
@@ -34,7 +34,7 @@ const device = takeDeviceCode(storage)
 const nowS = (): number => Math.floor(Date.now() / 1_000)
 const store = createStore({ ...AT_START, ...readPreferences(storage, navigator.language), nowS: nowS() }, next)
 const desk = new Desk()
-const gate = new SignInGate(desk, getFile, startDeriver(), nowS)
+const gate = new SignInGate(desk, getFile, startToiler().derive, nowS)
 const work = new Session(desk, gate, storage, store.state, store.tell, nowS)
 const ring = createBell()
 

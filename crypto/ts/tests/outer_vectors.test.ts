@@ -10,13 +10,15 @@ import { canonicalJson, parseCanonicalJson } from '../encoding.ts'
 import type { Json } from '../encoding.ts'
 import { decodeFrame, encodeFrame } from '../frames.ts'
 import type { Direction } from '../frames.ts'
-import { asInstanceId, hash } from '../ids.ts'
+import { asCaseId, asInstanceId, hash } from '../ids.ts'
 import { SigningKey } from '../keys.ts'
 import { Incoming } from '../multiplex.ts'
 import { decodeDown, decodeUp, encodeDown, encodeUp, EVENTS, OPERATIONS } from '../records.ts'
 import type { CaseState, Down, Event, Operation, PlaceState, Result } from '../records.ts'
 import { verifyRoots } from '../roots.ts'
 import type { Root } from '../roots.ts'
+import { checkWork, Search } from '../work.ts'
+import type { Purpose } from '../work.ts'
 import { runVectors } from './vectors.ts'
 import type { Inputs } from './vectors.ts'
 
@@ -113,6 +115,7 @@ function shownOperation(operation: Operation): object {
         case 'open': {
             const { caseSalt, roster, selfWrap, caseKeyWraps, cardKeyWraps, card, report } = operation.body
             return {
+                work: operation.work,
                 auth_pk: operation.auth,
                 proof: operation.proof,
                 case_salt: caseSalt,
@@ -175,6 +178,7 @@ function shownEvent(event: Event): object {
                 server_time: event.serverTime,
                 slot_ms: event.slotMs,
                 directory_version: event.directoryVersion,
+                terms: event.terms,
             }
         case 'envelope':
             return { seq: event.seq, envelope: event.envelope }
@@ -182,6 +186,8 @@ function shownEvent(event: Event): object {
             return { state: stateNumber(event.state), places: shownPlaces(event.places) }
         case 'presence':
             return { here: event.here }
+        case 'work':
+            return event.terms
     }
 }
 
@@ -208,6 +214,29 @@ function shownDown(down: Down): object {
 function same(again: Uint8Array, record: Uint8Array): void {
     if (!equal(again, record)) throw new Error('encoding it again gives other bytes')
 }
+
+const purposeOf = (the: Inputs): Purpose => ({
+    instance: asInstanceId(the.bytes('instance')),
+    caseId: asCaseId(the.bytes('case')),
+})
+
+describe('work', () =>
+    runVectors('work.json', {
+        /** In small steps, so that going on where a step ended is proved too. */
+        search: (the) => {
+            const terms = { challenge: the.bytes('challenge'), effort: the.number('effort') }
+            const search = new Search(purposeOf(the), terms)
+            for (;;) {
+                const work = search.run(1_000)
+                if (work !== null) return { solution: work.solution }
+            }
+        },
+        check: (the) => {
+            const work = { challenge: the.bytes('challenge'), solution: the.bytes('solution') }
+            checkWork(purposeOf(the), work, the.number('effort'))
+            return {}
+        },
+    }))
 
 describe('records', () =>
     runVectors('records.json', {

@@ -31,7 +31,7 @@ class Channel:
 
     __slots__ = (
         "_answered", "_binding", "_closing", "_event_stream", "_faulted", "_incoming", "_operations", "_outgoing",
-        "_server", "_slot", "_socket", "_transport",
+        "_server", "_slot", "_socket", "_terms", "_transport",
     )  # fmt: skip
 
     def __init__(
@@ -49,6 +49,7 @@ class Channel:
         self._incoming = Incoming()
         self._outgoing = Outgoing(Direction.DOWN)
         self._event_stream = FIRST_EVENT_STREAM
+        self._terms = server.gate.terms
         self._slot = 0
         self._answered = 0
         self._faulted = False
@@ -63,7 +64,8 @@ class Channel:
         return self._outgoing.pending_bytes > MAX_WAITING_BYTES
 
     async def serve(self) -> None:
-        hello = Hello(self._binding.nonce, self._server.clock(), self._server.slots.slot_ms, self._server.trust.version)
+        server = self._server
+        hello = Hello(self._binding.nonce, server.clock(), server.slots.slot_ms, server.trust.version, self._terms)
         self._say(Event.HELLO, hello.encode())
         position = self._server.slots.join(self) if self._is_slotted else None
         try:
@@ -86,6 +88,7 @@ class Channel:
         if self._slot - self._answered >= MAX_UNANSWERED or self._is_overfull:
             self._close()
             return
+        self._say_terms()
         if self._is_slotted:
             self._slot += 1
         await self._send(self._outgoing.next_frame(self._slot))
@@ -146,6 +149,12 @@ class Channel:
     def _say(self, event: Event, body: bytes) -> None:
         self._outgoing.add(self._event_stream, DownRecord.event(event, body).encode())
         self._event_stream += 1
+
+    def _say_terms(self) -> None:
+        # SPEC 6.7: on every channel, whatever its page is for.
+        if self._terms is not self._server.gate.terms and not self._faulted:
+            self._terms = self._server.gate.terms
+            self._say(Event.WORK, self._terms.encode())
 
     def _fault(self, code: Code) -> None:
         self._faulted = True

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
+from lyhty_server.api.gate import Gate
 from lyhty_server.api.hub import Hub
 from lyhty_server.api.presence import Presence
 from lyhty_server.api.sessions import Sessions
@@ -21,6 +22,7 @@ class Server:
     store: Store
     trust: Trust
     pepper: Pepper
+    gate: Gate
     hub: Hub
     presence: Presence
     sessions: Sessions

@@ -12,6 +12,7 @@ from lyhty_server.domain.errors import DomainError
 from lyhty_server.store.interface import CaseState, NewEnvelope, NewWrap, Reporter, fresh_places
 from lyhty_wire.codes import Code
 from lyhty_wire.envelopes import decode_header
+from lyhty_wire.errors import WireError
 from lyhty_wire.ids import CaseId, MailboxId, mailbox_id
 from lyhty_wire.proofs import to_prove_erase, to_prove_resume, verify
 from lyhty_wire.records import (
@@ -36,6 +37,9 @@ from lyhty_wire.wraps import Wrap
 
 MAX_FETCH_BYTES: Final = 262_144  # of envelopes in one result: 64 frames; the record limit is 393,216
 
+# Openings without enough work that are looked up at one time: reading must stay quick for everybody else.
+MAX_LOOKING: Final = 32
+
 
 class Binding:
     """The case a channel has proved to be its own, by OPEN or RESUME."""
@@ -51,6 +55,7 @@ class Binding:
 class Operations:
     def __init__(self, server: Server) -> None:
         self._server = server
+        self._looking = 0
 
     async def perform(self, record: UpRecord, binding: Binding, listener: Listener) -> bytes:
         """The body of the result.
@@ -77,17 +82,25 @@ class Operations:
 
     async def _open(self, body: bytes, binding: Binding, listener: Listener) -> bytes:
         opening, server = Open.decode(body), self._server
-        new = check_opening(server, binding.nonce, opening)
+        roster = UntrustedRoster.decode(opening.roster)
+        try:
+            server.gate.check(opening.work, roster.case)
+        except WireError:
+            # SPEC 6.4: what was stored is answered as it was, even if more is asked for since.
+            if not await self._is_stored(roster.case):
+                raise
+        new = check_opening(server, binding.nonce, opening, roster)
         try:
             check_readers(server, new)
         except DomainError:
-            # SPEC 6.3: what was stored is answered as it was, even if the directory has changed since.
+            # SPEC 6.4: as above, even if the directory has changed since.
             if not await self._is_stored(new.case_id):
                 raise
         opened = await server.store.open_case(new)
         holders = {} if opened.fresh else holders_of(await server.store.case_state(new.case_id))
         self._bind(binding, new.case_id, mailbox_id(opening.auth_pk), listener, holders)
         if opened.fresh:
+            server.gate.opened()
             for place in fresh_places(new, opened):
                 tell_queue(server, place)
         return Stored(opened.seq).encode()
@@ -154,13 +167,18 @@ class Operations:
         return Empty().encode()
 
     async def _is_stored(self, case: CaseId) -> bool:
-        """case-erased."""
+        """case-erased; busy: too many have been asked about at once, which only a flood does."""
+        if self._looking == MAX_LOOKING:
+            raise DomainError(Code.BUSY)
+        self._looking += 1
         try:
             await self._server.store.case_state(case)
         except DomainError as error:
             if error.code is Code.CASE_UNKNOWN:
                 return False
             raise
+        finally:
+            self._looking -= 1
         return True
 
     def _bind(self, binding: Binding, case: CaseId, mailbox: MailboxId, listener: Listener, holders: Holders) -> None:

@@ -71,6 +71,10 @@ class Committer:
         self._thread = threading.Thread(target=self._work, name="lyhty-writer", daemon=True)
         self._thread.start()
 
+    @property
+    def queue_share(self) -> float:
+        return self._queue.qsize() / QUEUED
+
     async def submit(self, kind: Kind[A, R], argument: A) -> R:
         if not self._open:
             raise DomainError(Code.STORAGE_FAILED)

@@ -234,6 +234,10 @@ class Store(Protocol):
     async def close(self) -> None:
         """Finish what was accepted, then close. Later writes are refused as `storage-failed`."""
 
+    @property
+    def queue_share(self) -> float:
+        """How much of what may wait to be written is waiting, 0 to 1: at 1 writes are refused as busy."""
+
     # Reporters
 
     async def open_case(self, new: NewCase) -> Opened:

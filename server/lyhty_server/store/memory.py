@@ -105,6 +105,10 @@ class MemoryStore:
     async def close(self) -> None:
         self._running = False
 
+    @property
+    def queue_share(self) -> float:
+        return 0.0
+
     def _check_running(self) -> None:
         if not self._running:
             raise DomainError(Code.STORAGE_FAILED)

@@ -96,6 +96,10 @@ class SqlStore:
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, run)
 
+    @property
+    def queue_share(self) -> float:
+        return 0.0 if self._committer is None else self._committer.queue_share
+
     # Reporters
 
     async def open_case(self, new: NewCase) -> Opened:

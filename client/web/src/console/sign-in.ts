@@ -8,7 +8,7 @@ import type { Directory } from '@lyhty/crypto/directories'
 import { accountName, deviceSecret, openKeyBlob, passwordInput, unlock } from '@lyhty/crypto/experts'
 import { asExpertId } from '@lyhty/crypto/ids'
 import { toProveSignIn } from '@lyhty/crypto/proofs'
-import type { Derive } from '../net/workers'
+import type { Toiler } from '../net/workers'
 import { loadTrust, renewTrust, type Get, type Trust } from '../session/trust'
 import type { Desk } from './desk'
 import { Keyring } from './keyring'
@@ -20,12 +20,12 @@ export interface SignedInKeys { readonly keyring: Keyring; readonly draftKey: Ui
 export class SignInGate {
     readonly #desk: Desk
     readonly #get: Get
-    readonly #derive: Derive
+    readonly #derive: Toiler['derive']
     readonly #nowS: () => number
     /** Kept across sign-ins: never back to a lower version. SPEC 5.3 */
     #trust: Trust | null = null
 
-    constructor(desk: Desk, get: Get, derive: Derive, nowS: () => number) {
+    constructor(desk: Desk, get: Get, derive: Toiler['derive'], nowS: () => number) {
         this.#desk = desk
         this.#get = get
         this.#derive = derive

@@ -1,5 +1,6 @@
 /** What the page and its two workers say to each other. Both run the same script; the first message gives the role. */
 import type { Argon2idInput } from '@lyhty/crypto/stretching'
+import type { Purpose, Terms, Work } from '@lyhty/crypto/work'
 
 export type ToWorker =
     /** Own the channel at this address, for as long as the page lives. */
@@ -7,6 +8,10 @@ export type ToWorker =
     /** Send a record as soon as slots have room; `ticket` names it in what comes back. */
     | { readonly type: 'send'; readonly ticket: number; readonly record: Uint8Array }
     | { readonly type: 'derive'; readonly ticket: number; readonly input: Argon2idInput }
+    /** Search for the work of this opening, and of no other any more. SPEC 6.7 */
+    | { readonly type: 'search'; readonly ticket: number; readonly purpose: Purpose; readonly terms: Terms }
+    | { readonly type: 'terms'; readonly terms: Terms }
+    | { readonly type: 'stop-search' }
 
 /** Progress counts slots, which is what a person waits for. */
 export interface Moved {
@@ -24,6 +29,8 @@ export type ChannelNews =
     | ({ readonly type: 'sending' } & Moved)
     | ({ readonly type: 'receiving' } & Moved)
 
-export type DeriveNews =
+export type EffortNews =
     | { readonly type: 'derived'; readonly ticket: number; readonly key: Uint8Array }
     | { readonly type: 'derive-failed'; readonly ticket: number }
+    | { readonly type: 'searching'; readonly ticket: number; readonly found: number }
+    | { readonly type: 'searched'; readonly ticket: number; readonly work: Work; readonly by: Terms }

@@ -1,16 +1,18 @@
 /**
  * The one worker script. One instance owns the channel, so that a hidden page, whose timers run once a minute, still
- * answers every frame at once; another runs Argon2id, which would freeze the page.
+ * answers every frame at once; another does what would freeze the page: Argon2id, and the search that opening a case
+ * costs.
  */
 import { MalformedError } from '@lyhty/crypto/errors'
 import { draw } from '@lyhty/crypto/randomness'
 import { stretch } from '@lyhty/crypto/stretching'
+import { Search } from '@lyhty/crypto/work'
 import { answerDelayMs, ChannelEnd, reconnectDelayMs } from './channel.ts'
-import type { ChannelNews, DeriveNews, ToWorker } from './messages.ts'
+import type { ChannelNews, EffortNews, ToWorker } from './messages.ts'
 
 interface WorkerScope {
     onmessage: ((event: { readonly data: ToWorker }) => void) | null
-    postMessage(news: ChannelNews | DeriveNews): void
+    postMessage(news: ChannelNews | EffortNews): void
 }
 const scope = self as unknown as WorkerScope
 
@@ -84,6 +86,26 @@ class Channel {
 
 let channel: Channel | null = null
 
+/** Tries between two looks at what the page has said meanwhile: 3 ms on a computer, 20 ms on a slow phone. */
+const TRIES = 2_500
+
+let search: { readonly ticket: number; readonly search: Search } | null = null
+// A timer would wait 4 ms each time.
+const turn = new MessageChannel()
+turn.port1.onmessage = () => {
+    if (search === null) return
+    const { ticket, search: running } = search
+    const before = running.found
+    const work = running.run(TRIES)
+    if (work !== null) {
+        search = null
+        scope.postMessage({ type: 'searched', ticket, work, by: running.terms })
+        return
+    }
+    if (running.found !== before) scope.postMessage({ type: 'searching', ticket, found: running.found })
+    turn.port2.postMessage(0)
+}
+
 scope.onmessage = ({ data }) => {
     switch (data.type) {
         case 'open-channel':
@@ -100,5 +122,15 @@ scope.onmessage = ({ data }) => {
             )
             return
         }
+        case 'search':
+            if (search === null) turn.port2.postMessage(0)
+            search = { ticket: data.ticket, search: new Search(data.purpose, data.terms) }
+            return
+        case 'terms':
+            search?.search.ask(data.terms)
+            return
+        case 'stop-search':
+            search = null
+            return
     }
 }

@@ -1,7 +1,7 @@
 /** The session in a real browser: its address, clock, randomness, workers and the two files that everyone fetches. */
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import { draw } from '@lyhty/crypto/randomness'
-import { openChannel, startDeriver } from '../net/workers.ts'
+import { openChannel, startToiler } from '../net/workers.ts'
 import { SessionFailure } from './failure.ts'
 import { Reporter } from './reporter.ts'
 import type { Get } from './trust.ts'
@@ -52,7 +52,7 @@ export const createReporterSession = (): ReporterSession =>
         takeFragment,
         get,
         openChannel: (listener) => openChannel(channelUrl(), listener),
-        startDeriver,
+        startToiler,
         nowMs: () => Date.now(),
         after: (delayMs, task) => {
             const timer = setTimeout(task, delayMs)

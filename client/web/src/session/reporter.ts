@@ -7,17 +7,23 @@ import { MAX_SERVICES, problemOfText } from '@lyhty/crypto/contents'
 import type { Directory } from '@lyhty/crypto/directories'
 import { payloadBytes } from '@lyhty/crypto/frames'
 import { queuesOf } from '@lyhty/crypto/authors'
-import type { OperationId } from '@lyhty/crypto/ids'
+import { caseId, commitmentOf } from '@lyhty/crypto/ids'
+import type { InstanceId, OperationId } from '@lyhty/crypto/ids'
+import { KEY_BYTES } from '@lyhty/crypto/keys'
 import { authKey, drawCaseSalt, PHRASE_BYTES, phraseInput, reporterKeys, wipe } from '@lyhty/crypto/passphrase'
 import type { ReporterKeys } from '@lyhty/crypto/passphrase'
 import { toProveOpen } from '@lyhty/crypto/proofs'
+import { PARTS } from '@lyhty/crypto/work'
+import type { Purpose, Work } from '@lyhty/crypto/work'
 import type { ChannelNews } from '../net/messages.ts'
+import type { Toiler } from '../net/workers.ts'
 import { Conversation } from './conversation.ts'
 import { Exchange } from './exchange.ts'
 import type { RequestOptions } from './exchange.ts'
 import { codeOf, SessionFailure } from './failure.ts'
 import { OpenCase, openResumedCase, requestResume } from './open-case.ts'
 import type { CaseTools } from './open-case.ts'
+import { OpeningWork } from './opening-work.ts'
 import { readEnvelope } from './opening.ts'
 import { queuesFor } from './queues.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -29,6 +35,7 @@ const CLOCK_TOLERANCE_S = 30 * 60
 /** How long a person looks at a lost connection before being told that nothing was sent. */
 const PATIENCE_MS = 45_000
 const DEFAULT_SLOT_MS = 1000
+const LONG_WORK_MS = 1_500
 /** Version, operation and id before the body of a record, and the key and proof before OPEN's. */
 const OPEN_OVERHEAD_BYTES = 18 + 96
 
@@ -48,7 +55,13 @@ class Listeners<T> {
 /** What a phrase alone stands for, so that a second try need not derive again. */
 interface Identity {
     readonly phrase: string
-    readonly root: Uint8Array
+    readonly root: Promise<Uint8Array>
+}
+/** Keys of a case that nothing is sealed for yet. */
+interface Foreseen {
+    readonly phrase: string
+    readonly keys: ReporterKeys
+    readonly caseKey: Uint8Array
 }
 /** A sealed report, kept until the server has it: a second try sends the same bytes under the same id. */
 interface Ready {
@@ -66,7 +79,8 @@ export class Reporter implements ReporterSession {
     readonly #views = new Listeners<CaseView>()
     readonly #exchange: Exchange
     #channel: ReturnType<Surroundings['openChannel']> | null = null
-    #derive: ReturnType<Surroundings['startDeriver']> | null = null
+    #toiler: Toiler | null = null
+    #work: OpeningWork | null = null
     #tools: CaseTools | null = null
     #fragment: string | null = null
     #slotMs = DEFAULT_SLOT_MS
@@ -74,6 +88,7 @@ export class Reporter implements ReporterSession {
     #isClockOff = false
     #stopWaiting: (() => void) | null = null
     #identity: Identity | null = null
+    #foreseen: Foreseen | null = null
     #ready: Ready | null = null
     #case: OpenCase | null = null
     #unsentCount = 0
@@ -108,8 +123,9 @@ export class Reporter implements ReporterSession {
         const problem = this.#around.problem()
         if (problem !== null) throw new SessionFailure(problem)
         this.#fragment ??= this.#around.takeFragment()
+        this.#toiler ??= this.#around.startToiler()
+        this.#work ??= new OpeningWork(this.#toiler)
         this.#channel ??= this.#around.openChannel((news) => this.#hear(news))
-        this.#derive ??= this.#around.startDeriver()
         const trust = await loadTrust(this.#around.get, this.#fragment, this.#nowS())
         this.#tools = {
             exchange: this.#exchange,
@@ -172,6 +188,9 @@ export class Reporter implements ReporterSession {
                 return
             case 'presence':
                 return
+            case 'work':
+                this.#work?.hear(event.terms)
+                return
         }
     }
 
@@ -179,6 +198,7 @@ export class Reporter implements ReporterSession {
         this.#stopWaiting?.()
         this.#stopWaiting = null
         this.#slotMs = hello.slotMs
+        this.#work?.hear(hello.terms)
         this.#exchange.greeted(hello.nonce)
         this.#connectionIs('open')
         if (Math.abs(hello.serverTime - this.#nowS()) > CLOCK_TOLERANCE_S) {
@@ -209,22 +229,58 @@ export class Reporter implements ReporterSession {
     }
 
     drawPhrase(): readonly number[] {
-        return [...this.#around.randomness(PHRASE_BYTES)]
+        const phrase = [...this.#around.randomness(PHRASE_BYTES)]
+        if (this.#tools !== null) this.#inBackground(this.#foresee(phrase, this.#tools.trust.instance))
+        return phrase
+    }
+
+    /** While the person writes the words down: derives the keys, and begins the work for the case they will open. */
+    async #foresee(phrase: readonly number[], instance: InstanceId): Promise<void> {
+        const keys = reporterKeys(await this.#identify(phrase, () => undefined), drawCaseSalt(this.#around.randomness))
+        this.#dropForeseen()
+        const caseKey = this.#around.randomness(KEY_BYTES)
+        this.#foreseen = { phrase: phrase.join(' '), keys, caseKey }
+        this.#work?.begin({ instance, caseId: caseId(keys.sign.publicKey, commitmentOf(caseKey)) })
+    }
+
+    #dropForeseen(): void {
+        this.#foreseen?.caseKey.fill(0)
+        if (this.#foreseen) wipe(this.#foreseen.keys)
+        this.#foreseen = null
+    }
+
+    /** What was foreseen for this phrase, once: another report of the same person is another case. */
+    #takeForeseen(phrase: string): Pick<Foreseen, 'keys' | 'caseKey'> | null {
+        const foreseen = this.#foreseen
+        if (foreseen?.phrase !== phrase) return null
+        this.#foreseen = null
+        return foreseen
     }
 
     async #identify(phrase: readonly number[], onProgress: (progress: Progress) => void): Promise<Uint8Array> {
         const tools = this.#started()
         const words = phrase.join(' ')
-        if (this.#identity?.phrase === words) return this.#identity.root
+        if (this.#identity?.phrase === words) return this.#unlessForgotten(this.#identity.root)
         if (phrase.length !== PHRASE_BYTES) throw new SessionFailure('phrase-incomplete')
         onProgress({ stage: 'deriving', done: 0, total: 1 })
-        const root = await this.#unlessForgotten(
-            this.#derived(phraseInput(Uint8Array.from(phrase), tools.trust.instance)),
-        )
-        this.#identity?.root.fill(0)
-        this.#identity = { phrase: words, root }
-        onProgress({ stage: 'deriving', done: 1, total: 1 })
-        return root
+        this.#dropIdentity()
+        const root = this.#derived(phraseInput(Uint8Array.from(phrase), tools.trust.instance))
+        const identity = { phrase: words, root }
+        this.#identity = identity
+        try {
+            return await this.#unlessForgotten(root)
+        } catch (error) {
+            if (this.#identity === identity) this.#identity = null
+            throw error
+        } finally {
+            onProgress({ stage: 'deriving', done: 1, total: 1 })
+        }
+    }
+
+    #dropIdentity(): void {
+        // One that failed holds nothing.
+        this.#identity?.root.then((root) => void root.fill(0), () => undefined)
+        this.#identity = null
     }
 
     async #unlessForgotten<T>(work: Promise<T>): Promise<T> {
@@ -235,16 +291,16 @@ export class Reporter implements ReporterSession {
     }
 
     async #derived(input: ReturnType<typeof phraseInput>): Promise<Uint8Array> {
-        if (this.#derive === null) throw new SessionFailure('directory-missing')
+        if (this.#toiler === null) throw new SessionFailure('directory-missing')
         try {
-            return await this.#derive(input)
+            return await this.#toiler.derive(input)
         } catch {
             // The worker only fails where WebAssembly or 64 MiB are not to be had.
             throw new SessionFailure('browser-unsupported')
         }
     }
 
-    async #prepare(draft: Draft, text: string, root: Uint8Array, directory: Directory): Promise<Omit<Ready, 'draft'>> {
+    async #prepare(draft: Draft, text: string, phrase: readonly number[], root: Uint8Array, directory: Directory): Promise<Omit<Ready, 'draft'>> {
         const { age, device, help, language, role, topic } = draft
         const situation = {
             age,
@@ -267,11 +323,13 @@ export class Reporter implements ReporterSession {
             },
             report: { ...situation, device, help, text },
         }
-        const keys = reporterKeys(root, drawCaseSalt(this.#around.randomness))
+        const { randomness } = this.#around
+        const foreseen = this.#takeForeseen(phrase.join(' '))
+        const keys = foreseen?.keys ?? reporterKeys(root, drawCaseSalt(randomness))
         return {
             id: this.#exchange.newId(),
             keys,
-            prepared: await prepareCase(keys, directory, opening, this.#around.randomness),
+            prepared: await prepareCase(keys, directory, opening, randomness, foreseen?.caseKey),
             timesSent: 0,
         }
     }
@@ -284,7 +342,7 @@ export class Reporter implements ReporterSession {
         let ready = this.#ready
         if (ready?.draft !== draftKey) {
             onProgress({ stage: 'sealing', done: 0, total: 1 })
-            ready = await this.#sealed(draftKey, draft, text, root, tools.trust.directory())
+            ready = await this.#sealed(draftKey, draft, text, phrase, root, tools.trust.directory())
             onProgress({ stage: 'sealing', done: 1, total: 1 })
         }
         try {
@@ -292,7 +350,7 @@ export class Reporter implements ReporterSession {
         } catch (error) {
             if (codeOf(error) !== 'epoch-stale') throw error
             // Nothing was stored: the queues have newer keys, so this becomes another case.
-            await this.#open(await this.#sealed(draftKey, draft, text, root, tools.trust.renew()), onProgress)
+            await this.#open(await this.#sealed(draftKey, draft, text, phrase, root, tools.trust.renew()), onProgress)
         }
     }
 
@@ -301,19 +359,20 @@ export class Reporter implements ReporterSession {
         draftKey: string,
         draft: Draft,
         text: string,
+        phrase: readonly number[],
         root: Uint8Array,
         trusted: Promise<Directory>,
     ): Promise<Ready> {
         this.#dropReady()
         const directory = await this.#unlessForgotten(trusted)
-        const ready = { draft: draftKey, ...(await this.#unlessForgotten(this.#prepare(draft, text, root, directory))) }
+        const ready = { draft: draftKey, ...(await this.#unlessForgotten(this.#prepare(draft, text, phrase, root, directory))) }
         this.#ready = ready
         return ready
     }
 
     async #open(ready: Ready, onProgress: (progress: Progress) => void): Promise<void> {
-        const { id, keys, prepared } = ready
-        const { exchange, trust } = this.#started()
+        const { keys, prepared } = ready
+        const { trust } = this.#started()
         const afterProof = encodeOpenBody(prepared.open)
         onProgress({
             stage: 'sending',
@@ -321,27 +380,62 @@ export class Reporter implements ReporterSession {
             total: Math.ceil((OPEN_OVERHEAD_BYTES + afterProof.length) / payloadBytes('up')),
         })
         this.#startWaiting()
-        const { seq } = await exchange.request(
-            'open',
-            (nonce) => {
-                ready.timesSent += 1
-                return {
-                    operation: 'open',
-                    auth: keys.auth.publicKey,
-                    proof: keys.auth.sign(toProveOpen(trust.instance, nonce, afterProof)),
-                    body: prepared.open,
-                }
-            },
-            { id, ...shown(onProgress) },
-        )
+        const seq = await this.#askToOpen(ready, afterProof, onProgress)
         const places = queuesOf(prepared.roster).map((queue) => ({ queue, state: 'waiting' }) as const)
         const conversation = new Conversation(prepared.caseId, keys.sign.publicKey, 'waiting', places)
         conversation.generations.set(1, { roster: prepared.roster, key: prepared.caseKey })
         conversation.add(await readEnvelope(conversation, await trust.directory(), seq, prepared.report.envelope))
         this.#ready = null
+        this.#work?.drop()
         const open = this.#show(conversation, keys)
         // It may have been stored long ago, and answered since.
         if (ready.timesSent > 1) this.#inBackground(open.reattach())
+    }
+
+    /** Until it is stored. A server that has more to do than a moment ago may ask for more work. SPEC 6.7 */
+    async #askToOpen(ready: Ready, afterProof: Uint8Array, onProgress: (progress: Progress) => void): Promise<number> {
+        const { id, keys, prepared } = ready
+        const { exchange, trust } = this.#started()
+        const work = await this.#worked({ instance: trust.instance, caseId: prepared.caseId }, onProgress)
+        try {
+            const { seq } = await exchange.request(
+                'open',
+                (nonce) => {
+                    ready.timesSent += 1
+                    return {
+                        operation: 'open',
+                        work,
+                        auth: keys.auth.publicKey,
+                        proof: keys.auth.sign(toProveOpen(trust.instance, nonce, afterProof)),
+                        body: prepared.open,
+                    }
+                },
+                { id, ...shown(onProgress) },
+            )
+            return seq
+        } catch (error) {
+            if (codeOf(error) !== 'work-insufficient') throw error
+            ready.timesSent = 0
+            this.#work?.refused(work)
+            return await this.#askToOpen(ready, afterProof, onProgress)
+        }
+    }
+
+    /** Told to the person only when it takes long enough to wonder. */
+    async #worked(purpose: Purpose, onProgress: (progress: Progress) => void): Promise<Work> {
+        if (this.#work === null) throw new SessionFailure('directory-missing')
+        let isLong = false
+        const stop = this.#around.after(LONG_WORK_MS, () => {
+            isLong = true
+            onProgress({ stage: 'working', done: 0, total: PARTS })
+        })
+        try {
+            return await this.#work.of(purpose, (done) => {
+                if (isLong) onProgress({ stage: 'working', done, total: PARTS })
+            })
+        } finally {
+            stop()
+        }
     }
 
     #show(conversation: Conversation, keys: ReporterKeys): OpenCase {
@@ -399,8 +493,9 @@ export class Reporter implements ReporterSession {
         this.#case?.forget()
         this.#case = null
         this.#dropReady()
-        this.#identity?.root.fill(0)
-        this.#identity = null
+        this.#dropForeseen()
+        this.#work?.drop()
+        this.#dropIdentity()
         this.#exchange.forget()
     }
 }

@@ -1,8 +1,8 @@
 /** Everything the session needs from outside itself; the browser's own is in `browser.ts`, tests bring theirs. */
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import type { Randomness } from '@lyhty/crypto/randomness'
-import type { Argon2idInput } from '@lyhty/crypto/stretching'
 import type { ChannelNews } from '../net/messages.ts'
+import type { Toiler } from '../net/workers.ts'
 import type { Get } from './trust.ts'
 
 export interface Surroundings {
@@ -12,7 +12,7 @@ export interface Surroundings {
     readonly takeFragment: () => string
     readonly get: Get
     readonly openChannel: (listener: (news: ChannelNews) => void) => { send(ticket: number, record: Uint8Array): void }
-    readonly startDeriver: () => (input: Argon2idInput) => Promise<Uint8Array>
+    readonly startToiler: () => Toiler
     readonly nowMs: () => number
     /** Runs a task once, later; the answer takes it back. */
     readonly after: (delayMs: number, task: () => void) => () => void

@@ -56,8 +56,8 @@ export interface CaseView {
   readonly alarms: readonly ErrorCode[]
 }
 
-/** Progress in words: the screen says "Sending 2 of 6". Units are slots of the channel. */
-export interface Progress { readonly stage: "deriving" | "sealing" | "sending" | "opening" | "receiving"; readonly done: number; readonly total: number }
+/** Progress in words: the screen says "Sending 2 of 6". Units are slots of the channel, and parts of 16 of the work. */
+export interface Progress { readonly stage: "deriving" | "sealing" | "working" | "sending" | "opening" | "receiving"; readonly done: number; readonly total: number }
 
 export type Connection = "connecting" | "open" | "lost"
 

@@ -8,7 +8,7 @@ import { answerDelayMs, ChannelEnd, reconnectDelayMs } from '../../src/net/chann
 const hello = (slotMs: number): Uint8Array =>
     encodeDown({
         kind: 'event',
-        event: { event: 'hello', nonce: new Uint8Array(32), serverTime: 1, slotMs, directoryVersion: 1 },
+        event: { event: 'hello', nonce: new Uint8Array(32), serverTime: 1, slotMs, directoryVersion: 1, terms: { challenge: new Uint8Array(16), effort: 1 } },
     })
 
 /** A server that has said hello and can send frames. */

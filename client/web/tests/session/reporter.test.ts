@@ -7,6 +7,9 @@ import { encodeTrustBundle } from '@lyhty/crypto/documents'
 import { decodeHeader } from '@lyhty/crypto/envelopes'
 import { draw } from '@lyhty/crypto/randomness'
 import { instance, lawyer, newcomer, NOW, psychologist } from '../../../../crypto/ts/tests/trusted.ts'
+import { Search } from '@lyhty/crypto/work'
+import type { Terms } from '@lyhty/crypto/work'
+import type { Toiler } from '../../src/net/workers.ts'
 import { Reporter } from '../../src/session/reporter.ts'
 import type { Answer } from '../../src/session/trust.ts'
 import type { CaseView, Draft, Progress } from '../../src/session/types.ts'
@@ -33,7 +36,40 @@ interface World {
     readonly until: (holds: () => boolean) => Promise<void>
     readonly wait: (milliseconds: number) => void
     readonly derivations: () => number
+    readonly searches: () => number
+    readonly isSearching: () => boolean
     readonly setNow: (seconds: number) => void
+}
+
+/** A worker's search in the same thread, a few tries a turn. */
+function toiling(): Omit<Toiler, 'derive'> & { searches: () => number; isSearching: () => boolean } {
+    let running: Search | null = null
+    let searches = 0
+    return {
+        searches: () => searches,
+        isSearching: () => running !== null,
+        search: (purpose, terms, news) => {
+            searches += 1
+            const search = new Search(purpose, terms)
+            running = search
+            const turn = (): void => {
+                if (running !== search) return
+                const work = search.run(50)
+                if (work === null) {
+                    news.onFound(search.found)
+                    setImmediate(turn)
+                    return
+                }
+                running = null
+                news.onWork(work, search.terms)
+            }
+            setImmediate(turn)
+        },
+        terms: (terms) => void running?.ask(terms),
+        stopSearch: () => {
+            running = null
+        },
+    }
 }
 
 function world({
@@ -52,6 +88,7 @@ function world({
     let timers: { at: number; task: () => void }[] = []
     let clock = 0
     let now = nowMs
+    const toil = toiling()
     const session = new Reporter({
         problem: () => problem,
         takeFragment: () => fragment,
@@ -59,12 +96,13 @@ function world({
             path === '/anchor.json' ? anchor : (trust ?? { status: 200, body: encodeTrustBundle(server.trust()) }),
         openChannel: (listener) => server.attach(listener),
         // The real derivation takes a second; here only its being one function of phrase and salt matters.
-        startDeriver:
-            () =>
-            async ({ password, salt }) => {
+        startToiler: () => ({
+            derive: async ({ password, salt }) => {
                 derivations += 1
                 return sha256(concat(password, salt))
             },
+            ...toil,
+        }),
         nowMs: () => now,
         after: (delayMs, task) => {
             const timer = { at: clock + delayMs, task }
@@ -83,6 +121,8 @@ function world({
         session,
         view: () => view as CaseView,
         derivations: () => derivations,
+        searches: toil.searches,
+        isSearching: toil.isSearching,
         setNow: (seconds) => {
             now = seconds * 1000
         },
@@ -567,6 +607,91 @@ describe('an open case', () => {
         here.server.announce(2, here.server.stored?.envelopes[0])
         await here.until(() => here.view().alarms.length > 0)
         expect(here.view().alarms).toEqual(['history-gap'])
+    })
+})
+
+describe('the work of opening', () => {
+    const dearer = (effort: number): Terms => ({ challenge: new Uint8Array(16).fill(1), effort })
+    const openings = ({ server }: World) =>
+        server.arrived.flatMap(({ operation }) => (operation.operation === 'open' ? [operation] : []))
+
+    test('a report that did too little is sent again with more, the same otherwise, and nobody is bothered', async () => {
+        const here = await started()
+        const sent = here.session.sendReport(DRAFT, PHRASE, nothing)
+        await here.until(() => openings(here).length === 0 && here.derivations() === 1)
+        here.server.terms = dearer(64)
+        await here.until(() => openings(here).length === 1)
+        here.server.ask(dearer(64))
+        await expect(sent).resolves.toBeUndefined()
+        const [first, second] = openings(here)
+        expect(second?.body).toEqual(first?.body)
+        expect(second?.work).not.toEqual(first?.work)
+    })
+
+    test('a refused report waits for the terms it was not told yet', async () => {
+        const here = await started()
+        here.server.terms = dearer(64)
+        const sent = here.session.sendReport(DRAFT, PHRASE, nothing)
+        await here.until(() => openings(here).length === 1)
+        await new Promise((resolve) => setImmediate(resolve))
+        expect(openings(here)).toHaveLength(1)
+        here.server.ask(here.server.terms)
+        await expect(sent).resolves.toBeUndefined()
+    })
+
+    test('keys and work are ready when the words have been written down', async () => {
+        const here = await started()
+        const phrase = here.session.drawPhrase()
+        await here.until(() => here.searches() === 1 && !here.isSearching())
+        await here.session.sendReport(DRAFT, phrase, nothing)
+        expect([here.derivations(), here.searches(), openings(here).length]).toEqual([1, 1, 1])
+    })
+
+    test('work that was ready is searched for anew when the challenge turns', async () => {
+        const here = await started()
+        const phrase = here.session.drawPhrase()
+        await here.until(() => here.searches() === 1 && !here.isSearching())
+        here.server.ask(dearer(16))
+        await here.until(() => here.searches() === 2 && !here.isSearching())
+        await here.session.sendReport(DRAFT, phrase, nothing)
+        expect(openings(here)).toHaveLength(1)
+    })
+
+    test('a second report of the same words is another case', async () => {
+        const here = await started()
+        const phrase = here.session.drawPhrase()
+        await here.session.sendReport(DRAFT, phrase, nothing)
+        here.server.stored = null
+        here.session.forget()
+        await here.session.sendReport({ ...DRAFT, text: 'Taas.' }, phrase, nothing)
+        const [first, second] = openings(here)
+        expect(second?.body.caseSalt).not.toEqual(first?.body.caseSalt)
+    })
+
+    test('nothing is searched for after everything was forgotten', async () => {
+        const here = await started()
+        here.server.ask(dearer(65_536))
+        const sent = here.session.sendReport(DRAFT, PHRASE, nothing)
+        await here.until(() => here.isSearching())
+        here.session.forget()
+        await expect(sent).rejects.toMatchObject({ code: 'not-resumed' })
+        expect(here.isSearching()).toBe(false)
+    })
+
+    test('a long search is told, a short one is not', async () => {
+        const here = await started()
+        const stages = new Set<string>()
+        const note = ({ stage }: Progress): void => void stages.add(stage)
+        await here.session.sendReport(DRAFT, PHRASE, note)
+        expect(stages.has('working')).toBe(false)
+        here.server.stored = null
+        here.session.forget()
+        here.server.ask(dearer(2_000))
+        const sent = here.session.sendReport(DRAFT, PHRASE, note)
+        await here.until(() => here.isSearching())
+        here.wait(1_500)
+        await sent
+        expect(stages.has('working')).toBe(true)
     })
 })
 

@@ -19,6 +19,8 @@ import { openEnvelope, sealMessage } from '@lyhty/crypto/sealing'
 import type { Opened } from '@lyhty/crypto/sealing'
 import { unwrapKey, wrapKey } from '@lyhty/crypto/wrapping'
 import { CASE_KEY, TO_REPORTER } from '@lyhty/crypto/wraps'
+import { checkWork } from '@lyhty/crypto/work'
+import type { Terms, Work } from '@lyhty/crypto/work'
 import {
     bundle,
     instance,
@@ -71,6 +73,8 @@ export class Server {
     issued = NOW
     directoryVersion = 1
     serverTime = NOW
+    /** What it asks for; `ask` changes it. */
+    terms: Terms = { challenge: new Uint8Array(16), effort: 4 }
     readonly #opened = new Map<Uint8Array, Opened>()
     #nonces = 0
     /** The device that attached last; the others hear answers but no events. */
@@ -97,7 +101,13 @@ export class Server {
             serverTime: this.serverTime,
             slotMs: 1000,
             directoryVersion: this.directoryVersion,
+            terms: this.terms,
         })
+    }
+
+    ask(terms: Terms): void {
+        this.terms = terms
+        this.#announceEvent({ event: 'work', terms })
     }
 
     disconnect(): void {
@@ -203,8 +213,9 @@ export class Server {
         return bundle({ version: this.directoryVersion, epochs: this.epochs, experts: this.experts, now: this.issued })
     }
 
-    #open(connection: Connection, { auth, body }: Operation & { operation: 'open' }): Result {
+    #open(connection: Connection, { work, auth, body }: Operation & { operation: 'open' }): Result {
         const untrusted = new UntrustedRoster(body.roster)
+        if (this.stored === null) this.#checkWork(work, untrusted.claims)
         if (this.stored === null) {
             const id = caseId(untrusted.claims.signer, untrusted.claims.commitment)
             const roster = untrusted.verifyOpening(instance, id)
@@ -222,6 +233,15 @@ export class Server {
         } else if (!equal(this.stored.envelopes[0] as Uint8Array, body.report)) throw new Refusal('object-conflict')
         connection.bound = true
         return { operation: 'open', seq: 1 }
+    }
+
+    #checkWork(work: Work, { signer, commitment }: UntrustedRoster['claims']): void {
+        if (!equal(work.challenge, this.terms.challenge)) throw new Refusal('work-insufficient')
+        try {
+            checkWork({ instance, caseId: caseId(signer, commitment) }, work, this.terms.effort)
+        } catch {
+            throw new Refusal('work-insufficient')
+        }
     }
 
     #fetch({ envelopes }: Stored, { before, after, maxBytes }: Operation & { operation: 'fetch' }): Result {

@@ -77,6 +77,7 @@ export function Sending({ state, session, dispatch, go }: StepProps) {
 
 function ProgressWords({ progress, slotMs }: { progress: Progress | null; slotMs: number }) {
     const { t } = useWords()
+    if (progress?.stage === 'working') return <p class="lead-text">{t('sending.working', { done: progress.done, total: progress.total })}</p>
     if (progress === null || progress.stage !== 'sending') return <p class="lead-text">{t('sending.preparing')}</p>
     const { done, total } = progress
     if (done >= total) return <p class="lead-text">{t('sending.confirming')}</p>
