@@ -117,11 +117,6 @@ class SignedRoster:
     def reporter_entry(self) -> RosterEntry | None:
         return next((entry for entry in self.entries if entry.recipient == TO_REPORTER), None)
 
-
-@dataclass(frozen=True, slots=True)
-class Roster(SignedRoster):
-    """A roster whose signature and signer hold."""
-
     def check_case_wraps(self, wraps: Sequence[Wrap]) -> None:
         """The wraps are exactly those the roster names for its queues, in its order; else MalformedError."""
         wanted = [(CASE_KEY, *e.place, self.generation, self.commitment, e.wrap_digest) for e in self.queue_entries]
@@ -143,6 +138,12 @@ class Roster(SignedRoster):
             raise _malformed("the reporter's copy is not the one of the roster")
 
 
+class Roster(SignedRoster):
+    """A roster whose signature and signer hold."""
+
+    __slots__ = ()
+
+
 class UntrustedRoster(SignedRoster):
     """A roster as it arrived. Only a `verify_...` method makes it a `Roster`."""
 
@@ -162,12 +163,18 @@ class UntrustedRoster(SignedRoster):
 
     def verify_opening(self, instance: InstanceId, case: CaseId | None = None) -> Roster:
         """Generation 1, signed by the key that the case id contains. Without `case`, the roster's own is taken."""
+        self.check_opening(instance)
+        return self._verify(instance, self.case if case is None else case)
+
+    def check_opening(self, instance: InstanceId) -> None:
+        """All of `verify_opening` but the signature: enough where the sender has proved every byte (SPEC 6.4)."""
         if self.generation != _FIRST:
             raise _forged("not the first generation")
         # SPEC 3.3: the case id contains the signer and the first commitment.
         if self.case != case_id(self.signer, self.commitment):
             raise _forged("the case id is not made of signer and commitment")
-        return self._verify(instance, self.case if case is None else case)
+        if self.instance != instance:
+            raise _forged("a roster of another instance")
 
     def verify_next(self, instance: InstanceId, previous: Roster, allowed_signers: Collection[SignKey]) -> Roster:
         """The generation after `previous`. May sign: the reporter and the experts of the queues in `previous`."""

@@ -104,6 +104,14 @@ def test_a_roster_of_another_case_is_refused(prepared: PreparedCase, lawyer: Exp
         HeldCase(other, lawyer)
 
 
+def test_a_roster_that_the_reporter_did_not_sign_is_refused(prepared: PreparedCase, lawyer: Expertise) -> None:
+    roster = replace(prepared.roster, signature=bytes(64))
+    unsigned = msgspec.structs.replace(opened_place(prepared), rosters=[b64encode(roster.encode())])
+    with pytest.raises(WireError) as refusal:
+        HeldCase(unsigned, lawyer)
+    assert refusal.value.code == "signature-invalid"
+
+
 def test_a_wrap_the_roster_does_not_name_is_refused(
     prepared: PreparedCase, lawyer: Expertise, instance: Instance
 ) -> None:

@@ -209,10 +209,13 @@ def reproved(written: Written, channel: RawChannel, **changes: Any) -> bytes:
     return replace(opening, proof=proof).encode()
 
 
-async def test_a_roster_with_a_flipped_signature_is_refused(channel: RawChannel, written: Written) -> None:
+@pytest.mark.parametrize(("field", "at"), [("instance", 1), ("commitment", 69), ("signer", -96)])
+async def test_a_roster_of_another_instance_key_or_signer_is_refused(
+    channel: RawChannel, written: Written, field: str, at: int
+) -> None:
     roster = written.case.roster.encode()
-    body = reproved(written, channel, roster=flipped(roster, len(roster) - 1))
-    assert await refused(channel, Operation.OPEN, body) == "signature-invalid"
+    body = reproved(written, channel, roster=flipped(roster, at % len(roster)))
+    assert await refused(channel, Operation.OPEN, body) == "signature-invalid", field
 
 
 async def test_a_wrap_that_the_roster_does_not_name_is_refused(

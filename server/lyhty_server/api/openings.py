@@ -14,15 +14,16 @@ from lyhty_wire.rosters import UntrustedRoster
 from lyhty_wire.wraps import Wrap
 
 
-def check_opening(server: Server, nonce: bytes, opening: Open, untrusted: UntrustedRoster) -> NewCase:
-    """`untrusted`: the opening's roster, decoded.
+def check_opening(server: Server, nonce: bytes, opening: Open, roster: UntrustedRoster) -> NewCase:
+    """`roster`: the opening's, decoded.
 
     Raises:
         WireError, DomainError: named as in SPEC 7.
     """
     after_proof = opening.after_proof()
     verify(opening.auth_pk, opening.proof, to_prove_open(server.instance, nonce, after_proof))
-    roster = untrusted.verify_opening(server.instance)
+    # SPEC 6.4: not its signature. The proof covers it, and readers believe no roster that is not signed.
+    roster.check_opening(server.instance)
     wraps = [Wrap.decode(wrap) for wrap in opening.case_wraps]
     card_wraps = [Wrap.decode(wrap) for wrap in opening.card_wraps]
     roster.check_case_wraps(wraps)
