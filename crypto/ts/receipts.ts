@@ -36,6 +36,16 @@ export function reachOf(history: readonly Signed[], author: SignKey, reporter: S
     return new Map([...own.keys()].map((counter) => [counter, reach(counter)]))
 }
 
+/** Up to which counter of each other author `author` has said to have read, by the author's key in hexadecimal. */
+export function readBy(history: readonly Signed[], author: SignKey): ReadonlyMap<string, number> {
+    const read = new Map<string, number>()
+    for (const signed of history) {
+        if (!equal(signed.header.author, author) || !hasRead(signed)) continue
+        for (const seen of signed.seen) read.set(hex(seen.author), Math.max(seen.counter, read.get(hex(seen.author)) ?? 0))
+    }
+    return read
+}
+
 /** What `author` has not told the other side yet, or null. A receipt is never owed a receipt. */
 export function receiptOwed(
     history: readonly Signed[],

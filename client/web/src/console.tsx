@@ -6,7 +6,7 @@ import { takeDeviceCode } from './console/device-code'
 import { keepPreferences, readPreferences } from './console/preferences'
 import { Session } from './console/session'
 import { SignInGate } from './console/sign-in'
-import { AT_START, next, rings } from './console/state'
+import { AT_START, lookedAt, next, rings } from './console/state'
 import { deviceStorage } from './console/storage'
 import { createStore } from './console/store'
 import { ConsoleApp } from './console/views/ConsoleApp'
@@ -43,6 +43,8 @@ store.listen((state) => {
     if (rings(before, state)) ring()
     if (before.lettersOn !== state.lettersOn || before.bellOn !== state.bellOn || before.language !== state.language) keepPreferences(storage, state)
     if (before.drafts !== state.drafts) work.keepDraftsSoon()
+    const key = lookedAt(state)
+    if (key !== null && key !== lookedAt(before)) work.looked(key)
     before = state
 })
 addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && work.keepDraftsNow())

@@ -12,6 +12,7 @@ import { b64decode } from '@lyhty/crypto/encoding'
 import { decodeHeader } from '@lyhty/crypto/envelopes'
 import { ForgedError, HistoryGapError, MalformedError, ProtocolError, RefusedError, TamperedError } from '@lyhty/crypto/errors'
 import { asCaseId, hash, type CaseId, type Generation } from '@lyhty/crypto/ids'
+import { readBy, reachOf, receiptOwed, type Reach } from '@lyhty/crypto/receipts'
 import { UntrustedRoster, type Roster } from '@lyhty/crypto/rosters'
 import { openEnvelope, sealMessage, type Opened as OpenedEnvelope, type Sealed } from '@lyhty/crypto/sealing'
 import { unwrapKey } from '@lyhty/crypto/wrapping'
@@ -32,12 +33,16 @@ export interface DeskMessage {
     /** `sent` is our own. */
     readonly state: 'sent' | 'received'
     readonly content: WrittenContent
+    /** How far an own message has come; null for those of others. */
+    readonly reach: Reach | null
 }
 
 export interface CaseView {
     readonly messages: readonly DeskMessage[]
     readonly alarms: readonly ErrorCode[]
     readonly lastSeq: number
+    /** How many of the last messages are of others and not read by us, as our own signed heads say. */
+    readonly unread: number
 }
 
 export interface Stored { readonly seq: number; readonly envelope: Uint8Array }
@@ -90,8 +95,34 @@ export class HeldCase {
     }
 
     get view(): CaseView {
-        const messages = [...this.#messages.values()].sort((a, b) => a.seq - b.seq)
-        return { messages, alarms: [...this.#alarms], lastSeq: this.#lastSeq }
+        const me = this.#keyring.sign.publicKey
+        const history = [...this.#opened.values()]
+        const reach = reachOf(history, me, this.#rosters[0].signer)
+        const read = readBy(history, me)
+        let unread = 0
+        const messages = [...this.#messages.values()].sort((a, b) => a.seq - b.seq).map((message) => {
+            const header = this.#opened.get(message.key)?.header
+            if (header === undefined) return message
+            if (message.state === 'received') {
+                if (header.counter > (read.get(hex(header.author)) ?? 0)) unread += 1
+                return message
+            }
+            const come = reach.get(header.counter) ?? null
+            return come === message.reach ? message : this.#marked(message, come)
+        })
+        return { messages, alarms: [...this.#alarms], lastSeq: this.#lastSeq, unread }
+    }
+
+    /** What we have not told the reporter yet of what we have got, and seen. SPEC 4.5 */
+    owes(onScreen: boolean): 'delivered' | 'read' | null {
+        return receiptOwed([...this.#opened.values()], this.#keyring.sign.publicKey, this.#rosters[0].signer, onScreen)
+    }
+
+    /** Kept, so that a message is the same object until something about it changes. */
+    #marked(message: DeskMessage, reach: Reach | null): DeskMessage {
+        const marked = { ...message, reach }
+        this.#messages.set(message.key, marked)
+        return marked
     }
 
     /** Where the next read begins. */
@@ -175,7 +206,7 @@ export class HeldCase {
         const author = authorOf(opened, this.id, this.#rosters[0].signer, roster, this.#keyring.directory)
         if (content.type === 'report') this.#checkReporterKey(hash(content.kem))
         if (content.type === 'receipt') return null
-        const common = { key: hex(header.objectId), seq, at: content.at, content }
+        const common = { key: hex(header.objectId), seq, at: content.at, content, reach: null }
         if (author === 'reporter') return { ...common, author, expertName: null, profession: null, state: 'received' }
         const state = equal(header.author, this.#keyring.sign.publicKey) ? 'sent' : 'received'
         return { ...common, author: 'expert', expertName: author.name, profession: author.profession, state }

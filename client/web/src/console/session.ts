@@ -6,6 +6,7 @@
  */
 import { b64decode, b64encode } from '@lyhty/crypto/encoding'
 import type { ErrorCode } from '@lyhty/crypto/codes'
+import type { AnswerContent, ChatContent } from '@lyhty/crypto/contents'
 import { ProtocolError } from '@lyhty/crypto/errors'
 import { SessionFailure } from '../session/failure'
 import { viewCard } from './cards'
@@ -16,7 +17,7 @@ import type { Keyring } from './keyring'
 import { UnreadableAnswerError } from './answers'
 import type { FeedEvent, Opened, Place, PlaceKey } from './places'
 import { contentOf } from './replies'
-import { isMine, isWritten, NO_DRAFT, type Busy, type ConsoleEvent, type ConsoleState, type ReplyDraft } from './state'
+import { isMine, isWritten, lookedAt, NO_DRAFT, type Busy, type ConsoleEvent, type ConsoleState, type ReplyDraft } from './state'
 import type { Credentials, SignInGate } from './sign-in'
 
 /** Besides the feed, so that not even a lost event can hide a case for longer. */
@@ -31,7 +32,13 @@ const SENT_AGAIN: ReadonlySet<ErrorCode> = new Set(['connection-lost', 'busy'])
 /** Somebody changed the place, and the feed has not said so yet. */
 const OUTDATED: ReadonlySet<ErrorCode> = new Set(['case-already-claimed', 'case-not-held', 'case-closed'])
 
-interface Outgoing { readonly key: PlaceKey; readonly envelope: Uint8Array }
+interface Outgoing {
+    readonly key: PlaceKey
+    readonly envelope: Uint8Array
+    readonly content: AnswerContent | ChatContent
+    /** Whether it was sealed anew already, because another page of ours had written meanwhile. */
+    readonly isSecond: boolean
+}
 
 export class Session {
     readonly #desk: Desk
@@ -158,7 +165,7 @@ export class Session {
                 if (codeOf(error) !== 'connection-lost') throw error
             }
             const { envelope } = await held.seal(content)
-            this.#outbox.set(place.case, { key, envelope })
+            this.#outbox.set(place.case, { key, envelope, content, isSecond: false })
             await this.#post(place.case)
         })
     }
@@ -213,6 +220,7 @@ export class Session {
     #hear(event: FeedEvent): void {
         switch (event.type) {
             case 'ready':
+                this.#tell({ type: 'nobody-here' })
                 void this.readAll()
                 return
             case 'refused':
@@ -226,7 +234,7 @@ export class Session {
                 this.#tell({ type: 'erased', case: event.case })
                 return this.#forgetLost()
             case 'here':
-                return
+                return this.#tell(event)
             case 'envelope':
                 this.#tell({ type: 'envelope', case: event.case, seq: event.seq })
                 for (const [key, held] of this.#held) {
@@ -272,12 +280,15 @@ export class Session {
         let pages = 0
         do {
             const page = await this.#desk.queue(queue, cursor)
+            await this.#showCards(page.places)
+            if (this.#keyring !== keyring) return
+            // What is most urgent is on the screen before the rest has come.
+            this.#tell({ type: 'queue-read', queue, places: page.places, begun, whole: false })
             places.push(...page.places)
             cursor = page.next
             pages += 1
         } while (cursor !== null && pages < MAX_PAGES)
-        await this.#showCards(places)
-        if (this.#keyring === keyring) this.#tell({ type: 'queue-read', queue, places, begun, whole: cursor === null })
+        if (cursor === null) this.#tell({ type: 'queue-read', queue, places, begun, whole: true })
     }
 
     async #showCards(places: readonly Place[]): Promise<void> {
@@ -307,6 +318,31 @@ export class Session {
             more = page.more && page.envelopes.length > 0
         }
         this.#show(key, held)
+        await this.#acknowledge(key, held)
+    }
+
+    /** A case has come before somebody's eyes: its reporter may know. */
+    looked(key: PlaceKey): void {
+        const held = this.#held.get(key)
+        if (held !== undefined) void this.#inTurn(key, () => this.#acknowledge(key, held))
+    }
+
+    /** Tells the reporter what has arrived and what has been read, unless a message does. SPEC 4.5 */
+    async #acknowledge(key: PlaceKey, held: HeldCase): Promise<void> {
+        const place = this.#place(key)
+        if (place === undefined || !isMine(this.#state(), place) || this.#held.get(key) !== held) return
+        if (this.#outbox.has(place.case) || this.#state().busy.get(key) === 'sending') return
+        const owed = held.owes(lookedAt(this.#state()) === key)
+        if (owed === null) return
+        const { envelope } = await held.seal({ type: 'receipt', at: this.#nowS(), read: owed === 'read' })
+        try {
+            await held.adopt(await this.#desk.put(place.case, envelope.slice()), envelope)
+            this.#show(key, held)
+        } catch (error) {
+            // It is weighed anew when the case is read again; whatever else is wrong, the next call says.
+            if (!(error instanceof DeskError)) throw error
+            if (error.code === 'not-signed-in') throw error
+        }
     }
 
     #show(key: PlaceKey, held: HeldCase): void {
@@ -331,7 +367,7 @@ export class Session {
     async #post(caseId: string): Promise<void> {
         const outgoing = this.#outbox.get(caseId)
         if (outgoing === undefined) return
-        const { key, envelope } = outgoing
+        const { key, envelope, content, isSecond } = outgoing
         try {
             const seq = await this.#desk.put(caseId, envelope.slice())
             this.#outbox.delete(caseId)
@@ -345,6 +381,13 @@ export class Session {
                 clearTimeout(this.#sendAgain)
                 this.#sendAgain = setTimeout(() => void this.#flush(), SEND_AGAIN_MS)
                 return
+            }
+            const held = this.#held.get(key)
+            if (code === 'counter-conflict' && !isSecond && held !== undefined) {
+                // It was refused, so it is nowhere: over what has come meanwhile it is sealed as a new object.
+                await this.#catchUp(key, held)
+                this.#outbox.set(caseId, { key, envelope: (await held.seal(content)).envelope, content, isSecond: true })
+                return this.#post(caseId)
             }
             // It waits for the next sign-in.
             if (code !== 'not-signed-in') this.#outbox.delete(caseId)

@@ -50,7 +50,9 @@ export interface ConsoleState {
     /** On a narrow screen one pane is shown at a time. */
     readonly pane: 'list' | 'case'
     readonly cases: ReadonlyMap<PlaceKey, CaseView>
-    /** How many messages of others have not been looked at, of cases with any. */
+    /** The cases whose reporter has the page open. */
+    readonly here: ReadonlySet<string>
+    /** How many messages of others have not been read, of cases with any. */
     readonly unread: ReadonlyMap<PlaceKey, number>
     readonly drafts: ReadonlyMap<PlaceKey, ReplyDraft>
     /** The places with a draft that says something: another set only when a draft begins or ends, not for each letter. */
@@ -74,6 +76,8 @@ export interface ConsoleState {
     readonly language: DeskLanguage
     /** Whether the page is in front of somebody: only then is a message read by being there. */
     readonly looking: boolean
+    /** Whether the page has room for one pane only. */
+    readonly onePane: boolean
     readonly nowS: number
 }
 
@@ -90,6 +94,7 @@ export const AT_START: ConsoleState = {
     loss: null,
     pane: 'list',
     cases: new Map(),
+    here: new Set(),
     unread: new Map(),
     drafts: new Map(),
     drafted: new Set(),
@@ -106,6 +111,7 @@ export const AT_START: ConsoleState = {
     bellOn: true,
     language: 'fi',
     looking: true,
+    onePane: false,
     nowS: 0,
 }
 
@@ -139,7 +145,10 @@ export type ConsoleEvent =
     | { readonly type: 'letters'; readonly on: boolean }
     | { readonly type: 'bell'; readonly on: boolean }
     | { readonly type: 'language'; readonly language: DeskLanguage }
+    | { readonly type: 'here'; readonly case: string; readonly here: boolean }
+    | { readonly type: 'nobody-here' }
     | { readonly type: 'looking'; readonly on: boolean }
+    | { readonly type: 'room'; readonly onePane: boolean }
     | { readonly type: 'tick'; readonly nowS: number }
 
 export function next(state: ConsoleState, event: ConsoleEvent): ConsoleState {
@@ -178,7 +187,7 @@ function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
         case 'tab':
             return { ...state, tab: event.tab, pane: 'list' }
         case 'select':
-            return { ...state, selected: event.key, pane: event.pane, loss: null, unread: dropped(state.unread, event.key) }
+            return lookedUp({ ...state, selected: event.key, pane: event.pane, loss: null })
         case 'to-list':
             return { ...state, pane: 'list' }
         case 'case':
@@ -214,8 +223,18 @@ function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
             return { ...state, bellOn: event.on }
         case 'language':
             return { ...state, language: event.language }
+        case 'here': {
+            const here = new Set(state.here)
+            if (event.here) here.add(event.case)
+            else here.delete(event.case)
+            return { ...state, here }
+        }
+        case 'nobody-here':
+            return { ...state, here: new Set() }
         case 'looking':
-            return { ...state, looking: event.on, unread: event.on && state.selected !== null ? dropped(state.unread, state.selected) : state.unread }
+            return lookedUp({ ...state, looking: event.on })
+        case 'room':
+            return lookedUp({ ...state, onePane: event.onePane })
         case 'tick':
             return { ...state, nowS: event.nowS }
     }
@@ -266,8 +285,19 @@ export function selectedPlace(state: ConsoleState): Place | null {
 }
 
 /** What stays whoever is signed in: how this desk is liked, and what time it is. */
-function fresh({ lettersOn, bellOn, language, looking, nowS }: ConsoleState): ConsoleState {
-    return { ...AT_START, lettersOn, bellOn, language, looking, nowS }
+function fresh({ lettersOn, bellOn, language, looking, onePane, nowS }: ConsoleState): ConsoleState {
+    return { ...AT_START, lettersOn, bellOn, language, looking, onePane, nowS }
+}
+
+/** The place before somebody's eyes. */
+export function lookedAt({ selected, looking, onePane, pane }: ConsoleState): PlaceKey | null {
+    return looking && (!onePane || pane === 'case') ? selected : null
+}
+
+/** What is before somebody's eyes is not new any more. */
+function lookedUp(state: ConsoleState): ConsoleState {
+    const key = lookedAt(state)
+    return key !== null && state.unread.has(key) ? { ...state, unread: dropped(state.unread, key) } : state
 }
 
 /** Drafts for places that a whole read of their queue does not know: closed, or erased, while nobody was here. */
@@ -363,20 +393,15 @@ function caseRead(state: ConsoleState, key: PlaceKey, view: CaseView): ConsoleSt
     const known = state.cases.get(key)
     const busy = state.busy.get(key) === 'opening' ? dropped(state.busy, key) : state.busy
     const after: ConsoleState = { ...state, cases: new Map(state.cases).set(key, view), busy }
-    const fresh = known === undefined ? unanswered(view) : heard(view) - heard(known)
-    if (fresh <= 0) return after
-    const isLookedAt = state.selected === key && state.looking
-    const unread = isLookedAt ? state.unread : new Map(state.unread).set(key, (state.unread.get(key) ?? 0) + fresh)
+    const unread = new Map(state.unread)
+    if (view.unread > 0) unread.set(key, view.unread)
+    else unread.delete(key)
+    const counted = lookedUp({ ...after, unread })
     // A case that is opened for the first time has told nothing new.
-    return known === undefined ? { ...after, unread } : said({ ...after, unread }, 'message')
+    return known !== undefined && heard(view) > heard(known) ? said(counted, 'message') : counted
 }
 
 const heard = (view: CaseView): number => view.messages.filter(({ state }) => state === 'received').length
-
-/** The messages of others after our own last one. */
-function unanswered({ messages }: CaseView): number {
-    return messages.length - 1 - messages.findLastIndex(({ state }) => state === 'sent')
-}
 
 function settled(state: ConsoleState, key: PlaceKey): ConsoleState {
     return { ...state, busy: dropped(state.busy, key), errors: dropped(state.errors, key), loss: null }

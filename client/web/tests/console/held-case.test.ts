@@ -256,3 +256,55 @@ describe('a keyring', () => {
         await expect(Keyring.open(directory, asExpertId(new Uint8Array(16).fill(9)), lawyer.sign, lawyer.kem, [])).rejects.toMatchObject({ code: 'directory-forged' })
     })
 })
+
+describe('how far a message has come', () => {
+    /** The expert answers the report; then the reporter's client says this of it. */
+    async function answered(read: boolean | null): Promise<HeldCase> {
+        const reader = await reading(prepared.open.report)
+        const { envelope } = await reader.seal({ type: 'chat', at: NOW, text: 'Vastaus' })
+        await reader.adopt(2, envelope)
+        if (read === null) return reader
+        const chains = await afterReport()
+        chains.accept(await openEnvelope(instance, prepared.caseId, prepared.caseKey, envelope))
+        const within = { instance, caseId: prepared.caseId, key: prepared.caseKey, author: reporter.sign, directoryVersion: 1 }
+        const receipt = await sealMessage(within, 1, chains.next(reporter.sign.publicKey), { type: 'receipt', at: NOW, read })
+        await reader.take([{ seq: 3, envelope: receipt.envelope }])
+        return reader
+    }
+
+    test.each([[null, 'sent'], [false, 'delivered'], [true, 'read']] as const)('is told by the reporter\'s signed heads alone: %s is %s', async (read, reach) => {
+        expect((await answered(read)).view.messages.at(-1)).toMatchObject({ state: 'sent', reach })
+    })
+
+    test('is not shown as a message of its own', async () => expect((await answered(true)).view.messages).toHaveLength(2))
+
+    test('leaves every other message the object it was', async () => {
+        const reader = await answered(true)
+        const before = reader.view.messages
+        expect(reader.view.messages.every((message, nth) => message === before[nth])).toBe(true)
+    })
+})
+
+describe('what is new to us in a case', () => {
+    test('is what came after our own last word', async () => {
+        const reader = await reading(prepared.open.report)
+        expect(reader.view.unread).toBe(1)
+        const { envelope } = await reader.seal({ type: 'chat', at: NOW, text: 'Vastaus' })
+        await reader.adopt(2, envelope)
+        expect(reader.view.unread).toBe(0)
+    })
+
+    test('is not read by being delivered', async () => {
+        const reader = await reading(prepared.open.report)
+        const { envelope } = await reader.seal({ type: 'receipt', at: NOW, read: false })
+        await reader.adopt(2, envelope)
+        expect([reader.view.unread, reader.owes(false), reader.owes(true)]).toEqual([1, null, 'read'])
+    })
+
+    test('is read once we have said so, on whatever device', async () => {
+        const reader = await reading(prepared.open.report)
+        const { envelope } = await reader.seal({ type: 'receipt', at: NOW, read: true })
+        const other = await reading(prepared.open.report, envelope)
+        expect([other.view.unread, other.owes(true)]).toEqual([0, null])
+    })
+})

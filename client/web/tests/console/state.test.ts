@@ -16,9 +16,11 @@ const read = (...places: readonly ReturnType<typeof place>[]): ConsoleEvent => (
 const written: ConsoleEvent = { type: 'draft', key: mine.key, draft: { ...NO_DRAFT, parts: { legal: 'Tämä on rikos.' } } }
 
 const message = (seq: number, state: 'sent' | 'received'): DeskMessage => ({
-    key: `${seq}`, seq, author: state === 'sent' ? 'expert' : 'reporter', expertName: null, profession: null, at: 0, state, content: { type: 'chat', at: 0, text: 'hei' },
+    key: `${seq}`, seq, author: state === 'sent' ? 'expert' : 'reporter', expertName: null, profession: null, at: 0, state, content: { type: 'chat', at: 0, text: 'hei' }, reach: null,
 })
-const view = (...messages: readonly DeskMessage[]): CaseView => ({ messages, alarms: [], lastSeq: messages.length })
+const view = (...messages: readonly DeskMessage[]): CaseView => ({
+    messages, alarms: [], lastSeq: messages.length, unread: messages.length - 1 - messages.findLastIndex(({ state }) => state === 'sent'),
+})
 const opened = (...messages: readonly DeskMessage[]): ConsoleEvent => ({ type: 'case', key: mine.key, view: view(...messages) })
 
 describe('the lists', () => {
@@ -159,6 +161,17 @@ describe('a draft that the device keeps', () => {
     })
 })
 
+describe('a reporter who is here', () => {
+    const here: ConsoleEvent = { type: 'here', case: mine.case, here: true }
+
+    test('is shown until they go', () => {
+        expect(after(here).here.has(mine.case)).toBe(true)
+        expect(after(here, { ...here, here: false }).here.size).toBe(0)
+    })
+
+    test('is not taken for granted after a lost line', () => expect(after(here, { type: 'nobody-here' }).here.size).toBe(0))
+})
+
 describe('the bell', () => {
     const elsewhere = after(read(mine, place(2)), { type: 'select', key: mine.key, pane: 'case' }, opened(message(1, 'received')), { type: 'select', key: 'case-2/1', pane: 'case' })
     const ringsAfter = (...events: readonly ConsoleEvent[]): boolean => rings(elsewhere, then(elsewhere, ...events))
@@ -192,7 +205,7 @@ describe('a new message', () => {
     const elsewhere = after(read(mine, place(2)), { type: 'select', key: mine.key, pane: 'case' }, opened(message(1, 'received')), { type: 'select', key: 'case-2/1', pane: 'case' })
 
     test('marks a case that is not being looked at', () => {
-        expect(then(elsewhere, opened(message(1, 'received'), message(2, 'received'))).unread.get(mine.key)).toBe(1)
+        expect(then(elsewhere, opened(message(1, 'sent'), message(2, 'received'))).unread.get(mine.key)).toBe(1)
     })
 
     test('of my own marks nothing', () => {
@@ -205,13 +218,19 @@ describe('a new message', () => {
         expect([state.unread.size, state.news.what]).toEqual([0, 'message'])
     })
 
+    test('is counted on a phone while the list is shown, though its case is selected', () => {
+        const phone = then(elsewhere, { type: 'room', onePane: true }, { type: 'select', key: mine.key, pane: 'case' })
+        const listed = then(phone, { type: 'to-list' }, opened(message(1, 'sent'), message(2, 'received')))
+        expect(listed.unread.get(mine.key)).toBe(1)
+    })
+
     test('is counted while nobody is there, even in the case that is open', () => {
-        const away = then(elsewhere, { type: 'select', key: mine.key, pane: 'case' }, { type: 'looking', on: false }, opened(message(1, 'received'), message(2, 'received')))
+        const away = then(elsewhere, { type: 'select', key: mine.key, pane: 'case' }, { type: 'looking', on: false }, opened(message(1, 'sent'), message(2, 'received')))
         expect(away.unread.get(mine.key)).toBe(1)
         expect(then(away, { type: 'looking', on: true }).unread.size).toBe(0)
     })
 
-    test('that waited when the case was opened counts from our own last one on', () => {
+    test('that waited when the case was opened counts, as our own signed heads say', () => {
         const state = after(read(mine), opened(message(1, 'received'), message(2, 'sent'), message(3, 'received'), message(4, 'received')))
         expect(state.unread.get(mine.key)).toBe(2)
     })

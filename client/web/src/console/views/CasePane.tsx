@@ -41,7 +41,7 @@ export function CasePane({ state }: { state: ConsoleState }) {
     )
 }
 
-const CaseHead = drawnFrom(['me', 'names', 'cards', 'cases', 'busy', 'nowS'], ({ state, place }: PlaceProps) => {
+const CaseHead = drawnFrom(['me', 'names', 'cards', 'cases', 'busy', 'here', 'nowS'], ({ state, place }: PlaceProps) => {
     const { t, language } = useWords()
     const { work, tell } = useConsole()
     const heading = useRef<HTMLHeadingElement>(null)
@@ -59,12 +59,8 @@ const CaseHead = drawnFrom(['me', 'names', 'cards', 'cases', 'busy', 'nowS'], ({
                 <h2 ref={heading} tabIndex={-1} data-heading="case">
                     {facts?.topic ? named(t, 'topics', facts.topic) : t('console.case.title')}
                     {place.urgent && <span class="urgent">{t('console.card.urgent')}</span>}
+                    {mine && state.here.has(place.case) && <span class="here" data-part="here">{t('console.case.here')}</span>}
                 </h2>
-                <p class="soft small">
-                    {t('console.card.arrived', { ago: ago(place.openedHour, state.nowS, language) })}
-                    {mine && place.leaseUntil !== null && ` · ${t('console.case.heldUntil', { time: clock(place.leaseUntil, language) })}`}
-                    {!mine && place.holder !== null && ` · ${t('console.state.heldByOther', { name: state.names.get(place.holder) ?? t('console.state.unknownExpert') })}`}
-                </p>
             </div>
             {mine && (
                 <div class="case-actions">
@@ -82,6 +78,11 @@ const CaseHead = drawnFrom(['me', 'names', 'cards', 'cases', 'busy', 'nowS'], ({
                     </Button>
                 </div>
             )}
+            <p class="case-meta soft small">
+                {t('console.card.arrived', { ago: ago(place.openedHour, state.nowS, language) })}
+                {mine && place.leaseUntil !== null && ` · ${t('console.case.heldUntil', { time: clock(place.leaseUntil, language) })}`}
+                {!mine && place.holder !== null && ` · ${t('console.state.heldByOther', { name: state.names.get(place.holder) ?? t('console.state.unknownExpert') })}`}
+            </p>
             {facts && <Facts card={facts} {...(report?.type === 'report' ? { help: report.help, device: report.device } : {})} />}
         </header>
     )
@@ -129,7 +130,7 @@ function Held({ state, place }: PlaceProps) {
     return (
         <div class="held" data-writes={mode} data-preview={mode === 'answer' && state.preview}>
             <div class="reading" tabIndex={0} role="region" aria-label={t('console.case.messages')}>
-                <Conversation messages={view.messages} />
+                <Conversation key={place.key} messages={view.messages} unread={view.unread} />
                 <details class="duty">
                     <summary>{t('console.duty.title')}</summary>
                     <p class="small">{t('console.duty.text')}</p>

@@ -10,6 +10,8 @@ import { DeskView } from './DeskView'
 import { SignIn } from './SignIn'
 
 const TITLE = 'Lyhty'
+/** The same width as in console.css. */
+const ONE_PANE = '(max-width: 56rem)'
 
 interface ConsoleAppProps {
     readonly store: Store<ConsoleState, ConsoleEvent>
@@ -36,6 +38,13 @@ export function ConsoleApp({ store, work, device }: ConsoleAppProps) {
         look()
         moments.forEach((moment) => addEventListener(moment, look))
         return () => moments.forEach((moment) => removeEventListener(moment, look))
+    }, [store])
+    useEffect(() => {
+        const room = matchMedia(ONE_PANE)
+        const measure = (): void => store.tell({ type: 'room', onePane: room.matches })
+        measure()
+        room.addEventListener('change', measure)
+        return () => room.removeEventListener('change', measure)
     }, [store])
     return (
         <InLanguage language={state.language}>

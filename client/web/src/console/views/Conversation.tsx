@@ -1,19 +1,27 @@
 /** The messages of an opened case, day by day, the newest in sight. Redrawn when a message comes, never for a key press. */
 import { memo } from 'preact/compat'
-import { useLayoutEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { useWords } from '../../ui/parts/words'
 import type { DeskMessage } from '../conversation'
 import { day, dayOf, moment, timeOfDay } from './times'
 
-export const Conversation = memo(({ messages }: { messages: readonly DeskMessage[] }) => {
+interface ConversationProps {
+    readonly messages: readonly DeskMessage[]
+    /** How many of the last ones were new when the case came to the screen. */
+    readonly unread: number
+}
+
+export const Conversation = memo(({ messages, unread }: ConversationProps) => {
     const { t } = useWords()
     const list = useRef<HTMLOListElement>(null)
     const count = useRef(0)
+    const [firstNew] = useState(() => (unread < messages.length ? messages[messages.length - unread]?.key : undefined))
     useLayoutEffect(() => {
         if (messages.length > count.current) {
             const isOpening = count.current === 0
             // A new message is read from its first line on.
-            list.current?.lastElementChild?.scrollIntoView({ block: isOpening && messages.length > 1 ? 'start' : 'nearest' })
+            const target = isOpening ? list.current?.querySelector('.entry-new') ?? list.current?.lastElementChild : list.current?.lastElementChild
+            target?.scrollIntoView({ block: isOpening && messages.length > 1 ? 'start' : 'nearest' })
             // The field that was sent from may be gone.
             if (!isOpening && document.activeElement === document.body) list.current?.closest<HTMLElement>('.reading')?.focus({ preventScroll: true })
         }
@@ -21,12 +29,14 @@ export const Conversation = memo(({ messages }: { messages: readonly DeskMessage
     }, [messages])
     return (
         <ol class="conversation" ref={list} aria-label={t('console.case.messages')}>
-            {messages.map((message, nth) => <Entry key={message.key} message={message} newDay={dayOf(messages[nth - 1]?.at) !== dayOf(message.at)} />)}
+            {messages.map((message, nth) => <Entry key={message.key} message={message} isFirstNew={message.key === firstNew} newDay={dayOf(messages[nth - 1]?.at) !== dayOf(message.at)} />)}
         </ol>
     )
 })
 
-const Entry = memo(({ message, newDay }: { message: DeskMessage; newDay: boolean }) => {
+interface EntryProps { readonly message: DeskMessage; readonly newDay: boolean; readonly isFirstNew: boolean }
+
+const Entry = memo(({ message, newDay, isFirstNew }: EntryProps) => {
     const { t, language } = useWords()
     const { content } = message
     const who = message.author === 'reporter' ? t('console.case.reporter')
@@ -34,10 +44,10 @@ const Entry = memo(({ message, newDay }: { message: DeskMessage; newDay: boolean
     return (
         <li class={`entry ${message.author} ${message.state}`} data-message={content.type} data-state={message.state}>
             {newDay && <p class="entry-day">{day(message.at, language)}</p>}
+            {isFirstNew && <p class="entry-new">{t('console.case.newFromHere')}</p>}
             <article>
                 <p class="entry-top">
                     <strong>{who}</strong> <time dateTime={moment(message.at).toISOString()}>{timeOfDay(message.at, language)}</time>
-                    {message.state === 'sent' && ` · ${t('case.message.sent')}`}
                 </p>
                 {content.type === 'answer'
                     ? content.parts.map(({ part, text }) => (
@@ -47,6 +57,7 @@ const Entry = memo(({ message, newDay }: { message: DeskMessage; newDay: boolean
                         </section>
                     ))
                     : <p class="own-words" dir="auto">{content.text}</p>}
+                {message.reach !== null && <p class={`reach ${message.reach}`} data-reach={message.reach}>{t(`console.reach.${message.reach}`)}</p>}
             </article>
         </li>
     )

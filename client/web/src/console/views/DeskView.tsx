@@ -15,9 +15,6 @@ import { drawnFrom } from './drawn-from'
 import { LanguageSwitch } from './LanguageSwitch'
 import { QueuePane } from './QueuePane'
 
-/** The same width as in console.css. */
-const ONE_PANE = '(max-width: 56rem)'
-
 export function DeskView({ state }: { state: ConsoleState }) {
     const { t } = useWords()
     const tools = useConsole()
@@ -120,12 +117,12 @@ function useKeys({ work, tell, current }: ConsoleTools): void {
 }
 
 /** Where one pane replaces the other, the focus goes along; else it would fall to the top of the page. */
-function useOnePaneFocus({ pane, selected }: ConsoleState): void {
+function useOnePaneFocus({ pane, selected, onePane }: ConsoleState): void {
     const isFirst = useRef(true)
     useEffect(() => {
         const isOpening = isFirst.current
         isFirst.current = false
-        if (isOpening || !matchMedia(ONE_PANE).matches) return
+        if (isOpening || !onePane) return
         scrollTo(0, 0)
         if (pane === 'case') document.querySelector<HTMLElement>('[data-heading="case"]')?.focus({ preventScroll: true })
         else focusSelected()

@@ -6,6 +6,7 @@ import { useWords } from '../../ui/parts/words'
 import { KEYS, nameOf } from '../keys'
 import { hasUnsent, isWritten, NO_DRAFT, type ConsoleState } from '../state'
 import { useConsole } from './console-context'
+import { LanguageSwitch } from './LanguageSwitch'
 
 export function Dialogs({ state }: { state: ConsoleState }) {
     const { t } = useWords()
@@ -78,6 +79,7 @@ function KeysHelp({ state, onShut }: { state: ConsoleState; onShut: () => void }
                 </tbody>
             </table>
             <p class="soft small">{t('console.keys.notInFields')}</p>
+            <div class="only-narrow"><LanguageSwitch /></div>
             <label class="choice">
                 <input type="checkbox" data-action="ringing" autocomplete="off" checked={state.bellOn} onChange={(event) => tell({ type: 'bell', on: event.currentTarget.checked })} />
                 <span><span>{t('console.bell.label')}</span></span>

@@ -1,4 +1,5 @@
 /** The left pane: the queues as tabs, and the cards of the chosen one. */
+import { memo } from 'preact/compat'
 import { useWords } from '../../ui/parts/words'
 import type { CardView } from '../cards'
 import type { Place } from '../places'
@@ -8,7 +9,7 @@ import { useConsole } from './console-context'
 import { drawnFrom } from './drawn-from'
 import { ago } from './times'
 
-const SHOWN = ['me', 'names', 'queues', 'read', 'cards', 'tab', 'selected', 'unread', 'drafted', 'nowS'] as const
+const SHOWN = ['me', 'names', 'queues', 'read', 'cards', 'tab', 'selected', 'unread', 'drafted', 'here', 'nowS'] as const
 
 export const QueuePane = drawnFrom(SHOWN, ({ state }: { readonly state: ConsoleState }) => {
     const { t } = useWords()
@@ -49,22 +50,41 @@ function Rows({ places, state }: { places: readonly Place[]; state: ConsoleState
     if (places.length === 0) return null
     return (
         <ul class="rows">
-            {places.map((place) => <li key={place.key}><Row place={place} state={state} /></li>)}
+            {places.map((place) => <li key={place.key}><Row {...propsOf(place, state)} /></li>)}
         </ul>
     )
 }
 
-function Row({ place, state }: { place: Place; state: ConsoleState }) {
+function propsOf(place: Place, state: ConsoleState): RowProps {
+    const { key } = place
+    const mine = isMine(state, place)
+    return {
+        place, mine, card: state.cards.get(key), selected: state.selected === key, unread: state.unread.get(key) ?? 0, drafted: state.drafted.has(key),
+        here: mine && state.here.has(place.case), holder: state.names.get(place.holder ?? ''), nowS: state.nowS,
+    }
+}
+
+interface RowProps {
+    readonly place: Place
+    readonly card: CardView | undefined
+    readonly mine: boolean
+    readonly selected: boolean
+    readonly unread: number
+    readonly drafted: boolean
+    readonly here: boolean
+    readonly holder: string | undefined
+    readonly nowS: number
+}
+
+/** Among hundreds, only the rows that changed are drawn again. */
+const Row = memo(({ place, card, mine, selected, unread, drafted, here, holder, nowS }: RowProps) => {
     const { t, language } = useWords()
     const { work } = useConsole()
-    const card: CardView | undefined = state.cards.get(place.key)
     const facts = card?.facts ?? null
-    const mine = isMine(state, place)
-    const unread = state.unread.get(place.key) ?? 0
     return (
         <button
             type="button" class={`place${mine ? ' mine' : ''}`} data-case={place.case} data-state={place.state}
-            aria-current={state.selected === place.key ? 'true' : undefined} onClick={() => work.select(place.key)}
+            aria-current={selected ? 'true' : undefined} onClick={() => work.select(place.key)}
         >
             <span class="place-top">
                 <strong>{titleOf(card)}</strong>
@@ -73,10 +93,11 @@ function Row({ place, state }: { place: Place; state: ConsoleState }) {
             {facts && <span class="place-facts">{factLine(t, facts)}</span>}
             {facts && facts.firstWords !== '' && <span class="place-words" dir="auto">{facts.firstWords}</span>}
             <span class="place-foot">
-                <span>{t('console.card.arrived', { ago: ago(place.openedHour, state.nowS, language) })}</span>
+                <span>{t('console.card.arrived', { ago: ago(place.openedHour, nowS, language) })}</span>
                 <span class="place-state">{stateText(place)}</span>
+                {here && <span class="here">{t('console.case.here')}</span>}
                 {unread > 0 && <span class="new" data-unread={unread}>{t('console.queues.unread', { count: unread })}</span>}
-                {state.drafted.has(place.key) && <span class="drafted">{t('console.card.draft')}</span>}
+                {drafted && <span class="drafted">{t('console.card.draft')}</span>}
                 {card?.alarm && <span class="warned">{t('console.alarm.title')}</span>}
             </span>
         </button>
@@ -91,6 +112,6 @@ function Row({ place, state }: { place: Place; state: ConsoleState }) {
     function stateText(of: Place): string {
         if (of.state === 'waiting') return t('console.state.waiting')
         if (mine) return t('console.state.heldByYou')
-        return t('console.state.heldByOther', { name: state.names.get(of.holder ?? '') ?? t('console.state.unknownExpert') })
+        return t('console.state.heldByOther', { name: holder ?? t('console.state.unknownExpert') })
     }
-}
+})
