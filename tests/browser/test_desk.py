@@ -1,6 +1,7 @@
 """The experts' console at work: what an expert sees, hears and can do there by keyboard."""
 
 import asyncio
+import re
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, expect
 
+from lyhty_crypto.receipts import Reach
 from lyhty_wire.ids import PSYCHOLOGIST
 from tests.browser.browser_binary import CHROMIUM_FLAGS, find_chromium
 from tests.browser.conftest import DESKTOP, PATIENCE_MS, PHONE, People
@@ -314,6 +316,50 @@ async def test_the_bell_stays_off_after_a_reload(lawyer: Desk) -> None:
     await lawyer.action("bell").click()
     await reloads_and_returns(lawyer)
     await expect(lawyer.action("bell")).to_have_attribute("aria-pressed", "false")
+
+
+# --- What has arrived, what has been read, who is here
+
+
+async def test_only_what_an_expert_looks_at_is_told_to_be_read(
+    people: People, provider: Provider, server: ServerProcess, tells: Tells
+) -> None:
+    expert = await people.signed_in(provider.psychologist)
+    async with reporter(server.url) as pupil:
+        await pupil.tells("Kuittausten tapaus.", of=(PSYCHOLOGIST,))
+        conversation = pupil.session.conversation
+        assert conversation is not None
+
+        async def reaches(nth: int, reach: Reach) -> None:
+            async with asyncio.timeout(PATIENCE_MS / 1_000):
+                while list(conversation.reach(conversation.reporter).values())[nth] != reach:
+                    await expert.page.title()  # a receipt is no happening: the page sets the pace of asking
+
+        await expert.claims("Kuittausten tapaus.")
+        await reaches(0, Reach.READ)
+        await tells("Toinen tapaus kuittausten rinnalla.", of=(PSYCHOLOGIST,))
+        await expert.card("Toinen tapaus kuittausten rinnalla.").click()
+        await pupil.writes("Tätä ei vielä katsota.")
+        await reaches(1, Reach.DELIVERED)
+        await expert.card("Kuittausten tapaus.").click()
+        await reaches(1, Reach.READ)
+
+
+async def test_an_own_message_is_read_once_the_reporter_has_said_so_and_a_reporter_who_is_here_is_shown(
+    people: People, provider: Provider, server: ServerProcess
+) -> None:
+    expert = await people.signed_in(provider.psychologist)
+    async with reporter(server.url) as pupil:
+        await pupil.tells("Luettavan viestin tapaus.", of=(PSYCHOLOGIST,))
+        await expert.claims("Luettavan viestin tapaus.")
+        await expect(expert.case_pane.locator('[data-part="here"]')).to_be_visible()
+        await expert.chats("Miten voit?")
+        mark = expert.message("Miten voit?").locator("[data-reach]")
+        await expect(mark).to_have_attribute("data-reach", re.compile("sent|delivered"))
+        await pupil.reads("Miten voit?")
+        await pupil.writes("Hyvin.")
+        await expect(mark).to_have_attribute("data-reach", "read")
+        await expect(mark).to_have_text(expert.says("console.reach.read"))
 
 
 # --- Signing in
