@@ -25,7 +25,7 @@ WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/index.html $(WEB)/co
 UNIT_TESTS := $(wildcard tests/wire tests/crypto tests/server tests/client tests/architecture tests/store_contract)
 
 .DELETE_ON_ERROR:
-.PHONY: help setup web demo demo-reset check lint unit test test-python test-web bench manifest wheel server-wheel api format \
+.PHONY: help setup web demo demo-reset check lint unit test test-python test-web fuzz bench manifest wheel server-wheel api format \
 	lock hooks clean
 
 help:
@@ -35,6 +35,7 @@ help:
 	@echo 'make test          every test, the browser included'
 	@echo 'make setup         only fetch what is needed, into .venv and $(WEB)/node_modules'
 	@echo 'make web           only build the browser client'
+	@echo 'make fuzz          look for bytes that upset the decoders, for FUZZ_S seconds'
 	@echo 'make bench         measure; prints a table and writes bench.json'
 	@echo 'make wheel         build dist/lyhty-* and dist/manifest.json; make server-wheel builds the server without the clients'
 	@echo 'make api           write openapi.json from the table of routes, and the types of the browser client from it'
@@ -132,6 +133,13 @@ test-python: setup web
 # Goes through to the end even when one part fails, so that one run tells everything.
 test: setup web
 	@$(MAKE) --no-print-directory --keep-going lint test-web test-python
+
+# For as long as FUZZ_S says; what it finds is written to .make/fuzz and is worth a test of its own.
+FUZZ_S ?= 300
+fuzz: setup
+	@mkdir -p .make/fuzz/corpus
+	@PYTHONPATH=. $(BIN)/python -m tests.fuzz.coverage_guided .make/fuzz/corpus -max_total_time=$(FUZZ_S) -max_len=8192 \
+		-timeout=20 -artifact_prefix=.make/fuzz/ -print_final_stats=1
 
 bench: setup web
 	@$(BIN)/python tests/bench/run.py
