@@ -13,6 +13,9 @@ const HISTORY_PATIENCE_MS = 150
 
 let exiting = false
 
+/** From the press of the exit on: nothing may be added to the browser's history any more. */
+export const isExiting = (): boolean => exiting
+
 /** Blanks the page, lets `forget` wipe what is in memory, and lands on a page that says nothing of this one. */
 export function exitNow(depth: number, forget: () => void): void {
     exiting = true
@@ -22,7 +25,8 @@ export function exitNow(depth: number, forget: () => void): void {
     } finally {
         const depart = () => location.replace('/bye')
         if (depth > 0) {
-            addEventListener('popstate', depart, { once: true })
+            // Not at once: inside popstate Firefox adds an entry instead of replacing the one it has come to.
+            addEventListener('popstate', () => setTimeout(depart), { once: true })
             setTimeout(depart, HISTORY_PATIENCE_MS)
             history.go(-depth)
         } else {

@@ -5,6 +5,7 @@
  * stands for is known in memory alone.
  */
 import { useLayoutEffect, useRef } from 'preact/hooks'
+import { isExiting } from './leaving'
 import type { View } from './state'
 
 /** Views that take the place of the one before: Back does not lead to a finished step. */
@@ -39,6 +40,8 @@ export function useTrail(view: View, go: (to: View) => void, popped: (to: View) 
 
     // After every render: the browser's entry and the view agree again.
     useLayoutEffect(() => {
+        // Wiping the screens would add an entry, and Firefox then gives up walking back through the others.
+        if (isExiting()) return
         const wasPop = poppedAt.current !== null
         const before = shown.current
         poppedAt.current = null
