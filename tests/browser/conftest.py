@@ -1,21 +1,22 @@
-"""One Chromium per test worker, one server per module, a fresh browser profile per person.
+"""One browser of each engine per test worker, one server per module, a fresh browser profile per person.
 
 Everything of a worker runs in one event loop, because a browser belongs to the loop it was started in.
 """
 
+import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, cast
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, Playwright, async_playwright, expect
 
-from tests.browser.browser_binary import CHROMIUM_FLAGS, find_chromium
 from tests.browser.desk import Desk
+from tests.browser.engines import ENGINES, Engine, launch
 from tests.browser.pupil import Pupil
-from tests.browser.views import ELSEWHERE
 from tests.browser.watching import Watch
 from tests.browser.words import Language
 from tests.provider import Account, Provider, make_provider
@@ -30,18 +31,43 @@ DESKTOP: Final = {"width": 1366, "height": 768}
 PATIENCE_MS: Final = 20_000
 """A lost line comes back after a delay that grows to 22 seconds; and machines are busy."""
 
+IN_BOTH_ENGINES: Final = pytest.mark.parametrize("engine", ENGINES, indirect=True, scope="session")
+
 expect.set_options(timeout=PATIENCE_MS)
 
 
+@dataclass
+class Browsers:
+    """Started when somebody first wants one."""
+
+    playwright: Playwright
+    scratch: Path
+    running: dict[Engine, Browser] = field(default_factory=dict)
+
+    async def of(self, engine: Engine) -> Browser:
+        if engine not in self.running:
+            self.running[engine] = await launch(self.playwright, engine, self.scratch)
+        return self.running[engine]
+
+
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
-async def browser() -> AsyncIterator[Browser]:
+async def browsers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browsers]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=find_chromium(),
-            args=[*CHROMIUM_FLAGS, f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1"],
-        )
-        yield browser
-        await browser.close()
+        browsers = Browsers(playwright, tmp_path_factory.mktemp("browsers"))
+        yield browsers
+        for browser in browsers.running.values():
+            await browser.close()
+
+
+@pytest.fixture(scope="session")
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """What `IN_BOTH_ENGINES` says; else Chromium. `LYHTY_ENGINE=firefox` is for looking further by hand."""
+    return cast("Engine", getattr(request, "param", os.environ.get("LYHTY_ENGINE", "chromium")))
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def browser(browsers: Browsers, engine: Engine) -> Browser:
+    return await browsers.of(engine)
 
 
 @pytest.fixture(scope="session")
@@ -65,9 +91,9 @@ class People:
     watches: list[Watch] = field(default_factory=list)
     _closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
-    async def page(self, **context_options: Any) -> tuple[Page, Watch]:
+    async def page(self, browser: Browser | None = None, **context_options: Any) -> tuple[Page, Watch]:
         options: dict[str, Any] = {"viewport": PHONE, "locale": "fi-FI"} | context_options
-        context = await self.browser.new_context(**options)
+        context = await (browser or self.browser).new_context(**options)
         context.set_default_timeout(PATIENCE_MS)
         self._closers.append(context.close)
         watch = Watch()

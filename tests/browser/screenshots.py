@@ -1,7 +1,7 @@
 """Photographs every view of both applications, as wide and in the way that is asked for.
 
     python tests/browser/screenshots.py OUT_DIR [--language fi-simple|fi|sv|en] [--scheme light|dark]
-        [--widths 320 390 768 1366] [--text 200] [--contrast] [--still]
+        [--widths 320 390 768 1366] [--text 200] [--contrast] [--still] [--engine chromium|firefox]
 
 Needs the built client (`make web`). It starts a server of its own on a data folder that is thrown away.
 """
@@ -18,10 +18,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
-from tests.browser.browser_binary import CHROMIUM_FLAGS, find_chromium
 from tests.browser.desk import Desk
+from tests.browser.engines import ENGINES, launch
 from tests.browser.pupil import Pupil
-from tests.browser.views import ELSEWHERE, STORIES, console_views, public_views, settles
+from tests.browser.views import STORIES, console_views, public_views, settles
 from tests.browser.words import LANGUAGES, Language
 from tests.provider import Provider, make_provider
 from tests.scenarios.actors import expert
@@ -95,6 +95,7 @@ async def main() -> None:
     parser.add_argument("--text", type=int, default=100, help="size of the text in per cent")
     parser.add_argument("--contrast", action="store_true", help="with the colors of a high-contrast theme")
     parser.add_argument("--still", action="store_true", help="with motion reduced")
+    parser.add_argument("--engine", choices=ENGINES, default="chromium")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     locale = {"sv": "sv-FI", "en": "en-GB"}.get(arguments.language, "fi-FI")
@@ -113,15 +114,7 @@ async def main() -> None:
         provider = make_provider(int(time.time()))
         with ServerProcess(provider.write(Path(folder) / "data"), slot_ms=SLOT_MS).start() as server:
             async with async_playwright() as playwright:
-                browser = await playwright.chromium.launch(
-                    executable_path=find_chromium(),
-                    # The size that a person sets in the browser; zooming would make the page narrower as well.
-                    args=[
-                        *CHROMIUM_FLAGS,
-                        f"--blink-settings=defaultFontSize={arguments.text * 16 // 100}",
-                        f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1",
-                    ],
-                )
+                browser = await launch(playwright, arguments.engine, Path(folder), text_percent=arguments.text)
                 await site(browser, server, provider, arguments.out, options)
                 await console(browser, server, provider, arguments.out, options)
                 await browser.close()

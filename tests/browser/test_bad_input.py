@@ -12,8 +12,8 @@ from playwright.async_api import Route, WebSocketRoute, expect
 
 from lyhty_wire.encoding import b64encode
 from tests.browser.conftest import People
+from tests.browser.engines import ELSEWHERE
 from tests.browser.pupil import Pupil
-from tests.browser.views import ELSEWHERE
 from tests.browser.watching import AND_OF_INSECURE_PAGES
 from tests.provider import DAY_S, Provider, make_provider
 from tests.scenarios.actors import Expert, expert

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import async_playwright
 
 from tests.browser import browser_binary
-from tests.browser.browser_binary import CHROMIUM_FLAGS, NoBrowserError, find_chromium, unpacked_chromium
+from tests.browser.browser_binary import CHROMIUM_FLAGS, NoBrowserError, find_chromium, find_firefox, unpacked_chromium
 
 
 def _program(folder: Path, name: str) -> Path:
@@ -47,6 +47,21 @@ def test_no_browser_at_all_is_an_error(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(browser_binary, "NPM_PACKAGE", tmp_path)
     with pytest.raises(NoBrowserError):
         find_chromium()
+
+
+def test_no_firefox_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LYHTY_FIREFOX", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(NoBrowserError):
+        find_firefox()
+
+
+def test_the_firefox_named_in_the_environment_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _program(tmp_path, "firefox-esr")
+    named = _program(tmp_path, "another")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("LYHTY_FIREFOX", str(named))
+    assert find_firefox() == named
 
 
 async def test_the_browser_of_the_web_packages_runs_a_page() -> None:

@@ -8,7 +8,7 @@ from playwright.async_api import expect
 
 from lyhty_client.phrases import word_language
 from lyhty_crypto.lexicon import LEXICON, spell
-from tests.browser.conftest import People
+from tests.browser.conftest import IN_BOTH_ENGINES, People
 from tests.browser.pupil import Pupil
 from tests.browser.words import Language
 
@@ -43,6 +43,7 @@ class Visitors:
         return await (await self._people.pupil(language)).opens_lyhty()
 
 
+@IN_BOTH_ENGINES
 @BOTH_LANGUAGES
 async def test_the_pictures_are_found_in_their_groups_and_tapped(visitor: Visitors, language: Language) -> None:
     pupil = await visitor.speaking(language)

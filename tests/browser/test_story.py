@@ -5,14 +5,16 @@ import time
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.conftest import People
+from tests.browser.conftest import IN_BOTH_ENGINES, Browsers, People
+from tests.browser.engines import Engine
 from tests.provider import Provider
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 
 REPORT = "Luokan ryhmässä leviää kuvani. En uskalla mennä kouluun."
 
 
+@IN_BOTH_ENGINES
 async def test_a_pupil_asks_and_two_experts_answer_until_the_pupil_erases_it_all(
     people: People, provider: Provider
 ) -> None:
@@ -96,3 +98,25 @@ async def test_a_pupil_asks_and_two_experts_answer_until_the_pupil_erases_it_all
     await returned.types_phrase(phrase)
     await returned.does("open")
     await returned.reads_problem("mailbox-unknown")
+
+
+@pytest.mark.parametrize(("first", "then"), [("chromium", "firefox"), ("firefox", "chromium")])
+async def test_a_case_opened_in_one_browser_is_answered_and_goes_on_in_the_other(
+    people: People, browsers: Browsers, provider: Provider, first: Engine, then: Engine
+) -> None:
+    text = f"Kerron tämän selaimella {first}."
+    pupil = await (await people.pupil(browser=await browsers.of(first))).opens_lyhty()
+    phrase = await pupil.tells(text, "bullying", "tiktok")
+    lawyer = await people.signed_in(provider.lawyer, browser=await browsers.of(then))
+    await lawyer.claims(text)
+    await lawyer.answers(did_right="Hyvä, että kerroit.", now="Kerro aikuiselle")
+
+    returned = await (await people.pupil(browser=await browsers.of(then))).opens_lyhty()
+    await returned.comes_back_with(" ".join(picture.word for picture in phrase))
+    await returned.has_received("Hyvä, että kerroit.")
+    await returned.chats("Kiitos vastauksesta.")
+    await returned.has_sent("Kiitos vastauksesta.")
+    await lawyer.has_read("Kiitos vastauksesta.")
+    await pupil.opens_the_case()
+    await pupil.has_received("Hyvä, että kerroit.")
+    await lawyer.closes()

@@ -10,14 +10,13 @@ from playwright.async_api import Page, expect
 
 from lyhty_wire.ids import CaseId
 from tests.browser.desk import Desk
+from tests.browser.engines import ELSEWHERE
 from tests.browser.pupil import Pupil
 from tests.browser.words import Language
 from tests.scenarios.actors import Expert
 from tests.scenarios.observer import Observer
 
 NOBODYS_ANCHOR: Final = "A" * 43
-ELSEWHERE: Final = "lyhty.test"
-"""A name that leads here too, and that browsers do not take for this very machine."""
 
 STORIES: Final[dict[Language, str]] = {
     "fi-simple": "Joku jakoi minusta kuvan luokan ryhmässä. En uskalla mennä kouluun.",
