@@ -25,7 +25,7 @@ WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/index.html $(WEB)/co
 UNIT_TESTS := $(wildcard tests/wire tests/crypto tests/server tests/client tests/architecture tests/store_contract)
 
 .DELETE_ON_ERROR:
-.PHONY: help setup web demo demo-reset check lint unit test test-python test-web fuzz bench manifest wheel server-wheel api format \
+.PHONY: help setup web demo demo-reset check lint unit test test-python test-web fuzz bench bench-traffic manifest wheel server-wheel api format \
 	lock hooks clean
 
 help:
@@ -37,6 +37,7 @@ help:
 	@echo 'make web           only build the browser client'
 	@echo 'make fuzz          look for bytes that upset the decoders, for FUZZ_S seconds'
 	@echo 'make bench         measure; prints a table and writes bench.json'
+	@echo 'make bench-traffic whether anybody can tell from the line what a visitor does; a quarter of an hour'
 	@echo 'make wheel         build dist/lyhty-* and dist/manifest.json; make server-wheel builds the server without the clients'
 	@echo 'make api           write openapi.json from the table of routes, and the types of the browser client from it'
 	@echo 'make format        put the code into the one style'
@@ -143,6 +144,9 @@ fuzz: setup
 
 bench: setup web
 	@$(BIN)/python tests/bench/run.py
+
+bench-traffic: setup web
+	@$(BIN)/python tests/bench/traffic/run.py
 
 # --- Keeping house
 

@@ -3,7 +3,6 @@
 python tests/bench/run.py [name ...]          only these: accepted delivery idle start page
 """
 
-import json
 import os
 import sys
 import tempfile
@@ -15,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))  # so that `tests.` is found however this file is started
 
 from tests.bench import accepted, delivery, idle, page, start  # noqa: E402
+from tests.bench.figures import write_figures  # noqa: E402
 
 MEASURES: dict[str, Callable[[Path], dict[str, float]]] = {
     "start": start.measure,
@@ -50,7 +50,7 @@ def main() -> None:
             for figure, value in measured.items():
                 print(f"  {figure:36} {value:>12,.10g}   {_judged(figure, value)}", flush=True)
     if asked == list(MEASURES):
-        (ROOT / "bench.json").write_text(json.dumps(figures, indent=1, sort_keys=True) + "\n")
+        write_figures(figures, replacing=lambda name: not name.startswith("traffic_"))
     if figures["load_before"] > 1:
         print(f"The machine had other work (load {figures['load_before']}): measure again when it is quiet.")
 

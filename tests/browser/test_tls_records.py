@@ -112,6 +112,7 @@ async def test_a_frame_is_one_record_of_one_length_each_way(visits: dict[str, Se
 async def test_one_frame_goes_up_for_each_that_comes_down(visits: dict[str, Seen], who: str) -> None:
     seen = visits[who]
     ups, downs = seen.times(Way.UP), seen.times(Way.DOWN)
+    assert {each.line for each in seen.records if each.length in {UP_FRAME, DOWN_FRAME}} == {seen.channel}
     assert len(downs) > 5
     assert 0 <= len(downs) - len(ups) <= 3  # the visit ends between the two, or the machine is late
     assert all(up > down for up, down in zip(ups, downs, strict=False))

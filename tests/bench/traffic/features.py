@@ -17,9 +17,12 @@ UP_FRAME: Final = 2_048 + 8 + TLS_OVERHEAD_BYTES  # a masked WebSocket header
 DOWN_FRAME: Final = 4_096 + 4 + TLS_OVERHEAD_BYTES
 
 FIRST_RECORDS: Final = 40
-SLOTS: Final = 28
+SLOTS: Final = 34
 """Of the sequences: shorter than the shortest visit, so that the length of a visit cannot tell."""
 LATE_S: Final = (0.005, 0.020, 0.100)
+RESTS_S: Final = 0.25
+OVERDUE_S: Final = (0.01, 0.03, 0.1, 0.25)
+"""Beyond the longest rest that an answer is given (SPEC 6.2): whoever knows the rule looks there."""
 QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.9, 1.0)
 LOAD_S: Final = 6.0
 AROUND_LEAVING_S: Final = 0.5
@@ -81,6 +84,7 @@ def name_and_measure(seen: Seen) -> dict[str, float]:
         **_counts(seen),
         **_first_records(seen),
         **_times("delay", seen.delays),
+        **{f"delay_overdue_{round(1000 * late)}ms": float(np.sum(seen.delays > RESTS_S + late)) for late in OVERDUE_S},
         **_times("gap", seen.gaps),
         **_times("up_gap", seen.up_gaps),
         **_leaving(seen),

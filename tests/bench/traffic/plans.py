@@ -15,8 +15,8 @@ ACTIVITIES: Final[tuple[Activity, ...]] = get_args(Activity)
 CLIENTS: Final[frozenset[Activity]] = frozenset({"report", "return", "chat"})
 """Whoever does one of these has asked for help."""
 
-SHORTEST_S: Final = 34.0
-LONGEST_S: Final = 44.0
+SHORTEST_S: Final = 40.0
+LONGEST_S: Final = 50.0
 
 
 @dataclass(frozen=True)

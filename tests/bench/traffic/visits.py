@@ -142,7 +142,8 @@ class Person:
 
 async def visit(browser: Browser, url: str, plan: Plan, lawyer: Expert, waiting: Waiting | None) -> Visited:
     """From an empty browser until some time after the person has left."""
-    context = await browser.new_context(viewport=PHONE, locale="fi-FI")
+    # Without a graphics processor an animated picture costs a tenth of a core, which would drown what is looked for.
+    context = await browser.new_context(viewport=PHONE, locale="fi-FI", reduced_motion="reduce")
     context.set_default_timeout(PATIENCE_MS)
     try:
         page = await context.new_page()
