@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import os
 import signal
 import ssl
@@ -53,6 +54,9 @@ async def serve(config: Config) -> None:
         listener = await listen(runner, config.host, config.port, _tls(config))
         journal.write("started", slot_ms=config.slot_ms, directory_version=app[DIRECTORY_VERSION])
         scheme = "https" if config.tls_cert else "http"
+        # What is here now stays: without this the collector looks at all 76,000 objects of it again and again, and the
+        # clock of the slots stands still for 20 ms and more each time.
+        gc.freeze()
         print(f"Lyhty listens on {scheme}://{config.host}:{port_of(listener)}", flush=True)
         await _stopped()
         listener.close()
