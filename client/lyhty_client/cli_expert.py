@@ -1,6 +1,7 @@
 """`lyhty expert ...`: an expert at a terminal. Every command signs in, does one thing and signs out."""
 
 import argparse
+import contextlib
 import getpass
 import sys
 from pathlib import Path
@@ -41,9 +42,9 @@ async def _do(asked: argparse.Namespace, expert: ExpertDesk) -> None:
     case, queue = CaseId(b64decode(asked.case, 32)), _queues(asked, expert)[0]
     match asked.errand:
         case "claim":
-            _show(await expert.claim(case, queue), asked)
+            await _show(await expert.claim(case, queue), expert, asked)
         case "read":
-            _show(await expert.read(case, queue), asked)
+            await _show(await expert.read(case, queue), expert, asked)
         case "reply":
             held = await expert.read(case, queue)
             parts = _parts(asked.part)
@@ -52,7 +53,7 @@ async def _do(asked: argparse.Namespace, expert: ExpertDesk) -> None:
                 await expert.answer(held, parts)
             if text is not None:
                 await expert.chat(held, text)
-            _show(held, asked)
+            await _show(held, expert, asked)
         case "close":
             _show_place(await expert.close(case, queue), asked)
         case "release":
@@ -76,9 +77,11 @@ def _parts(typed: list[str]) -> list[AnswerPart]:
     return [AnswerPart(name, texts[name]) for name in ANSWER_PARTS if name in texts]
 
 
-def _show(held: HeldCase, asked: argparse.Namespace) -> None:
-    conversation = held.conversation
-    show(conversation_lines(conversation), conversation_json(conversation), as_json=asked.json)
+async def _show(held: HeldCase, expert: ExpertDesk, asked: argparse.Namespace) -> None:
+    conversation, own = held.conversation, expert.expertise.keys.sign.public
+    show(conversation_lines(conversation, own), conversation_json(conversation, own), as_json=asked.json)
+    with contextlib.suppress(ClientError):  # nobody's words: the next visit says it
+        await expert.acknowledge(held)
     if conversation.alarms:
         raise ClientError(conversation.alarms[0].code)
 

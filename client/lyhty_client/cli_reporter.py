@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import ssl
 import sys
 from typing import Final
@@ -75,9 +76,14 @@ async def resume(asked: argparse.Namespace) -> None:
             await channel.settle(session.erase())
             show(["The case is erased for good."], {"erased": b64encode(conversation.case)}, as_json=asked.json)
             return
-    lines = [*conversation_lines(conversation), f"The case is {state.name.lower()}."]
-    value = {**conversation_json(conversation), "state": state.name.lower()}
-    show(lines, value, as_json=asked.json)
+        own = conversation.reporter
+        lines = [*conversation_lines(conversation, own), f"The case is {state.name.lower()}."]
+        value = {**conversation_json(conversation, own), "state": state.name.lower()}
+        show(lines, value, as_json=asked.json)
+        receipt = session.acknowledge(system_clock())
+        if receipt is not None:
+            with contextlib.suppress(ClientError):  # nobody's words: the next visit says it
+                await channel.settle(receipt)
     if conversation.alarms:
         raise ClientError(conversation.alarms[0].code)
 

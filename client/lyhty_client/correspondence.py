@@ -15,7 +15,7 @@ from lyhty_crypto.errors import CryptoError
 from lyhty_crypto.passphrase import ReporterKeys
 from lyhty_crypto.randomness import Randomness
 from lyhty_wire.codes import Code
-from lyhty_wire.contents import Chat
+from lyhty_wire.contents import Chat, Receipt
 from lyhty_wire.directories import Directory
 from lyhty_wire.errors import WireError
 from lyhty_wire.records import Empty, Fetch, Fetched, Operation, Put, Sequenced, Stored
@@ -26,7 +26,7 @@ FETCH_BYTES: Final = 262_144
 @dataclass(slots=True)
 class _Draft:
     ticket: Ticket
-    content: Chat
+    content: Chat | Receipt
     envelope: bytes | None = None
     is_second_try: bool = False
 
@@ -84,7 +84,7 @@ class Correspondence:
 
     # --- writing
 
-    def write(self, ticket: Ticket, content: Chat) -> None:
+    def write(self, ticket: Ticket, content: Chat | Receipt) -> None:
         self._drafts.append(_Draft(ticket, content))
         self.put_next()
 
@@ -95,6 +95,11 @@ class Correspondence:
         if any(map(self._exchange.is_unanswered, (Operation.RESUME, Operation.FETCH, Operation.PUT))):
             return
         draft = self._drafts[0]
+        if isinstance(draft.content, Receipt) and draft.envelope is None and not self._owes_receipt:
+            # SPEC 4.5: another message, or another device, has said it meanwhile.
+            self.happened.append(Done(self._drafts.popleft().ticket))
+            self.put_next()
+            return
         try:
             draft.envelope = draft.envelope or self._seal(draft.content)
         except (WireError, CryptoError) as error:
@@ -103,7 +108,11 @@ class Correspondence:
         put = Put(draft.envelope).encode()
         self._exchange.ask(Operation.PUT, lambda _nonce: put)
 
-    def _seal(self, content: Chat) -> bytes:
+    @property
+    def _owes_receipt(self) -> bool:
+        return self.conversation.receipt_owed(self.keys.sign.public, on_screen=True) is not None
+
+    def _seal(self, content: Chat | Receipt) -> bytes:
         return self.conversation.seal(content, self.keys.sign, self._randomness).envelope
 
     def stored(self, stored: Stored) -> None:

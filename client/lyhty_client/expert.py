@@ -18,7 +18,7 @@ from lyhty_crypto.sealing import open_envelope, urgent_agrees
 from lyhty_crypto.wrapping import unwrap_key
 from lyhty_wire.accounts import account_name
 from lyhty_wire.codes import Code
-from lyhty_wire.contents import Answer, AnswerPart, Card, Chat, Report
+from lyhty_wire.contents import Answer, AnswerPart, Card, Chat, Receipt, Report
 from lyhty_wire.desk import OpenedPlace, Place
 from lyhty_wire.directories import Directory
 from lyhty_wire.encoding import b64decode
@@ -154,7 +154,7 @@ class HeldCase:
             raise ForgedError("envelope-tampered", "another kem key than in the roster")
         return read
 
-    def seal(self, content: Answer | Chat, randomness: Randomness = draw) -> bytes:
+    def seal(self, content: Answer | Chat | Receipt, randomness: Randomness = draw) -> bytes:
         return self.conversation.seal(content, self._expertise.keys.sign, randomness).envelope
 
     def _unwrap(self, roster: Roster, wraps: Sequence[Wrap]) -> bytes | None:
@@ -250,6 +250,13 @@ class ExpertDesk:
     async def chat(self, held: HeldCase, text: str) -> int:
         return await self._put(held, Chat(self._clock(), text))
 
+    async def acknowledge(self, held: HeldCase) -> int | None:
+        """Says that everything read so far has been shown, unless that is said already. SPEC 4.5"""
+        own = self.expertise.keys.sign.public
+        if held.conversation.receipt_owed(own, on_screen=True) is None:
+            return None
+        return await self._put(held, Receipt(self._clock(), read=True))
+
     async def close(self, case: CaseId, queue: QueueId) -> Place:
         return await self.desk.close(case, queue)
 
@@ -260,7 +267,7 @@ class ExpertDesk:
         await self.catch_up(held)
         return held
 
-    async def _put(self, held: HeldCase, content: Answer | Chat) -> int:
+    async def _put(self, held: HeldCase, content: Answer | Chat | Receipt) -> int:
         """Sealed anew, once, if another window was faster."""
         try:
             return await self._put_once(held, held.seal(content, self._randomness))

@@ -20,7 +20,7 @@ from lyhty_crypto.passphrase import ReporterKeys, auth_key, draw_case_salt, repo
 from lyhty_crypto.randomness import Randomness, draw
 from lyhty_crypto.wrapping import self_unwrap, unwrap_key
 from lyhty_wire.codes import Code
-from lyhty_wire.contents import Chat, Report, encode_content
+from lyhty_wire.contents import Chat, Receipt, Report, encode_content
 from lyhty_wire.directories import Directory, TrustBundle
 from lyhty_wire.errors import ForgedError, WireError
 from lyhty_wire.ids import Generation, InstanceId, KemKey, QueueId
@@ -215,6 +215,16 @@ class ReporterSession:
         encode_content(content)
         ticket = self._ticket()
         case.write(ticket, content)
+        return ticket
+
+    def acknowledge(self, now: int) -> Ticket | None:
+        """Says that everything read so far has been shown, unless that is said already. SPEC 4.5"""
+        case = self._open_case()
+        own = case.keys.sign.public
+        if self.state is State.CLOSED or case.conversation.receipt_owed(own, on_screen=True) is None:
+            return None
+        ticket = self._ticket()
+        case.write(ticket, Receipt(now, read=True))
         return ticket
 
     def erase(self) -> Ticket:

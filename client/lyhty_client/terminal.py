@@ -12,6 +12,7 @@ from lyhty_crypto.authors import ReporterAuthor
 from lyhty_wire.contents import Answer, Card, Chat, Report
 from lyhty_wire.desk import Place
 from lyhty_wire.encoding import b64encode
+from lyhty_wire.ids import SignKey
 
 
 def show(lines: Sequence[str], value: Mapping[str, object], *, as_json: bool) -> None:
@@ -27,10 +28,13 @@ def choose(typed: str, candidates: Sequence[tuple[int, str]]) -> int | None:
     return None
 
 
-def conversation_lines(conversation: Conversation) -> list[str]:
+def conversation_lines(conversation: Conversation, own: SignKey) -> list[str]:
+    """`own`: who looks. Their own messages say how far they have come."""
+    reach = conversation.reach(own)
     lines: list[str] = []
     for message in conversation.messages:
-        lines += [f"{message.seq}. {_author(message)}, {_time(message)}", *_texts(message), ""]
+        state = f", {reach[message.seq].name.lower()}" if message.seq in reach else ""
+        lines += [f"{message.seq}. {_author(message)}, {_time(message)}{state}", *_texts(message), ""]
     return lines + [alarm_line(alarm) for alarm in conversation.alarms]
 
 
@@ -38,10 +42,15 @@ def alarm_line(alarm: Alarm) -> str:
     return f"{alarm.seq}. ALARM: {sentence(alarm.code)} [{alarm.code}]"
 
 
-def conversation_json(conversation: Conversation) -> dict[str, object]:
+def conversation_json(conversation: Conversation, own: SignKey) -> dict[str, object]:
+    reach = conversation.reach(own)
+    states = {seq: each.name.lower() for seq, each in reach.items()}
     return {
         "case": b64encode(conversation.case),
-        "messages": [_message_json(message) for message in conversation.messages],
+        "messages": [
+            {**_message_json(message), "state": states.get(message.seq, "received")}
+            for message in conversation.messages
+        ],
         "alarms": [{"seq": alarm.seq, "code": alarm.code} for alarm in conversation.alarms],
     }
 

@@ -9,7 +9,7 @@ import type { Opened } from './sealing.ts'
  */
 export type Reach = 'sent' | 'delivered' | 'read'
 
-type Signed = Pick<Opened, 'header' | 'seen' | 'head' | 'content'>
+export type Signed = Pick<Opened, 'header' | 'seen' | 'head' | 'content'>
 
 /** What experts see of one another says nothing about the reporter. */
 const areTwoSides = (one: SignKey, other: SignKey, reporter: SignKey): boolean =>
@@ -36,15 +36,39 @@ export function reachOf(history: readonly Signed[], author: SignKey, reporter: S
     return new Map([...own.keys()].map((counter) => [counter, reach(counter)]))
 }
 
-/** Up to which counter of each other author `author` has said to have read, by the author's key in hexadecimal. */
-export function readBy(history: readonly Signed[], author: SignKey): ReadonlyMap<string, number> {
-    const read = new Map<string, number>()
-    for (const signed of history) {
-        if (!equal(signed.header.author, author) || !hasRead(signed)) continue
-        for (const seen of signed.seen) read.set(hex(seen.author), Math.max(seen.counter, read.get(hex(seen.author)) ?? 0))
-    }
-    return read
+interface Told {
+    /** By the author's key in hex: the last counter that `author`'s own messages named. */
+    readonly delivered: ReadonlyMap<string, number>
+    readonly read: ReadonlyMap<string, number>
 }
+
+function toldBy(history: readonly Signed[], author: SignKey): Told {
+    const [delivered, read] = [new Map<string, number>(), new Map<string, number>()]
+    for (const signed of history) {
+        if (!equal(signed.header.author, author)) continue
+        for (const { author: who, counter } of signed.seen) {
+            for (const map of hasRead(signed) ? [delivered, read] : [delivered])
+                map.set(hex(who), Math.max(counter, map.get(hex(who)) ?? 0))
+        }
+    }
+    return { delivered, read }
+}
+
+const owes = (history: readonly Signed[], author: SignKey, reporter: SignKey, told: Told['read']): Signed[] =>
+    history.filter(
+        ({ header, content }) =>
+            areTwoSides(header.author, author, reporter) &&
+            content.type !== 'receipt' &&
+            header.counter > (told.get(hex(header.author)) ?? 0),
+    )
+
+/** Up to which counter of each other author `author` has said to have read, by the author's key in hexadecimal. */
+export const readBy = (history: readonly Signed[], author: SignKey): ReadonlyMap<string, number> =>
+    toldBy(history, author).read
+
+/** What the other side wrote and `author` has never said to have read, on any device. */
+export const unreadBy = (history: readonly Signed[], author: SignKey, reporter: SignKey): Signed[] =>
+    owes(history, author, reporter, readBy(history, author))
 
 /** What `author` has not told the other side yet, or null. A receipt is never owed a receipt. */
 export function receiptOwed(
@@ -53,20 +77,7 @@ export function receiptOwed(
     reporter: SignKey,
     onScreen: boolean,
 ): 'delivered' | 'read' | null {
-    const [written, told, toldRead] = [new Map<string, number>(), new Map<string, number>(), new Map<string, number>()]
-    const raise = (map: Map<string, number>, who: SignKey, counter: number): void => {
-        map.set(hex(who), Math.max(counter, map.get(hex(who)) ?? 0))
-    }
-    for (const signed of history) {
-        const { author: who, counter } = signed.header
-        if (areTwoSides(who, author, reporter) && signed.content.type !== 'receipt') raise(written, who, counter)
-        else if (equal(who, author)) {
-            for (const seen of signed.seen) {
-                raise(told, seen.author, seen.counter)
-                if (hasRead(signed)) raise(toldRead, seen.author, seen.counter)
-            }
-        }
-    }
-    const owes = (to: Map<string, number>): boolean => [...written].some(([who, counter]) => counter > (to.get(who) ?? 0))
-    return onScreen && owes(toldRead) ? 'read' : owes(told) ? 'delivered' : null
+    const told = toldBy(history, author)
+    if (onScreen && owes(history, author, reporter, told.read).length > 0) return 'read'
+    return owes(history, author, reporter, told.delivered).length > 0 ? 'delivered' : null
 }

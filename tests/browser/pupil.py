@@ -1,5 +1,6 @@
 """A pupil at the screen: what they do and see on the public pages, in sentences."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Self
@@ -227,7 +228,12 @@ class Pupil:
         await self.does("send")
 
     async def has_sent(self, text: str) -> None:
-        await expect(self.message(text)).to_have_attribute("data-message-state", "sent")
+        """The server has it; an expert's client may have said more already."""
+        await expect(self.message(text)).to_have_attribute("data-message-state", re.compile("sent|delivered|read"))
+
+    async def sees_read(self, text: str) -> None:
+        await expect(self.message(text)).to_have_attribute("data-message-state", "read")
+        await expect(self.message(text)).to_contain_text(self.says("case.message.read"))
 
     async def has_received(self, text: str) -> None:
         await expect(self.message(text)).to_have_attribute("data-message-state", "received")

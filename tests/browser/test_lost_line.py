@@ -114,7 +114,7 @@ async def test_a_chat_message_written_without_a_network_says_so_and_arrives_once
     await pupil.reads("composer.offline")
     await pupil.chats("Tämä odottaa verkkoa.")
     waiting = pupil.message("Tämä odottaa verkkoa.")
-    await expect(waiting).to_contain_text(pupil.says("case.message.sending"))
+    await expect(waiting).to_contain_text(pupil.says("case.message.waiting"))
     heals(network)
     await pupil.has_sent("Tämä odottaa verkkoa.")
     await expect(waiting).to_have_count(1)

@@ -206,18 +206,21 @@ class Expert:
 
 
 @asynccontextmanager
-async def expert(url: str, provider: Provider, account: Account) -> AsyncIterator[Expert]:
-    """Signs in with password and device secret."""
+async def expert(url: str, provider: Provider, account: Account, *, listening: bool = True) -> AsyncIterator[Expert]:
+    """Signs in with password and device secret. `listening`: with a feed open, and so at the desk for all to see."""
     site = Site.parse(url)
     directory = await fetch_directory(site, provider.instance, now())
     credentials = Credentials.typed(account.name, account.password, account.device)
     async with Desk(site) as desk:
         person = Expert(await ExpertDesk.sign_in(desk, credentials, directory), account.queue)
-        listening = asyncio.create_task(person.listen())
+        if not listening:
+            yield person
+            return
+        listens = asyncio.create_task(person.listen())
         async with asyncio.timeout(PATIENCE_S):
             await person.ready.wait()
         try:
             yield person
         finally:
-            listening.cancel()
-            await asyncio.wait([listening])
+            listens.cancel()
+            await asyncio.wait([listens])

@@ -7,10 +7,11 @@ import pytest
 
 from lyhty_client.errors import ClientError
 from lyhty_client.expert import read_card
+from lyhty_crypto.receipts import Reach
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST
 from tests.provider import Provider
-from tests.scenarios.actors import expert, reporter, text_of
+from tests.scenarios.actors import expert, now, reporter, text_of
 from tests.scenarios.server_process import ServerProcess
 
 BOTH = (LAWYER, PSYCHOLOGIST)
@@ -25,6 +26,32 @@ async def test_a_report_travels_to_the_expert_and_the_answer_back(server: Server
         answer = await pupil.reads("Keep the pictures")
     assert answer.author == provider.directory.expert(provider.lawyer.id)
     assert text_of(answer) == "You told somebody.\nKeep the pictures as evidence."
+
+
+async def test_who_comes_back_sees_the_report_read_and_the_expert_sees_the_answer_read(
+    server: ServerProcess, provider: Provider
+) -> None:
+    async with reporter(server.url) as pupil, expert(server.url, provider, provider.lawyer) as lawyer:
+        await pupil.tells("They shared a picture of me.")
+        held = await lawyer.claims(pupil.case)
+        assert await lawyer.desk.acknowledge(held) == 2
+        assert await lawyer.desk.acknowledge(held) is None
+        async with reporter(server.url, phrase=pupil.phrase) as again:
+            await again.comes_back()
+            conversation = again.session.conversation
+            assert conversation is not None
+            assert conversation.reach(conversation.reporter) == {1: Reach.READ}
+            assert again.session.acknowledge(now()) is None
+            await lawyer.writes(held, "I have read it.")
+            await again.reads("I have read it.")
+            receipt = again.session.acknowledge(now())
+            assert receipt is not None
+            await again.channel.settle(receipt)
+        await lawyer.desk.catch_up(held)
+        own = provider.directory.expert(provider.lawyer.id)
+        assert own is not None
+        assert held.conversation.reach(own.sign) == {2: Reach.READ, 3: Reach.READ}
+        assert len(held.conversation.messages) == 2
 
 
 async def test_the_card_in_the_queue_says_what_the_report_begins_with(

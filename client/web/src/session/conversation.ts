@@ -9,11 +9,12 @@ import type { WrittenContent } from '@lyhty/crypto/contents'
 import type { KnownAuthor } from '@lyhty/crypto/directories'
 import { HistoryGapError } from '@lyhty/crypto/errors'
 import { LAWYER } from '@lyhty/crypto/ids'
-import type { CaseId, Generation, SignKey } from '@lyhty/crypto/ids'
+import type { CaseId, Generation, QueueId, SignKey } from '@lyhty/crypto/ids'
+import { reachOf, receiptOwed, unreadBy } from '@lyhty/crypto/receipts'
 import type { CaseState, PlaceState } from '@lyhty/crypto/records'
 import type { Roster } from '@lyhty/crypto/rosters'
 import type { Opened } from '@lyhty/crypto/sealing'
-import type { CaseView, Place, ShownMessage } from './types.ts'
+import type { CaseView, Profession, ShownMessage } from './types.ts'
 
 export interface CaseGeneration {
     readonly roster: Roster
@@ -31,6 +32,8 @@ export interface Unsent {
     readonly key: string
     readonly at: number
     readonly text: string
+    left: ShownMessage['left']
+    problem: ErrorCode | null
 }
 
 export class Conversation {
@@ -46,8 +49,15 @@ export class Conversation {
     #oldest = Number.MAX_SAFE_INTEGER
     state: CaseState
     places: readonly PlaceState[]
-    /** Whether the server has older messages than those read. */
-    more = false
+    /** The queues whose holder is at a desk. */
+    here: readonly QueueId[] = []
+    /** Whether a channel is bound to the case: what is written leaves at once. */
+    isBound = true
+    #more = false
+    #bytes = 0
+    #order: readonly ReadMessage[] | null = null
+    #checked: { readonly chains: Chains; readonly gap: boolean } | null = null
+    readonly #shownBefore = new Map<number, ShownMessage>()
 
     constructor(caseId: CaseId, reporter: SignKey, state: CaseState, places: readonly PlaceState[]) {
         this.caseId = caseId
@@ -69,13 +79,36 @@ export class Conversation {
         return this.#oldest
     }
 
+    /** Whether the server has older messages than those read. */
+    get more(): boolean {
+        return this.#more
+    }
+
+    set more(more: boolean) {
+        this.#more = more
+        this.#checked = null
+    }
+
     has(seq: number): boolean {
         return this.#read.has(seq)
     }
 
     add(message: ReadMessage): void {
         this.#read.set(message.seq, message)
+        this.#order = null
+        this.#checked = null
         this.passed(message.seq)
+    }
+
+    /** Counts what the server has sent of the history, to tell how long the rest will take. */
+    arrivedBytes(bytes: number): void {
+        this.#bytes += bytes
+    }
+
+    /** About how many bytes of envelopes are here, and are still to come. */
+    get historyBytes(): { readonly here: number; readonly toCome: number } {
+        const fetched = this.#newest - this.#oldest + 1
+        return { here: this.#bytes, toCome: this.more ? (this.#bytes / fetched) * (this.#oldest - 1) : 0 }
     }
 
     /** Counts a `seq` as fetched even if it could not be read. */
@@ -102,12 +135,40 @@ export class Conversation {
         if (at >= 0) this.#unsent.splice(at, 1)
     }
 
-    #inOrder(): ReadMessage[] {
-        return [...this.#read.values()].sort((a, b) => a.seq - b.seq)
+    unsent(key: string): Unsent | undefined {
+        return this.#unsent.find((unsent) => unsent.key === key)
     }
 
-    /** All chains over what has been read. Rebuilt each time: it costs a comparison per message and cannot go stale. */
+    /** What the person wrote and is still on its way will say more than a receipt. */
+    get isWriting(): boolean {
+        return this.#unsent.some(({ problem }) => problem === null)
+    }
+
+    #inOrder(): readonly ReadMessage[] {
+        this.#order ??= [...this.#read.values()].sort((a, b) => a.seq - b.seq)
+        return this.#order
+    }
+
+    get #history(): readonly Opened[] {
+        return this.#inOrder().map(({ opened }) => opened)
+    }
+
+    get newestOfOthers(): number {
+        return this.#inOrder().findLast(({ author }) => author !== 'reporter')?.seq ?? 0
+    }
+
+    /** SPEC 4.5 */
+    receiptOwed(onScreen: boolean): 'delivered' | 'read' | null {
+        return receiptOwed(this.#history, this.reporter, this.reporter, onScreen)
+    }
+
+    /** All chains over what has been read; rebuilt when anything was. */
     chains(): { readonly chains: Chains; readonly gap: boolean } {
+        this.#checked ??= this.#check()
+        return this.#checked
+    }
+
+    #check(): { readonly chains: Chains; readonly gap: boolean } {
         const chains = new Chains({ complete: !this.more })
         let gap = false
         for (const { opened } of this.#inOrder()) {
@@ -130,54 +191,78 @@ export class Conversation {
     view(): CaseView {
         const alarms = new Set(this.#alarms)
         if (this.chains().gap) alarms.add('history-gap')
+        const reach = reachOf(this.#history, this.reporter, this.reporter)
+        const unread = new Set(this.knowsOwnChain ? unreadBy(this.#history, this.reporter, this.reporter) : [])
         const sent = this.#inOrder()
             .filter(({ opened }) => opened.content.type !== 'receipt')
-            .map((message) => this.#shown(message))
+            .map((message) => {
+                const { author, opened } = message
+                const state = author === 'reporter' ? (reach.get(opened.header.counter) ?? 'sent') : 'received'
+                return this.#shown(message, state, unread.has(opened))
+            })
         const keys = new Set(sent.map(({ key }) => key))
-        const unsent = this.#unsent
-            .filter(({ key }) => !keys.has(key))
-            .map(({ key, at, text }): ShownMessage => ({
-                key,
-                at,
-                author: 'reporter',
-                expertName: null,
-                profession: null,
-                state: 'sending',
-                content: { type: 'chat', text },
-            }))
+        const unsent = this.#unsent.filter(({ key }) => !keys.has(key)).map((one) => this.#shownUnsent(one))
         return {
             state: this.state,
-            places: this.places.map(shownPlace),
+            places: this.places.map(({ queue, state }) => ({ profession: professionOf(queue), state })),
+            here: this.places
+                .filter(({ queue, state }) => state === 'held' && this.here.includes(queue))
+                .map(({ queue }) => professionOf(queue)),
             messages: [...sent, ...unsent],
             alarms: [...alarms],
+            older: null,
         }
     }
 
-    #shown({ opened, author }: ReadMessage): ShownMessage {
-        const id = hex(opened.header.objectId)
-        const content = opened.content as WrittenContent
+    #shownUnsent({ key, at, text, left, problem }: Unsent): ShownMessage {
         return {
-            key: this.#keys.get(id) ?? id,
+            key,
+            at,
+            author: 'reporter',
+            expertName: null,
+            profession: null,
+            state: problem !== null ? 'failed' : this.isBound ? 'sending' : 'waiting',
+            left,
+            problem,
+            isNew: false,
+            content: { type: 'chat', text },
+        }
+    }
+
+    /** The same object as before while it says the same, so that a screen draws only what has changed. */
+    #shown({ seq, opened, author }: ReadMessage, state: ShownMessage['state'], isNew: boolean): ShownMessage {
+        const id = hex(opened.header.objectId)
+        const key = this.#keys.get(id) ?? id
+        const before = this.#shownBefore.get(seq)
+        if (before?.state === state && before.isNew === isNew && before.key === key) return before
+        const content = opened.content as WrittenContent
+        const shown: ShownMessage = {
+            key,
             author: author === 'reporter' ? 'reporter' : 'expert',
             expertName: author === 'reporter' ? null : author.name,
             profession: author === 'reporter' ? null : author.profession,
             at: content.at,
-            state: author === 'reporter' ? 'sent' : 'received',
+            state,
+            left: null,
+            problem: null,
+            isNew,
             content:
                 content.type === 'answer'
                     ? { type: 'answer', parts: content.parts }
                     : { type: content.type, text: content.text },
         }
+        this.#shownBefore.set(seq, shown)
+        return shown
     }
 
     wipe(): void {
         for (const { key } of this.generations.values()) key.fill(0)
         this.#read.clear()
+        this.#order = null
+        this.#checked = null
+        this.#shownBefore.clear()
         this.#unsent.length = 0
     }
 }
 
-const shownPlace = ({ queue, state }: PlaceState): Place => ({
-    profession: queue === LAWYER ? 'lawyer' : 'psychologist',
-    state,
-})
+const professionOf = (queue: QueueId): Profession => (queue === LAWYER ? 'lawyer' : 'psychologist')

@@ -1,7 +1,10 @@
 /** A case while it is open: fetches and reads, writes, and comes back after the channel was lost. SPEC 6.4 */
 import { rewrapCase } from '@lyhty/crypto/cases'
 import type { ErrorCode } from '@lyhty/crypto/codes'
+import type { ChatContent, ReceiptContent } from '@lyhty/crypto/contents'
 import { ForgedError, ProtocolError } from '@lyhty/crypto/errors'
+import { payloadBytes } from '@lyhty/crypto/frames'
+import type { QueueId } from '@lyhty/crypto/ids'
 import type { SigningKey } from '@lyhty/crypto/keys'
 import type { ReporterKeys } from '@lyhty/crypto/passphrase'
 import { wipe } from '@lyhty/crypto/passphrase'
@@ -10,15 +13,20 @@ import type { Randomness } from '@lyhty/crypto/randomness'
 import type { CaseState, Fetched, PlaceState, Resumed, StoredEnvelope } from '@lyhty/crypto/records'
 import { sealMessage } from '@lyhty/crypto/sealing'
 import type { Sealed } from '@lyhty/crypto/sealing'
+import type { Moved } from '../net/messages.ts'
 import type { Conversation, Unsent } from './conversation.ts'
 import type { Exchange, RequestOptions } from './exchange.ts'
 import { codeOf, SessionFailure } from './failure.ts'
 import { isOfUnknownGeneration, openResumed, readEnvelope } from './opening.ts'
+import { Receipts } from './receipts.ts'
 import type { TrustKeeper } from './trust-keeper.ts'
+import type { CaseView } from './types.ts'
 
 /** The first page shows something after a few slots; later ones may take longer. One slot brings 4 kB. */
 const FIRST_PAGE_BYTES = 16_384
-const LATER_PAGE_BYTES = 65_536
+const LATER_PAGE_BYTES = 32_768
+/** What is not loaded in one piece on coming back after a lost line. */
+const MISSED_PAGE_BYTES = 65_536
 
 const BUSY_PAUSE_MS = 2000
 /** The server could not do it this time; nobody is wrong. */
@@ -31,6 +39,7 @@ export interface CaseTools {
     readonly trust: TrustKeeper
     readonly randomness: Randomness
     readonly nowS: () => number
+    readonly slotMs: () => number
     readonly pause: (delayMs: number) => Promise<void>
 }
 
@@ -64,14 +73,50 @@ export class OpenCase {
     /** Reading and writing each happen one after another: opening an envelope is asynchronous, its order is not. */
     #reading: Promise<unknown> = Promise.resolve()
     #writing: Promise<unknown> = Promise.resolve()
+    readonly #receipts: Receipts
     #isForgotten = false
     #isComingBack = false
+    #isOnScreen = false
+    /** The newest `seq` that was before the person's eyes. */
+    #seen = 0
+    /** Slots of the page of older messages that is arriving now. */
+    #slotsArrived = 0
 
     constructor(conversation: Conversation, keys: ReporterKeys, tools: CaseTools, changed: () => void) {
         this.conversation = conversation
         this.#keys = keys
         this.#tools = tools
-        this.#changed = changed
+        this.#changed = () => {
+            changed()
+            this.#receipts.weigh()
+        }
+        this.#receipts = new Receipts(
+            () => this.#receiptOwed(),
+            () => this.#inWritingOrder(() => this.#write(() => this.#sealReceipt())),
+            tools.pause,
+        )
+    }
+
+    get view(): CaseView {
+        return { ...this.conversation.view(), older: this.#older }
+    }
+
+    /** Bytes say how far it is, because slots carry bytes. */
+    get #older(): CaseView['older'] {
+        if (!this.conversation.more) return null
+        const { here, toCome } = this.conversation.historyBytes
+        const arrived = Math.min(toCome, this.#slotsArrived * payloadBytes('down'))
+        const slots = Math.ceil((toCome - arrived) / payloadBytes('down'))
+        return {
+            percent: Math.floor((100 * (here + arrived)) / (here + toCome)),
+            secondsLeft: Math.ceil((slots * this.#tools.slotMs()) / 1000),
+        }
+    }
+
+    onScreen(isOn: boolean): void {
+        this.#isOnScreen = isOn
+        if (isOn) this.#seen = this.conversation.newest
+        this.#receipts.weigh()
     }
 
     /** What waited in line when everything was wiped is not done any more, least of all with keys of zeros. */
@@ -147,9 +192,11 @@ export class OpenCase {
         for (const [generation, known] of newer.generations) this.conversation.generations.set(generation, known)
         this.conversation.state = newer.state
         this.conversation.places = newer.places
+        this.#changed()
     }
 
     async #readAll(envelopes: readonly StoredEnvelope[]): Promise<void> {
+        for (const { envelope } of envelopes) this.conversation.arrivedBytes(envelope.length)
         // Oldest first within a page, so that alarms speak of the first thing that is wrong.
         for (const stored of envelopes.toReversed()) await this.#read(stored)
         this.#changed()
@@ -166,7 +213,14 @@ export class OpenCase {
     readOlder(): Promise<boolean> {
         return this.#inReadingOrder(async () => {
             if (!this.conversation.more) return false
-            const page = await this.#fetch(this.conversation.oldest, 0, LATER_PAGE_BYTES)
+            const page = await this.#fetch(this.conversation.oldest, 0, LATER_PAGE_BYTES, {
+                onMoved: (direction, { done }) => {
+                    if (direction !== 'receiving') return
+                    this.#slotsArrived = done
+                    this.#changed()
+                },
+            })
+            this.#slotsArrived = 0
             this.conversation.more = page.more
             await this.#readAll(page.envelopes)
             return page.more
@@ -178,7 +232,7 @@ export class OpenCase {
         const after = this.conversation.newest
         const envelopes: StoredEnvelope[] = []
         for (let before = 0, more = true; more;) {
-            const page = await this.#fetch(before, after, LATER_PAGE_BYTES, { patient: true })
+            const page = await this.#fetch(before, after, MISSED_PAGE_BYTES, { patient: true })
             envelopes.push(...page.envelopes)
             before = page.envelopes.at(-1)?.seq ?? 0
             more = page.more && before > 0
@@ -200,6 +254,17 @@ export class OpenCase {
         this.#changed()
     }
 
+    presenceChanged(here: readonly QueueId[]): void {
+        this.conversation.here = here
+        this.#changed()
+    }
+
+    /** What is written now waits for the next channel. */
+    lost(): void {
+        this.conversation.isBound = false
+        this.#changed()
+    }
+
     /** After a new channel was opened: proves who is here, learns what changed, fetches what is new. */
     async reattach(): Promise<void> {
         // One that waits to try again does so on whatever channel there is by then.
@@ -209,7 +274,9 @@ export class OpenCase {
             this.#isComingBack = false
         })
         const read = this.#inReadingOrder(async () => {
-            this.#learn(await openResumedCase(this.#tools, await resumed, this.#keys))
+            const newer = await openResumedCase(this.#tools, await resumed, this.#keys)
+            this.conversation.isBound = true
+            this.#learn(newer)
             await this.#readNewer()
         })
         // A refusal is told at once: what is read before may wait for the very channel that was refused.
@@ -223,24 +290,63 @@ export class OpenCase {
     }
 
     /** Resolves when the server has the message for good. */
-    async sendChat(text: string, unsent: Unsent): Promise<void> {
+    async sendChat(unsent: Unsent): Promise<void> {
         this.conversation.addUnsent(unsent)
+        await this.#deliver(unsent)
+    }
+
+    async sendAgain(key: string): Promise<void> {
+        const unsent = this.conversation.unsent(key)
+        if (unsent?.problem != null) await this.#deliver(unsent)
+    }
+
+    async #deliver(unsent: Unsent): Promise<void> {
+        unsent.problem = null
         this.#changed()
         try {
-            await this.#inWritingOrder(() => this.#write(text, unsent))
-        } finally {
+            await this.#inWritingOrder(() => this.#write(() => this.#sealChat(unsent), (left) => {
+                unsent.left = left
+                this.#changed()
+            }))
             this.conversation.dropUnsent(unsent)
+        } catch (error) {
+            const code = codeOf(error)
+            // What may go through the next time stays where it stands; the rest goes back to who wrote it.
+            if (code !== undefined && PASSING.includes(code)) unsent.problem = code
+            else this.conversation.dropUnsent(unsent)
+            throw error
+        } finally {
+            unsent.left = null
             this.#changed()
         }
     }
 
-    async #seal(text: string, unsent: Unsent): Promise<Sealed> {
+    async #sealChat(unsent: Unsent): Promise<Sealed> {
+        while (!this.conversation.knowsOwnChain) await this.readOlder()
+        const sealed = await this.#seal({ type: 'chat', at: this.#tools.nowS(), text: unsent.text })
+        this.conversation.named(unsent, sealed.header.objectId)
+        return sealed
+    }
+
+    /** SPEC 4.5: none in a closed case, none while something is written that says more. */
+    #receiptOwed(): 'delivered' | 'read' | null {
         const { conversation } = this
-        while (!conversation.knowsOwnChain) await this.readOlder()
+        const isAble = conversation.isBound && conversation.knowsOwnChain && !this.#isForgotten
+        if (!isAble || conversation.state === 'closed' || conversation.isWriting) return null
+        return conversation.receiptOwed(this.#isOnScreen || this.#seen >= conversation.newestOfOthers)
+    }
+
+    async #sealReceipt(): Promise<Sealed | null> {
+        const owed = this.#receiptOwed()
+        return owed && this.#seal({ type: 'receipt', at: this.#tools.nowS(), read: owed === 'read' })
+    }
+
+    async #seal(content: ChatContent | ReceiptContent): Promise<Sealed> {
+        const { conversation } = this
         const directory = await this.#tools.trust.directory()
         this.#checkNotForgotten()
         const { roster, key } = conversation.current
-        const sealed = await sealMessage(
+        return sealMessage(
             {
                 instance: directory.instance,
                 caseId: conversation.caseId,
@@ -250,21 +356,23 @@ export class OpenCase {
             },
             roster.generation,
             conversation.chains().chains.next(conversation.reporter),
-            { type: 'chat', at: this.#tools.nowS(), text },
+            content,
             this.#tools.randomness,
         )
-        conversation.named(unsent, sealed.header.objectId)
-        return sealed
     }
 
-    async #write(text: string, unsent: Unsent): Promise<void> {
-        let sealed = await this.#seal(text, unsent)
-        for (let tries = 1; ; tries++) {
+    /** `seal` gives null when there is nothing to say any more. */
+    async #write(seal: () => Promise<Sealed | null>, onLeft: (left: Moved) => void = () => undefined): Promise<void> {
+        let sealed = await seal()
+        for (let tries = 1; sealed !== null; tries++) {
             const { envelope } = sealed
             this.#checkNotForgotten()
             try {
                 const { seq } = await this.#tools.exchange.request('put', () => ({ operation: 'put', envelope }), {
                     patient: true,
+                    onMoved: (direction, moved) => {
+                        if (direction === 'sending' && moved.total > 1) onLeft(moved)
+                    },
                 })
                 return await this.arrived({ seq, envelope })
             } catch (error) {
@@ -275,7 +383,7 @@ export class OpenCase {
                 else if (code === 'counter-conflict') {
                     // The same person wrote from another device: read that first, then say it as a new object.
                     await this.#inReadingOrder(() => this.#readNewer())
-                    sealed = await this.#seal(text, unsent)
+                    sealed = await seal()
                 } else throw error
             }
         }

@@ -113,7 +113,7 @@ export class Reporter implements ReporterSession {
     }
 
     onCase(listener: (view: CaseView) => void): () => void {
-        if (this.#case !== null) listener(this.#case.conversation.view())
+        if (this.#case !== null) listener(this.#case.view)
         return this.#views.add(listener)
     }
 
@@ -132,6 +132,7 @@ export class Reporter implements ReporterSession {
             trust: new TrustKeeper(trust, this.#exchange, this.#nowS),
             randomness: this.#around.randomness,
             nowS: this.#nowS,
+            slotMs: this.slotMs,
             pause: (delayMs) => new Promise((resolve) => void this.#around.after(delayMs, resolve)),
         }
     }
@@ -148,6 +149,7 @@ export class Reporter implements ReporterSession {
                 return
             case 'lost':
                 this.#exchange.lost()
+                this.#case?.lost()
                 this.#connectionIs('lost')
                 this.#startWaiting()
                 return
@@ -187,6 +189,7 @@ export class Reporter implements ReporterSession {
                 this.#case?.stateChanged(event.state, event.places)
                 return
             case 'presence':
+                this.#case?.presenceChanged(event.here)
                 return
             case 'work':
                 this.#work?.hear(event.terms)
@@ -225,7 +228,7 @@ export class Reporter implements ReporterSession {
     }
 
     readonly #changed = (): void => {
-        if (this.#case !== null) this.#views.tell(this.#case.conversation.view())
+        if (this.#case !== null) this.#views.tell(this.#case.view)
     }
 
     drawPhrase(): readonly number[] {
@@ -465,7 +468,16 @@ export class Reporter implements ReporterSession {
         const open = this.#opened()
         const clean = cleanText(text)
         if (open.conversation.state === 'closed') throw new SessionFailure('case-closed')
-        await open.sendChat(clean, { key: `unsent-${++this.#unsentCount}`, at: this.#nowS(), text: clean })
+        const key = `unsent-${++this.#unsentCount}`
+        await open.sendChat({ key, at: this.#nowS(), text: clean, left: null, problem: null })
+    }
+
+    sendAgain(key: string): Promise<void> {
+        return this.#opened().sendAgain(key)
+    }
+
+    onScreen(isOn: boolean): void {
+        this.#case?.onScreen(isOn)
     }
 
     async loadOlder(): Promise<boolean> {

@@ -40,7 +40,17 @@ export interface ShownMessage {
   readonly expertName: string | null
   readonly profession: Profession | null
   readonly at: number
-  readonly state: "sending" | "sent" | "received"
+  /**
+   * Own ones: `waiting` for the connection, `sending`, `failed`, `sent` (the server has it), `delivered` and `read` by an
+   * expert, as their signed heads say. Those of others: `received`.
+   */
+  readonly state: "waiting" | "sending" | "failed" | "sent" | "delivered" | "read" | "received"
+  /** How far a message of several slots has left. */
+  readonly left: { readonly done: number; readonly total: number } | null
+  /** Why it failed; `sendAgain` may help. */
+  readonly problem: ErrorCode | null
+  /** An expert's message that no device of this person has said to have read. */
+  readonly isNew: boolean
   readonly content:
     | { readonly type: "report" | "chat"; readonly text: string }
     | { readonly type: "answer"; readonly parts: readonly { readonly part: AnswerPart; readonly text: string }[] }
@@ -51,9 +61,16 @@ export interface Place { readonly profession: Profession; readonly state: "waiti
 export interface CaseView {
   readonly state: "waiting" | "held" | "closed"
   readonly places: readonly Place[]
+  /** Who of those who hold the case is at a desk now. */
+  readonly here: readonly Profession[]
   readonly messages: readonly ShownMessage[]
   /** Alarms such as `history-gap`; the messages that could be verified are still shown. */
   readonly alarms: readonly ErrorCode[]
+  /**
+   * Older messages are still coming, or null. Until then each message shown is verified by itself, but not yet that none
+   * is missing before the oldest of them.
+   */
+  readonly older: { readonly percent: number; readonly secondsLeft: number } | null
 }
 
 /** Progress in words: the screen says "Sending 2 of 6". Units are slots of the channel, and parts of 16 of the work. */
@@ -81,8 +98,15 @@ export interface ReporterSession {
 
   /** The open case, after sendReport or resume. Called at once and after every change. */
   onCase(listener: (view: CaseView) => void): () => void
-  /** Resolves after the durable acknowledgement; shown as `sending` meanwhile. Survives a reconnect. */
+  /**
+   * Resolves after the durable acknowledgement. Survives a reconnect. What the server could not store this time stays,
+   * shown as `failed`; after any other refusal the caller still has the text.
+   */
   sendChat(text: string): Promise<void>
+  /** A failed message, once more. */
+  sendAgain(key: string): Promise<void>
+  /** Whether the newest message of an expert is before the person's eyes. */
+  onScreen(isOn: boolean): void
   /** Loads older messages if there are any. Resolves to whether more remain. */
   loadOlder(): Promise<boolean>
   /** Erases the case on the server, at once and for ever. */

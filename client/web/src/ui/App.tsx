@@ -99,7 +99,7 @@ function CurrentView({ state, later, session, dispatch, go, back }: CurrentViewP
         case 'lesson-pictures': return <Lesson key={view} lesson="pictures" go={go} />
         case 'lesson-bullying': return <Lesson key={view} lesson="bullying" go={go} />
         case 'sent': return <Sent {...step} />
-        case 'case': return <Case session={session} connection={state.connection} dispatch={dispatch} go={go} />
+        case 'case': return <Case session={session} connection={state.connection} device={state.draft.device} dispatch={dispatch} go={go} />
         case 'continue': return <Continue session={session} dispatch={dispatch} go={go} />
         case 'erased': return <Erased go={go} />
     }

@@ -695,6 +695,164 @@ describe('the work of opening', () => {
     })
 })
 
+const CHAT = { type: 'chat', at: NOW, text: 'Hei, luin viestisi.' } as const
+const RECEIPT = { type: 'receipt', at: NOW, read: false } as const
+const states = (view: CaseView): string[] => view.messages.map(({ state }) => state)
+/** Longer than messages wait for one another before a receipt leaves. */
+const A_WHILE_MS = 5_000
+const inTime = (here: World, holds: () => boolean): Promise<void> =>
+    here.until(() => {
+        here.wait(A_WHILE_MS)
+        return holds()
+    })
+/** Time enough for anything that is still to be said. */
+async function muchLater(here: World): Promise<void> {
+    let rounds = 0
+    await inTime(here, () => ++rounds > 50)
+}
+
+describe('delivered, read and here', () => {
+    test('a report is shown as delivered and then as read, as the expert\'s receipts say', async () => {
+        const here = await reported()
+        await here.server.expertWrites(RECEIPT)
+        await here.until(() => states(here.view())[0] === 'delivered')
+        await here.server.expertWrites({ ...RECEIPT, read: true })
+        await here.until(() => states(here.view())[0] === 'read')
+        expect(here.view().messages).toHaveLength(1)
+    })
+
+    test('an answer that is on the screen is receipted as read, once', async () => {
+        const here = await reported()
+        here.session.onScreen(true)
+        await here.server.expertWrites(CHAT)
+        await here.until(() => here.view().messages.length === 2)
+        expect(here.view().messages[1]?.isNew).toBe(true)
+        await inTime(here, () => here.view().messages[1]?.isNew === false)
+        await muchLater(here)
+        expect(await here.server.receipts()).toEqual([true])
+    })
+
+    test('several answers that come together are receipted once', async () => {
+        const here = await reported()
+        await here.server.expertWrites(CHAT)
+        await here.server.expertWrites(CHAT)
+        await here.until(() => here.view().messages.length === 3)
+        await inTime(here, () => here.server.stored?.envelopes.length === 4)
+        await muchLater(here)
+        expect(await here.server.receipts()).toEqual([false])
+    })
+
+    test('an answer that arrives unseen is receipted as delivered, and as read when it is looked at', async () => {
+        const here = await reported()
+        await here.server.expertWrites(CHAT)
+        await here.until(() => here.view().messages.length === 2)
+        await inTime(here, () => here.server.stored?.envelopes.length === 3)
+        here.session.onScreen(true)
+        await inTime(here, () => here.server.stored?.envelopes.length === 4)
+        expect(await here.server.receipts()).toEqual([false, true])
+    })
+
+    test('a receipt is not answered with a receipt', async () => {
+        const here = await reported()
+        here.session.onScreen(true)
+        await here.server.expertWrites({ ...RECEIPT, read: true })
+        await here.until(() => states(here.view())[0] === 'read')
+        await muchLater(here)
+        expect(await here.server.receipts()).toEqual([])
+    })
+
+    test('who writes back at once needs no receipt', async () => {
+        const here = await reported()
+        here.session.onScreen(true)
+        await here.server.expertWrites(CHAT)
+        await here.until(() => here.view().messages.length === 2)
+        await here.session.sendChat('Kiitos.')
+        await muchLater(here)
+        expect(await here.server.receipts()).toEqual([])
+        expect(here.view().messages.some(({ isNew }) => isNew)).toBe(false)
+    })
+
+    test('a closed case takes no receipt', async () => {
+        const here = await reported()
+        here.session.onScreen(true)
+        await here.server.expertWrites(CHAT)
+        await here.until(() => here.view().messages.length === 2)
+        here.server.setPlace(1, 'closed')
+        await muchLater(here)
+        expect(await here.server.receipts()).toEqual([])
+    })
+
+    test('a receipt that another device was faster with is not sent again', async () => {
+        const here = await reported()
+        await here.server.expertWrites(CHAT)
+        await here.until(() => here.view().messages.length === 2)
+        const other = world({ server: here.server })
+        await other.session.start()
+        here.server.connect()
+        await other.session.resume(PHRASE, nothing)
+        other.session.onScreen(true)
+        await inTime(other, () => here.server.stored?.envelopes.length === 3)
+        const puts = (): number => here.server.arrived.filter(({ operation }) => operation.operation === 'put').length
+        here.session.onScreen(true)
+        await inTime(here, () => puts() === 2 && here.view().messages[1]?.isNew === false)
+        await muchLater(here)
+        expect(await here.server.receipts()).toEqual([true])
+        expect(puts()).toBe(2)
+    })
+
+    test('what is written waits for the connection and says so', async () => {
+        const here = await reported()
+        here.server.disconnect()
+        const sending = here.session.sendChat('Oletko siellä?')
+        await here.until(() => states(here.view())[1] === 'waiting')
+        here.server.connect()
+        await sending
+        expect(states(here.view())).toEqual(['sent', 'sent'])
+    })
+
+    test('what the server could not store stays where it stands, and goes when it is sent again', async () => {
+        const here = await reported()
+        here.server.refusals.set('put', ['storage-failed'])
+        await expect(here.session.sendChat('Tärkeää.')).rejects.toMatchObject({ code: 'storage-failed' })
+        const [, failed] = here.view().messages
+        expect(failed).toMatchObject({ state: 'failed', problem: 'storage-failed', content: { text: 'Tärkeää.' } })
+        await here.session.sendAgain(failed?.key ?? '')
+        expect(states(here.view())).toEqual(['sent', 'sent'])
+        expect(textsOf(here.view())).toEqual([DRAFT.text, 'Tärkeää.'])
+    })
+
+    test('the holder is here while the server says so and holds the case', async () => {
+        const here = await reported()
+        here.server.setPlace(1, 'held')
+        here.server.tellPresence(1)
+        expect(here.view().here).toEqual(['lawyer'])
+        here.server.tellPresence()
+        expect(here.view().here).toEqual([])
+        here.server.tellPresence(1)
+        here.server.setPlace(1, 'waiting')
+        expect(here.view().here).toEqual([])
+    })
+})
+
+describe('a long case', () => {
+    test('is shown newest first, and says how much is still to come', async () => {
+        const here = await reported()
+        for (let nth = 1; nth < 60; nth++) await here.server.expertWrites({ ...CHAT, text: `${nth}` }, { announced: false })
+        const again = world({ server: here.server })
+        await again.session.start()
+        here.server.connect()
+        await again.session.resume(PHRASE, nothing)
+        expect(textsOf(again.view()).at(-1)).toBe('59')
+        const { older } = again.view()
+        expect(older).toEqual({ percent: 26, secondsLeft: 12 })
+        const first = again.view().messages.at(-1)
+        while (await again.session.loadOlder()) expect(again.view().older?.percent).toBeGreaterThan(26)
+        expect(again.view()).toMatchObject({ older: null, alarms: [] })
+        expect(textsOf(again.view())).toHaveLength(60)
+        expect(again.view().messages.at(-1)?.key).toBe(first?.key)
+    })
+})
+
 describe('coming back', () => {
     test('the phrase alone opens the case with all its messages', async () => {
         const { server } = await reported()

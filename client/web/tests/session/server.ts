@@ -4,7 +4,7 @@
  */
 import { equal } from '@lyhty/crypto/bytes'
 import type { ServerCode } from '@lyhty/crypto/codes'
-import type { AnswerContent, ChatContent, ReportContent } from '@lyhty/crypto/contents'
+import type { AnswerContent, ChatContent, ReceiptContent, ReportContent } from '@lyhty/crypto/contents'
 import { Chains } from '@lyhty/crypto/chains'
 import type { TrustBundle } from '@lyhty/crypto/documents'
 import { decodeHeader } from '@lyhty/crypto/envelopes'
@@ -270,7 +270,7 @@ export class Server {
 
     /** An expert opens what there is and writes, with a key of a later generation if one is given. */
     async expertWrites(
-        content: ChatContent | AnswerContent,
+        content: ChatContent | AnswerContent | ReceiptContent,
         { announced = true, by = lawyer, newKey = null as Uint8Array | null } = {},
     ): Promise<void> {
         const stored = this.stored as Stored
@@ -335,6 +335,20 @@ export class Server {
 
     announce(seq: number, envelope = (this.stored as Stored).envelopes[seq - 1] as Uint8Array): void {
         this.#announceEvent({ event: 'envelope', seq, envelope })
+    }
+
+    tellPresence(...here: number[]): void {
+        this.#announceEvent({ event: 'presence', here })
+    }
+
+    /** What the reporter's client has said without words: whether each receipt said "read". */
+    async receipts(): Promise<boolean[]> {
+        const stored = this.stored as Stored
+        const key = await this.#caseKey()
+        const opened = await Promise.all(stored.envelopes.map((envelope) => this.#openOnce(envelope, key)))
+        return opened.flatMap(({ header, content }) =>
+            content.type === 'receipt' && equal(header.author, stored.roster.signer) ? [content.read] : [],
+        )
     }
 
     setPlace(queue: number, state: PlaceState['state']): void {

@@ -7,9 +7,10 @@ const FRIDAY_NOON_S = new Date(2026, 10, 20, 12).getTime() / 1_000
 const DAY_S = 86_400
 
 const message = (author: ShownMessage['author']): ShownMessage => ({
-    key: author, author, expertName: null, profession: null, at: FRIDAY_NOON_S, state: 'sent', content: { type: 'chat', text: 'Hei' },
+    key: author, author, expertName: null, profession: null, at: FRIDAY_NOON_S, state: 'sent', left: null, problem: null, isNew: false,
+    content: { type: 'chat', text: 'Hei' },
 })
-const view = (places: readonly Place[], ...messages: readonly ShownMessage[]): CaseView => ({ state: 'waiting', places, messages, alarms: [] })
+const view = (places: readonly Place[], ...messages: readonly ShownMessage[]): CaseView => ({ state: 'waiting', places, here: [], messages, alarms: [], older: null })
 const lawyer = (state: Place['state']): Place => ({ profession: 'lawyer', state })
 const psychologist = (state: Place['state']): Place => ({ profession: 'psychologist', state })
 

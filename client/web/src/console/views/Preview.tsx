@@ -37,6 +37,6 @@ function previewed(state: ConsoleState, place: Place): ShownMessage | null {
     if (parts.length === 0) return null
     return {
         key: 'preview', author: 'expert', expertName: state.me?.name ?? null, profession: professionOf(place),
-        at: state.nowS, state: 'received', content: { type: 'answer', parts },
+        at: state.nowS, state: 'received', left: null, problem: null, isNew: false, content: { type: 'answer', parts },
     }
 }

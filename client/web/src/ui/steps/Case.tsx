@@ -1,8 +1,9 @@
 /** The open case: where it stands, the conversation, and a place to write more. */
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import type { CaseView, Connection, ReporterSession } from '../../session/types'
-import { codeOf } from '../codeOf'
+import type { CaseView, Connection, Device, ReporterSession } from '../../session/types'
+import { Bell } from '../bell'
+import { codeOf, PASSING } from '../codeOf'
 import { Announcer } from '../parts/Announcer'
 import { Button } from '../parts/Button'
 import { Heading } from '../parts/Heading'
@@ -18,16 +19,19 @@ import { EraseDialog } from './EraseDialog'
 interface CaseProps {
     readonly session: ReporterSession
     readonly connection: Connection
+    /** As the person said when asking; null for who has come back. */
+    readonly device: Device | null
     readonly dispatch: (action: Action) => void
     readonly go: (to: View) => void
 }
 
-export function Case({ session, connection, dispatch, go }: CaseProps) {
+export function Case({ session, connection, device, dispatch, go }: CaseProps) {
     const { t } = useWords()
     const [view, setView] = useState<CaseView | null>(null)
     const [erasing, setErasing] = useState(false)
     const [problem, setProblem] = useState<ErrorCode | null>(null)
     const [returned, setReturned] = useState('')
+    const bell = useBell(view, device === 'own')
     const unsent = useRef({ text: '', leaving: 0 })
 
     useEffect(() => session.onCase(setView), [])
@@ -46,28 +50,43 @@ export function Case({ session, connection, dispatch, go }: CaseProps) {
         tell()
         session.sendChat(text).then(
             () => undefined,
-            (error: unknown) => { setReturned(text); setProblem(codeOf(error)) },
+            (error: unknown) => {
+                const code = codeOf(error)
+                // Its row says why, and offers to try again.
+                if (PASSING.includes(code)) return
+                setReturned(text)
+                setProblem(code)
+            },
         ).finally(() => { unsent.current.leaving -= 1; tell() })
     }, [])
+    const again = useCallback((key: string) => { session.sendAgain(key).catch(codeOf) }, [])
+    const seen = useCallback((isSeen: boolean) => session.onScreen(isSeen), [])
     const messages = view?.messages
-    const list = useMemo(() => messages && <Conversation messages={messages} />, [messages])
+    const list = useMemo(() => messages && <Conversation messages={messages} onAgain={again} onSeen={seen} />, [messages])
 
     if (view === null) return <div class="stack step"><Heading>{t('case.title')}</Heading><p>{t('common.loading')}</p></div>
     return (
         <div class="stack case">
             <Heading>{t('case.title')}</Heading>
             <div class={`card state-line ${view.state}`} data-state={view.state}>
-                <Announcer shown><p><strong>{t(stateLine(view))}</strong></p></Announcer>
+                <Announcer shown>
+                    <p><strong>{t(stateLine(view))}</strong></p>
+                    {connection === 'open' && view.here.map((who) => (
+                        <p key={who} class="here" data-part="here">{t(who === 'lawyer' ? 'case.hereLawyer' : 'case.herePsychologist')}</p>
+                    ))}
+                </Announcer>
                 {view.state !== 'closed' && view.messages.every(({ author }) => author === 'reporter') && (
                     <p><Linked text={t(isLate(view, Date.now() / 1_000) ? 'case.late' : 'case.promise')} /></p>
                 )}
-                {view.state === 'closed' && <p>{t('case.closedText')}</p>}
+                {view.state === 'closed' ? <p>{t('case.closedText')}</p> : <p class="small soft">{t('case.hereHint')}</p>}
                 <div class="case-ways">
                     <Button action="leave" kind="quiet" onPress={() => go('home')}>{t('case.leave')}</Button>
+                    {view.state !== 'closed' && <Button action="bell" kind="quiet" pressed={bell.isOn} onPress={bell.turn}>{t('case.bell')}</Button>}
                     <Button action="erase" kind="quiet" onPress={() => setErasing(true)}>{t('case.erase')}</Button>
                 </div>
             </div>
             {view.alarms.map((code) => <Problem key={code} code={code} gentle />)}
+            {view.older !== null && <Older {...view.older} />}
             {list}
             {problem !== null && <Problem code={problem} />}
             {view.state === 'closed' && <Unsent texts={[returned, unsent.current.text]} told={problem === 'case-closed'} />}
@@ -77,6 +96,39 @@ export function Case({ session, connection, dispatch, go }: CaseProps) {
             {erasing && <EraseDialog session={session} answered={view.messages.some(({ author }) => author === 'expert')} onErased={() => dispatch({ type: 'erased' })} onCancel={() => setErasing(false)} />}
         </div>
     )
+}
+
+/** What is shown was verified one by one; that nothing is missing is known when all of it is here. */
+function Older({ percent, secondsLeft }: { percent: number; secondsLeft: number }) {
+    const { t } = useWords()
+    const minutes = Math.round(secondsLeft / 60)
+    return (
+        <div class="small soft stack tight" data-part="older">
+            <p>
+                {t('case.older', { percent })}{' '}
+                {minutes > 1 ? t('case.olderMinutes', { count: minutes }) : t('case.olderSeconds', { count: Math.max(5, Math.ceil(secondsLeft / 5) * 5) })}{' '}
+                {t('case.olderCheck')}
+            </p>
+            <progress class="older-bar" max={100} value={percent} aria-label={t('case.older', { percent })} />
+        </div>
+    )
+}
+
+/** The bell rings for what experts write while the page is open. On a device that others use it is off unless wanted. */
+function useBell(view: CaseView | null, wanted: boolean): { readonly isOn: boolean; readonly turn: () => void } {
+    const [bell] = useState(() => new Bell())
+    const [isOn, setOn] = useState(wanted)
+    const newest = view?.messages.findLast(({ author }) => author === 'expert')?.key
+    const known = useRef(newest)
+    const isShown = useRef(false)
+    useEffect(() => { bell.turn(isOn) }, [isOn])
+    useEffect(() => () => bell.turn(false), [])
+    useEffect(() => {
+        if (isShown.current && newest !== known.current) bell.ring()
+        isShown.current = view !== null
+        known.current = newest
+    }, [newest, view === null])
+    return { isOn, turn: () => setOn(!isOn) }
 }
 
 /** Words that the closing of the case caught in the composer: they cannot be sent any more, but they are not lost. */

@@ -103,5 +103,11 @@ export function Continue({ session, dispatch, go }: ContinueProps) {
 function OpeningWords({ progress }: { progress: Progress | 'starting' }) {
     const { t } = useWords()
     const checking = progress === 'starting' || progress.stage === 'deriving'
-    return <p class="card lit lead-text">{t(checking ? 'continue.checking' : 'continue.opening')}</p>
+    const part = !checking && progress.stage === 'receiving' && progress.total > 2 ? progress : null
+    return (
+        <p class="card lit lead-text">
+            {t(checking ? 'continue.checking' : 'continue.opening')}
+            {part && ` ${t('continue.receiving', { done: part.done, total: part.total })}`}
+        </p>
+    )
 }

@@ -1,68 +1,95 @@
-/** The messages, own ones at the end side. It is drawn only when a message changes, never while somebody types. */
-import { useEffect, useRef, useState } from 'preact/hooks'
+/** The messages, own ones at the end side. A row is drawn only when it changes, never while somebody types. */
+import type { ComponentChild } from 'preact'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { tagOf } from '../../i18n/text'
 import type { ShownMessage } from '../../session/types'
-import { Announcer } from '../parts/Announcer'
+import { daysIn, isSameDay } from '../days'
+import { Button } from '../parts/Button'
+import { MessageRow } from '../parts/MessageRow'
 import { useWords } from '../parts/words'
-import { AnswerPage } from './AnswerPage'
+import { useKeptPlace, useNewestInSight, useNewLine, useSight } from '../sight'
 
-const dayOf = (at: number): string => new Date(at * 1_000).toDateString()
+/** Messages of one author within this time stand together. */
+const TOGETHER_S = 300
 
-export function Conversation({ messages }: { messages: readonly ShownMessage[] }) {
-    const { t, language } = useWords()
-    const news = useNews(messages)
+interface ConversationProps {
+    readonly messages: readonly ShownMessage[]
+    readonly onAgain?: (key: string) => void
+    /** Whether the newest message is before somebody's eyes. */
+    readonly onSeen?: (isSeen: boolean) => void
+}
+
+export function Conversation({ messages, onAgain, onSeen }: ConversationProps) {
+    const { t } = useWords()
     const list = useRef<HTMLOListElement>(null)
-    useNewestInSight(messages, list)
-    const day = new Intl.DateTimeFormat(tagOf(language), { weekday: 'long', day: 'numeric', month: 'long' })
-    const time = new Intl.DateTimeFormat(tagOf(language), { hour: 'numeric', minute: '2-digit' })
+    const inSight = useSight(messages, list, onSeen)
+    const line = useNewLine(messages, inSight)
+    useKeptPlace(messages, list)
+    useNewestInSight(messages, list, inSight, line)
+    const rows = useRows(messages, line, onAgain)
+    const news = messages.filter(({ isNew }) => isNew).length
     return (
         <section aria-label={t('case.conversation')}>
-            <Announcer>{news > 0 ? t('case.newMessage') : ''}</Announcer>
-            <ol class="messages" ref={list}>
-                {messages.map((message, nth) => {
-                    const at = new Date(message.at * 1_000)
-                    const before = messages[nth - 1]
-                    return (
-                        <li key={message.key} class={`message ${message.author} ${message.content.type}`} data-message={message.key} data-message-state={message.state}>
-                            {(before === undefined || dayOf(before.at) !== dayOf(message.at)) && <p class="message-day">{day.format(at)}</p>}
-                            <article class="bubble">
-                                <p class="message-author">
-                                    <strong>{message.author === 'reporter' ? t('case.you') : t(message.profession === null ? 'case.expert' : `case.${message.profession}`)}</strong>
-                                    {message.expertName !== null && <span dir="auto"> {message.expertName}</span>}
-                                </p>
-                                {message.content.type === 'answer'
-                                    ? <AnswerPage parts={message.content.parts} />
-                                    : <p class="message-text" dir="auto">{message.content.text}</p>}
-                                <p class="message-foot">
-                                    <time dateTime={at.toISOString()}>{time.format(at)}</time>
-                                    {message.author === 'reporter' && <span>{t(message.state === 'sending' ? 'case.message.sending' : 'case.message.sent')}</span>}
-                                </p>
-                            </article>
-                        </li>
-                    )
-                })}
-            </ol>
+            <News messages={messages} />
+            <ol class="messages" ref={list}>{rows}</ol>
+            {!inSight && (
+                <Button action="to-newest" kind={news > 0 ? 'lead' : 'plain'} className="to-newest" onPress={() => list.current?.lastElementChild?.scrollIntoView({ block: 'start' })}>
+                    {news > 0 ? t('case.toNew', { count: news }) : t('case.toNewest')} <span aria-hidden="true">↓</span>
+                </Button>
+            )}
         </section>
     )
 }
 
-/** How many messages of others have come since the page was opened. */
-function useNews(messages: readonly ShownMessage[]): number {
-    const newest = useRef(messages.findLast(({ author }) => author === 'expert')?.key)
-    const [news, setNews] = useState(0)
-    useEffect(() => {
-        const key = messages.findLast(({ author }) => author === 'expert')?.key
-        if (key === newest.current) return
-        newest.current = key
-        setNews((count) => count + 1)
-    }, [messages])
-    return news
+interface DrawnRow {
+    readonly from: readonly unknown[]
+    readonly row: ComponentChild
 }
 
-/** A new message comes into sight from its first line on; on opening, so does the newest. Older ones arrive unnoticed. */
-function useNewestInSight(messages: readonly ShownMessage[], list: { readonly current: HTMLOListElement | null }): void {
-    const newest = messages.at(-1)?.key
+/** The same row object as before while nothing in it has changed: then nothing is compared or drawn. */
+function useRows(messages: readonly ShownMessage[], line: string | null, onAgain: ((key: string) => void) | undefined): ComponentChild[] {
+    const { language } = useWords()
+    const today = new Date().toDateString()
+    const days = useMemo(() => daysIn(tagOf(language), Date.now() / 1_000), [language, today])
+    const drawn = useRef<ReadonlyMap<string, DrawnRow>>(new Map())
+    return useMemo(() => {
+        const rows = new Map<string, DrawnRow>()
+        messages.forEach((message, nth) => {
+            const before = messages[nth - 1]
+            const startsDay = before === undefined || !isSameDay(before.at, message.at)
+            const startsNew = message.key === line
+            const follows = before !== undefined && !startsDay && !startsNew && isTogether(before, message)
+            const from = [message, days, startsDay, follows, startsNew, onAgain]
+            const known = drawn.current.get(message.key)
+            rows.set(message.key, known?.from.every((one, at) => one === from[at])
+                ? known
+                : { from, row: <MessageRow key={message.key} {...{ message, days, startsDay, follows, startsNew, onAgain }} /> })
+        })
+        drawn.current = rows
+        return [...rows.values()].map(({ row }) => row)
+    }, [messages, line, days, onAgain])
+}
+
+const isTogether = (before: ShownMessage, message: ShownMessage): boolean =>
+    before.author === message.author && before.expertName === message.expertName && message.content.type === 'chat'
+    && before.content.type !== 'answer' && message.at - before.at < TOGETHER_S
+
+/** What experts write while the page is open is read out, once. */
+function News({ messages }: { messages: readonly ShownMessage[] }) {
+    const { t } = useWords()
+    const heard = useRef(messages.at(-1)?.key)
+    const [news, setNews] = useState<readonly ShownMessage[]>([])
     useEffect(() => {
-        if (messages.length > 1) list.current?.lastElementChild?.scrollIntoView({ block: 'start' })
-    }, [newest])
+        const known = messages.findIndex(({ key }) => key === heard.current)
+        heard.current = messages.at(-1)?.key
+        const fresh = known < 0 ? [] : messages.slice(known + 1).filter(({ author }) => author === 'expert')
+        if (fresh.length > 0) setNews(fresh)
+    }, [messages])
+    return (
+        <div class="only-heard" role="log" aria-live="polite" aria-label={t('case.newMessages')}>
+            {news.map(({ key, profession, content }) => (
+                <p key={key}>{t(profession === null ? 'case.expert' : `case.${profession}`)}: {content.type === 'answer' ? t('answer.title') : content.text}</p>
+            ))}
+        </div>
+    )
 }

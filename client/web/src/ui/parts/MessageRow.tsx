@@ -1,0 +1,63 @@
+/** One message: whose, what, when, and how far an own one has come, in words and a small sign. */
+import type { TextKey } from '../../i18n/text'
+import type { ShownMessage } from '../../session/types'
+import type { Days } from '../days'
+import { AnswerPage } from '../steps/AnswerPage'
+import { Button } from './Button'
+import { Problem } from './Problem'
+import { useWords } from './words'
+
+interface MessageRowProps {
+    readonly message: ShownMessage
+    readonly days: Days
+    readonly startsDay: boolean
+    /** The author is named once in a row of messages. */
+    readonly follows: boolean
+    readonly startsNew: boolean
+    readonly onAgain: ((key: string) => void) | undefined
+}
+
+const WAYS: { readonly [State in ShownMessage['state']]: readonly [sign: string, words: TextKey] | null } = {
+    waiting: ['○', 'case.message.waiting'],
+    sending: ['○', 'case.message.sending'],
+    failed: ['!', 'case.message.failed'],
+    sent: ['✓', 'case.message.sent'],
+    delivered: ['✓✓', 'case.message.delivered'],
+    read: ['✓✓', 'case.message.read'],
+    received: null,
+}
+
+export function MessageRow({ message, days, startsDay, follows, startsNew, onAgain }: MessageRowProps) {
+    const { t } = useWords()
+    const { author, content, left, problem, state } = message
+    const way = WAYS[state]
+    return (
+        <li class={`message ${author} ${content.type}${follows ? ' follows' : ''}`} data-message={message.key} data-message-state={state}>
+            {startsDay && <p class="message-day">{days.day(message.at)}</p>}
+            {startsNew && <p class="message-new">{t('case.newMessages')}</p>}
+            <article class="bubble">
+                <p class={follows ? 'only-heard' : 'message-author'}>
+                    <strong>{author === 'reporter' ? t('case.you') : t(message.profession === null ? 'case.expert' : `case.${message.profession}`)}</strong>
+                    {message.expertName !== null && <span dir="auto"> {message.expertName}</span>}
+                </p>
+                {content.type === 'answer'
+                    ? <AnswerPage parts={content.parts} />
+                    : <p class="message-text" dir="auto">{content.text}</p>}
+                <p class="message-foot">
+                    <time dateTime={new Date(message.at * 1_000).toISOString()}>{days.time(message.at)}</time>
+                    {way !== null && (
+                        <span class="message-way">
+                            <span aria-hidden="true">{way[0]} </span>
+                            {left !== null && state === 'sending' ? t('case.message.leaving', { ...left }) : t(way[1])}
+                        </span>
+                    )}
+                </p>
+            </article>
+            {problem !== null && (
+                <Problem code={problem} gentle>
+                    {onAgain && <Button action="send-again" onPress={() => onAgain(message.key)}>{t('common.retry')}</Button>}
+                </Problem>
+            )}
+        </li>
+    )
+}
