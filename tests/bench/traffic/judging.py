@@ -25,7 +25,7 @@ from tests.bench.traffic.recorder import Way
 
 SEED = 7
 PAIR_REPEATS = 2
-CHANCES = 3
+CHANCES = 2
 BUSY_SLOTS = (8, 11)
 BUSY_MS = 200
 
@@ -97,6 +97,7 @@ def figures_of(traces: Sequence[Trace]) -> dict[str, float]:
         **{f"auc_{pair}": auc for pair, auc in pairs.items()},
         "auc_worst_pair": max(pairs.values()),
         "auc_worst_pair_by_chance": float(np.median(by_chance)),
+        "auc_endings": _auc(traces, lambda trace: trace.plan.ending == "exits"),
         "auc_natural_lengths": _auc([ended_when_done(trace) for trace in traces]),
         "control_auc_busy": _auc([answered_late(trace) for trace in traces]),
     }
@@ -112,9 +113,11 @@ def what_tells(traces: Sequence[Trace]) -> list[tuple[str, float]]:
     return telling(tables.named, tables.labels(is_client), tables.names, seed=SEED)
 
 
-def _auc(traces: Sequence[Trace]) -> float:
-    tables = Tables.of(traces)
-    return max(each.auc for each in tables.judge(tables.labels(is_client), PAIR_REPEATS).values())
+def _auc(
+    traces: Sequence[Trace], wanted: Callable[[Trace], bool] = lambda trace: is_client(trace.plan.activity)
+) -> float:
+    labels = np.array([wanted(trace) for trace in traces])
+    return max(each.auc for each in Tables.of(traces).judge(labels, PAIR_REPEATS).values())
 
 
 def _shuffled(tables: Tables, seed: int) -> Tables:

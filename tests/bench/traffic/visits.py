@@ -24,6 +24,7 @@ KEY_MS: Final = 25
 
 expect.set_options(timeout=PATIENCE_MS)
 
+LESSON: Final = "pictures"
 STORY: Final = "Joku jakoi minusta kuvan luokan ryhmässä. En uskalla mennä kouluun huomenna. Mitä teen?"
 QUESTION: Final = "Voinko poistaa kuvan itse?"
 THANKS: Final = "Kiitos. Kerron äidille."
@@ -75,8 +76,8 @@ class Person:
         await self.rests()
 
     async def reads_a_lesson(self) -> None:
-        await self.pupil.does("lesson")
-        await self.pupil.sees("lesson")
+        await self.pupil.does(f"lesson-{LESSON}")
+        await self.pupil.sees(f"lesson-{LESSON}")
         for _ in range(6):
             await self.rests(1.0, 3.5)
             await self.pupil.goes_on()
