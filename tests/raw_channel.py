@@ -169,13 +169,14 @@ def cover_frame(slot: int) -> bytes:
 
 
 @asynccontextmanager
-async def raw_channel(url: str) -> AsyncIterator[RawChannel]:
-    """`url` is the server's, http://..."""
+async def raw_channel(url: str, *, greeted: bool = True) -> AsyncIterator[RawChannel]:
+    """`url` is the server's, http://... `greeted`: the first frame has been read and answered."""
     address = url.replace("http", "ws", 1) + "/channel"
     async with connect(
         address, compression=None, ping_interval=None, user_agent_header=None, close_timeout=1, max_size=8192
     ) as socket:
         channel = RawChannel(socket)
         async with asyncio.timeout(10):
-            await channel.beat()
+            if greeted:
+                await channel.beat()
         yield channel

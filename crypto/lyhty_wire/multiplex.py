@@ -122,5 +122,10 @@ class Incoming:
                 yield piece.stream, bytes(receiving.data)
 
     @property
+    def pending_bytes(self) -> int:
+        """How much has come of records that are not whole yet."""
+        return sum(len(receiving.data) for receiving in self._open.values())
+
+    @property
     def open_records(self) -> int:
         return len(self._open)

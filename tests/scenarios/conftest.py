@@ -9,7 +9,7 @@ from types import MappingProxyType
 import pytest
 
 from tests.provider import Provider, make_provider
-from tests.scenarios.server_process import FAST_SLOT_MS, ServerProcess
+from tests.scenarios.server_process import FAST_SLOT_MS, LITTLE_EFFORT, ServerProcess
 
 
 @pytest.fixture(scope="session")
@@ -45,10 +45,13 @@ def own_server(fresh_folder: Path, tmp_path: Path) -> Iterator[Callable[..., Ser
     made: list[ServerProcess] = []
 
     def make(
-        *, slot_ms: int | None = FAST_SLOT_MS, settings: Mapping[str, str] = MappingProxyType({})
+        *,
+        slot_ms: int | None = FAST_SLOT_MS,
+        effort: int | None = LITTLE_EFFORT,
+        settings: Mapping[str, str] = MappingProxyType({}),
     ) -> ServerProcess:
         folder = Path(shutil.copytree(fresh_folder, tmp_path / f"data-{len(made)}"))
-        made.append(ServerProcess(folder, slot_ms=slot_ms, settings=settings))
+        made.append(ServerProcess(folder, slot_ms=slot_ms, effort=effort, settings=settings))
         return made[-1].start()
 
     yield make

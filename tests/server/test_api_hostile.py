@@ -16,6 +16,7 @@ from lyhty_server.api.feed import MAX_WAITING, OpenFeed
 from lyhty_server.api.gate import Gate
 from lyhty_server.api.hub import Hub
 from lyhty_server.api.operations import Operations
+from lyhty_server.api.room import Room
 from lyhty_server.api.sign_in import _NOBODY
 from lyhty_server.api.slots import SlotClock
 from lyhty_server.clock import system_clock
@@ -154,7 +155,7 @@ def channel_to(socket: DeafSocket, provider: Provider, *, slot_ms: int, bundle_b
     deaf: Any = socket
     server = Server(
         instance=provider.instance, store=anything, trust=replace(trust, bundle=bytes(bundle_bytes)), pepper=anything,
-        gate=Gate(provider.instance, lambda _period: bytes(16), system_clock, 1),
+        gate=Gate(provider.instance, lambda _period: bytes(16), system_clock, 1), room=Room(1),
         hub=Hub(), presence=anything, sessions=anything, slots=SlotClock(slot_ms, anything), clock=system_clock,
         draw=draw, journal=anything, spawn=spawn,
     )  # fmt: skip

@@ -2,9 +2,10 @@
 import { prepareCase } from '@lyhty/crypto/cases'
 import { verifyTrust } from '@lyhty/crypto/directories'
 import { b64decode } from '@lyhty/crypto/encoding'
-import { asInstanceId } from '@lyhty/crypto/ids'
+import { asCaseId, asInstanceId } from '@lyhty/crypto/ids'
 import { drawCaseSalt, phraseInput, reporterKeys } from '@lyhty/crypto/passphrase'
 import { stretch } from '@lyhty/crypto/stretching'
+import { Search } from '@lyhty/crypto/work'
 import { startToiler } from '../src/net/workers.ts'
 
 interface Trust {
@@ -53,6 +54,15 @@ const bench = {
     async phraseInPage(instance: string): Promise<number> {
         const start = performance.now()
         await stretch(phraseInput(phrase(), asInstanceId(b64decode(instance))))
+        return performance.now() - start
+    },
+
+    /** Milliseconds of a whole search for the usual effort, in the page itself. */
+    searchInPage(effort: number): number {
+        const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length))
+        const purpose = { instance: asInstanceId(random(32)), caseId: asCaseId(random(32)) }
+        const start = performance.now()
+        new Search(purpose, { challenge: random(16), effort }).run(Infinity)
         return performance.now() - start
     },
 

@@ -30,7 +30,8 @@ class Channel:
     """One open channel. It is a `Ticking` of the slot clock and a `Listener` of the hub."""
 
     __slots__ = (
-        "_answered", "_binding", "_closing", "_event_stream", "_faulted", "_incoming", "_operations", "_outgoing",
+        "_answered", "_binding", "_closing", "_event_stream", "_faulted", "_held_bytes", "_incoming", "_operations",
+        "_outgoing",
         "_server", "_slot", "_socket", "_terms", "_transport",
     )  # fmt: skip
 
@@ -54,6 +55,7 @@ class Channel:
         self._answered = 0
         self._faulted = False
         self._closing = False
+        self._held_bytes = 0
 
     @property
     def _is_slotted(self) -> bool:
@@ -64,7 +66,13 @@ class Channel:
         return self._outgoing.pending_bytes > MAX_WAITING_BYTES
 
     async def serve(self) -> None:
+        """Until it closes. One for which there is no room is told so, and comes again later."""
         server = self._server
+        if not server.room.enter():
+            self._fault(Code.BUSY)
+            await self._send(self._outgoing.next_frame(0))
+            await self._socket.close()
+            return
         hello = Hello(self._binding.nonce, server.clock(), server.slots.slot_ms, server.trust.version, self._terms)
         self._say(Event.HELLO, hello.encode())
         position = self._server.slots.join(self) if self._is_slotted else None
@@ -72,11 +80,13 @@ class Channel:
             await self.tick()
             async for message in self._socket:
                 await self._receive(message)
+                self._weigh()
                 if not self._is_slotted:
                     await self._flush()
         finally:
             if position is not None:
                 self._server.slots.leave(self, position)
+            server.room.leave(self._held_bytes)
             if self._binding.case is not None:
                 self._server.hub.unbind(self._binding.case, self)
                 self._server.presence.reporter_left(self._binding.case)
@@ -149,6 +159,14 @@ class Channel:
     def _say(self, event: Event, body: bytes) -> None:
         self._outgoing.add(self._event_stream, DownRecord.event(event, body).encode())
         self._event_stream += 1
+
+    def _weigh(self) -> None:
+        held_bytes = self._incoming.pending_bytes + self._outgoing.pending_bytes
+        has_room = self._server.room.hold(self._held_bytes, held_bytes)
+        self._held_bytes = held_bytes
+        if not has_room and not self._faulted:
+            self._incoming, self._outgoing = Incoming(), Outgoing(Direction.DOWN)
+            self._fault(Code.BUSY)
 
     def _say_terms(self) -> None:
         # SPEC 6.7: on every channel, whatever its page is for.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from lyhty_server.api.gate import Gate
 from lyhty_server.api.hub import Hub
 from lyhty_server.api.presence import Presence
+from lyhty_server.api.room import Room
 from lyhty_server.api.sessions import Sessions
 from lyhty_server.api.slots import SlotClock
 from lyhty_server.clock import Clock
@@ -23,6 +24,7 @@ class Server:
     trust: Trust
     pepper: Pepper
     gate: Gate
+    room: Room
     hub: Hub
     presence: Presence
     sessions: Sessions

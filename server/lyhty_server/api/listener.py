@@ -7,6 +7,7 @@ address they came from.
 import asyncio
 import ssl
 from functools import partial
+from typing import Final
 
 from aiohttp import web
 
@@ -14,9 +15,25 @@ from lyhty_server.api.problems import problem
 from lyhty_server.api.security import HEADERS
 from lyhty_wire.codes import Code
 
+# A request's headers come in one packet; whoever takes longer holds a socket for nothing.
+ASKED_WITHIN_S: Final = 20.0
+
 
 class Protocol(web.RequestHandler):
-    __slots__ = ()
+    __slots__ = ("_asked_handle",)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._asked_handle = self._loop.call_later(ASKED_WITHIN_S, self._close_unless_asked)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._asked_handle.cancel()
+        super().connection_lost(exc)
+
+    def _close_unless_asked(self) -> None:
+        # aiohttp looks after connections that have asked once, not after those that never do.
+        if self._waiter is not None and not self._waiter.done():
+            self.force_close()
 
     def handle_error(
         self,

@@ -38,7 +38,7 @@ export const NO_DRAFT: ReplyDraft = { mode: 'answer', chat: '', parts: {} }
 export interface ConsoleState {
     readonly me: Me | null
     readonly signIn: { readonly working: boolean; readonly error: ErrorCode | null; readonly left: boolean }
-    readonly connection: Connection
+    readonly connection: Exclude<Connection, 'full'>
     readonly names: ReadonlyMap<string, string>
     readonly queues: Queues
     /** The queues that have been read at least once. */
@@ -121,7 +121,7 @@ export type ConsoleEvent =
     | { readonly type: 'signed-in'; readonly me: Me }
     | { readonly type: 'signed-out' }
     | { readonly type: 'expired' }
-    | { readonly type: 'connection'; readonly connection: Connection }
+    | { readonly type: 'connection'; readonly connection: Exclude<Connection, 'full'> }
     | { readonly type: 'names'; readonly names: ReadonlyMap<string, string> }
     | { readonly type: 'queue-read'; readonly queue: number; readonly places: readonly Place[]; readonly begun: number; readonly whole: boolean }
     | { readonly type: 'cards'; readonly cards: readonly (readonly [PlaceKey, CardView])[] }

@@ -25,6 +25,10 @@ export class ChannelEnd {
         return this.#slotMs ?? 0
     }
 
+    get isGreeted(): boolean {
+        return this.#slotMs !== null
+    }
+
     get #clocked(): boolean {
         return this.#slotMs !== 0
     }

@@ -49,7 +49,8 @@ class Channel {
             this.#answer?.()
             const { frames, records, sending, receiving } = this.#end.receive(new Uint8Array(data))
             for (const frame of frames) this.#rest(socket, frame)
-            this.#failures = 0
+            // A server without room greets nobody: it is not asked every second.
+            if (this.#end.isGreeted) this.#failures = 0
             for (const moved of sending) scope.postMessage({ type: 'sending', ...moved })
             for (const moved of receiving) scope.postMessage({ type: 'receiving', ...moved })
             for (const record of records) scope.postMessage({ type: 'record', record })

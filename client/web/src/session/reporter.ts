@@ -150,7 +150,7 @@ export class Reporter implements ReporterSession {
             case 'lost':
                 this.#exchange.lost()
                 this.#case?.lost()
-                this.#connectionIs('lost')
+                if (this.#state !== 'full') this.#connectionIs('lost')
                 this.#startWaiting()
                 return
             case 'sending':
@@ -176,6 +176,7 @@ export class Reporter implements ReporterSession {
 
     #receive(down: Down): void {
         if (down.kind === 'result' || down.kind === 'error') this.#exchange.answered(down)
+        if (down.kind === 'fault' && down.code === 'busy') this.#connectionIs('full')
         if (down.kind !== 'event') return
         const { event } = down
         switch (event.event) {

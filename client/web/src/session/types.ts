@@ -76,7 +76,8 @@ export interface CaseView {
 /** Progress in words: the screen says "Sending 2 of 6". Units are slots of the channel, and parts of 16 of the work. */
 export interface Progress { readonly stage: "deriving" | "sealing" | "working" | "sending" | "opening" | "receiving"; readonly done: number; readonly total: number }
 
-export type Connection = "connecting" | "open" | "lost"
+/** `full`: the server has no room for one more page; it is tried again. */
+export type Connection = "connecting" | "open" | "lost" | "full"
 
 /** Thrown by every session call; `code` has three sentences in every language. */
 export interface SessionError extends Error { readonly code: ErrorCode }

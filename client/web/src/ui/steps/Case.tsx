@@ -92,7 +92,7 @@ export function Case({ session, connection, device, dispatch, go }: CaseProps) {
             {view.state === 'closed' && <Unsent texts={[returned, unsent.current.text]} told={problem === 'case-closed'} />}
             {view.state === 'closed'
                 ? <div class="actions"><Button action="ask-again" kind="lead" onPress={() => go('device')}>{t('case.askAgain')}</Button></div>
-                : <Composer offline={connection === 'lost'} returned={returned} onReturnedTaken={() => setReturned('')} onTyping={onTyping} onSend={send} />}
+                : <Composer offline={connection === 'lost' || connection === 'full'} returned={returned} onReturnedTaken={() => setReturned('')} onTyping={onTyping} onSend={send} />}
             {erasing && <EraseDialog session={session} answered={view.messages.some(({ author }) => author === 'expert')} onErased={() => dispatch({ type: 'erased' })} onCancel={() => setErasing(false)} />}
         </div>
     )

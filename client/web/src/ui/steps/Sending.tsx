@@ -28,7 +28,7 @@ export function Sending({ state, session, dispatch, go }: StepProps) {
     // Until the page's start has read the directory, the session says that it is missing; if it really is, the page stops.
     const isPassing = trouble !== null && (PASSING.includes(trouble) || trouble === 'directory-missing')
     // Said as soon as the line is gone; the session gives up much later.
-    const isHeldUp = isPassing || state.connection === 'lost'
+    const isHeldUp = isPassing || state.connection === 'lost' || state.connection === 'full'
 
     useEffect(() => {
         let here = true
@@ -43,7 +43,7 @@ export function Sending({ state, session, dispatch, go }: StepProps) {
     useEffect(() => {
         if (!isPassing) return
         const again = () => setRound((one) => one + 1)
-        const timer = setTimeout(again, state.connection === 'open' ? PAUSE_OPEN_MS : PAUSE_LOST_MS)
+        const timer = setTimeout(again, (state.connection === 'open' ? PAUSE_OPEN_MS : PAUSE_LOST_MS) * (1 + Math.random()))
         return () => clearTimeout(timer)
     }, [isPassing, round, state.connection])
 
@@ -65,7 +65,7 @@ export function Sending({ state, session, dispatch, go }: StepProps) {
             <div class="card sending stack">
                 <Lights lit={progress?.stage === 'sending' ? progress.done : 0} of={progress?.stage === 'sending' ? progress.total : 6} />
                 <Announcer shown>
-                    {isHeldUp ? <p class="lead-text">{t('sending.retrying')}</p> : <ProgressWords progress={progress} slotMs={session.slotMs()} />}
+                    {isHeldUp ? <p class="lead-text">{t(state.connection === 'full' ? 'sending.full' : 'sending.retrying')}</p> : <ProgressWords progress={progress} slotMs={session.slotMs()} />}
                 </Announcer>
                 <p>{t('sending.keepOpen')}</p>
                 {isPassing && <div><Button action="retry" onPress={() => setRound(round + 1)}>{t('sending.retry')}</Button></div>}
