@@ -30,6 +30,8 @@ SLOWER = 6
 REPEATS = 5
 SEARCHES = 24
 VERIFICATIONS = 5_000
+MESSAGES = 501
+"""A report, and five hundred messages after it."""
 QUIET_EXIT = ("/clean", "/bye")
 WEB = ROOT / "client" / "web"
 
@@ -98,6 +100,8 @@ def _slow_steps(browser: Browser, folder: Path, scratch: Path) -> dict[str, floa
             _measured(page, SEARCHES, lambda: page.evaluate("effort => bench.searchInPage(effort)", USUAL_EFFORT))
         )
         seals = _measured(page, REPEATS, lambda: page.evaluate("trust => bench.sealReport(trust)", sealing))
+        page.close()
+        long = _long_thread(browser, url)
     return {
         "work_verify_us": round(_verify_us(), 1),
         "work_solve_p50_ms_at_6x": round(median(searches)),
@@ -107,6 +111,24 @@ def _slow_steps(browser: Browser, folder: Path, scratch: Path) -> dict[str, floa
         "phrase_longest_gap_ms": round(max(each["longestGapMs"] for each in in_worker), 1),
         "seal_report_ms_at_6x": round(median(each["ms"] for each in seals), 1),
         "seal_report_longest_gap_ms": round(median(each["longestGapMs"] for each in seals), 1),
+        **long,
+    }
+
+
+def _long_thread(browser: Browser, url: str) -> dict[str, float]:
+    """A conversation of 500 messages: until the newest are on the screen, until all are; and one key press then."""
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(url)
+    page.wait_for_function("globalThis.thread !== undefined")
+    page.evaluate("count => thread.fill(count)", MESSAGES)
+    page.evaluate("count => thread.open(count)", MESSAGES)  # compiled and warm
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    opened = _measured(page, 3, lambda: page.evaluate("count => thread.open(count)", MESSAGES))
+    presses = sorted(press for each in opened for press in each["keyPressMs"])
+    return {
+        "thread_500_open_ms_at_6x": round(median(each["openMs"] for each in opened)),
+        "thread_500_all_ms_at_6x": round(median(each["allMs"] for each in opened)),
+        "thread_500_key_press_ms_at_6x": round(presses[len(presses) * 95 // 100], 1),
     }
 
 

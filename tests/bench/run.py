@@ -40,6 +40,8 @@ GOALS: dict[str, tuple[str, float]] = {
     "flood_honest_p95_s": ("<=", 15),
     "flood_honest_failures": ("<=", 0),
     "flood_rss_mb": ("<=", 400),
+    "thread_500_open_ms_at_6x": ("<=", 500),
+    "thread_500_key_press_ms_at_6x": ("<=", 50),
 }
 
 

@@ -7,6 +7,7 @@ import { drawCaseSalt, phraseInput, reporterKeys } from '@lyhty/crypto/passphras
 import { stretch } from '@lyhty/crypto/stretching'
 import { Search } from '@lyhty/crypto/work'
 import { startToiler } from '../src/net/workers.ts'
+import { thread } from './thread.tsx'
 
 interface Trust {
     readonly instance: string
@@ -82,4 +83,4 @@ const bench = {
     },
 }
 
-Object.assign(globalThis, { bench })
+Object.assign(globalThis, { bench, thread })
