@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz.decoders import DECODERS, classes_that_decode, decode
@@ -28,7 +28,7 @@ def test_the_table_has_every_class_that_decodes() -> None:
 
 
 @pytest.mark.parametrize("name", DECODERS)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_bytes_are_refused_or_have_one_encoding(name: str, data: st.DataObject) -> None:
     start = data.draw(st.sampled_from(SEEDS[name]) | st.binary(max_size=300))
