@@ -362,6 +362,24 @@ async def test_an_own_message_is_read_once_the_reporter_has_said_so_and_a_report
         await expect(mark).to_have_text(expert.says("console.reach.read"))
 
 
+async def test_a_long_conversation_opens_at_its_newest_and_has_all_of_it(
+    people: People, provider: Provider, server: ServerProcess
+) -> None:
+    expert = await people.signed_in(provider.psychologist)
+    async with reporter(server.url) as pupil:
+        await pupil.tells("Pitkän keskustelun tapaus.", of=(PSYCHOLOGIST,))
+        await expert.claims("Pitkän keskustelun tapaus.")
+        await expert.chats("Kerro lisää.")
+        for nth in range(45):
+            await pupil.writes(f"Viesti {nth}.")
+        await expect(expert.messages).to_have_count(47)
+    await reloads_and_returns(expert)
+    await expert.card("Pitkän keskustelun tapaus.").click()
+    await expect(expert.message("Viesti 44.")).to_be_in_viewport()
+    await expect(expert.messages).to_have_count(47)
+    await expect(expert.message("Viesti 44.")).to_be_in_viewport()
+
+
 # --- Signing in
 
 
