@@ -4,14 +4,16 @@ import './style/base.css'
 import './style/messages.css'
 import './style/site.css'
 import { render } from 'preact'
-import { createReporterSession } from './session/browser'
+import { createReporterSession, takeFragment } from './session/browser'
 import { App } from './ui/App'
 import { prepareExit } from './ui/quietExit'
 
+// Before anything else: half a phrase must not stay in the address.
+const fragment = takeFragment()
 const root = document.getElementById('app')
 if (root !== null) {
     root.replaceChildren()
-    render(<App session={createReporterSession()} language="fi-simple" />, root)
+    render(<App session={createReporterSession(fragment)} fragment={fragment} language="fi-simple" />, root)
     // Without a line the exit still works; it only asks for its page then.
     prepareExit().catch(() => undefined)
 }

@@ -46,10 +46,11 @@ export const get: Get = async (path) => {
 
 const channelUrl = (): string => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/channel`
 
-export const createReporterSession = (): ReporterSession =>
+/** `fragment` is the address's, taken before anything else. */
+export const createReporterSession = (fragment: string): ReporterSession =>
     new Reporter({
         problem: problemOfBrowser,
-        takeFragment,
+        fragment,
         get,
         openChannel: (listener) => openChannel(channelUrl(), listener),
         startToiler,

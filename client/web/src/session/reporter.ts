@@ -82,7 +82,6 @@ export class Reporter implements ReporterSession {
     #toiler: Toiler | null = null
     #work: OpeningWork | null = null
     #tools: CaseTools | null = null
-    #fragment: string | null = null
     #slotMs = DEFAULT_SLOT_MS
     #state: Connection = 'connecting'
     #isClockOff = false
@@ -122,11 +121,10 @@ export class Reporter implements ReporterSession {
     async start(): Promise<void> {
         const problem = this.#around.problem()
         if (problem !== null) throw new SessionFailure(problem)
-        this.#fragment ??= this.#around.takeFragment()
         this.#toiler ??= this.#around.startToiler()
         this.#work ??= new OpeningWork(this.#toiler)
         this.#channel ??= this.#around.openChannel((news) => this.#hear(news))
-        const trust = await loadTrust(this.#around.get, this.#fragment, this.#nowS())
+        const trust = await loadTrust(this.#around.get, this.#around.fragment, this.#nowS())
         this.#tools = {
             exchange: this.#exchange,
             trust: new TrustKeeper(trust, this.#exchange, this.#nowS),

@@ -8,8 +8,8 @@ import type { Get } from './trust.ts'
 export interface Surroundings {
     /** Why this browser cannot be used at all, or null. */
     readonly problem: () => ErrorCode | null
-    /** The address's fragment, which is gone from the address afterwards. */
-    readonly takeFragment: () => string
+    /** The address's fragment, which is gone from the address already. */
+    readonly fragment: string
     readonly get: Get
     readonly openChannel: (listener: (news: ChannelNews) => void) => { send(ticket: number, record: Uint8Array): void }
     readonly startToiler: () => Toiler

@@ -9,6 +9,7 @@ import { ProtocolError } from '@lyhty/crypto/errors'
 import { asInstanceId } from '@lyhty/crypto/ids'
 import type { InstanceId } from '@lyhty/crypto/ids'
 import { SessionFailure } from './failure.ts'
+import { fieldOf } from './link.ts'
 
 export interface Trust {
     readonly instance: InstanceId
@@ -35,8 +36,10 @@ function asAnchor(text: unknown): InstanceId {
 /**
  * The anchor of a poster's address, or null if the address has none. A damaged one is not the same as none. SPEC 5.4
  */
-export const anchorOfFragment = (fragment: string): InstanceId | null =>
-    fragment.startsWith('#a=') ? asAnchor(fragment.slice(3)) : null
+export function anchorOfFragment(fragment: string): InstanceId | null {
+    const field = fieldOf(fragment, 'a')
+    return field === null ? null : asAnchor(field)
+}
 
 function anchorOfFile({ status, body }: Answer): InstanceId | null {
     if (status !== 200) return null

@@ -1,5 +1,6 @@
 /** The reporter's pages: which view is shown, and what the session is told when the person moves. */
-import { useEffect, useReducer, useRef, useState } from 'preact/hooks'
+import { useCallback, useEffect, useReducer, useRef, useState } from 'preact/hooks'
+import { halfOf, linkFragment } from '../session/link'
 import type { Language, ReporterSession } from '../session/types'
 import { codeOf, PASSING } from './codeOf'
 import { exitNow, useCloseGuard, useShiftExit } from './leaving'
@@ -8,6 +9,7 @@ import { ComingSoon } from './parts/ComingSoon'
 import { ExitContext } from './parts/Exit'
 import { LeaveDialog } from './parts/LeaveDialog'
 import { useLater, type Later } from './parts/later'
+import { LinkContext, type LinkOf } from './parts/link'
 import { Shell } from './parts/Shell'
 import { InLanguage, useWords } from './parts/words'
 import { begin, isAskStep, reduce, stepFrom, unsaved, type Action, type State, type View } from './state'
@@ -15,8 +17,6 @@ import { Danger } from './steps/Danger'
 import { Device } from './steps/Device'
 import { Help } from './steps/Help'
 import { Home } from './steps/Home'
-import { Phrase } from './steps/Phrase'
-import { Practice } from './steps/Practice'
 import { Sending } from './steps/Sending'
 import { Stop } from './steps/Stop'
 import { What } from './steps/What'
@@ -25,14 +25,22 @@ import type { StepProps } from './steps/flow'
 import { useTrail } from './trail'
 
 const STEPS = {
-    device: Device, danger: Danger, what: What, help: Help, 'who-reads': WhoReads, phrase: Phrase, practice: Practice,
+    device: Device, danger: Danger, what: What, help: Help, 'who-reads': WhoReads,
 } as const
 
 const fetchLaterViews = () => import('./later')
 type LaterViews = Awaited<ReturnType<typeof fetchLaterViews>>
 
-export function App({ session, language }: { session: ReporterSession; language: Language }) {
-    const [state, dispatch] = useReducer(reduce, begin(language))
+interface AppProps {
+    readonly session: ReporterSession
+    /** The address's, taken out of it. */
+    readonly fragment: string
+    readonly language: Language
+}
+
+export function App({ session, fragment, language }: AppProps) {
+    const [state, dispatch] = useReducer(reduce, begin(language, halfOf(fragment)))
+    const linkOf = useCallback<LinkOf>((phrase) => `${location.origin}/${linkFragment(phrase, fragment)}`, [fragment])
     const go = (to: View) => dispatch({ type: 'go', to })
     const trail = useTrail(state.view, go, (to) => dispatch({ type: 'pop', to }))
     const later = useLater(fetchLaterViews)
@@ -46,7 +54,7 @@ export function App({ session, language }: { session: ReporterSession; language:
 
     return (
         <InLanguage language={state.draft.language}>
-            <ExitContext value={exit}>
+            <ExitContext value={exit}><LinkContext value={linkOf}>
                 <Shell
                     view={state.view} presses={presses} onExit={exit} go={go}
                     onLanguage={(next) => dispatch({ type: 'fill', part: { language: next } })}
@@ -60,7 +68,7 @@ export function App({ session, language }: { session: ReporterSession; language:
                         onStay={() => dispatch({ type: 'stay' })} onLeave={() => dispatch({ type: 'leave' })}
                     />
                 )}
-            </ExitContext>
+            </LinkContext></ExitContext>
         </InLanguage>
     )
 }
@@ -84,7 +92,7 @@ function CurrentView({ state, later, session, dispatch, go, back }: CurrentViewP
         onNext: () => { if (isAskStep(view)) go(stepFrom(view, 1)) },
         onBack: () => { if (isAskStep(view)) back(stepFrom(view, -1)) },
     }
-    if (isAskStep(view)) {
+    if (isAskStep(view) && view !== 'phrase' && view !== 'practice') {
         const Step = STEPS[view]
         return <Step key={view} {...step} />
     }
@@ -94,13 +102,15 @@ function CurrentView({ state, later, session, dispatch, go, back }: CurrentViewP
         case 'stop': return <Stop code={state.stopCode ?? 'internal'} />
     }
     if (later.part === null || others.part === null) return <ComingSoon failed={later.failed || others.failed} />
-    const { Case, Continue, Erased, Lesson, Sent } = later.part
+    const { Case, Continue, Erased, Lesson, Phrase, Practice, Sent } = later.part
     switch (view) {
         case 'lesson-pictures': return <Lesson key={view} lesson="pictures" go={go} />
         case 'lesson-bullying': return <Lesson key={view} lesson="bullying" go={go} />
+        case 'phrase': return <Phrase key={view} {...step} />
+        case 'practice': return <Practice key={view} {...step} />
         case 'sent': return <Sent {...step} />
         case 'case': return <Case session={session} connection={state.connection} device={state.draft.device} dispatch={dispatch} go={go} />
-        case 'continue': return <Continue session={session} dispatch={dispatch} go={go} />
+        case 'continue': return <Continue linked={state.linked} session={session} dispatch={dispatch} go={go} />
         case 'erased': return <Erased go={go} />
     }
 }

@@ -4,6 +4,7 @@
  * A pure reducer: no DOM, no session, no clock. Nothing in it is ever written to the device.
  */
 import type { ErrorCode } from '@lyhty/crypto/codes'
+import type { LinkedHalf } from '../session/link'
 import type { Connection, Draft, Language, Service } from '../session/types'
 
 export const ASK_STEPS = ['device', 'danger', 'what', 'help', 'who-reads', 'phrase', 'practice'] as const
@@ -24,6 +25,8 @@ export interface State {
     readonly view: View
     readonly draft: Draft
     readonly phrase: readonly number[] | null
+    /** What the address brought along of a phrase. */
+    readonly linked: LinkedHalf
     /** The person has said that the phrase is saved, or chose to go on without it. */
     readonly saved: boolean
     readonly caseOpen: boolean
@@ -53,8 +56,9 @@ const emptyDraft = (language: Language): Draft => ({
     text: '', topic: null, services: [], role: null, age: null, device: null, inDanger: null, help: null, language,
 })
 
-export const begin = (language: Language): State => ({
-    view: 'home', draft: emptyDraft(language), phrase: null, saved: false, caseOpen: false, writing: false,
+/** Who comes by a link begins where the rest of the phrase is asked for. */
+export const begin = (language: Language, linked: LinkedHalf = null): State => ({
+    view: linked === null ? 'home' : 'continue', linked, draft: emptyDraft(language), phrase: null, saved: false, caseOpen: false, writing: false,
     leavingFor: null, stopCode: null, clockOff: false, connection: 'connecting',
 })
 

@@ -91,7 +91,7 @@ function world({
     const toil = toiling()
     const session = new Reporter({
         problem: () => problem,
-        takeFragment: () => fragment,
+        fragment,
         get: async (path) =>
             path === '/anchor.json' ? anchor : (trust ?? { status: 200, body: encodeTrustBundle(server.trust()) }),
         openChannel: (listener) => server.attach(listener),

@@ -1,9 +1,15 @@
-/** The eight picture words in reading order. Printed, it is a card for the wallet that does not say what it is for. */
+/**
+ * The eight picture words in reading order. Printed, they are a card for the wallet that does not say what it is for,
+ * with the code that opens its first half on another device.
+ */
 import { NamedPicture } from './Picture'
+import { useLink } from './link'
+import { QrCode } from './QrCode'
 import { useWords } from './words'
 
 export function PhraseCard({ phrase }: { phrase: readonly number[] }) {
     const { t } = useWords()
+    const linkOf = useLink()
     return (
         <div class="wallet">
             <p class="wallet-title only-printed">{t('phrase.printTitle')}</p>
@@ -15,7 +21,8 @@ export function PhraseCard({ phrase }: { phrase: readonly number[] }) {
                     </li>
                 ))}
             </ol>
-            <p class="only-printed">{t('phrase.order')} {t('phrase.printNote')}</p>
+            <div class="wallet-code only-printed"><QrCode text={linkOf(phrase)} label={t('phrase.otherDeviceCode')} /></div>
+            <p class="wallet-note only-printed">{t('phrase.order')} {t('phrase.printNote')}</p>
         </div>
     )
 }

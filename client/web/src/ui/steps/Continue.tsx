@@ -1,6 +1,7 @@
 /** Coming back: the eight pictures are tapped, typed in any language, or pasted; then the case opens. */
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import { useMemo, useRef, useState } from 'preact/hooks'
+import type { LinkedHalf } from '../../session/link'
 import type { Progress, ReporterSession } from '../../session/types'
 import { codeOf, PASSING } from '../codeOf'
 import { PHRASE_LENGTH, phraseOf, pictureOf, readWords, withWord } from '../entry'
@@ -17,6 +18,7 @@ import { ByPictures } from './ByPictures'
 import { ByTyping } from './ByTyping'
 
 interface ContinueProps {
+    readonly linked: LinkedHalf
     readonly session: ReporterSession
     readonly dispatch: (action: Action) => void
     readonly go: (to: View) => void
@@ -25,10 +27,10 @@ interface ContinueProps {
 /** Trying the same words again may help. */
 const MAY_PASS: readonly ErrorCode[] = [...PASSING, 'directory-missing']
 
-export function Continue({ session, dispatch, go }: ContinueProps) {
+export function Continue({ linked, session, dispatch, go }: ContinueProps) {
     const { t, language } = useWords()
     const [mode, setMode] = useState<'pictures' | 'typing'>('pictures')
-    const [tapped, setTapped] = useState<readonly number[]>([])
+    const [tapped, setTapped] = useState<readonly number[]>(Array.isArray(linked) ? linked : [])
     const [typed, setTyped] = useState('')
     const [opening, setOpening] = useState<Progress | 'starting' | null>(null)
     const [problem, setProblem] = useState<ErrorCode | null>(null)
@@ -71,6 +73,9 @@ export function Continue({ session, dispatch, go }: ContinueProps) {
         <form class="stack step" ref={form} autocomplete="off" noValidate onSubmit={(event) => { event.preventDefault(); if (opening === null) open() }}>
             <Heading>{t('continue.title')}</Heading>
             <p class="lead-text">{t('continue.intro')}</p>
+            {linked !== null && (
+                <p class="card lit" data-notice={linked === 'damaged' ? 'link-damaged' : 'link'}>{t(linked === 'damaged' ? 'continue.linkDamaged' : 'continue.linked')}</p>
+            )}
             <EntrySlots chosen={chosen} onRemove={remove} off={opening !== null} />
             <Announcer>{t('continue.chosen', { count: chosen.length })}</Announcer>
             {opening === null && (

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { Announcer } from '../parts/Announcer'
 import { Button } from '../parts/Button'
+import { OtherDevice } from '../parts/OtherDevice'
 import { PhraseCard } from '../parts/PhraseCard'
 import { StepFrame } from '../parts/StepFrame'
 import { useWords } from '../parts/words'
@@ -34,6 +35,7 @@ export function Phrase({ state, session, dispatch, onNext, onBack }: StepProps) 
                 {isOwn && <Button action="copy" onPress={copy}>{t('phrase.copy')}</Button>}
                 <Button action="print" onPress={() => print()}>{t('phrase.print')}</Button>
             </div>
+            {phrase !== null && <OtherDevice phrase={phrase} />}
             {!isOwn && <p class="soft small">{t('phrase.copyHidden')}</p>}
             <Announcer shown>{copied !== null && <p>{t(copied ? 'phrase.copied' : 'phrase.copyFailed')}</p>}</Announcer>
         </StepFrame>

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import { Button } from '../parts/Button'
 import { Heading } from '../parts/Heading'
 import { Scene } from '../parts/Landscape'
+import { OtherDevice } from '../parts/OtherDevice'
 import { PhraseCard } from '../parts/PhraseCard'
 import { useWords } from '../parts/words'
 import type { StepProps } from './flow'
@@ -25,7 +26,7 @@ export function Sent({ state, go }: StepProps) {
                 <h2>{t('sent.stepsTitle')}</h2>
                 <ol class="first-steps">{STEPS.map((step) => <li key={step}>{t(`steps.${topic}.${step}`)}</li>)}</ol>
             </section>
-            {shown && state.phrase !== null && <PhraseCard phrase={state.phrase} />}
+            {shown && state.phrase !== null && <><PhraseCard phrase={state.phrase} /><OtherDevice phrase={state.phrase} /></>}
             <div class="actions">
                 <Button action="to-case" kind="lead" large onPress={() => go('case')}>{t('sent.toCase')}</Button>
                 {state.phrase !== null && (
