@@ -43,6 +43,7 @@ def measure(scratch: Path) -> dict[str, float]:
         here, there = get_context("spawn").Pipe()
         attack = get_context("spawn").Process(target=_attack, args=(server.url, there))
         attack.start()
+        there.close()  # so that an attacker who dies is noticed
         here.recv()
         here.send("go")
         waits, failures = uvloop.run(_pupils(server.url))
