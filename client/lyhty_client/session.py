@@ -71,6 +71,11 @@ class _Opening:
     search: Search
     is_sent: bool = False
     worked_by: Terms | None = None  # the newest terms when its work was sent
+    was_refused: bool = False
+
+    def wanted(self, asked: Terms) -> Terms:
+        """What to search for. A price that once rose meanwhile may rise on: SPEC 6.7, four times as much then."""
+        return asked.dearer() if self.was_refused else asked
 
     def is_for(self, root: bytes, report: Report, queues: Sequence[QueueId], *, urgent: bool) -> bool:
         same = (self.root, self.queues, self.urgent) == (root, tuple(queues), urgent)
@@ -190,7 +195,7 @@ class ReporterSession:
         if opening is None or opening.search is not search or opening.is_sent:
             return  # forgotten meanwhile
         assert self._terms is not None  # there is an opening only since HELLO
-        if search.ask(self._terms) or work is None:
+        if search.ask(opening.wanted(self._terms)) or work is None:
             return
         keys, prepared = opening.keys, opening.prepared
         opening.is_sent, opening.worked_by = True, self._terms
@@ -254,7 +259,8 @@ class ReporterSession:
             case Operation.TRUST:
                 self._stop("directory-missing") if code else self._trust(record.body)
             case Operation.OPEN if code == Code.WORK_INSUFFICIENT.text and self._opening is not None:
-                self._opening.is_sent = False  # SPEC 6.7: more is searched for, and it is sent again
+                # SPEC 6.7: more is searched for, and it is sent again
+                self._opening.is_sent, self._opening.was_refused = False, True
             case Operation.OPEN:
                 self._fail_entering(code) if code else self._opened(Stored.decode(record.body), asked)
             case Operation.RESUME:

@@ -31,6 +31,10 @@ class Terms:
     def encode(self) -> bytes:
         return self.challenge + u32(self.effort)
 
+    def dearer(self) -> "Terms":
+        """Enough for a price that still climbs: a phone is rather refused once than at each step (SPEC 6.7)."""
+        return Terms(self.challenge, min(4 * self.effort, MAX_EFFORT))
+
     @classmethod
     def read(cls, reader: Reader) -> "Terms":
         terms = cls(reader.take(CHALLENGE_BYTES), reader.u32())

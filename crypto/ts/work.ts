@@ -38,6 +38,9 @@ export interface Purpose {
 
 export const writeTerms = ({ challenge, effort }: Terms): Uint8Array => concat(challenge, u32(effort))
 
+/** Enough for a price that still climbs: a phone is rather refused once than at each step. SPEC 6.7 */
+export const dearer = ({ challenge, effort }: Terms): Terms => ({ challenge, effort: Math.min(4 * effort, MAX_EFFORT) })
+
 export function readTerms(reader: Reader): Terms {
     const terms = { challenge: reader.take(CHALLENGE_BYTES), effort: reader.u32() }
     if (terms.effort < 1 || terms.effort > MAX_EFFORT) throw reader.malformed('an effort that nobody may ask for')

@@ -315,6 +315,13 @@ def test_a_report_refused_for_too_little_work_leaves_again_with_more_and_the_sam
     assert not any(isinstance(each, Failed) for each in peer.happened)
 
 
+def test_a_report_once_refused_does_four_times_the_work_that_is_asked_for(peer: Peer, instance: Instance) -> None:
+    first = asked_to_open(peer, instance)
+    dearer(peer, 300)
+    again = only(peer.refuse(first, Code.WORK_INSUFFICIENT), Operation.OPEN)
+    effort_of(again, instance, Terms(peer.terms.challenge, 1200))
+
+
 def test_a_report_refused_although_it_did_what_was_asked_waits_for_other_terms(peer: Peer, instance: Instance) -> None:
     first = asked_to_open(peer, instance)
     assert peer.refuse(first, Code.WORK_INSUFFICIENT) == []

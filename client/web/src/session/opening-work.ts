@@ -3,7 +3,7 @@
  * more. Nobody but this page and its worker sees when. SPEC 6.7
  */
 import { equal } from '@lyhty/crypto/bytes'
-import type { Purpose, Terms, Work } from '@lyhty/crypto/work'
+import { dearer, type Purpose, type Terms, type Work } from '@lyhty/crypto/work'
 import type { Toiler } from '../net/workers.ts'
 import { SessionFailure } from './failure.ts'
 
@@ -22,6 +22,7 @@ export class OpeningWork {
     #terms: Terms | null = null
     #purpose: Purpose | null = null
     #isSearching = false
+    #wasRefused = false
     #done: { readonly by: Terms; readonly work: Work } | null = null
     #waiting: readonly Waiting[] = []
 
@@ -32,7 +33,7 @@ export class OpeningWork {
     /** What the server asks for from now on. */
     hear(terms: Terms): void {
         this.#terms = terms
-        if (this.#isSearching) this.#toiler.terms(terms)
+        if (this.#isSearching) this.#toiler.terms(this.#wanted(terms))
         else this.#search()
     }
 
@@ -55,12 +56,14 @@ export class OpeningWork {
 
     /** The server wants more than it had asked for; its newest terms are here already, or on their way. */
     refused(work: Work): void {
+        this.#wasRefused = true
         if (this.#done?.work === work) this.#done = null
+        else if (this.#terms !== null) this.hear(this.#terms)
     }
 
     drop(): void {
         if (this.#isSearching) this.#toiler.stopSearch()
-        this.#isSearching = false
+        this.#isSearching = this.#wasRefused = false
         this.#purpose = this.#done = null
         for (const { reject } of this.#stopWaiting()) reject(new SessionFailure('not-resumed'))
     }
@@ -71,12 +74,18 @@ export class OpeningWork {
         return waiting
     }
 
+    /** A price that once rose meanwhile may rise on. */
+    #wanted(asked: Terms): Terms {
+        return this.#wasRefused ? dearer(asked) : asked
+    }
+
     #search(): void {
         if (this.#purpose === null || this.#terms === null) return
-        if (this.#done !== null && !isLess(this.#done.by, this.#terms)) return
+        const wanted = this.#wanted(this.#terms)
+        if (this.#done !== null && !isLess(this.#done.by, wanted)) return
         this.#isSearching = true
         this.#done = null
-        this.#toiler.search(this.#purpose, this.#terms, {
+        this.#toiler.search(this.#purpose, wanted, {
             onFound: (found) => {
                 for (const { onFound } of this.#waiting) onFound(found)
             },

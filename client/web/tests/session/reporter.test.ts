@@ -628,6 +628,17 @@ describe('the work of opening', () => {
         expect(second?.work).not.toEqual(first?.work)
     })
 
+    test('a report once refused does four times the work it is asked for, against a price that climbs on', async () => {
+        const here = await started()
+        here.server.terms = dearer(256)
+        const sent = here.session.sendReport(DRAFT, PHRASE, nothing)
+        await here.until(() => openings(here).length === 1)
+        here.server.ask(dearer(64))
+        here.server.terms = dearer(256)
+        await expect(sent).resolves.toBeUndefined()
+        expect(openings(here)).toHaveLength(2)
+    })
+
     test('a refused report waits for the terms it was not told yet', async () => {
         const here = await started()
         here.server.terms = dearer(64)
