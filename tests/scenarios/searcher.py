@@ -12,6 +12,8 @@ from io import FileIO
 from pathlib import Path
 from typing import Final
 
+from tests.scenarios.unpacking import layers
+
 CHUNK_BYTES: Final = 16 * 1024 * 1024
 
 
@@ -76,6 +78,17 @@ class Searcher:
         """Every byte of every file below: databases, their logs, what the process printed, temporary files."""
         files = [file for folder in folders for file in sorted(folder.rglob("*")) if file.is_file()]
         found = [each for file in files for each in self.in_chunks(_chunks(file), str(file))]
+        return found + self.in_bytes("\n".join(map(str, files)).encode(), "names of files")
+
+    def in_profile(self, *folders: Path) -> list[Found]:
+        """Every byte of every file below, and everything that can be unpacked from it. Of a browser that has ended."""
+        files = [file for folder in folders for file in sorted(folder.rglob("*")) if file.is_file()]
+        found = [
+            each
+            for file in files
+            for how, content in layers(file, file.read_bytes())
+            for each in self.in_bytes(content, f"{file} ({how})")
+        ]
         return found + self.in_bytes("\n".join(map(str, files)).encode(), "names of files")
 
     def in_tables(self, database: Path) -> list[Found]:
