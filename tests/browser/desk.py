@@ -66,16 +66,22 @@ class Desk:
             await self.page.keyboard.press(key)
 
     async def selects(self, first_words: str) -> None:
-        """With J until the card is the current one."""
-        for _ in range(await self.page.locator("[data-case]").count()):
-            if await self.card(first_words).get_attribute("aria-current"):
-                return
-            await self.presses("j")
+        """With J or K until the card is the current one."""
+        card = self.card(first_words)
+        await expect(card).to_be_visible()
+        steps = await card.evaluate(
+            """(card) => {
+                const cards = [...document.querySelectorAll('[data-case]')]
+                return cards.indexOf(card) - cards.findIndex((each) => each.ariaCurrent === 'true')
+            }"""
+        )
+        await self.presses(*("j" if steps > 0 else "k") * abs(steps))
         await expect(self.card(first_words)).to_have_attribute("aria-current", "true")
 
     async def claims(self, first_words: str) -> None:
         await self.selects(first_words)
         await self.presses("Enter", "c")
+        await expect(self.card(first_words)).to_have_attribute("data-state", "held")
         await expect(self.case_pane).to_have_attribute("data-open", "true")
         await expect(self.messages.first).to_be_visible()
 

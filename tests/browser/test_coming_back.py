@@ -8,9 +8,10 @@ from playwright.async_api import expect
 
 from lyhty_client.phrases import word_language
 from lyhty_crypto.lexicon import LEXICON, spell
-from tests.browser.conftest import IN_BOTH_ENGINES, People
+from tests.browser.conftest import IN_BOTH_ENGINES, Browsers, People
 from tests.browser.pupil import Pupil
 from tests.browser.words import Language
+from tests.scenarios.server_process import ServerProcess
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -21,13 +22,15 @@ BOTH_LANGUAGES: Final = pytest.mark.parametrize("language", ["fi-simple", "en"])
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="module")
-async def told(shared_people: People) -> None:
-    """Somebody has told of something, and kept PHRASE."""
-    pupil = await (await shared_people.pupil()).draws(PHRASE)
+async def told(browsers: Browsers, server: ServerProcess) -> None:
+    """Somebody has told of something, once, and kept PHRASE."""
+    people = People(await browsers.of("chromium"), server)
+    pupil = await (await people.pupil()).draws(PHRASE)
     await pupil.opens_lyhty()
     phrase = await pupil.tells(REPORT)
     assert [picture.word for picture in phrase] == FINNISH
-    await pupil.page.context.close()
+    await people.leave()
+    assert people.unexpected == []
 
 
 @pytest.fixture

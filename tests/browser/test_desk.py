@@ -271,6 +271,7 @@ async def test_closing_the_page_is_asked_about_until_the_draft_is_kept(lawyer: D
     asks = "!dispatchEvent(new Event('beforeunload', { cancelable: true }))"
     assert await lawyer.page.evaluate(asks)
     await lawyer.writes_part("legal", "")
+    await expect(lawyer.page.locator('[data-part="kept"]')).to_have_count(0)
     assert not await lawyer.page.evaluate(asks)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ BINARY: Final = 2
 CLOSE: Final = 8
 _MASKED: Final = 0x80
 _END_OF_HEAD: Final = b"\r\n\r\n"
+_REQUEST: Final = re.compile(rb"(?:GET|POST|PUT) (?!/channel )\S+(?= HTTP/1\.1\r\n)")
 
 
 class Direction(Enum):
@@ -61,7 +63,9 @@ class Observer:
         self._source = None if source is None else (source, 0)
         self._extra_headers = extra_headers.encode()
         self.lines: list[Line] = []
-        """Channels. Other requests pass by uncounted."""
+        """Channels."""
+        self.requests: list[str] = []
+        """All else that was asked for over the network; what a browser has kept is not."""
         self.watch: Watch = lambda _line, _seen: None
         """Called before a frame is passed on: a test may cut the line here."""
         self._changed = asyncio.Event()
@@ -88,9 +92,13 @@ class Observer:
                 up = self._pass_on_frames(line, Direction.UP, reader, onward[1])
                 down = self._pass_on_frames(line, Direction.DOWN, onward[0], writer)
             else:
-                up, down = _pass_on(reader, onward[1]), _pass_on(onward[0], writer)
+                self._note(request)
+                up, down = _pass_on(reader, onward[1], self._note), _pass_on(onward[0], writer)
             await asyncio.gather(up, down)
         writer.transport.abort()
+
+    def _note(self, sent: bytes) -> None:
+        self.requests.extend(found.decode() for found in _REQUEST.findall(sent))
 
     async def _pass_on_frames(
         self, line: Line, direction: Direction, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -116,9 +124,12 @@ class Observer:
         self._changed.set()
 
 
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pass_on(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, note: Callable[[bytes], None] = lambda _some: None
+) -> None:
     with contextlib.suppress(OSError):
         while some := await reader.read(65_536):
+            note(some)
             writer.write(some)
     writer.close()
 

@@ -73,7 +73,7 @@ async def kill_again_and_again(server: ServerProcess, ledger: Ledger) -> None:
 async def test_fifty_kills_under_eight_writers_lose_nothing_and_double_nothing(
     own_server: Callable[..., ServerProcess], provider: Provider
 ) -> None:
-    server, ledger = own_server(slot_ms=0), Ledger()
+    server, ledger = own_server(slot_ms=0, effort=1), Ledger()
     # More than can be written between the kills: the writers never run out of work.
     waiting = iter([write_report(provider.directory) for _ in range(CASES)])
     writers = [asyncio.create_task(write(server.url, waiting, ledger)) for _ in range(WRITERS)]

@@ -26,6 +26,8 @@ CONTENT_TYPES: Final = {
 }
 IMMUTABLE: Final = "public, max-age=31536000, immutable"  # names under assets/ carry a hash of the content
 # The page behind the quick exit: kept for the length of any visit, so that leaving asks the network for nothing.
+# Some browsers ask for it again in the middle of a visit, at moments that depend on what the person does.
+ICON: Final = "/favicon.svg"
 KEPT_FOR_A_VISIT: Final = "private, max-age=86400"
 EMPTIES_CACHE: Final = "/clean"
 
@@ -68,7 +70,7 @@ def read_pages(static: Path, anchor: bytes) -> dict[str, Page]:
     for address, name in PAGES.items():
         pages[address] = pages[f"/{name}"]
     for address, page in pages.items():
-        if address.startswith("/bye"):
+        if address.startswith("/bye") or address == ICON:
             page.headers["Cache-Control"] = KEPT_FOR_A_VISIT
     # Every page asks for this when it stands: nobody leaves files behind, and no visit looks like a second one.
     pages[EMPTIES_CACHE] = Page(b"", None, {"Content-Type": "text/plain", "Clear-Site-Data": '"cache", "storage"'})

@@ -107,6 +107,7 @@ export class Desk {
                 const said = readFeedMessage(JSON.parse(String(message.data)))
                 if (said === null || stopped) return
                 const event = asFeedEvent(said)
+                if (event.type === 'refused') this.#token = null
                 if (event.type === 'ready') {
                     wait_ms = FIRST_RETRY_MS
                     listener.onConnection('open')
@@ -156,6 +157,8 @@ export class Desk {
             referrerPolicy: 'no-referrer',
             signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
         }).catch(lost)
+        // The server knows it no more: there is nobody to sign out.
+        if (response.status === 401) this.#token = null
         if (!response.ok) throw new DeskError(await codeOf(response))
         return response
     }

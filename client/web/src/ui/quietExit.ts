@@ -5,8 +5,12 @@
  */
 const EMPTIES_CACHE = '/clean'
 const BEHIND_THE_EXIT = ['/bye', '/bye.css', '/bye.svg'] as const
+/** A browser may ask for it again at any moment: then it must be there. */
+const ICON = '/favicon.svg'
 
 export async function prepareExit(): Promise<void> {
+    // There the page stops anyway, and browsers refuse to empty anything.
+    if (!isSecureContext) return
     await Promise.all([
         import('./later'),
         new Promise((loaded) => {
@@ -14,5 +18,5 @@ export async function prepareExit(): Promise<void> {
             else addEventListener('load', loaded, { once: true })
         }),
     ])
-    for (const path of [EMPTIES_CACHE, ...BEHIND_THE_EXIT]) await (await fetch(path)).arrayBuffer()
+    for (const path of [EMPTIES_CACHE, ICON, ...BEHIND_THE_EXIT]) await (await fetch(path)).arrayBuffer()
 }

@@ -1,4 +1,5 @@
 /** The desk: the bar on top, the queues on the left, the case on the right; on a narrow screen one of the two. */
+import { flushSync } from 'preact/compat'
 import { useEffect, useRef } from 'preact/hooks'
 import { Announcer } from '../../ui/parts/Announcer'
 import { Button } from '../../ui/parts/Button'
@@ -83,8 +84,9 @@ function useKeys({ work, tell, current }: ConsoleTools): void {
         const step = (by: 1 | -1): void => {
             const key = stepFrom(current(), by)
             if (key === null) return
-            work.select(key, 'list')
-            requestAnimationFrame(focusSelected)
+            // At once: an Enter right behind it would else press the card that had the focus before.
+            flushSync(() => work.select(key, 'list'))
+            focusSelected()
         }
         const act = (event: KeyboardEvent): void => {
             const state = current()
@@ -107,8 +109,8 @@ function useKeys({ work, tell, current }: ConsoleTools): void {
                 case 'close': return ask('close')
                 case 'help': return tell({ type: 'dialog', dialog: 'help' })
                 case 'back':
-                    tell({ type: 'to-list' })
-                    requestAnimationFrame(focusSelected)
+                    flushSync(() => tell({ type: 'to-list' }))
+                    focusSelected()
             }
         }
         document.addEventListener('keydown', act)
