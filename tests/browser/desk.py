@@ -68,7 +68,7 @@ class Desk:
     async def selects(self, first_words: str) -> None:
         """With J or K until the card is the current one."""
         card = self.card(first_words)
-        await expect(card).to_be_visible()
+        await expect(card).to_be_attached()
         steps = await card.evaluate(
             """(card) => {
                 const cards = [...document.querySelectorAll('[data-case]')]
@@ -81,9 +81,8 @@ class Desk:
     async def claims(self, first_words: str) -> None:
         await self.selects(first_words)
         await self.presses("Enter", "c")
-        await expect(self.card(first_words)).to_have_attribute("data-state", "held")
         await expect(self.case_pane).to_have_attribute("data-open", "true")
-        await expect(self.messages.first).to_be_visible()
+        await expect(self.message(first_words).first).to_be_visible()
 
     async def writes_part(self, part: str, text: str) -> None:
         await self.page.locator(f'textarea[data-part="{part}"]').fill(text)
