@@ -90,7 +90,9 @@ def asked_and_answered(seen: Seen) -> Counter[tuple[int, int]]:
 
 async def test_both_ask_for_and_get_the_same_lengths(visits: dict[str, Seen]) -> None:
     reader, teller = (asked_and_answered(seen) for seen in visits.values())
-    assert reader == teller
+    # A browser asks for the icon when it finds time, before or after the page has put it into the cache: one
+    # question and one answer more or less, whatever a person does.
+    assert ((reader - teller) + (teller - reader)).total() <= 2
     assert reader.total() > 10
 
 

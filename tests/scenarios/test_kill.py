@@ -21,8 +21,8 @@ from tests.writing import Written, write_report
 
 KILLS: Final = 50
 WRITERS: Final = 8
-CASES: Final = 1_600
-ENOUGH_S: Final = 0.15
+CASES: Final = 2_400
+ENOUGH_S: Final = 0.08
 """Of writing between two kills, counted from the first answer: long enough for all writers to be in the middle."""
 
 

@@ -8,6 +8,7 @@ Formats: Chromium's simple cache (`net/disk_cache/simple`), LevelDB (`doc/table_
 Mozilla's LZ4 (`toolkit/components/lz4`), Chromium's cookies on Linux (`components/os_crypt`).
 """
 
+import shutil
 import sqlite3
 import struct
 import zlib
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from hashlib import pbkdf2_hmac
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import cramjam
@@ -119,7 +121,8 @@ def mozilla_lz4(data: bytes) -> bytes:
 def sqlite_values(file: Path) -> Iterator[Layer]:
     """Every value of every row as SQLite gives it back, then what is packed in values and what is encrypted in them."""
     values: list[bytes] = []
-    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+    # In a copy: a log that a killed browser left is read by being written into the database.
+    with TemporaryDirectory() as copied, closing(sqlite3.connect(_copy_with_log(file, Path(copied)))) as database:
         database.text_factory = bytes
         for (table,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
             # Tables of a module that this SQLite does not have; what they hold lies in plain tables beside them.
@@ -129,6 +132,13 @@ def sqlite_values(file: Path) -> Iterator[Layer]:
     yield "SQLite rows", b"\0".join(values)
     yield "SQLite rows, snappy", b"\0".join(filter(None, map(_snappy, values)))
     yield "SQLite rows, cookie", b"\0".join(map(decrypted_cookie, (one for one in values if one.startswith(b"v10"))))
+
+
+def _copy_with_log(file: Path, folder: Path) -> Path:
+    for part in (file, file.with_name(f"{file.name}-wal")):
+        if part.exists():
+            shutil.copyfile(part, folder / part.name)
+    return folder / file.name
 
 
 def _snappy(data: bytes) -> bytes:
