@@ -11,7 +11,7 @@ KNOWN: Final = {
     "LYHTY_HOST": "address to listen on; 127.0.0.1 unless set, because browsers refuse plain HTTP elsewhere",
     "LYHTY_PORT": "TCP port; 8400 unless set, 0 for any free one",
     "LYHTY_SLOT_MS": "milliseconds between frames on a reporter's channel; 1000 unless set, 0 only for load tests",
-    "LYHTY_EFFORT": "work asked for a report, as tries; 8192 unless set, 1 only for load tests",
+    "LYHTY_EFFORT": "work asked for a report, as tries; 4096 unless set, 1 only for load tests",
     "LYHTY_TLS_CERT": "path of a PEM certificate chain",
     "LYHTY_TLS_KEY": "path of its PEM private key",
     "LYHTY_CHANNELS": "pages that may be open at one time; 8000 unless set, about 25 kB of memory each",

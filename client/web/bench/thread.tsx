@@ -41,7 +41,7 @@ async function visit(server: Server): Promise<Reporter> {
     const anchor = new TextEncoder().encode(JSON.stringify({ instance: b64encode(instance) }))
     const session = new Reporter({
         problem: () => null,
-        takeFragment: () => '',
+        fragment: '',
         get: async (path) => ({ status: 200, body: path === '/anchor.json' ? anchor : encodeTrustBundle(server.trust()) }),
         // As on a line: between two records the page has time to draw.
         openChannel: (listener) => server.attach((news) => void setTimeout(() => listener(news), BETWEEN_RECORDS_MS)),
