@@ -1,12 +1,15 @@
 /**
- * What the protocol uses of the platform, which is the same in pages, workers and Node: AES-256-GCM, randomness and
- * UTF-8. Declared here because this folder is compiled without the DOM library.
+ * What the protocol uses of the platform, which is the same in pages, workers and Node: AES-256-GCM, Ed25519 where there
+ * is any, randomness and UTF-8. Declared here because this folder is compiled without the DOM library.
  */
 import { MalformedError, TamperedError } from './errors.ts'
 import type { ErrorCode } from './codes.ts'
 
 interface AesKey {
     readonly brand: 'AesKey'
+}
+interface Ed25519Key {
+    readonly brand: 'Ed25519Key'
 }
 interface AesGcm {
     readonly name: 'AES-GCM'
@@ -24,6 +27,14 @@ interface Platform {
                 extractable: false,
                 usages: readonly string[],
             ): Promise<AesKey>
+            importKey(
+                format: 'raw',
+                key: Uint8Array,
+                name: 'Ed25519',
+                extractable: false,
+                usages: readonly ['verify'],
+            ): Promise<Ed25519Key>
+            verify(name: 'Ed25519', key: Ed25519Key, signature: Uint8Array, data: Uint8Array): Promise<boolean>
             encrypt(algorithm: AesGcm, key: AesKey, data: Uint8Array): Promise<ArrayBuffer>
             decrypt(algorithm: AesGcm, key: AesKey, data: Uint8Array): Promise<ArrayBuffer>
         }
@@ -79,6 +90,23 @@ export async function aesGcmOpen(
         // The only name WebCrypto gives to a tag that does not match.
         if (error instanceof Error && error.name === 'OperationError')
             throw new TamperedError('the seal does not open', code)
+        throw error
+    }
+}
+
+/** Without the cofactor. Null where the platform has no Ed25519: browsers before 2025. */
+export async function ed25519Verify(
+    key: Uint8Array,
+    signature: Uint8Array,
+    data: Uint8Array,
+): Promise<boolean | null> {
+    const { subtle } = platform.crypto
+    try {
+        return await subtle.verify('Ed25519', await subtle.importKey('raw', key, 'Ed25519', false, ['verify']), signature, data)
+    } catch (error) {
+        if (error instanceof Error && error.name === 'NotSupportedError') return null
+        // A key that is no point: some platforms say so on import, others refuse every signature.
+        if (error instanceof Error && error.name === 'DataError') return false
         throw error
     }
 }

@@ -25,7 +25,7 @@ import type { SigningKey } from './keys.ts'
 import { aesGcmOpen, aesGcmSeal } from './platform.ts'
 import { draw } from './randomness.ts'
 import type { Randomness } from './randomness.ts'
-import { verify } from './proofs.ts'
+import { verifyBeside } from './proofs.ts'
 
 const NONCE = new Uint8Array(12)
 
@@ -139,7 +139,7 @@ export async function openEnvelope(
     const plaintext = await aesGcmOpen(objectKey, NONCE, envelope.slice(HEADER_BYTES), aad(instance, id, headerBytes))
     const { signature, bodyBytes, body } = unpad(header, plaintext)
     const signed = toSign(instance, id, header, bodyBytes)
-    verify(header.author, signature, signed, 'envelope-tampered')
+    await verifyBeside(header.author, signature, signed, 'envelope-tampered')
     const content = decodeContent(body.content)
     // SPEC 4.4
     if (content.type === 'report' && (header.generation !== 1 || header.counter !== 1))

@@ -1,9 +1,9 @@
 /** Signatures that libraries disagree about: both languages refuse them. SPEC 1.3. The same stand in test_signatures.py. */
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { ForgedError } from '../errors.ts'
 import { asSignKey } from '../ids.ts'
 import { utf8 } from '../platform.ts'
-import { verify } from '../proofs.ts'
+import { verify, verifyBeside } from '../proofs.ts'
 
 const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'))
 const MESSAGE = utf8('message')
@@ -40,17 +40,39 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
     ],
 ] as const
 
+const GOOD = [
+    'fb028503209063636f409895943f1ba6b79055f5245b75d49922b8b8f5aa8b3e',
+    'ef4f62f8479733ad879cfaced3c89a9c39dd4fc795ef2efa1c3eafe4d729a081' +
+        '7df45f7e4d4514afb6f68cac2f1ca1cc2532764adab09e06a9af3a797b62f904',
+] as const
+
 describe('a signature', () => {
     test.each(REFUSED)('is refused: %s', (_name, key, signature) => {
         expect(() => verify(asSignKey(bytes(key)), bytes(signature), MESSAGE)).toThrow(ForgedError)
     })
 
     test('that is good holds beside them', () => {
-        const [key, signature] = [
-            'fb028503209063636f409895943f1ba6b79055f5245b75d49922b8b8f5aa8b3e',
-            'ef4f62f8479733ad879cfaced3c89a9c39dd4fc795ef2efa1c3eafe4d729a081' +
-                '7df45f7e4d4514afb6f68cac2f1ca1cc2532764adab09e06a9af3a797b62f904',
-        ] as const
-        verify(asSignKey(bytes(key)), bytes(signature), MESSAGE)
+        verify(asSignKey(bytes(GOOD[0])), bytes(GOOD[1]), MESSAGE)
+    })
+})
+
+describe.each(['the platform', 'the library, for a platform without Ed25519'])('a signature verified by %s', (by) => {
+    const isWithout = by !== 'the platform'
+    const importKey = (): unknown => vi.spyOn(globalThis.crypto.subtle, 'importKey').mockRejectedValue(new DOMException('', 'NotSupportedError'))
+    afterEach(() => vi.restoreAllMocks())
+
+    test.each(REFUSED)('is refused: %s', async (_name, key, signature) => {
+        if (isWithout) importKey()
+        await expect(verifyBeside(asSignKey(bytes(key)), bytes(signature), MESSAGE)).rejects.toThrow(ForgedError)
+    })
+
+    test('that is good holds beside them', async () => {
+        if (isWithout) importKey()
+        await verifyBeside(asSignKey(bytes(GOOD[0])), bytes(GOOD[1]), MESSAGE)
+    })
+
+    test('is refused when the key is no point', async () => {
+        if (isWithout) importKey()
+        await expect(verifyBeside(asSignKey(new Uint8Array(32).fill(2)), bytes(GOOD[1]), MESSAGE)).rejects.toThrow(ForgedError)
     })
 })

@@ -15,7 +15,7 @@ import { hpkeOpen } from '../hpke.ts'
 import { asSignKey } from '../ids.ts'
 import { KemKeyPair, SigningKey } from '../keys.ts'
 import { aesGcmOpen, aesGcmSeal } from '../platform.ts'
-import { verify } from '../proofs.ts'
+import { verify, verifyBeside } from '../proofs.ts'
 import { stretch } from '../stretching.ts'
 import { Inputs } from './vectors.ts'
 import type { Fields } from './vectors.ts'
@@ -30,11 +30,12 @@ const cases = (kind: string): [number, Inputs][] => {
 }
 
 describe('Ed25519', () => {
-    test.each(cases('ed25519'))('case %i', (_at, the) => {
+    test.each(cases('ed25519'))('case %i', async (_at, the) => {
         const key = new SigningKey(the.bytes('seed'))
         expect(hex(key.publicKey)).toBe(the.text('public'))
         expect(hex(key.sign(the.bytes('message')))).toBe(the.text('signature'))
         expect(() => verify(key.publicKey, the.bytes('signature'), the.bytes('message'))).not.toThrow()
+        await verifyBeside(key.publicKey, the.bytes('signature'), the.bytes('message'))
     })
 
     test('a key of small order, with which anybody could sign anything, is refused', () => {
