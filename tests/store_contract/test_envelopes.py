@@ -262,12 +262,33 @@ async def test_a_holder_reads_oldest_first_in_pages(store: Store) -> None:
     assert (rest.envelopes, rest.more) == ((StoredEnvelope(2, message(new, 2).body),), False)
 
 
+async def test_a_holder_reads_newest_first_in_pages(store: Store) -> None:
+    new, expert = new_case("a"), an_expert("x")
+    await store.open_case(new)
+    await store.append(new.case_id, message(new, 2), REPORTER)
+    await store.claim(new.case_id, LAWYER, expert, NOW_S)
+    first = await store.envelopes_before(new.case_id, 0, 1, expert)
+    assert (first.envelopes, first.more) == ((StoredEnvelope(2, message(new, 2).body),), True)
+    rest = await store.envelopes_before(new.case_id, 2, 1, expert)
+    assert (rest.envelopes, rest.more) == ((StoredEnvelope(1, new.report.body),), False)
+
+
+async def test_before_the_first_envelope_there_is_none(store: Store) -> None:
+    new, expert = new_case("a"), an_expert("x")
+    await store.open_case(new)
+    await store.claim(new.case_id, LAWYER, expert, NOW_S)
+    page = await store.envelopes_before(new.case_id, 1, 10, expert)
+    assert (page.envelopes, page.more) == ((), False)
+
+
 async def test_nobody_else_reads_a_case(store: Store) -> None:
     new = new_case("a")
     await store.open_case(new)
     await store.claim(new.case_id, LAWYER, an_expert("x"), NOW_S)
     with refused(Code.CASE_NOT_HELD):
         await store.envelopes_after(new.case_id, 0, 10, an_expert("y"))
+    with refused(Code.CASE_NOT_HELD):
+        await store.envelopes_before(new.case_id, 0, 10, an_expert("y"))
 
 
 async def test_the_envelopes_of_an_unknown_case_are_unknown(store: Store) -> None:
@@ -275,3 +296,5 @@ async def test_the_envelopes_of_an_unknown_case_are_unknown(store: Store) -> Non
         await store.envelopes(CaseId(fill("nothing", 32)), 0, 0, 100)
     with refused(Code.CASE_UNKNOWN):
         await store.envelopes_after(CaseId(fill("nothing", 32)), 0, 100, an_expert("x"))
+    with refused(Code.CASE_UNKNOWN):
+        await store.envelopes_before(CaseId(fill("nothing", 32)), 0, 100, an_expert("x"))

@@ -4,7 +4,7 @@ from msgspec import UNSET, UnsetType
 
 from lyhty_server.api.asking import AskedByExpert
 from lyhty_server.api.context import Server
-from lyhty_server.api.routes import InCase, InPlace, InQueue, Since
+from lyhty_server.api.routes import InCase, InConversation, InPlace, InQueue
 from lyhty_server.api.states import place_json, tell_all, tell_holders
 from lyhty_server.domain.admission import check_message
 from lyhty_server.domain.errors import DomainError
@@ -42,9 +42,13 @@ class Desk:
     async def close(self, asked: AskedByExpert[InPlace, None]) -> Place:
         return await self._changed(await self._server.store.close_place(*self._place(asked), asked.expert))
 
-    async def envelopes(self, asked: AskedByExpert[Since, None]) -> EnvelopePage:
-        params = asked.params
-        page = await self._server.store.envelopes_after(_case(params.case), params.after, params.limit, asked.expert)
+    async def envelopes(self, asked: AskedByExpert[InConversation, None]) -> EnvelopePage:
+        params, store = asked.params, self._server.store
+        case, limit = _case(params.case), params.limit
+        if params.before is UNSET:
+            page = await store.envelopes_after(case, params.after, limit, asked.expert)
+        else:
+            page = await store.envelopes_before(case, params.before, limit, asked.expert)
         stored = [StoredEnvelope(each.seq, b64encode(each.body)) for each in page.envelopes]
         return EnvelopePage(stored, page.more)
 

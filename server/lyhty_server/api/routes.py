@@ -41,9 +41,12 @@ class InCase(Struct, frozen=True):
     case: Bytes32
 
 
-class Since(Struct, frozen=True):
+class InConversation(Struct, frozen=True):
+    """`before` asks for the newest before it, 0 for the newest of all; without it, for the oldest after `after`."""
+
     case: Bytes32
     after: U32 = 0
+    before: U32 | UnsetType = UNSET
     limit: Limit = DEFAULT_LIMIT
 
 
@@ -126,8 +129,8 @@ CLOSE: Final = Route(
     "POST", f"{_PLACE}/close", "Close a place.", InPlace, _NONE, desk.Place, _OF_PLACE, needs_sign_in=True
 )
 ENVELOPES: Final = Route(
-    "GET", _ENVELOPES, "Envelopes of a case, oldest first; for holders.",
-    Since, _NONE, desk.EnvelopePage, _OF_HOLDER, needs_sign_in=True,
+    "GET", _ENVELOPES, "Envelopes of a case, oldest first, or with `before` newest first; for holders.",
+    InConversation, _NONE, desk.EnvelopePage, _OF_HOLDER, needs_sign_in=True,
 )  # fmt: skip
 PUT_ENVELOPE: Final = Route(
     "PUT", _ENVELOPES, "Store an envelope (SPEC 4) of one's own; for holders. The same bytes may be sent again.",

@@ -280,6 +280,9 @@ class Store(Protocol):
     async def envelopes_after(self, case_id: CaseId, after: int, limit: int, expert_id: ExpertId) -> EnvelopePage:
         """Oldest first, for a holder. case-unknown, case-erased, case-not-held."""
 
+    async def envelopes_before(self, case_id: CaseId, before: int, limit: int, expert_id: ExpertId) -> EnvelopePage:
+        """Newest first (before 0: from the newest), for a holder. case-unknown, case-erased, case-not-held."""
+
     # Experts
 
     async def queue_page(self, queue: QueueId, after: QueueCursor | None, limit: int) -> QueuePage:

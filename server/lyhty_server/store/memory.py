@@ -219,11 +219,22 @@ class MemoryStore:
         return EnvelopePage(tuple(taken), more=False)
 
     async def envelopes_after(self, case_id: CaseId, after: int, limit: int, expert_id: ExpertId) -> EnvelopePage:
+        case = self._held_case(case_id, expert_id)
+        found = [StoredEnvelope(seq, e.body) for seq, e in enumerate(case.envelopes, start=1) if seq > after]
+        return EnvelopePage(tuple(found[:limit]), more=len(found) > limit)
+
+    async def envelopes_before(self, case_id: CaseId, before: int, limit: int, expert_id: ExpertId) -> EnvelopePage:
+        case = self._held_case(case_id, expert_id)
+        found = [
+            StoredEnvelope(seq, e.body) for seq, e in enumerate(case.envelopes, start=1) if seq < before or before == 0
+        ]
+        return EnvelopePage(tuple(found[::-1][:limit]), more=len(found) > limit)
+
+    def _held_case(self, case_id: CaseId, expert_id: ExpertId) -> _Case:
         case = self._case(case_id)
         if not any(place.holder == expert_id for place in case.places.values()):
             raise DomainError(Code.CASE_NOT_HELD)
-        found = [StoredEnvelope(seq, e.body) for seq, e in enumerate(case.envelopes, start=1) if seq > after]
-        return EnvelopePage(tuple(found[:limit]), more=len(found) > limit)
+        return case
 
     # Experts
 

@@ -98,6 +98,9 @@ _NEWEST = _ENVELOPES.where(envelopes.c.seq > bindparam("after"), envelopes.c.seq
     envelopes.c.seq.desc()
 )
 _OLDEST = _ENVELOPES.where(envelopes.c.seq > bindparam("after")).order_by(envelopes.c.seq).limit(bindparam("limit"))
+_LATEST = (
+    _ENVELOPES.where(envelopes.c.seq < bindparam("before")).order_by(envelopes.c.seq.desc()).limit(bindparam("limit"))
+)
 _EXPERT = select(experts).where(experts.c.name == bindparam("name"))
 _ROOTS = select(roots.c.document).order_by(roots.c.position)
 _DIRECTORY = select(directories.c.version, directories.c.document).order_by(directories.c.version.desc()).limit(1)
@@ -236,11 +239,28 @@ def newest_envelopes(connection: Connection, case_id: CaseId, before: int, after
 def oldest_envelopes(
     connection: Connection, case_id: CaseId, after: int, limit: int, expert_id: ExpertId
 ) -> EnvelopePage:
-    case_seq, _, _ = find_case(connection, case_id)
+    case_seq, _ = _held_case(connection, case_id, expert_id)
+    return _page(connection, _OLDEST, limit, {"case_seq": case_seq, "after": after})
+
+
+def latest_envelopes(
+    connection: Connection, case_id: CaseId, before: int, limit: int, expert_id: ExpertId
+) -> EnvelopePage:
+    case_seq, last_seq = _held_case(connection, case_id, expert_id)
+    return _page(connection, _LATEST, limit, {"case_seq": case_seq, "before": before or last_seq + 1})
+
+
+def _held_case(connection: Connection, case_id: CaseId, expert_id: ExpertId) -> tuple[int, int]:
+    """Its number and last seq. case-unknown, case-erased, case-not-held."""
+    case_seq, _, last_seq = find_case(connection, case_id)
     held = [place_of(row) for row in rows_of_case(connection, case_seq)]
     if not any(place.holder == expert_id for place in held):
         raise DomainError(Code.CASE_NOT_HELD)
-    found = connection.execute(_OLDEST, {"case_seq": case_seq, "after": after, "limit": limit + 1}).all()
+    return case_seq, last_seq
+
+
+def _page(connection: Connection, query: Select[Any], limit: int, values: dict[str, Any]) -> EnvelopePage:
+    found = connection.execute(query, {**values, "limit": limit + 1}).all()
     return EnvelopePage(tuple(StoredEnvelope(*row) for row in found[:limit]), more=len(found) > limit)
 
 

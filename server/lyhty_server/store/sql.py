@@ -128,6 +128,9 @@ class SqlStore:
     async def envelopes_after(self, case_id: CaseId, after: int, limit: int, expert_id: ExpertId) -> EnvelopePage:
         return await self._read(reads.oldest_envelopes, case_id, after, limit, expert_id)
 
+    async def envelopes_before(self, case_id: CaseId, before: int, limit: int, expert_id: ExpertId) -> EnvelopePage:
+        return await self._read(reads.latest_envelopes, case_id, before, limit, expert_id)
+
     # Experts
 
     async def queue_page(self, queue: QueueId, after: QueueCursor | None, limit: int) -> QueuePage:
