@@ -5,18 +5,18 @@
  */
 import { authorOf, queuesOf } from '@lyhty/crypto/authors'
 import { equal, hex } from '@lyhty/crypto/bytes'
-import { Chains } from '@lyhty/crypto/chains'
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import { ANSWER_PARTS, type AnswerContent, type ChatContent, type ReceiptContent, type WrittenContent } from '@lyhty/crypto/contents'
 import { b64decode } from '@lyhty/crypto/encoding'
 import { decodeHeader } from '@lyhty/crypto/envelopes'
-import { ForgedError, HistoryGapError, MalformedError, ProtocolError, RefusedError, TamperedError } from '@lyhty/crypto/errors'
+import { ForgedError, MalformedError, ProtocolError, RefusedError, TamperedError } from '@lyhty/crypto/errors'
 import { asCaseId, hash, type CaseId, type Generation } from '@lyhty/crypto/ids'
-import { readBy, reachOf, receiptOwed, type Reach } from '@lyhty/crypto/receipts'
+import type { Reach } from '@lyhty/crypto/receipts'
 import { UntrustedRoster, type Roster } from '@lyhty/crypto/rosters'
 import { openEnvelope, sealMessage, type Opened as OpenedEnvelope, type Sealed } from '@lyhty/crypto/sealing'
 import { unwrapKey } from '@lyhty/crypto/wrapping'
 import { CASE_KEY, decodeWrap, TO_REPORTER } from '@lyhty/crypto/wraps'
+import { History, type ReadMessage } from '../session/history'
 import type { Profession } from '../session/types'
 import type { Keyring } from './keyring'
 import type { Opened } from './places'
@@ -40,9 +40,10 @@ export interface DeskMessage {
 export interface CaseView {
     readonly messages: readonly DeskMessage[]
     readonly alarms: readonly ErrorCode[]
-    readonly lastSeq: number
     /** How many of the last messages are of others and not read by us, as our own signed heads say. */
     readonly unread: number
+    /** How much of it is here, in percent, while older messages are still to come. */
+    readonly older: number | null
 }
 
 export interface Stored { readonly seq: number; readonly envelope: Uint8Array }
@@ -56,12 +57,9 @@ export class HeldCase {
     readonly #renew: RenewDirectory
     readonly #rosters: readonly [Roster, ...Roster[]]
     readonly #keys: ReadonlyMap<Generation, Uint8Array>
-    readonly #chains = new Chains()
-    /** Everything that was verified, receipts too, by object id. */
-    readonly #opened = new Map<string, OpenedEnvelope>()
-    readonly #messages = new Map<string, DeskMessage>()
+    readonly #history: History
     readonly #alarms = new Set<ErrorCode>()
-    #lastSeq = 0
+    readonly #shownBefore = new Map<number, DeskMessage>()
     #isWiped = false
 
     private constructor(
@@ -72,6 +70,8 @@ export class HeldCase {
         this.#renew = renew
         this.#rosters = rosters
         this.#keys = keys
+        this.#history = new History(keyring.sign.publicKey, rosters[0].signer)
+        this.#history.more = true
     }
 
     /** Believes the answer to a claim only if the rosters, the wraps and the commitments hold together. */
@@ -95,64 +95,64 @@ export class HeldCase {
     }
 
     get view(): CaseView {
-        const me = this.#keyring.sign.publicKey
-        const history = [...this.#opened.values()]
-        const reach = reachOf(history, me, this.#rosters[0].signer)
-        const read = readBy(history, me)
-        let unread = 0
-        const messages = [...this.#messages.values()].sort((a, b) => a.seq - b.seq).map((message) => {
-            const header = this.#opened.get(message.key)?.header
-            if (header === undefined) return message
-            if (message.state === 'received') {
-                if (header.counter > (read.get(hex(header.author)) ?? 0)) unread += 1
-                return message
-            }
-            const come = reach.get(header.counter) ?? null
-            return come === message.reach ? message : this.#marked(message, come)
-        })
-        return { messages, alarms: [...this.#alarms], lastSeq: this.#lastSeq, unread }
+        const { chains, messages, more, newest, oldest, told } = this.#history
+        const shown = messages.filter(({ opened }) => opened.content.type !== 'receipt').map((message) => this.#shown(message))
+        const alarms = new Set(this.#alarms)
+        // SPEC 4.4: a case begins with its report, so there is never nothing.
+        if (chains.gap || (!more && !messages.some(({ opened }) => opened.content.type === 'report'))) alarms.add('history-gap')
+        const older = more ? Math.floor((100 * Math.max(0, newest - oldest + 1)) / Math.max(1, newest)) : null
+        return { messages: shown, alarms: [...alarms], unread: told.unread.size, older }
     }
 
     /** What we have not told the reporter yet of what we have got, and seen. SPEC 4.5 */
     owes(onScreen: boolean): 'delivered' | 'read' | null {
-        return receiptOwed([...this.#opened.values()], this.#keyring.sign.publicKey, this.#rosters[0].signer, onScreen)
+        if (!this.knowsOwnChain) return null
+        return onScreen ? this.#history.told.owedSeen : this.#history.told.owedUnseen
     }
 
-    /** Kept, so that a message is the same object until something about it changes. */
-    #marked(message: DeskMessage, reach: Reach | null): DeskMessage {
-        const marked = { ...message, reach }
-        this.#messages.set(message.key, marked)
-        return marked
+    /** Whether anything can be sealed: our own last message has been read, or there is none. */
+    get knowsOwnChain(): boolean {
+        return this.#history.knowsOwnChain
     }
 
-    /** Where the next read begins. */
-    get lastSeq(): number {
-        return this.#lastSeq
+    get hasOlder(): boolean {
+        return this.#history.more
     }
 
-    /** Adds what the server has after `lastSeq`, in its order. */
+    /** Where reading goes on: what has come since is after `newest`; what was before, before `oldest`, 0 at the start. */
+    get newest(): number {
+        return this.#history.newest
+    }
+
+    get oldest(): number {
+        return this.newest === 0 ? 0 : this.#history.oldest
+    }
+
+    /** Adds what the server has after `newest`, in its order. */
     async take(stored: readonly Stored[]): Promise<void> {
-        for (const { seq, envelope } of stored) {
-            if (this.#isWiped) return
-            if (seq <= this.#lastSeq) continue
-            await this.#takeOne(seq, envelope)
-            this.#lastSeq = seq
-        }
-        // SPEC 4.4: a case begins with its report, so there is never nothing.
-        if (!this.#hasReport()) this.#alarms.add('history-gap')
+        await this.#takeAll(stored.filter(({ seq }) => seq > this.newest))
+    }
+
+    /** Adds what the server has before `oldest`, newest first. */
+    async takeOlder(stored: readonly Stored[], more: boolean): Promise<void> {
+        const older = stored.filter(({ seq }) => this.oldest === 0 || seq < this.oldest)
+        await this.#takeAll(older.toReversed())
+        // A server that says there is more and hands out nothing is not asked for ever.
+        if (!this.#isWiped) this.#history.more = more && older.length > 0
     }
 
     /** Adds what we sent, once it is stored; reading it back later changes nothing. */
     async adopt(seq: number, envelope: Uint8Array): Promise<void> {
-        await this.#takeOne(seq, envelope)
+        await this.#takeOne(seq, this.#open(envelope))
     }
 
     /** The next message of our own. The caller sends it, and the same bytes again until it is answered. */
     async seal(content: ChatContent | AnswerContent | ReceiptContent): Promise<Sealed> {
+        if (!this.knowsOwnChain) throw new RangeError('sealed before our own chain was read')
         const { generation } = this.#newest
         const { instance, sign, directory } = this.#keyring
         const within = { instance, caseId: this.id, key: this.#key(generation), author: sign, directoryVersion: directory.version }
-        return sealMessage(within, generation, this.#chains.next(sign.publicKey), content)
+        return sealMessage(within, generation, this.#history.chains.chains.next(sign.publicKey), content)
     }
 
     wipe(): void {
@@ -172,44 +172,59 @@ export class HeldCase {
         return key
     }
 
-    #hasReport(): boolean {
-        return [...this.#messages.values()].some(({ content }) => content.type === 'report')
+    async #takeAll(stored: readonly Stored[]): Promise<void> {
+        // The platform opens all of them side by side; what they say of each other is looked at in their order.
+        const openings = stored.map(({ envelope }) => this.#open(envelope))
+        for (const [nth, { seq }] of stored.entries()) {
+            if (this.#isWiped) return
+            await this.#takeOne(seq, openings[nth] as Promise<OpenedEnvelope>)
+            this.#history.passed(seq)
+        }
     }
 
-    async #takeOne(seq: number, envelope: Uint8Array): Promise<void> {
+    #open(envelope: Uint8Array): Promise<OpenedEnvelope> {
+        const opening = (async () => openEnvelope(this.#keyring.instance, this.id, this.#key(decodeHeader(envelope).generation), envelope))()
+        // Looked at when it is its turn.
+        opening.catch(() => undefined)
+        return opening
+    }
+
+    async #takeOne(seq: number, opening: Promise<OpenedEnvelope>): Promise<void> {
         try {
-            const { generation, objectId } = decodeHeader(envelope)
-            if (this.#opened.has(hex(objectId))) return
-            const opened = await openEnvelope(this.#keyring.instance, this.id, this.#key(generation), envelope)
+            const opened = await opening
+            if (this.#history.hasObject(opened.header.objectId)) return
             await this.#renew(opened.directoryVersion)
-            const message = this.#checked(seq, opened)
-            try {
-                this.#chains.accept(opened)
-            } catch (error) {
-                if (!(error instanceof HistoryGapError)) throw error
-                this.#alarms.add('history-gap')
-                this.#chains.adopt(opened)
-            }
-            this.#opened.set(hex(objectId), opened)
-            if (message !== null) this.#messages.set(message.key, message)
+            this.#history.add({ seq, opened, author: this.#checked(opened) })
         } catch (error) {
             if (!(error instanceof ProtocolError)) throw error
             this.#alarms.add('envelope-tampered')
         }
     }
 
-    /** Who wrote it, and whether they may have written this; null for a receipt. SPEC 4.3, 4.4 */
-    #checked(seq: number, opened: OpenedEnvelope): DeskMessage | null {
+    /** Who wrote it, and whether they may have written this. SPEC 4.3, 4.4 */
+    #checked(opened: OpenedEnvelope): ReadMessage['author'] {
         const { header, content } = opened
         if (content.type === 'card') throw new MalformedError('a card among the messages')
         const roster = this.#rosters.find(({ generation }) => generation === header.generation) ?? this.#newest
         const author = authorOf(opened, this.id, this.#rosters[0].signer, roster, this.#keyring.directory)
         if (content.type === 'report') this.#checkReporterKey(hash(content.kem))
-        if (content.type === 'receipt') return null
-        const common = { key: hex(header.objectId), seq, at: content.at, content, reach: null }
-        if (author === 'reporter') return { ...common, author, expertName: null, profession: null, state: 'received' }
-        const state = equal(header.author, this.#keyring.sign.publicKey) ? 'sent' : 'received'
-        return { ...common, author: 'expert', expertName: author.name, profession: author.profession, state }
+        return author
+    }
+
+    /** The same object as before while it says the same. */
+    #shown({ seq, opened, author }: ReadMessage): DeskMessage {
+        const { header } = opened
+        const isOwn = equal(header.author, this.#keyring.sign.publicKey)
+        const reach = isOwn ? (this.#history.told.reach.get(header.counter) ?? null) : null
+        const before = this.#shownBefore.get(seq)
+        if (before?.reach === reach) return before
+        const content = opened.content as WrittenContent
+        const common = { key: hex(header.objectId), seq, at: content.at, content, reach, state: isOwn ? 'sent' : 'received' } as const
+        const shown: DeskMessage = author === 'reporter'
+            ? { ...common, author, expertName: null, profession: null }
+            : { ...common, author: 'expert', expertName: author.name, profession: author.profession }
+        this.#shownBefore.set(seq, shown)
+        return shown
     }
 
     /** New case keys go to the key in the report; it is the one the roster names, or somebody else would get them. */

@@ -83,6 +83,11 @@ export class Desk {
         return this.#ask('GET /api/cases/{case}/envelopes', { case: caseId, after, limit: PAGE_LIMIT })
     }
 
+    /** Newest first; `before` 0: from the newest. */
+    async envelopesBefore(caseId: string, before: number, limit: number): Promise<EnvelopePage> {
+        return this.#ask('GET /api/cases/{case}/envelopes', { case: caseId, before, limit })
+    }
+
     async put(caseId: string, envelope: Uint8Array<ArrayBuffer>): Promise<number> {
         return (await this.#ask('PUT /api/cases/{case}/envelopes', { case: caseId }, envelope)).seq
     }

@@ -10,7 +10,8 @@ import type { AnswerContent, ChatContent } from '@lyhty/crypto/contents'
 import { ProtocolError } from '@lyhty/crypto/errors'
 import { SessionFailure } from '../session/failure'
 import { viewCard } from './cards'
-import { HeldCase } from './conversation'
+import type { EnvelopePage } from './api-types'
+import { HeldCase, type Stored } from './conversation'
 import { DeskError, type Desk } from './desk'
 import { DraftKeeper } from './draft-keeper'
 import type { Keyring } from './keyring'
@@ -24,6 +25,9 @@ import type { Credentials, SignInGate } from './sign-in'
 const READ_AGAIN_MS = 60_000
 const SEND_AGAIN_MS = 5_000
 const KEEP_AFTER_MS = 300
+/** Messages: what fills a screen, and what takes no longer to verify than somebody waits for a key press. */
+const FIRST_PAGE = 30
+const OLDER_PAGE = 50
 /** A queue longer than this is read in part; its oldest are the ones to answer. */
 const MAX_PAGES = 20
 /** Nobody knows, or the server had no room yet: the same bytes are sent again. */
@@ -58,6 +62,8 @@ export class Session {
     #readAgain: ReturnType<typeof setInterval> | undefined
     #sendAgain: ReturnType<typeof setTimeout> | undefined
     #askedVersion = 0
+    /** Whose older messages will be asked for in their turn. */
+    readonly #readingOn = new WeakSet<HeldCase>()
     readonly #storage: Storage | null
     #keeper: DraftKeeper | null = null
     #keptDrafts: ReadonlyMap<PlaceKey, ReplyDraft> = new Map()
@@ -164,6 +170,7 @@ export class Session {
                 // Without a line it is sealed over what has been read, and waits.
                 if (codeOf(error) !== 'connection-lost') throw error
             }
+            while (!held.knowsOwnChain) await this.#takeOlder(place, held)
             const { envelope } = await held.seal(content)
             this.#outbox.set(place.case, { key, envelope, content, isSecond: false })
             await this.#post(place.case)
@@ -309,16 +316,41 @@ export class Session {
         if (!this.#state().cases.has(opened.place.key)) this.#show(opened.place.key, held)
     }
 
+    /** The newest messages at first, and from then on what has come since. */
     async #catchUp(key: PlaceKey, held: HeldCase): Promise<void> {
         const place = this.#place(key)
         if (place === undefined) return
-        for (let more = true; more;) {
-            const page = await this.#desk.envelopes(place.case, held.lastSeq)
-            await held.take(page.envelopes.map(({ seq, envelope }) => ({ seq, envelope: b64decode(envelope) })))
-            more = page.more && page.envelopes.length > 0
+        if (held.newest === 0) await this.#takeOlder(place, held)
+        else {
+            for (let more = true; more;) {
+                const page = await this.#desk.envelopes(place.case, held.newest)
+                await held.take(storedIn(page))
+                more = page.more && page.envelopes.length > 0
+            }
         }
         this.#show(key, held)
         await this.#acknowledge(key, held)
+        this.#readOn(key, held)
+    }
+
+    async #takeOlder({ case: caseId }: Place, held: HeldCase): Promise<void> {
+        const page = await this.#desk.envelopesBefore(caseId, held.oldest, held.newest === 0 ? FIRST_PAGE : OLDER_PAGE)
+        await held.takeOlder(storedIn(page), page.more)
+    }
+
+    /** The older messages page by page; whatever else is done to the case goes in between. */
+    #readOn(key: PlaceKey, held: HeldCase): void {
+        if (!held.hasOlder || this.#readingOn.has(held)) return
+        this.#readingOn.add(held)
+        void this.#inTurn(key, async () => {
+            this.#readingOn.delete(held)
+            const place = this.#place(key)
+            if (place === undefined || this.#held.get(key) !== held || !held.hasOlder) return
+            await this.#takeOlder(place, held)
+            this.#show(key, held)
+            await this.#acknowledge(key, held)
+            this.#readOn(key, held)
+        })
     }
 
     /** A case has come before somebody's eyes: its reporter may know. */
@@ -458,6 +490,8 @@ export class Session {
         return this.#state().queues.places.get(key)
     }
 }
+
+const storedIn = (page: EnvelopePage): Stored[] => page.envelopes.map(({ seq, envelope }) => ({ seq, envelope: b64decode(envelope) }))
 
 /** The stable code of a failure; anything that has none is a bug, told as one and left for a developer to find. */
 function codeOf(error: unknown): ErrorCode {

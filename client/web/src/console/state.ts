@@ -401,7 +401,8 @@ function caseRead(state: ConsoleState, key: PlaceKey, view: CaseView): ConsoleSt
     return known !== undefined && heard(view) > heard(known) ? said(counted, 'message') : counted
 }
 
-const heard = (view: CaseView): number => view.messages.filter(({ state }) => state === 'received').length
+/** Older messages that are fetched later are no news. */
+const heard = (view: CaseView): number => view.messages.findLast(({ state }) => state === 'received')?.seq ?? 0
 
 function settled(state: ConsoleState, key: PlaceKey): ConsoleState {
     return { ...state, busy: dropped(state.busy, key), errors: dropped(state.errors, key), loss: null }

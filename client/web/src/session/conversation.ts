@@ -3,28 +3,19 @@
  * SPEC 4.3
  */
 import { hex } from '@lyhty/crypto/bytes'
-import { Chains } from '@lyhty/crypto/chains'
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import type { WrittenContent } from '@lyhty/crypto/contents'
-import type { KnownAuthor } from '@lyhty/crypto/directories'
-import { HistoryGapError } from '@lyhty/crypto/errors'
 import { LAWYER } from '@lyhty/crypto/ids'
 import type { CaseId, Generation, QueueId, SignKey } from '@lyhty/crypto/ids'
-import { reachOf, receiptOwed, unreadBy } from '@lyhty/crypto/receipts'
 import type { CaseState, PlaceState } from '@lyhty/crypto/records'
 import type { Roster } from '@lyhty/crypto/rosters'
-import type { Opened } from '@lyhty/crypto/sealing'
+import { History } from './history.ts'
+import type { ReadMessage } from './history.ts'
 import type { CaseView, Profession, ShownMessage } from './types.ts'
 
 export interface CaseGeneration {
     readonly roster: Roster
     readonly key: Uint8Array
-}
-
-export interface ReadMessage {
-    readonly seq: number
-    readonly opened: Opened
-    readonly author: 'reporter' | KnownAuthor
 }
 
 /** A message of this page that the server has not acknowledged. */
@@ -40,64 +31,30 @@ export class Conversation {
     readonly caseId: CaseId
     readonly reporter: SignKey
     readonly generations = new Map<Generation, CaseGeneration>()
-    readonly #read = new Map<number, ReadMessage>()
+    readonly history: History
     readonly #unsent: Unsent[] = []
     /** Keeps a message's key when it turns from unsent into sent, so that a screen can keep its row. */
     readonly #keys = new Map<string, string>()
     readonly #alarms = new Set<ErrorCode>()
-    #newest = 0
-    #oldest = Number.MAX_SAFE_INTEGER
     state: CaseState
     places: readonly PlaceState[]
     /** The queues whose holder is at a desk. */
     here: readonly QueueId[] = []
     /** Whether a channel is bound to the case: what is written leaves at once. */
     isBound = true
-    #more = false
     #bytes = 0
-    #order: readonly ReadMessage[] | null = null
-    #checked: { readonly chains: Chains; readonly gap: boolean } | null = null
     readonly #shownBefore = new Map<number, ShownMessage>()
 
     constructor(caseId: CaseId, reporter: SignKey, state: CaseState, places: readonly PlaceState[]) {
         this.caseId = caseId
         this.reporter = reporter
+        this.history = new History(reporter, reporter)
         this.state = state
         this.places = places
     }
 
     get current(): CaseGeneration {
         return this.generations.get(Math.max(...this.generations.keys())) as CaseGeneration
-    }
-
-    /** The newest and oldest `seq` that have been read or found unreadable. */
-    get newest(): number {
-        return this.#newest
-    }
-
-    get oldest(): number {
-        return this.#oldest
-    }
-
-    /** Whether the server has older messages than those read. */
-    get more(): boolean {
-        return this.#more
-    }
-
-    set more(more: boolean) {
-        this.#more = more
-        this.#checked = null
-    }
-
-    has(seq: number): boolean {
-        return this.#read.has(seq)
-    }
-
-    add(message: ReadMessage): void {
-        this.#read.set(message.seq, message)
-        this.#order = null
-        this.#checked = null
-        this.passed(message.seq)
     }
 
     /** Counts what the server has sent of the history, to tell how long the rest will take. */
@@ -107,14 +64,8 @@ export class Conversation {
 
     /** About how many bytes of envelopes are here, and are still to come. */
     get historyBytes(): { readonly here: number; readonly toCome: number } {
-        const fetched = this.#newest - this.#oldest + 1
-        return { here: this.#bytes, toCome: this.more ? (this.#bytes / fetched) * (this.#oldest - 1) : 0 }
-    }
-
-    /** Counts a `seq` as fetched even if it could not be read. */
-    passed(seq: number): void {
-        this.#newest = Math.max(this.#newest, seq)
-        this.#oldest = Math.min(this.#oldest, seq)
+        const { more, newest, oldest } = this.history
+        return { here: this.#bytes, toCome: more ? (this.#bytes / (newest - oldest + 1)) * (oldest - 1) : 0 }
     }
 
     alarm(code: ErrorCode): void {
@@ -144,61 +95,18 @@ export class Conversation {
         return this.#unsent.some(({ problem }) => problem === null)
     }
 
-    #inOrder(): readonly ReadMessage[] {
-        this.#order ??= [...this.#read.values()].sort((a, b) => a.seq - b.seq)
-        return this.#order
-    }
-
-    get #history(): readonly Opened[] {
-        return this.#inOrder().map(({ opened }) => opened)
-    }
-
-    get newestOfOthers(): number {
-        return this.#inOrder().findLast(({ author }) => author !== 'reporter')?.seq ?? 0
-    }
-
-    /** SPEC 4.5 */
-    receiptOwed(onScreen: boolean): 'delivered' | 'read' | null {
-        return receiptOwed(this.#history, this.reporter, this.reporter, onScreen)
-    }
-
-    /** All chains over what has been read; rebuilt when anything was. */
-    chains(): { readonly chains: Chains; readonly gap: boolean } {
-        this.#checked ??= this.#check()
-        return this.#checked
-    }
-
-    #check(): { readonly chains: Chains; readonly gap: boolean } {
-        const chains = new Chains({ complete: !this.more })
-        let gap = false
-        for (const { opened } of this.#inOrder()) {
-            try {
-                chains.accept(opened)
-            } catch (error) {
-                if (!(error instanceof HistoryGapError)) throw error
-                gap = true
-                chains.adopt(opened)
-            }
-        }
-        return { chains, gap }
-    }
-
-    /** Before writing, the reporter's own last message must have been read. */
-    get knowsOwnChain(): boolean {
-        return !this.more || this.#inOrder().some(({ author }) => author === 'reporter')
-    }
-
     view(): CaseView {
+        const { history } = this
         const alarms = new Set(this.#alarms)
-        if (this.chains().gap) alarms.add('history-gap')
-        const reach = reachOf(this.#history, this.reporter, this.reporter)
-        const unread = new Set(this.knowsOwnChain ? unreadBy(this.#history, this.reporter, this.reporter) : [])
-        const sent = this.#inOrder()
+        if (history.chains.gap) alarms.add('history-gap')
+        const { reach, unread } = history.told
+        const isUnreadKnown = history.knowsOwnChain
+        const sent = history.messages
             .filter(({ opened }) => opened.content.type !== 'receipt')
             .map((message) => {
                 const { author, opened } = message
                 const state = author === 'reporter' ? (reach.get(opened.header.counter) ?? 'sent') : 'received'
-                return this.#shown(message, state, unread.has(opened))
+                return this.#shown(message, state, isUnreadKnown && unread.has(opened))
             })
         const keys = new Set(sent.map(({ key }) => key))
         const unsent = this.#unsent.filter(({ key }) => !keys.has(key)).map((one) => this.#shownUnsent(one))
@@ -257,9 +165,7 @@ export class Conversation {
 
     wipe(): void {
         for (const { key } of this.generations.values()) key.fill(0)
-        this.#read.clear()
-        this.#order = null
-        this.#checked = null
+        this.history.clear()
         this.#shownBefore.clear()
         this.#unsent.length = 0
     }

@@ -103,7 +103,7 @@ export class OpenCase {
 
     /** Bytes say how far it is, because slots carry bytes. */
     get #older(): CaseView['older'] {
-        if (!this.conversation.more) return null
+        if (!this.conversation.history.more) return null
         const { here, toCome } = this.conversation.historyBytes
         const arrived = Math.min(toCome, this.#slotsArrived * payloadBytes('down'))
         const slots = Math.ceil((toCome - arrived) / payloadBytes('down'))
@@ -115,7 +115,7 @@ export class OpenCase {
 
     onScreen(isOn: boolean): void {
         this.#isOnScreen = isOn
-        if (isOn) this.#seen = this.conversation.newest
+        if (isOn) this.#seen = this.conversation.history.newest
         this.#receipts.weigh()
     }
 
@@ -149,11 +149,12 @@ export class OpenCase {
 
     async #read({ seq, envelope }: StoredEnvelope): Promise<void> {
         const { conversation } = this
-        conversation.passed(seq)
-        if (conversation.has(seq)) return
+        const { history } = conversation
+        history.passed(seq)
+        if (history.has(seq)) return
         try {
             if (isOfUnknownGeneration(conversation, envelope)) await this.#learnGenerations()
-            conversation.add(await this.#readVouched(seq, envelope))
+            history.add(await this.#readVouched(seq, envelope))
         } catch (error) {
             if (!(error instanceof ProtocolError)) throw error
             // What cannot be verified is not shown; the rest is.
@@ -195,25 +196,26 @@ export class OpenCase {
         this.#changed()
     }
 
-    async #readAll(envelopes: readonly StoredEnvelope[]): Promise<void> {
+    /** Newest first; `more` when they are the oldest so far, and is true when there are older ones. */
+    async #readAll(envelopes: readonly StoredEnvelope[], more?: boolean): Promise<void> {
         for (const { envelope } of envelopes) this.conversation.arrivedBytes(envelope.length)
         // Oldest first within a page, so that alarms speak of the first thing that is wrong.
         for (const stored of envelopes.toReversed()) await this.#read(stored)
+        if (more !== undefined) this.conversation.history.more = more
         this.#changed()
     }
 
     readFirstPage(options: RequestOptions): Promise<void> {
         return this.#inReadingOrder(async () => {
             const page = await this.#fetch(0, 0, FIRST_PAGE_BYTES, options)
-            this.conversation.more = page.more
-            await this.#readAll(page.envelopes)
+            await this.#readAll(page.envelopes, page.more)
         })
     }
 
     readOlder(): Promise<boolean> {
         return this.#inReadingOrder(async () => {
-            if (!this.conversation.more) return false
-            const page = await this.#fetch(this.conversation.oldest, 0, LATER_PAGE_BYTES, {
+            if (!this.conversation.history.more) return false
+            const page = await this.#fetch(this.conversation.history.oldest, 0, LATER_PAGE_BYTES, {
                 onMoved: (direction, { done }) => {
                     if (direction !== 'receiving') return
                     this.#slotsArrived = done
@@ -221,15 +223,14 @@ export class OpenCase {
                 },
             })
             this.#slotsArrived = 0
-            this.conversation.more = page.more
-            await this.#readAll(page.envelopes)
+            await this.#readAll(page.envelopes, page.more)
             return page.more
         })
     }
 
     /** Everything that came after the newest read message; pages come newest first, reading waits for all of them. */
     async #readNewer(): Promise<void> {
-        const after = this.conversation.newest
+        const after = this.conversation.history.newest
         const envelopes: StoredEnvelope[] = []
         for (let before = 0, more = true; more;) {
             const page = await this.#fetch(before, after, MISSED_PAGE_BYTES, { patient: true })
@@ -243,7 +244,7 @@ export class OpenCase {
     /** An envelope arrived by itself, or one of the reporter's own was acknowledged. */
     arrived(stored: StoredEnvelope): Promise<void> {
         return this.#inReadingOrder(async () => {
-            if (stored.seq > this.conversation.newest + 1) await this.#readNewer()
+            if (stored.seq > this.conversation.history.newest + 1) await this.#readNewer()
             else await this.#readAll([stored])
         })
     }
@@ -322,7 +323,7 @@ export class OpenCase {
     }
 
     async #sealChat(unsent: Unsent): Promise<Sealed> {
-        while (!this.conversation.knowsOwnChain) await this.readOlder()
+        while (!this.conversation.history.knowsOwnChain) await this.readOlder()
         const sealed = await this.#seal({ type: 'chat', at: this.#tools.nowS(), text: unsent.text })
         this.conversation.named(unsent, sealed.header.objectId)
         return sealed
@@ -331,9 +332,10 @@ export class OpenCase {
     /** SPEC 4.5: none in a closed case, none while something is written that says more. */
     #receiptOwed(): 'delivered' | 'read' | null {
         const { conversation } = this
-        const isAble = conversation.isBound && conversation.knowsOwnChain && !this.#isForgotten
+        const isAble = conversation.isBound && conversation.history.knowsOwnChain && !this.#isForgotten
         if (!isAble || conversation.state === 'closed' || conversation.isWriting) return null
-        return conversation.receiptOwed(this.#isOnScreen || this.#seen >= conversation.newestOfOthers)
+        const { history } = conversation
+        return this.#isOnScreen || this.#seen >= history.newestOfOthers ? history.told.owedSeen : history.told.owedUnseen
     }
 
     async #sealReceipt(): Promise<Sealed | null> {
@@ -355,7 +357,7 @@ export class OpenCase {
                 directoryVersion: directory.version,
             },
             roster.generation,
-            conversation.chains().chains.next(conversation.reporter),
+            conversation.history.chains.chains.next(conversation.reporter),
             content,
             this.#tools.randomness,
         )

@@ -17,7 +17,7 @@ import { openEnvelope } from '@lyhty/crypto/sealing'
 import { selfUnwrap, unwrapKey } from '@lyhty/crypto/wrapping'
 import { TO_REPORTER } from '@lyhty/crypto/wraps'
 import { Conversation } from './conversation.ts'
-import type { ReadMessage } from './conversation.ts'
+import type { ReadMessage } from './history.ts'
 
 function verifyRoster(
     resumed: Resumed,

@@ -386,7 +386,8 @@ export class Reporter implements ReporterSession {
         const places = queuesOf(prepared.roster).map((queue) => ({ queue, state: 'waiting' }) as const)
         const conversation = new Conversation(prepared.caseId, keys.sign.publicKey, 'waiting', places)
         conversation.generations.set(1, { roster: prepared.roster, key: prepared.caseKey })
-        conversation.add(await readEnvelope(conversation, await trust.directory(), seq, prepared.report.envelope))
+        conversation.history.passed(seq)
+        conversation.history.add(await readEnvelope(conversation, await trust.directory(), seq, prepared.report.envelope))
         this.#ready = null
         this.#work?.drop()
         const open = this.#show(conversation, keys)

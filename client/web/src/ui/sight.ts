@@ -2,6 +2,10 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { ShownMessage } from '../session/types'
 
+interface Keyed {
+    readonly key: string
+}
+
 type List = { readonly current: HTMLOListElement | null }
 
 /** Below this much of the window stands the field to write in. */
@@ -41,13 +45,23 @@ export function useSight(messages: readonly ShownMessage[], list: List, onSeen: 
     return inSight
 }
 
+/** The box that scrolls with this list in it, or the window. */
+function scrollerOf(list: Element | null): Element | Window {
+    for (let box = list?.parentElement ?? null; box !== null; box = box.parentElement) {
+        if (box.scrollHeight > box.clientHeight && ['auto', 'scroll'].includes(getComputedStyle(box).overflowY)) return box
+    }
+    return window
+}
+
 /** When older messages come in above, what is being read stays where it is. */
-export function useKeptPlace(messages: readonly ShownMessage[], list: List): void {
+export function useKeptPlace(messages: readonly Keyed[], list: List): void {
     const first = useRef(messages[0]?.key)
     const kept = useRef<{ readonly row: Element; readonly top: number } | null>(null)
     if (first.current !== messages[0]?.key) {
         // While this is drawn, the page still shows what was before.
-        const row = [...list.current?.children ?? []].find((one) => one.getBoundingClientRect().bottom > 0)
+        const scroller = scrollerOf(list.current)
+        const edge = scroller instanceof Element ? scroller.getBoundingClientRect().top : 0
+        const row = [...list.current?.children ?? []].find((one) => one.getBoundingClientRect().bottom > edge)
         kept.current = row === undefined ? null : { row, top: row.getBoundingClientRect().top }
         first.current = messages[0]?.key
     }
@@ -56,7 +70,7 @@ export function useKeptPlace(messages: readonly ShownMessage[], list: List): voi
         const { row, top } = kept.current
         kept.current = null
         const moved = row.getBoundingClientRect().top - top
-        if (moved !== 0) scrollBy({ top: moved, behavior: 'instant' })
+        if (moved !== 0) scrollerOf(list.current).scrollBy({ top: moved, behavior: 'instant' })
     }, [messages])
 }
 

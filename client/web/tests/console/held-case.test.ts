@@ -12,7 +12,7 @@ import { CASE_KEY, QUEUE_SEED, TO_EXPERT, TO_QUEUE } from '@lyhty/crypto/wraps.t
 import { beforeAll, describe, expect, test } from 'vitest'
 import { bundle, instance, lawyer, NOW, psychologist, queueKeys, seed } from '../../../../crypto/ts/tests/trusted.ts'
 import { viewCard } from '../../src/console/cards.ts'
-import { HeldCase } from '../../src/console/conversation.ts'
+import { HeldCase, type Stored } from '../../src/console/conversation.ts'
 import { Keyring } from '../../src/console/keyring.ts'
 import type { Opened, Place } from '../../src/console/places.ts'
 import { place } from './places.ts'
@@ -67,9 +67,11 @@ async function afterReport(): Promise<Chains> {
 
 async function reading(...envelopes: readonly Uint8Array[]): Promise<HeldCase> {
     const reader = await HeldCase.open(opened, keyring, noRenewal)
-    await reader.take(envelopes.map((envelope, at) => ({ seq: at + 1, envelope })))
+    await reader.takeOlder(numbered(envelopes).toReversed(), false)
     return reader
 }
+
+const numbered = (envelopes: readonly Uint8Array[]): Stored[] => envelopes.map((envelope, at) => ({ seq: at + 1, envelope }))
 
 const flipped = (bytes: Uint8Array, at: number): Uint8Array => bytes.map((byte, index) => (index === at ? byte ^ 1 : byte))
 const textsOf = (reader: HeldCase): (string | null)[] => reader.view.messages.map(({ content }) => ('text' in content ? content.text : null))
@@ -137,6 +139,69 @@ describe('a held case', () => {
         const reader = await HeldCase.open(opened, keyring, async (version) => { asked.push(version) })
         await reader.take([{ seq: 1, envelope: prepared.open.report }])
         expect(asked).toEqual([1, 1])
+    })
+})
+
+describe('a long case, the newest first', () => {
+    /** The report, answered by us, then two more of the reporter. */
+    async function written(): Promise<readonly Stored[]> {
+        const chains = await afterReport()
+        return numbered([
+            prepared.open.report, await chatBy(lawyer.sign, chains, 'Hei'), await chatBy(reporter.sign, chains, 'yksi'), await chatBy(reporter.sign, chains, 'kaksi'),
+        ])
+    }
+    const page = (all: readonly Stored[], from: number, to: number): Stored[] => all.slice(from - 1, to).toReversed()
+
+    test('is shown from its newest messages on, and says how much of it is here', async () => {
+        const all = await written()
+        const reader = await HeldCase.open(opened, keyring, noRenewal)
+        await reader.takeOlder(page(all, 3, 4), true)
+        expect([textsOf(reader), reader.view.older, reader.view.alarms]).toEqual([['yksi', 'kaksi'], 50, []])
+    })
+
+    test('is whole when the older ones have come, in the order they were written', async () => {
+        const all = await written()
+        const reader = await HeldCase.open(opened, keyring, noRenewal)
+        await reader.takeOlder(page(all, 3, 4), true)
+        await reader.takeOlder(page(all, 1, 2), false)
+        expect([textsOf(reader), reader.view.older, reader.view.alarms]).toEqual([['Minua kiusataan.', 'Hei', 'yksi', 'kaksi'], null, []])
+    })
+
+    test('goes on with what comes meanwhile', async () => {
+        const all = await written()
+        const reader = await HeldCase.open(opened, keyring, noRenewal)
+        await reader.takeOlder(page(all, 3, 3), true)
+        await reader.take(page(all, 4, 4))
+        await reader.takeOlder(page(all, 1, 2), false)
+        expect([textsOf(reader), reader.view.alarms]).toEqual([['Minua kiusataan.', 'Hei', 'yksi', 'kaksi'], []])
+    })
+
+    test('is not written into before our own last message was read', async () => {
+        const all = await written()
+        const reader = await HeldCase.open(opened, keyring, noRenewal)
+        await reader.takeOlder(page(all, 3, 4), true)
+        expect([reader.knowsOwnChain, reader.owes(true)]).toEqual([false, null])
+        await expect(reader.seal({ type: 'chat', at: NOW, text: 'Hei' })).rejects.toThrow(RangeError)
+        await reader.takeOlder(page(all, 2, 2), true)
+        const { header } = await reader.seal({ type: 'chat', at: NOW, text: 'Hei' })
+        expect([reader.knowsOwnChain, header.counter]).toEqual([true, 2])
+    })
+
+    test('alarms when an older message is left out, as soon as all are here', async () => {
+        const all = await written()
+        const reader = await HeldCase.open(opened, keyring, noRenewal)
+        await reader.takeOlder(page(all, 3, 4), true)
+        expect(reader.view.alarms).toEqual([])
+        await reader.takeOlder(page(all, 1, 1), false)
+        expect(reader.view.alarms).toEqual(['history-gap'])
+    })
+
+    test('of which the server hands out the same page again and again is over, with an alarm', async () => {
+        const all = await written()
+        const reader = await HeldCase.open(opened, keyring, noRenewal)
+        await reader.takeOlder(page(all, 3, 4), true)
+        await reader.takeOlder(page(all, 3, 4), true)
+        expect([reader.hasOlder, reader.view.alarms]).toEqual([false, ['history-gap']])
     })
 })
 
@@ -216,10 +281,10 @@ describe('a case that was let go of', () => {
     })
 
     test('is not read any further', async () => {
-        const reader = await reading()
+        const reader = await HeldCase.open(opened, keyring, noRenewal)
         reader.wipe()
         await reader.take([{ seq: 1, envelope: prepared.open.report }])
-        expect(reader.lastSeq).toBe(0)
+        expect(reader.newest).toBe(0)
     })
 })
 

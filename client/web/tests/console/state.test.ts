@@ -19,7 +19,7 @@ const message = (seq: number, state: 'sent' | 'received'): DeskMessage => ({
     key: `${seq}`, seq, author: state === 'sent' ? 'expert' : 'reporter', expertName: null, profession: null, at: 0, state, content: { type: 'chat', at: 0, text: 'hei' }, reach: null,
 })
 const view = (...messages: readonly DeskMessage[]): CaseView => ({
-    messages, alarms: [], lastSeq: messages.length, unread: messages.length - 1 - messages.findLastIndex(({ state }) => state === 'sent'),
+    messages, alarms: [], older: null, unread: messages.length - 1 - messages.findLastIndex(({ state }) => state === 'sent'),
 })
 const opened = (...messages: readonly DeskMessage[]): ConsoleEvent => ({ type: 'case', key: mine.key, view: view(...messages) })
 

@@ -130,6 +130,7 @@ function Held({ state, place }: PlaceProps) {
     return (
         <div class="held" data-writes={mode} data-preview={mode === 'answer' && state.preview}>
             <div class="reading" tabIndex={0} role="region" aria-label={t('console.case.messages')}>
+                {view.older !== null && <Older percent={view.older} />}
                 <Conversation key={place.key} messages={view.messages} unread={view.unread} />
                 <details class="duty">
                     <summary>{t('console.duty.title')}</summary>
@@ -137,6 +138,17 @@ function Held({ state, place }: PlaceProps) {
                 </details>
             </div>
             <Composer state={state} place={place} />
+        </div>
+    )
+}
+
+function Older({ percent }: { percent: number }) {
+    const { t } = useWords()
+    const words = t('console.case.older', { percent })
+    return (
+        <div class="small soft older" data-part="older">
+            <p>{words}</p>
+            <progress max={100} value={percent} aria-label={words} />
         </div>
     )
 }

@@ -1,13 +1,10 @@
 /** The messages of an opened case, day by day, the newest in sight. Redrawn when a message comes, never for a key press. */
 import { memo } from 'preact/compat'
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { useWords } from '../../ui/parts/words'
+import { useKeptPlace } from '../../ui/sight'
 import type { DeskMessage } from '../conversation'
 import { day, dayOf, moment, timeOfDay } from './times'
-
-/** A long conversation opens with its newest; the older ones are drawn once those are on the screen. */
-const FIRST_SHOWN = 40
-const OLDER_AFTER_MS = 150
 
 interface ConversationProps {
     readonly messages: readonly DeskMessage[]
@@ -18,30 +15,23 @@ interface ConversationProps {
 export const Conversation = memo(({ messages, unread }: ConversationProps) => {
     const { t } = useWords()
     const list = useRef<HTMLOListElement>(null)
-    const count = useRef(0)
+    const newest = messages.at(-1)?.key
+    const known = useRef<string | undefined>(undefined)
     const [firstNew] = useState(() => (unread < messages.length ? messages[messages.length - unread]?.key : undefined))
-    const [begin, setBegin] = useState(() => Math.max(0, messages.length - Math.max(FIRST_SHOWN, unread + 1)))
-    useEffect(() => {
-        const later = setTimeout(() => setBegin(0), OLDER_AFTER_MS)
-        return () => clearTimeout(later)
-    }, [])
+    useKeptPlace(messages, list)
     useLayoutEffect(() => {
-        if (messages.length > count.current) {
-            const isOpening = count.current === 0
-            if (isOpening) showFirst(list.current, messages.length)
-            // A new message is read from its first line on.
-            else list.current?.lastElementChild?.scrollIntoView({ block: 'nearest' })
-            // The field that was sent from may be gone.
-            if (!isOpening && document.activeElement === document.body) list.current?.closest<HTMLElement>('.reading')?.focus({ preventScroll: true })
-        }
-        count.current = messages.length
-    }, [messages])
-    // The older ones have come in above: what was in sight stays there.
-    useLayoutEffect(() => showFirst(list.current, messages.length), [begin])
+        const isOpening = known.current === undefined
+        if (isOpening) showFirst(list.current, messages.length)
+        // A new message is read from its first line on.
+        else list.current?.lastElementChild?.scrollIntoView({ block: 'nearest' })
+        // The field that was sent from may be gone.
+        if (!isOpening && document.activeElement === document.body) list.current?.closest<HTMLElement>('.reading')?.focus({ preventScroll: true })
+        known.current = newest
+    }, [newest])
     return (
         <ol class="conversation" ref={list} aria-label={t('console.case.messages')}>
-            {messages.slice(begin).map((message, nth) => (
-                <Entry key={message.key} message={message} isFirstNew={message.key === firstNew} newDay={dayOf(messages[begin + nth - 1]?.at) !== dayOf(message.at)} />
+            {messages.map((message, nth) => (
+                <Entry key={message.key} message={message} isFirstNew={message.key === firstNew} newDay={dayOf(messages[nth - 1]?.at) !== dayOf(message.at)} />
             ))}
         </ol>
     )

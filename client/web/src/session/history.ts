@@ -1,0 +1,164 @@
+/**
+ * What has been read of a case, newest first, in the server's order: whether it holds together, and how far messages
+ * have come. SPEC 4.3, 4.5
+ */
+import { equal, hex } from '@lyhty/crypto/bytes'
+import { Chains } from '@lyhty/crypto/chains'
+import type { KnownAuthor } from '@lyhty/crypto/directories'
+import { HistoryGapError } from '@lyhty/crypto/errors'
+import type { SignKey } from '@lyhty/crypto/ids'
+import { reachOf, readBy, receiptOwed } from '@lyhty/crypto/receipts'
+import type { Reach } from '@lyhty/crypto/receipts'
+import type { Opened } from '@lyhty/crypto/sealing'
+
+export interface ReadMessage {
+    readonly seq: number
+    readonly opened: Opened
+    readonly author: 'reporter' | KnownAuthor
+}
+
+interface Told {
+    /** Of each own message, by its counter. */
+    readonly reach: ReadonlyMap<number, Reach>
+    /** What others wrote and nobody has said to have read with these eyes. */
+    readonly unread: ReadonlySet<Opened>
+    /** What has not been told the other side yet: of what is on the screen, and of what has only come. SPEC 4.5 */
+    readonly owedSeen: 'delivered' | 'read' | null
+    readonly owedUnseen: 'delivered' | 'read' | null
+}
+
+interface Checked {
+    readonly chains: Chains
+    gap: boolean
+}
+
+export class History {
+    readonly #own: SignKey
+    readonly #reporter: SignKey
+    readonly #seqs = new Set<number>()
+    readonly #objects = new Set<string>()
+    #order: ReadMessage[] = []
+    #isSorted = true
+    #newest = 0
+    #oldest = Number.MAX_SAFE_INTEGER
+    #more = false
+    #checked: Checked | null = null
+    #told: Told | null = null
+
+    /** `own`: whose eyes this is read with. */
+    constructor(own: SignKey, reporter: SignKey) {
+        this.#own = own
+        this.#reporter = reporter
+    }
+
+    /** The newest and oldest `seq` that have been read or found unreadable. */
+    get newest(): number {
+        return this.#newest
+    }
+
+    get oldest(): number {
+        return this.#oldest
+    }
+
+    /** Counts a `seq` as fetched even if it could not be read. */
+    passed(seq: number): void {
+        this.#newest = Math.max(this.#newest, seq)
+        this.#oldest = Math.min(this.#oldest, seq)
+    }
+
+    /** Whether the server has older messages than those read. */
+    get more(): boolean {
+        return this.#more
+    }
+
+    set more(more: boolean) {
+        if (this.#more !== more) this.#checked = null
+        this.#more = more
+    }
+
+    has(seq: number): boolean {
+        return this.#seqs.has(seq)
+    }
+
+    /** Whether it has been read, under whatever `seq` the server lists it. */
+    hasObject(objectId: Uint8Array): boolean {
+        return this.#objects.has(hex(objectId))
+    }
+
+    add(message: ReadMessage): void {
+        this.#seqs.add(message.seq)
+        this.#objects.add(hex(message.opened.header.objectId))
+        this.#told = null
+        const last = this.#order.at(-1)
+        const isNext = this.#isSorted && (last === undefined || last.seq < message.seq)
+        this.#order.push(message)
+        this.#isSorted = isNext
+        if (!isNext) this.#checked = null
+        else if (this.#checked !== null) follow(this.#checked, message.opened)
+    }
+
+    /** Oldest first. */
+    get messages(): readonly ReadMessage[] {
+        if (!this.#isSorted) this.#order.sort((a, b) => a.seq - b.seq)
+        this.#isSorted = true
+        return this.#order
+    }
+
+    get newestOfOthers(): number {
+        return this.messages.findLast((message) => !this.#isOwn(message))?.seq ?? 0
+    }
+
+    /** All chains over what has been read; anew when something older was. */
+    get chains(): Checked {
+        if (this.#checked === null) {
+            this.#checked = { chains: new Chains({ complete: !this.more }), gap: false }
+            for (const { opened } of this.messages) follow(this.#checked, opened)
+        }
+        return this.#checked
+    }
+
+    /** Before one writes, one's own last message must have been read. */
+    get knowsOwnChain(): boolean {
+        return !this.more || this.messages.some((message) => this.#isOwn(message))
+    }
+
+    #isOwn({ opened }: ReadMessage): boolean {
+        return equal(opened.header.author, this.#own)
+    }
+
+    get told(): Told {
+        if (this.#told === null) {
+            const history = this.messages.map(({ opened }) => opened)
+            const read = readBy(history, this.#own)
+            const isUnread = ({ header, content }: Opened): boolean =>
+                content.type !== 'receipt' && header.counter > (read.get(hex(header.author)) ?? 0)
+            const unread = this.messages.filter((message) => !this.#isOwn(message) && isUnread(message.opened))
+            this.#told = {
+                reach: reachOf(history, this.#own, this.#reporter),
+                unread: new Set(unread.map(({ opened }) => opened)),
+                owedSeen: receiptOwed(history, this.#own, this.#reporter, true),
+                owedUnseen: receiptOwed(history, this.#own, this.#reporter, false),
+            }
+        }
+        return this.#told
+    }
+
+    clear(): void {
+        this.#seqs.clear()
+        this.#objects.clear()
+        this.#order = []
+        this.#isSorted = true
+        this.#checked = null
+        this.#told = null
+    }
+}
+
+function follow(checked: Checked, opened: Opened): void {
+    try {
+        checked.chains.accept(opened)
+    } catch (error) {
+        if (!(error instanceof HistoryGapError)) throw error
+        checked.gap = true
+        checked.chains.adopt(opened)
+    }
+}
