@@ -1,11 +1,12 @@
 """Care for the person while they ask: danger, watched devices, changing one's mind, leaving in a hurry."""
 
 import asyncio
+import re
 
 import pytest
 from playwright.async_api import Dialog, expect
 
-from tests.browser.conftest import IN_BOTH_ENGINES, People
+from tests.browser.conftest import IN_BOTH_ENGINES, PATIENCE_MS, People
 from tests.browser.pupil import Pupil
 from tests.browser.words import Language, say
 
@@ -233,19 +234,38 @@ async def test_capital_letters_are_no_exit(people: People) -> None:
     await expect(pupil.text_field("text")).to_have_value("ABC DEF")
 
 
-async def test_the_page_is_blank_before_the_next_one_has_come(people: People) -> None:
+async def test_nothing_of_the_page_is_left_when_the_browser_s_history_first_moves(people: People) -> None:
     pupil = await with_words_on_the_screen(people)
     seen: list[str] = []
     pupil.page.on("console", lambda message: seen.append(message.text))
     await pupil.page.evaluate(
         "navigation.addEventListener('navigate', ({ destination }) =>"
-        " console.log(`leaving for ${new URL(destination.url).pathname} [${document.body.textContent}]`))"
+        " console.log(`to ${new URL(destination.url).pathname}: ${document.body.innerText}`))"
     )
     await pupil.does("exit")
     await is_away(pupil)
-    leavings = [each for each in seen if each.startswith("leaving for ")]
-    assert "leaving for /bye []" in leavings
-    assert [each for each in leavings if not each.endswith(" []")] == []
+    moves = [each for each in seen if each.startswith("to ")]
+    assert moves[-1].startswith("to /bye: ")
+    assert [each for each in moves if not re.fullmatch(r"to /\w*: Metsässä on hiljaista\..*", each, re.DOTALL)] == []
+
+
+async def test_the_exit_works_though_its_page_has_not_come_yet(people: People) -> None:
+    page, _ = await people.page()
+    await page.route("**/bye.svg", lambda route: route.abort())
+    people.expect_complaint("bye.svg")
+    pupil = await Pupil(page, people.server.url).opens_lyhty()
+    await pupil.does("exit")
+    await is_away(pupil)
+
+
+async def test_the_exit_ends_the_channel_and_all_that_was_being_worked_out(people: People) -> None:
+    pupil = await with_words_on_the_screen(people)
+    assert len(pupil.page.workers) == 2
+    await pupil.does("exit")
+    await is_away(pupil)
+    async with asyncio.timeout(PATIENCE_MS / 1_000):
+        while pupil.page.workers:
+            await pupil.page.wait_for_timeout(20)
 
 
 @IN_BOTH_ENGINES

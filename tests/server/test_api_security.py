@@ -151,10 +151,13 @@ async def test_one_answer_clears_what_the_browser_kept(api: ApiServer) -> None:
     assert headers["Cache-Control"] == "no-store"
 
 
-async def test_the_page_behind_the_exit_is_kept_for_a_visit_and_clears_nothing_itself(api: ApiServer) -> None:
-    headers = (await api.get("/bye")).headers
-    assert headers["Cache-Control"] == "private, max-age=86400"
-    assert "Clear-Site-Data" not in headers
+async def test_the_page_behind_the_exit_is_kept_by_nobody(api: ApiServer) -> None:
+    assert (await api.get("/bye")).headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/", "/bye", "/clean", "/anchor.json", "/api/trust"])
+async def test_no_connection_outlives_what_every_page_asks_for(api: ApiServer, path: str) -> None:
+    assert (await api.get(path)).headers["Connection"] == "close"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import './style/base.css'
 import './style/messages.css'
 import './style/site.css'
 import { render } from 'preact'
+import { endWorkers } from './net/workers'
 import { createReporterSession, takeFragment } from './session/browser'
 import { App } from './ui/App'
 import { prepareExit } from './ui/quietExit'
@@ -13,7 +14,11 @@ const fragment = takeFragment()
 const root = document.getElementById('app')
 if (root !== null) {
     root.replaceChildren()
-    render(<App session={createReporterSession(fragment)} fragment={fragment} language="fi-simple" />, root)
-    // Without a line the exit still works; it only asks for its page then.
+    const leave = () => {
+        render(null, root)
+        endWorkers()
+    }
+    render(<App session={createReporterSession(fragment)} fragment={fragment} language="fi-simple" onLeave={leave} />, root)
+    // Without it the exit still works; it only asks for its page then.
     prepareExit().catch(() => undefined)
 }

@@ -25,7 +25,6 @@ CONTENT_TYPES: Final = {
     ".wasm": "application/wasm",
 }
 IMMUTABLE: Final = "public, max-age=31536000, immutable"  # names under assets/ carry a hash of the content
-# The page behind the quick exit: kept for the length of any visit, so that leaving asks the network for nothing.
 # Some browsers ask for it again in the middle of a visit, at moments that depend on what the person does.
 ICON: Final = "/favicon.svg"
 KEPT_FOR_A_VISIT: Final = "private, max-age=86400"
@@ -43,8 +42,12 @@ class Page:
         headers = dict(self.headers)
         if self.packed is not None and self.coding in request.headers.get("Accept-Encoding", ""):
             headers["Content-Encoding"] = self.coding
-            return web.Response(body=self.packed, headers=headers)
-        return web.Response(body=self.plain, headers=headers)
+            answer = web.Response(body=self.packed, headers=headers)
+        else:
+            answer = web.Response(body=self.plain, headers=headers)
+        # SPEC 6.6: a browser lets go of an idle connection when it next uses the network, and so tells when that is.
+        answer.force_close()
+        return answer
 
 
 def trust_page(bundle: bytes) -> Page:
@@ -66,22 +69,24 @@ def read_pages(static: Path, anchor: bytes) -> dict[str, Page]:
         if file.is_file() and file.suffix != ".br":
             if file.suffix not in CONTENT_TYPES:
                 raise ConfigError(f"The web client has a file of an unknown kind: {file.name}")
-            pages[f"/{file.relative_to(static).as_posix()}"] = _page(file, immutable="assets" in file.parts)
+            address = f"/{file.relative_to(static).as_posix()}"
+            pages[address] = _page(file, _kept(address))
     for address, name in PAGES.items():
         pages[address] = pages[f"/{name}"]
-    for address, page in pages.items():
-        if address.startswith("/bye") or address == ICON:
-            page.headers["Cache-Control"] = KEPT_FOR_A_VISIT
     # Every page asks for this when it stands: nobody leaves files behind, and no visit looks like a second one.
     pages[EMPTIES_CACHE] = Page(b"", None, {"Content-Type": "text/plain", "Clear-Site-Data": '"cache", "storage"'})
     pages[ANCHOR] = Page(anchor, None, {"Content-Type": "application/json"})
     return pages
 
 
-def _page(file: Path, *, immutable: bool) -> Page:
-    headers = {"Content-Type": CONTENT_TYPES[file.suffix], "Vary": "Accept-Encoding"}
-    if immutable:
-        headers["Cache-Control"] = IMMUTABLE
+def _kept(address: str) -> dict[str, str]:
+    if address == ICON:
+        return {"Cache-Control": KEPT_FOR_A_VISIT}
+    return {"Cache-Control": IMMUTABLE} if address.startswith("/assets/") else {}
+
+
+def _page(file: Path, kept: dict[str, str]) -> Page:
+    headers = {"Content-Type": CONTENT_TYPES[file.suffix], "Vary": "Accept-Encoding", **kept}
     compressed = file.with_name(file.name + ".br")
     return Page(file.read_bytes(), compressed.read_bytes() if compressed.is_file() else None, headers)
 

@@ -17,7 +17,18 @@ const policy: ScriptUrlPolicy = trustedTypes?.createPolicy('lyhty-worker', { cre
     createScriptURL: () => workerUrl,
 }
 
-const startWorker = (): Worker => new Worker(policy.createScriptURL(''), { type: 'module' })
+const started: Worker[] = []
+
+function startWorker(): Worker {
+    const worker = new Worker(policy.createScriptURL(''), { type: 'module' })
+    started.push(worker)
+    return worker
+}
+
+/** For good: the channel closes, and whatever was being worked out is dropped. */
+export function endWorkers(): void {
+    for (const worker of started.splice(0)) worker.terminate()
+}
 
 const post = (worker: Worker, message: ToWorker): void => worker.postMessage(message)
 

@@ -36,16 +36,18 @@ interface AppProps {
     /** The address's, taken out of it. */
     readonly fragment: string
     readonly language: Language
+    /** Takes the screens away, and the workers with them. */
+    readonly onLeave: () => void
 }
 
-export function App({ session, fragment, language }: AppProps) {
+export function App({ session, fragment, language, onLeave }: AppProps) {
     const [state, dispatch] = useReducer(reduce, begin(language, halfOf(fragment)))
     const linkOf = useCallback<LinkOf>((phrase) => `${location.origin}/${linkFragment(phrase, fragment)}`, [fragment])
     const go = (to: View) => dispatch({ type: 'go', to })
     const trail = useTrail(state.view, go, (to) => dispatch({ type: 'pop', to }))
     const later = useLater(fetchLaterViews)
     const loss = unsaved(state)
-    const exit = () => exitNow(trail.depth(), () => { session.forget(); dispatch({ type: 'wipe' }) })
+    const exit = () => exitNow(trail.depth(), () => { session.forget(); onLeave() })
     const presses = useShiftExit(exit)
 
     useCloseGuard(loss !== null)

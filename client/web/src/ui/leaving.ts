@@ -1,10 +1,11 @@
 /**
  * How the page is left: at once when the person says so, never by accident.
  *
- * `location.href` would let Back restore the page and what was typed, so the exit replaces this visit's first entry in
- * the browser's history, and the page is blank before anything else happens.
+ * Back must not restore the page and what was typed, so the exit takes the place of this visit's first entry in the
+ * browser's history, and the page is blank before anything else happens.
  */
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { BEHIND, showBehind } from './quietExit'
 
 const PRESSES_TO_EXIT = 3
 const PRESSES_WITHIN_MS = 5_000
@@ -23,7 +24,8 @@ export function exitNow(depth: number, forget: () => void): void {
     try {
         forget()
     } finally {
-        const depart = () => location.replace('/bye')
+        // Without the page at hand the network has to bring it.
+        const depart = showBehind() ? () => history.replaceState(null, '', BEHIND) : () => location.replace(BEHIND)
         if (depth > 0) {
             // Not at once: inside popstate Firefox adds an entry instead of replacing the one it has come to.
             addEventListener('popstate', () => setTimeout(depart), { once: true })

@@ -45,7 +45,7 @@ export type Action =
     | { readonly type: 'save' }
     | { readonly type: 'go'; readonly to: View }
     | { readonly type: 'pop'; readonly to: View }
-    | { readonly type: 'stay' | 'leave' | 'sent' | 'resumed' | 'erased' | 'clock-off' | 'wipe' }
+    | { readonly type: 'stay' | 'leave' | 'sent' | 'resumed' | 'erased' | 'clock-off' }
     | { readonly type: 'writing'; readonly on: boolean }
     | { readonly type: 'stop'; readonly code: ErrorCode }
     | { readonly type: 'connection'; readonly connection: Connection }
@@ -111,7 +111,7 @@ function move(state: State, wish: View): State {
 }
 
 export function reduce(state: State, action: Action): State {
-    if (state.stopCode !== null && action.type !== 'fill' && action.type !== 'wipe') return state
+    if (state.stopCode !== null && action.type !== 'fill') return state
     switch (action.type) {
         case 'fill': return { ...state, draft: { ...state.draft, ...action.part } }
         case 'service': {
@@ -135,6 +135,5 @@ export function reduce(state: State, action: Action): State {
         case 'stop': return { ...forgotten(state, 'stop'), stopCode: action.code }
         case 'clock-off': return { ...state, clockOff: true }
         case 'connection': return { ...state, connection: action.connection }
-        case 'wipe': return forgotten(state, 'home')
     }
 }

@@ -102,10 +102,6 @@ describe('leaving', () => {
     test('Back into a case that was left leads home', () => {
         expect(after({ type: 'resumed' }, { type: 'go', to: 'home' }, { type: 'pop', to: 'case' }).view).toBe('home')
     })
-
-    test('wiping leaves nothing but the language', () => {
-        expect(after(...sent, { type: 'fill', part: { language: 'en' } }, { type: 'wipe' })).toEqual(begin('en'))
-    })
 })
 
 describe('stopping', () => {
