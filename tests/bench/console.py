@@ -63,7 +63,7 @@ async def _measure(scratch: Path) -> dict[str, float]:
         await _fill(server.url, provider)
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_FLAGS))
-            page = await browser.new_page(viewport=DESKTOP)
+            page = await browser.new_page(viewport=DESKTOP, locale="fi-FI")
             desk = await Desk(page, server.url, provider.lawyer).opens_console()
             await desk.signs_in()
             await _opened(desk)  # compiled and warm
