@@ -5,25 +5,24 @@ three promises: `connected` for every new socket, every down frame to `receive`,
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Final
 
-from lyhty_client.conversation import Conversation, Unwrap
+from lyhty_client.conversation import Conversation
 from lyhty_client.correspondence import Correspondence
 from lyhty_client.errors import ClientError, ConnectionLostError, ForgottenError, UntrustedError
 from lyhty_client.exchange import Answer, Asked, Exchange, Ready
 from lyhty_client.happenings import CaseChanged, ClockOff, Done, Failed, Happening, Stopped, Ticket, Trusted
-from lyhty_crypto.cases import PreparedCase, open_case
+from lyhty_client.opening import Opening
+from lyhty_client.own_wraps import unwrap_own
 from lyhty_crypto.errors import CryptoError
 from lyhty_crypto.keys import SigningKey
-from lyhty_crypto.passphrase import ReporterKeys, auth_key, draw_case_salt, reporter_keys
+from lyhty_crypto.passphrase import ReporterKeys, auth_key, reporter_keys
 from lyhty_crypto.randomness import Randomness, draw
-from lyhty_crypto.wrapping import self_unwrap, unwrap_key
 from lyhty_wire.codes import Code
 from lyhty_wire.contents import Chat, Receipt, Report, encode_content
 from lyhty_wire.directories import Directory, TrustBundle
 from lyhty_wire.errors import ForgedError, WireError
-from lyhty_wire.ids import Generation, InstanceId, KemKey, QueueId
+from lyhty_wire.ids import InstanceId, KemKey, QueueId
 from lyhty_wire.proofs import to_prove_erase, to_prove_resume
 from lyhty_wire.records import (
     CaseState,
@@ -38,48 +37,20 @@ from lyhty_wire.records import (
     PlaceState,
     Resume,
     Resumed,
-    ResumedGeneration,
     Sequenced,
     State,
     Stored,
 )
-from lyhty_wire.rosters import Roster
 from lyhty_wire.work import Search, Terms, Work
-from lyhty_wire.wraps import Wrap
 
 CLOCK_WARNING_S: Final = 30 * 60
 NO_KEM: Final = KemKey(b"")  # in a report before its case has keys
 
-_FIRST: Final = Generation(1)
 # The server could not do it this time; nobody is wrong, and nothing was stored.
 _PASSING: Final = frozenset((Code.BUSY.text, Code.STORAGE_FAILED.text, Code.INTERNAL.text))
 # Erased, here or from another device: whoever asked for that has got it.
 _GONE: Final = frozenset((Code.MAILBOX_UNKNOWN.text, Code.CASE_ERASED.text))
 _OF_THE_CASE: Final = tuple(operation for operation in Operation if operation is not Operation.TRUST)
-
-
-@dataclass(slots=True)
-class _Opening:
-    """A sealed case and what it was made of: asked for again, the same bytes are sent again."""
-
-    root: bytes
-    report: Report
-    queues: tuple[QueueId, ...]
-    urgent: bool
-    keys: ReporterKeys
-    prepared: PreparedCase
-    search: Search
-    is_sent: bool = False
-    worked_by: Terms | None = None  # the newest terms when its work was sent
-    was_refused: bool = False
-
-    def wanted(self, asked: Terms) -> Terms:
-        """What to search for. A price that once rose meanwhile may rise on: SPEC 6.7, four times as much then."""
-        return asked.dearer() if self.was_refused else asked
-
-    def is_for(self, root: bytes, report: Report, queues: Sequence[QueueId], *, urgent: bool) -> bool:
-        same = (self.root, self.queues, self.urgent) == (root, tuple(queues), urgent)
-        return same and replace(self.report, at=report.at) == report
 
 
 class ReporterSession:
@@ -92,7 +63,7 @@ class ReporterSession:
         self._happened: list[Happening] = []
         self._now = 0
         self._tickets = 0
-        self._unsent: _Opening | None = None
+        self._unsent: Opening | None = None
         self._terms: Terms | None = None
         self.directory: Directory | None = None
         self.stopped: str | None = None
@@ -102,7 +73,7 @@ class ReporterSession:
         """Everything of the case. The channel stays: everybody has one."""
         self._exchange.drop(*_OF_THE_CASE)
         self._root: bytes | None = None
-        self._opening: _Opening | None = None
+        self._opening: Opening | None = None
         self._entering: Ticket | None = None
         self._erasing: Ticket | None = None
         self._case: Correspondence | None = None
@@ -171,11 +142,10 @@ class ReporterSession:
         self._check_can_enter()
         opening, self._unsent = self._unsent, None
         if opening is None or not opening.is_for(root, report, queues, urgent=urgent):
-            keys = reporter_keys(root, draw_case_salt(self._randomness))
-            prepared = open_case(keys, directory, queues, report, urgent=urgent, randomness=self._randomness)
             assert self._terms is not None  # the directory came after HELLO
-            search = Search(self._anchor, prepared.case, self._terms)
-            opening = _Opening(root, report, tuple(queues), urgent, keys, prepared, search)
+            opening = Opening.seal(
+                root, report, queues, directory, self._terms, urgent=urgent, randomness=self._randomness
+            )
         self._root, self._opening, self._entering = root, opening, self._ticket()
         opening.is_sent, opening.worked_by = False, None
         return self._entering
@@ -195,11 +165,9 @@ class ReporterSession:
         if opening is None or opening.search is not search or opening.is_sent:
             return  # forgotten meanwhile
         assert self._terms is not None  # there is an opening only since HELLO
-        if search.ask(opening.wanted(self._terms)) or work is None:
-            return
-        keys, prepared = opening.keys, opening.prepared
-        opening.is_sent, opening.worked_by = True, self._terms
-        self._exchange.ask(Operation.OPEN, lambda nonce: prepared.prove(keys.auth, nonce, work).encode())
+        if opening.is_worked_by(self._terms, work) and work is not None:
+            prove, auth = opening.prepared.prove, opening.keys.auth
+            self._exchange.ask(Operation.OPEN, lambda nonce: prove(auth, nonce, work).encode())
 
     def resume(self, root: bytes) -> Ticket:
         """Comes back. Done when all that is stored has been read."""
@@ -392,7 +360,7 @@ class ReporterSession:
             if not resumed.generations:
                 raise ForgedError("signature-invalid", "a case without a roster")
             for generation in resumed.generations:
-                conversation.add_generation(generation.roster, _unwrap(generation, keys))
+                conversation.add_generation(generation.roster, unwrap_own(generation, keys))
         except (WireError, CryptoError) as error:
             self._fail_entering(error.code)
             return
@@ -455,18 +423,3 @@ def _ends(directory: Directory) -> int:
 
 def _prove_resume(auth: SigningKey, instance: InstanceId, nonce: bytes) -> bytes:
     return Resume(auth.public, auth.sign(to_prove_resume(instance, nonce))).encode()
-
-
-def _unwrap(generation: ResumedGeneration, keys: ReporterKeys) -> Unwrap:
-    """The reporter's own copy: a self-wrap in generation 1, a wrap to the reporter's KEM key in later ones."""
-
-    def unwrap(roster: Roster) -> bytes:
-        roster.check_self_wrap(generation.own_wrap)
-        if roster.generation == _FIRST:
-            return self_unwrap(
-                generation.own_wrap, keys.wrap,
-                instance=roster.instance, case=roster.case, generation=_FIRST, expected=roster.commitment,
-            )  # fmt: skip
-        return unwrap_key(Wrap.decode(generation.own_wrap), keys.kem, instance=roster.instance, subject=roster.case)
-
-    return unwrap

@@ -6,7 +6,9 @@ import { takeDeviceCode } from './console/device-code'
 import { keepPreferences, readPreferences } from './console/preferences'
 import { Session } from './console/session'
 import { SignInGate } from './console/sign-in'
-import { AT_START, lookedAt, next, rings } from './console/state'
+import { next } from './console/next'
+import { lookedAt, rings } from './console/questions'
+import { AT_START } from './console/state'
 import { deviceStorage } from './console/storage'
 import { createStore } from './console/store'
 import { ConsoleApp } from './console/views/ConsoleApp'
@@ -42,12 +44,12 @@ let before = store.state()
 store.listen((state) => {
     if (rings(before, state)) ring()
     if (before.lettersOn !== state.lettersOn || before.bellOn !== state.bellOn || before.language !== state.language) keepPreferences(storage, state)
-    if (before.drafts !== state.drafts) work.keepDraftsSoon()
+    if (before.drafts !== state.drafts) work.drafts.soon()
     const key = lookedAt(state)
     if (key !== null && key !== lookedAt(before)) work.looked(key)
     before = state
 })
-addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && work.keepDraftsNow())
+addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && work.drafts.now())
 setInterval(() => store.tell({ type: 'tick', nowS: nowS() }), TICK_MS)
 
 const root = document.getElementById('app')

@@ -4,30 +4,26 @@
  * It tells what happened as events; the screen is a function of them. Nothing leaves unsealed, and sealed bytes whose
  * fate is unknown are sent again as they are, never sealed twice.
  */
-import { b64decode, b64encode } from '@lyhty/crypto/encoding'
+import { b64encode } from '@lyhty/crypto/encoding'
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import type { AnswerContent, ChatContent } from '@lyhty/crypto/contents'
 import { ProtocolError } from '@lyhty/crypto/errors'
 import { SessionFailure } from '../session/failure'
 import { viewCard } from './cards'
-import type { EnvelopePage } from './api-types'
-import { HeldCase, type Stored } from './conversation'
 import { DeskError, type Desk } from './desk'
-import { DraftKeeper } from './draft-keeper'
+import { HeldCases } from './held-cases'
+import { KeptDrafts } from './kept-drafts'
 import type { Keyring } from './keyring'
 import { UnreadableAnswerError } from './answers'
 import type { FeedEvent, Opened, Place, PlaceKey } from './places'
 import { contentOf } from './replies'
-import { isMine, isWritten, lookedAt, NO_DRAFT, type Busy, type ConsoleEvent, type ConsoleState, type ReplyDraft } from './state'
+import { isMine } from './questions'
+import { NO_DRAFT, type Busy, type ConsoleEvent, type ConsoleState } from './state'
 import type { Credentials, SignInGate } from './sign-in'
 
 /** Besides the feed, so that not even a lost event can hide a case for longer. */
 const READ_AGAIN_MS = 60_000
 const SEND_AGAIN_MS = 5_000
-const KEEP_AFTER_MS = 300
-/** Messages: what fills a screen, and what takes no longer to verify than somebody waits for a key press. */
-const FIRST_PAGE = 30
-const OLDER_PAGE = 50
 /** A queue longer than this is read in part; its oldest are the ones to answer. */
 const MAX_PAGES = 20
 /** Nobody knows, or the server had no room yet: the same bytes are sent again. */
@@ -52,7 +48,7 @@ export class Session {
     readonly #nowS: () => number
 
     #keyring: Keyring | null = null
-    readonly #held = new Map<PlaceKey, HeldCase>()
+    readonly #held: HeldCases
     /** At most one per case, because each message names the one before it. */
     readonly #outbox = new Map<string, Outgoing>()
     /** What is being done to a place, one after another. */
@@ -62,20 +58,21 @@ export class Session {
     #readAgain: ReturnType<typeof setInterval> | undefined
     #sendAgain: ReturnType<typeof setTimeout> | undefined
     #askedVersion = 0
-    /** Whose older messages will be asked for in their turn. */
-    readonly #readingOn = new WeakSet<HeldCase>()
-    readonly #storage: Storage | null
-    #keeper: DraftKeeper | null = null
-    #keptDrafts: ReadonlyMap<PlaceKey, ReplyDraft> = new Map()
-    #keepSoon: ReturnType<typeof setTimeout> | undefined
+    readonly drafts: KeptDrafts
 
     constructor(desk: Desk, gate: SignInGate, storage: Storage | null, state: () => ConsoleState, tell: (event: ConsoleEvent) => void, nowS: () => number) {
         this.#desk = desk
         this.#gate = gate
-        this.#storage = storage
+        this.drafts = new KeptDrafts(storage, state, tell, nowS)
         this.#state = state
         this.#tell = tell
         this.#nowS = nowS
+        this.#held = new HeldCases({
+            desk, state, tell, nowS,
+            inTurn: (key, work) => this.#inTurn(key, work),
+            isSending: (place) => this.#outbox.has(place.case) || state().busy.get(place.key) === 'sending',
+            renewTo: (version, keyring) => this.#renewTo(version, keyring),
+        })
     }
 
     async signIn(credentials: Credentials): Promise<void> {
@@ -83,10 +80,8 @@ export class Session {
         try {
             const { keyring, draftKey } = await this.#gate.signIn(credentials)
             if (this.#state().writer !== b64encode(keyring.expert)) this.#outbox.clear()
-            this.#keeper = new DraftKeeper(this.#storage, { instance: keyring.instance, expert: keyring.expert, key: draftKey })
-            const drafts = await this.#keeper.restore(this.#nowS())
+            const drafts = await this.drafts.begin(keyring, draftKey)
             this.#begin(keyring)
-            this.#keptDrafts = drafts
             this.#tell({ type: 'restored', drafts })
         } catch (error) {
             this.#desk.signOut()
@@ -95,31 +90,10 @@ export class Session {
     }
 
     signOut(): void {
-        void this.#keeper?.forgetAll()
+        this.drafts.forgetAll()
         this.#end()
         this.#outbox.clear()
         this.#tell({ type: 'signed-out' })
-    }
-
-    /** After the next letters; a text is sealed as a whole each time. */
-    keepDraftsSoon(): void {
-        clearTimeout(this.#keepSoon)
-        this.#keepSoon = setTimeout(() => this.keepDraftsNow(), KEEP_AFTER_MS)
-    }
-
-    /** Puts what was written since the last time on the device, and takes off it what is not there any more. */
-    keepDraftsNow(): void {
-        clearTimeout(this.#keepSoon)
-        const keeper = this.#keeper
-        if (keeper === null) return
-        const { drafts } = this.#state()
-        for (const [key, draft] of drafts) {
-            if (this.#keptDrafts.get(key) === draft) continue
-            if (!isWritten(draft)) void keeper.forget(key)
-            else void keeper.keep(key, draft, this.#nowS()).then((kept) => this.#tell(kept ? { type: 'kept', key, draft } : { type: 'not-kept' }))
-        }
-        for (const key of this.#keptDrafts.keys()) if (!drafts.has(key)) void keeper.forget(key)
-        this.#keptDrafts = drafts
     }
 
     /** Shows a place; a case we hold is opened on the way. */
@@ -165,12 +139,12 @@ export class Session {
             if (this.#nowS() > keyring.directory.claims.expires) await this.#renewTrust(keyring)
             try {
                 // The newest heads, and our own counter even if an earlier try was stored after all.
-                await this.#catchUp(key, held)
+                await this.#held.catchUp(key)
             } catch (error) {
                 // Without a line it is sealed over what has been read, and waits.
                 if (codeOf(error) !== 'connection-lost') throw error
             }
-            while (!held.knowsOwnChain) await this.#takeOlder(place, held)
+            await this.#held.readOwnChain(key)
             const { envelope } = await held.seal(content)
             this.#outbox.set(place.case, { key, envelope, content, isSecond: false })
             await this.#post(place.case)
@@ -212,13 +186,10 @@ export class Session {
 
     #end(): void {
         clearInterval(this.#readAgain)
-        clearTimeout(this.#keepSoon)
-        void this.#keeper?.wipe()
-        this.#keeper = null
+        this.drafts.end()
         clearTimeout(this.#sendAgain)
         this.#desk.signOut()
-        for (const held of this.#held.values()) held.wipe()
-        this.#held.clear()
+        this.#held.wipe()
         this.#keyring?.wipe()
         this.#keyring = null
         this.#askedVersion = 0
@@ -234,18 +205,18 @@ export class Session {
                 return this.#expire()
             case 'place':
                 this.#tell({ type: 'place', place: event.place, by: 'feed' })
-                this.#forgetLost()
+                this.#held.forgetLost()
                 void this.#showCards([event.place]).catch((error: unknown) => this.#fail(null, error))
                 return this.#openMine()
             case 'erased':
                 this.#tell({ type: 'erased', case: event.case })
-                return this.#forgetLost()
+                return this.#held.forgetLost()
             case 'here':
                 return this.#tell(event)
             case 'envelope':
                 this.#tell({ type: 'envelope', case: event.case, seq: event.seq })
-                for (const [key, held] of this.#held) {
-                    if (this.#place(key)?.case === event.case) void this.#inTurn(key, () => this.#catchUp(key, held))
+                for (const key of this.#held.keys()) {
+                    if (this.#place(key)?.case === event.case) void this.#inTurn(key, () => this.#held.catchUp(key))
                 }
         }
     }
@@ -255,9 +226,9 @@ export class Session {
         if (keyring === null) return
         try {
             for (const queue of keyring.self.queues) await this.#readQueue(queue, keyring)
-            this.#forgetLost()
+            this.#held.forgetLost()
             await this.#flush()
-            for (const [key, held] of this.#held) await this.#inTurn(key, () => this.#catchUp(key, held))
+            for (const key of this.#held.keys()) await this.#inTurn(key, () => this.#held.catchUp(key))
             this.#openMine()
         } catch (error) {
             if (this.#keyring === keyring) this.#fail(null, error)
@@ -308,92 +279,18 @@ export class Session {
         if (this.#keyring === keyring && cards.length > 0) this.#tell({ type: 'cards', cards })
     }
 
-    async #open(opened: Opened, keyring: Keyring): Promise<void> {
-        const held = await HeldCase.open(opened, keyring, (version) => this.#renewTo(version, keyring))
-        if (this.#keyring !== keyring) return held.wipe()
-        this.#held.set(opened.place.key, held)
-        await this.#catchUp(opened.place.key, held)
-        if (!this.#state().cases.has(opened.place.key)) this.#show(opened.place.key, held)
-    }
-
-    /** The newest messages at first, and from then on what has come since. */
-    async #catchUp(key: PlaceKey, held: HeldCase): Promise<void> {
-        const place = this.#place(key)
-        if (place === undefined) return
-        if (held.newest === 0) await this.#takeOlder(place, held)
-        else {
-            for (let more = true; more;) {
-                const page = await this.#desk.envelopes(place.case, held.newest)
-                await held.take(storedIn(page))
-                more = page.more && page.envelopes.length > 0
-            }
-        }
-        this.#show(key, held)
-        await this.#acknowledge(key, held)
-        this.#readOn(key, held)
-    }
-
-    async #takeOlder({ case: caseId }: Place, held: HeldCase): Promise<void> {
-        const page = await this.#desk.envelopesBefore(caseId, held.oldest, held.newest === 0 ? FIRST_PAGE : OLDER_PAGE)
-        await held.takeOlder(storedIn(page), page.more)
-    }
-
-    /** The older messages page by page; whatever else is done to the case goes in between. */
-    #readOn(key: PlaceKey, held: HeldCase): void {
-        if (!held.hasOlder || this.#readingOn.has(held)) return
-        this.#readingOn.add(held)
-        void this.#inTurn(key, async () => {
-            this.#readingOn.delete(held)
-            const place = this.#place(key)
-            if (place === undefined || this.#held.get(key) !== held || !held.hasOlder) return
-            await this.#takeOlder(place, held)
-            this.#show(key, held)
-            await this.#acknowledge(key, held)
-            this.#readOn(key, held)
-        })
+    #open(opened: Opened, keyring: Keyring): Promise<void> {
+        return this.#held.open(opened, keyring, () => this.#keyring === keyring)
     }
 
     /** A case has come before somebody's eyes: its reporter may know. */
     looked(key: PlaceKey): void {
-        const held = this.#held.get(key)
-        if (held !== undefined) void this.#inTurn(key, () => this.#acknowledge(key, held))
-    }
-
-    /** Tells the reporter what has arrived and what has been read, unless a message does. SPEC 4.5 */
-    async #acknowledge(key: PlaceKey, held: HeldCase): Promise<void> {
-        const place = this.#place(key)
-        if (place === undefined || !isMine(this.#state(), place) || this.#held.get(key) !== held) return
-        if (this.#outbox.has(place.case) || this.#state().busy.get(key) === 'sending') return
-        const owed = held.owes(lookedAt(this.#state()) === key)
-        if (owed === null) return
-        const { envelope } = await held.seal({ type: 'receipt', at: this.#nowS(), read: owed === 'read' })
-        try {
-            await held.adopt(await this.#desk.put(place.case, envelope.slice()), envelope)
-            this.#show(key, held)
-        } catch (error) {
-            // It is weighed anew when the case is read again; whatever else is wrong, the next call says.
-            if (!(error instanceof DeskError)) throw error
-            if (error.code === 'not-signed-in') throw error
-        }
-    }
-
-    #show(key: PlaceKey, held: HeldCase): void {
-        if (this.#held.get(key) === held) this.#tell({ type: 'case', key, view: held.view })
+        if (this.#held.has(key)) void this.#inTurn(key, () => this.#held.acknowledge(key))
     }
 
     #letGo(place: Place, by: 'released' | 'closed'): void {
         this.#tell({ type: 'place', place, by })
-        this.#forgetLost()
-    }
-
-    /** Wipes the keys of cases that are not ours any more, whoever let go of them. */
-    #forgetLost(): void {
-        for (const [key, held] of this.#held) {
-            const place = this.#place(key)
-            if (place !== undefined && isMine(this.#state(), place)) continue
-            held.wipe()
-            this.#held.delete(key)
-        }
+        this.#held.forgetLost()
     }
 
     async #post(caseId: string): Promise<void> {
@@ -406,7 +303,7 @@ export class Session {
             const held = this.#held.get(key)
             await held?.adopt(seq, envelope)
             this.#tell({ type: 'sent', key })
-            if (held !== undefined) this.#show(key, held)
+            this.#held.show(key)
         } catch (error) {
             const code = error instanceof DeskError ? error.code : null
             if (code !== null && SENT_AGAIN.has(code)) {
@@ -417,7 +314,7 @@ export class Session {
             const held = this.#held.get(key)
             if (code === 'counter-conflict' && !isSecond && held !== undefined) {
                 // It was refused, so it is nowhere: over what has come meanwhile it is sealed as a new object.
-                await this.#catchUp(key, held)
+                await this.#held.catchUp(key)
                 this.#outbox.set(caseId, { key, envelope: (await held.seal(content)).envelope, content, isSecond: true })
                 return this.#post(caseId)
             }
@@ -472,7 +369,7 @@ export class Session {
         if (code === 'connection-lost' && key === null) return
         if (key !== null && (code === 'case-erased' || code === 'case-unknown')) {
             this.#tell({ type: 'erased', case: key.slice(0, key.indexOf('/')) })
-            this.#forgetLost()
+            this.#held.forgetLost()
         }
         this.#tell({ type: 'failed', key, code })
         // Not from inside a read, which would go round and round with a server that contradicts itself.
@@ -490,8 +387,6 @@ export class Session {
         return this.#state().queues.places.get(key)
     }
 }
-
-const storedIn = (page: EnvelopePage): Stored[] => page.envelopes.map(({ seq, envelope }) => ({ seq, envelope: b64decode(envelope) }))
 
 /** The stable code of a failure; anything that has none is a bug, told as one and left for a developer to find. */
 function codeOf(error: unknown): ErrorCode {

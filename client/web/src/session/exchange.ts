@@ -14,6 +14,7 @@ import { encodeUp } from '@lyhty/crypto/records'
 import type { Down, Operation, Result } from '@lyhty/crypto/records'
 import type { Moved } from '../net/messages.ts'
 import { SessionFailure } from './failure.ts'
+import type { Progress } from './types.ts'
 
 export type OperationName = Operation['operation']
 export type ResultOf<Name extends OperationName> = Result extends infer One
@@ -34,6 +35,14 @@ export interface RequestOptions {
     /** Waits for the next channel however long that takes; others give up with `connection-lost`. */
     readonly patient?: boolean
 }
+
+/** Tells a person how a request is getting on. */
+export const shown = (onProgress: (progress: Progress) => void): RequestOptions => ({
+    onMoved: (stage, { done, total }) => {
+        // An answer of one piece is no news.
+        if (stage === 'sending' || total > 1) onProgress({ stage, done, total })
+    },
+})
 
 interface Pending {
     readonly ticket: number

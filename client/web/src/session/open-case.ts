@@ -5,10 +5,9 @@ import type { ChatContent, ReceiptContent } from '@lyhty/crypto/contents'
 import { ForgedError, ProtocolError } from '@lyhty/crypto/errors'
 import { payloadBytes } from '@lyhty/crypto/frames'
 import type { QueueId } from '@lyhty/crypto/ids'
-import type { SigningKey } from '@lyhty/crypto/keys'
 import type { ReporterKeys } from '@lyhty/crypto/passphrase'
 import { wipe } from '@lyhty/crypto/passphrase'
-import { toProveErase, toProveResume } from '@lyhty/crypto/proofs'
+import { toProveErase } from '@lyhty/crypto/proofs'
 import type { Randomness } from '@lyhty/crypto/randomness'
 import type { CaseState, Fetched, PlaceState, Resumed, StoredEnvelope } from '@lyhty/crypto/records'
 import { sealMessage } from '@lyhty/crypto/sealing'
@@ -17,8 +16,9 @@ import type { Moved } from '../net/messages.ts'
 import type { Conversation, Unsent } from './conversation.ts'
 import type { Exchange, RequestOptions } from './exchange.ts'
 import { codeOf, SessionFailure } from './failure.ts'
-import { isOfUnknownGeneration, openResumed, readEnvelope } from './opening.ts'
+import { isOfUnknownGeneration, readEnvelope } from './opening.ts'
 import { Receipts } from './receipts.ts'
+import { openResumedCase, requestResume } from './resuming.ts'
 import type { TrustKeeper } from './trust-keeper.ts'
 import type { CaseView } from './types.ts'
 
@@ -41,28 +41,6 @@ export interface CaseTools {
     readonly nowS: () => number
     readonly slotMs: () => number
     readonly pause: (delayMs: number) => Promise<void>
-}
-
-export function requestResume(tools: CaseTools, auth: SigningKey, options: RequestOptions): Promise<Resumed> {
-    return tools.exchange.request(
-        'resume',
-        (nonce) => ({
-            operation: 'resume',
-            auth: auth.publicKey,
-            proof: auth.sign(toProveResume(tools.trust.instance, nonce)),
-        }),
-        options,
-    )
-}
-
-/** Verifies a resumed case; once more with a newer directory, if somebody joined whom this one does not know. */
-export async function openResumedCase(tools: CaseTools, resumed: Resumed, keys: ReporterKeys): Promise<Conversation> {
-    try {
-        return await openResumed(resumed, keys, await tools.trust.directory())
-    } catch (error) {
-        if (!(error instanceof ForgedError)) throw error
-        return openResumed(resumed, keys, await tools.trust.renew())
-    }
 }
 
 export class OpenCase {

@@ -1,43 +1,29 @@
 /** The reporter's session: from a draft and a phrase to an open case. It holds the keys; the screens hold none. */
-import { decodeDown, encodeOpenBody } from '@lyhty/crypto/records'
-import type { Down, Hello } from '@lyhty/crypto/records'
-import { firstWords, prepareCase } from '@lyhty/crypto/cases'
-import type { Opening, PreparedCase } from '@lyhty/crypto/cases'
-import { MAX_SERVICES, problemOfText } from '@lyhty/crypto/contents'
-import type { Directory } from '@lyhty/crypto/directories'
-import { payloadBytes } from '@lyhty/crypto/frames'
-import { queuesOf } from '@lyhty/crypto/authors'
-import { caseId, commitmentOf } from '@lyhty/crypto/ids'
-import type { InstanceId, OperationId } from '@lyhty/crypto/ids'
-import { KEY_BYTES } from '@lyhty/crypto/keys'
-import { authKey, drawCaseSalt, PHRASE_BYTES, phraseInput, reporterKeys, wipe } from '@lyhty/crypto/passphrase'
+import { problemOfText } from '@lyhty/crypto/contents'
+import { authKey, PHRASE_BYTES, reporterKeys } from '@lyhty/crypto/passphrase'
 import type { ReporterKeys } from '@lyhty/crypto/passphrase'
-import { toProveOpen } from '@lyhty/crypto/proofs'
-import { PARTS } from '@lyhty/crypto/work'
-import type { Purpose, Work } from '@lyhty/crypto/work'
+import { decodeDown } from '@lyhty/crypto/records'
+import type { Down, Hello } from '@lyhty/crypto/records'
 import type { ChannelNews } from '../net/messages.ts'
-import type { Toiler } from '../net/workers.ts'
-import { Conversation } from './conversation.ts'
-import { Exchange } from './exchange.ts'
-import type { RequestOptions } from './exchange.ts'
+import type { Conversation } from './conversation.ts'
+import { Exchange, shown } from './exchange.ts'
 import { codeOf, SessionFailure } from './failure.ts'
-import { OpenCase, openResumedCase, requestResume } from './open-case.ts'
-import type { CaseTools } from './open-case.ts'
+import { Identity } from './identity.ts'
+import { OpenCase } from './open-case.ts'
 import { OpeningWork } from './opening-work.ts'
-import { readEnvelope } from './opening.ts'
-import { queuesFor } from './queues.ts'
+import { openResumedCase, requestResume } from './resuming.ts'
+import { Sending } from './sending.ts'
+import type { SendingTools } from './sending.ts'
 import type { Surroundings } from './surroundings.ts'
 import { loadTrust } from './trust.ts'
 import { TrustKeeper } from './trust-keeper.ts'
 import type { CaseView, Connection, Draft, Progress, ReporterSession } from './types.ts'
+import { Visit } from './visit.ts'
 
 const CLOCK_TOLERANCE_S = 30 * 60
 /** How long a person looks at a lost connection before being told that nothing was sent. */
 const PATIENCE_MS = 45_000
 const DEFAULT_SLOT_MS = 1000
-const LONG_WORK_MS = 1_500
-/** Version, operation and id before the body of a record, and the key and proof before OPEN's. */
-const OPEN_OVERHEAD_BYTES = 18 + 96
 
 class Listeners<T> {
     readonly #listeners = new Set<(news: T) => void>()
@@ -52,24 +38,9 @@ class Listeners<T> {
     }
 }
 
-/** What a phrase alone stands for, so that a second try need not derive again. */
-interface Identity {
-    readonly phrase: string
-    readonly root: Promise<Uint8Array>
-}
-/** Keys of a case that nothing is sealed for yet. */
-interface Foreseen {
-    readonly phrase: string
-    readonly keys: ReporterKeys
-    readonly caseKey: Uint8Array
-}
-/** A sealed report, kept until the server has it: a second try sends the same bytes under the same id. */
-interface Ready {
-    readonly draft: string
-    readonly id: OperationId
-    readonly keys: ReporterKeys
-    readonly prepared: PreparedCase
-    timesSent: number
+interface Started {
+    readonly tools: SendingTools
+    readonly sending: Sending
 }
 
 export class Reporter implements ReporterSession {
@@ -79,20 +50,16 @@ export class Reporter implements ReporterSession {
     readonly #views = new Listeners<CaseView>()
     readonly #exchange: Exchange
     #channel: ReturnType<Surroundings['openChannel']> | null = null
-    #toiler: Toiler | null = null
+    #toiler: ReturnType<Surroundings['startToiler']> | null = null
     #work: OpeningWork | null = null
-    #tools: CaseTools | null = null
+    #start: Started | null = null
     #slotMs = DEFAULT_SLOT_MS
     #state: Connection = 'connecting'
     #isClockOff = false
     #stopWaiting: (() => void) | null = null
-    #identity: Identity | null = null
-    #foreseen: Foreseen | null = null
-    #ready: Ready | null = null
     #case: OpenCase | null = null
     #unsentCount = 0
-    /** Counts what was forgotten: nothing that began before goes on after. */
-    #visit = 0
+    readonly #visit = new Visit()
 
     constructor(around: Surroundings) {
         this.#around = around
@@ -121,23 +88,32 @@ export class Reporter implements ReporterSession {
     async start(): Promise<void> {
         const problem = this.#around.problem()
         if (problem !== null) throw new SessionFailure(problem)
-        this.#toiler ??= this.#around.startToiler()
-        this.#work ??= new OpeningWork(this.#toiler)
+        if (this.#toiler === null) this.#toiler = this.#around.startToiler()
+        const { derive } = this.#toiler
+        const work = (this.#work ??= new OpeningWork(this.#toiler))
         this.#channel ??= this.#around.openChannel((news) => this.#hear(news))
         const trust = await loadTrust(this.#around.get, this.#around.fragment, this.#nowS())
-        this.#tools = {
+        const { after, randomness } = this.#around
+        const keeper = new TrustKeeper(trust, this.#exchange, this.#nowS)
+        const tools: SendingTools = {
             exchange: this.#exchange,
-            trust: new TrustKeeper(trust, this.#exchange, this.#nowS),
-            randomness: this.#around.randomness,
+            trust: keeper,
+            identity: new Identity(keeper.instance, derive, randomness, this.#visit),
+            work,
+            visit: this.#visit,
+            randomness,
+            after,
             nowS: this.#nowS,
             slotMs: this.slotMs,
-            pause: (delayMs) => new Promise((resolve) => void this.#around.after(delayMs, resolve)),
+            pause: (delayMs) => new Promise((resolve) => void after(delayMs, resolve)),
+            startWaiting: this.#startWaiting,
         }
+        this.#start = { tools, sending: new Sending(tools) }
     }
 
-    #started(): CaseTools {
-        if (this.#tools === null) throw new SessionFailure('directory-missing')
-        return this.#tools
+    #started(): Started {
+        if (this.#start === null) throw new SessionFailure('directory-missing')
+        return this.#start
     }
 
     #hear(news: ChannelNews): void {
@@ -164,7 +140,7 @@ export class Reporter implements ReporterSession {
         this.#connection.tell(state)
     }
 
-    #startWaiting(): void {
+    readonly #startWaiting = (): void => {
         if (this.#exchange.connected) return
         this.#stopWaiting ??= this.#around.after(PATIENCE_MS, () => {
             this.#stopWaiting = null
@@ -208,8 +184,8 @@ export class Reporter implements ReporterSession {
             this.#clockOff.tell()
         }
         // Every page does this, so it says nothing about who reads and who writes.
-        if (this.#tools !== null && hello.directoryVersion > this.#tools.trust.version)
-            this.#inBackground(this.#tools.trust.renew())
+        const trust = this.#start?.tools.trust
+        if (trust !== undefined && hello.directoryVersion > trust.version) this.#inBackground(trust.renew())
         if (this.#case !== null && !this.#exchange.isBinding) this.#inBackground(this.#case.reattach())
     }
 
@@ -230,231 +206,37 @@ export class Reporter implements ReporterSession {
         if (this.#case !== null) this.#views.tell(this.#case.view)
     }
 
+    /** While the person writes the words down, the work for the case they will open begins. */
     drawPhrase(): readonly number[] {
         const phrase = [...this.#around.randomness(PHRASE_BYTES)]
-        if (this.#tools !== null) this.#inBackground(this.#foresee(phrase, this.#tools.trust.instance))
+        const tools = this.#start?.tools
+        if (tools !== undefined) this.#inBackground(tools.identity.foresee(phrase).then((purpose) => tools.work.begin(purpose)))
         return phrase
-    }
-
-    /** While the person writes the words down: derives the keys, and begins the work for the case they will open. */
-    async #foresee(phrase: readonly number[], instance: InstanceId): Promise<void> {
-        const keys = reporterKeys(await this.#identify(phrase, () => undefined), drawCaseSalt(this.#around.randomness))
-        this.#dropForeseen()
-        const caseKey = this.#around.randomness(KEY_BYTES)
-        this.#foreseen = { phrase: phrase.join(' '), keys, caseKey }
-        this.#work?.begin({ instance, caseId: caseId(keys.sign.publicKey, commitmentOf(caseKey)) })
-    }
-
-    #dropForeseen(): void {
-        this.#foreseen?.caseKey.fill(0)
-        if (this.#foreseen) wipe(this.#foreseen.keys)
-        this.#foreseen = null
-    }
-
-    /** What was foreseen for this phrase, once: another report of the same person is another case. */
-    #takeForeseen(phrase: string): Pick<Foreseen, 'keys' | 'caseKey'> | null {
-        const foreseen = this.#foreseen
-        if (foreseen?.phrase !== phrase) return null
-        this.#foreseen = null
-        return foreseen
-    }
-
-    async #identify(phrase: readonly number[], onProgress: (progress: Progress) => void): Promise<Uint8Array> {
-        const tools = this.#started()
-        const words = phrase.join(' ')
-        if (this.#identity?.phrase === words) return this.#unlessForgotten(this.#identity.root)
-        if (phrase.length !== PHRASE_BYTES) throw new SessionFailure('phrase-incomplete')
-        onProgress({ stage: 'deriving', done: 0, total: 1 })
-        this.#dropIdentity()
-        const root = this.#derived(phraseInput(Uint8Array.from(phrase), tools.trust.instance))
-        const identity = { phrase: words, root }
-        this.#identity = identity
-        try {
-            return await this.#unlessForgotten(root)
-        } catch (error) {
-            if (this.#identity === identity) this.#identity = null
-            throw error
-        } finally {
-            onProgress({ stage: 'deriving', done: 1, total: 1 })
-        }
-    }
-
-    #dropIdentity(): void {
-        // One that failed holds nothing.
-        this.#identity?.root.then((root) => void root.fill(0), () => undefined)
-        this.#identity = null
-    }
-
-    async #unlessForgotten<T>(work: Promise<T>): Promise<T> {
-        const visit = this.#visit
-        const done = await work
-        if (visit !== this.#visit) throw new SessionFailure('not-resumed')
-        return done
-    }
-
-    async #derived(input: ReturnType<typeof phraseInput>): Promise<Uint8Array> {
-        if (this.#toiler === null) throw new SessionFailure('directory-missing')
-        try {
-            return await this.#toiler.derive(input)
-        } catch {
-            // The worker only fails where WebAssembly or 64 MiB are not to be had.
-            throw new SessionFailure('browser-unsupported')
-        }
-    }
-
-    async #prepare(draft: Draft, text: string, phrase: readonly number[], root: Uint8Array, directory: Directory): Promise<Omit<Ready, 'draft'>> {
-        const { age, device, help, language, role, topic } = draft
-        const situation = {
-            age,
-            language,
-            role,
-            topic,
-            services: draft.services.slice(0, MAX_SERVICES),
-            at: this.#nowS(),
-        }
-        const opening: Opening = {
-            queues: queuesFor(
-                help,
-                topic,
-                directory.claims.queues.map(({ id }) => id),
-            ),
-            card: {
-                ...situation,
-                firstWords: firstWords(text),
-                urgent: draft.inDanger === 'yes' || draft.inDanger === 'not-sure',
-            },
-            report: { ...situation, device, help, text },
-        }
-        const { randomness } = this.#around
-        const foreseen = this.#takeForeseen(phrase.join(' '))
-        const keys = foreseen?.keys ?? reporterKeys(root, drawCaseSalt(randomness))
-        return {
-            id: this.#exchange.newId(),
-            keys,
-            prepared: await prepareCase(keys, directory, opening, randomness, foreseen?.caseKey),
-            timesSent: 0,
-        }
     }
 
     async sendReport(draft: Draft, phrase: readonly number[], onProgress: (progress: Progress) => void): Promise<void> {
         const text = cleanText(draft.text)
-        const tools = this.#started()
-        const root = await this.#identify(phrase, onProgress)
-        const draftKey = JSON.stringify([phrase, draft])
-        let ready = this.#ready
-        if (ready?.draft !== draftKey) {
-            onProgress({ stage: 'sealing', done: 0, total: 1 })
-            ready = await this.#sealed(draftKey, draft, text, phrase, root, tools.trust.directory())
-            onProgress({ stage: 'sealing', done: 1, total: 1 })
-        }
-        try {
-            await this.#open(ready, onProgress)
-        } catch (error) {
-            if (codeOf(error) !== 'epoch-stale') throw error
-            // Nothing was stored: the queues have newer keys, so this becomes another case.
-            await this.#open(await this.#sealed(draftKey, draft, text, phrase, root, tools.trust.renew()), onProgress)
-        }
-    }
-
-    /** Takes the place of whatever was sealed before. */
-    async #sealed(
-        draftKey: string,
-        draft: Draft,
-        text: string,
-        phrase: readonly number[],
-        root: Uint8Array,
-        trusted: Promise<Directory>,
-    ): Promise<Ready> {
-        this.#dropReady()
-        const directory = await this.#unlessForgotten(trusted)
-        const ready = { draft: draftKey, ...(await this.#unlessForgotten(this.#prepare(draft, text, phrase, root, directory))) }
-        this.#ready = ready
-        return ready
-    }
-
-    async #open(ready: Ready, onProgress: (progress: Progress) => void): Promise<void> {
-        const { keys, prepared } = ready
-        const { trust } = this.#started()
-        const afterProof = encodeOpenBody(prepared.open)
-        onProgress({
-            stage: 'sending',
-            done: 0,
-            total: Math.ceil((OPEN_OVERHEAD_BYTES + afterProof.length) / payloadBytes('up')),
-        })
-        this.#startWaiting()
-        const seq = await this.#askToOpen(ready, afterProof, onProgress)
-        const places = queuesOf(prepared.roster).map((queue) => ({ queue, state: 'waiting' }) as const)
-        const conversation = new Conversation(prepared.caseId, keys.sign.publicKey, 'waiting', places)
-        conversation.generations.set(1, { roster: prepared.roster, key: prepared.caseKey })
-        conversation.history.passed(seq)
-        conversation.history.add(await readEnvelope(conversation, await trust.directory(), seq, prepared.report.envelope))
-        this.#ready = null
-        this.#work?.drop()
+        const { sending, tools } = this.#started()
+        const root = await tools.identity.root(phrase, onProgress)
+        const { conversation, keys, isSentAgain } = await sending.send({ draft, text, phrase, root }, onProgress)
         const open = this.#show(conversation, keys)
-        // It may have been stored long ago, and answered since.
-        if (ready.timesSent > 1) this.#inBackground(open.reattach())
-    }
-
-    /** Until it is stored. A server that has more to do than a moment ago may ask for more work. SPEC 6.7 */
-    async #askToOpen(ready: Ready, afterProof: Uint8Array, onProgress: (progress: Progress) => void): Promise<number> {
-        const { id, keys, prepared } = ready
-        const { exchange, trust } = this.#started()
-        const work = await this.#worked({ instance: trust.instance, caseId: prepared.caseId }, onProgress)
-        try {
-            const { seq } = await exchange.request(
-                'open',
-                (nonce) => {
-                    ready.timesSent += 1
-                    return {
-                        operation: 'open',
-                        work,
-                        auth: keys.auth.publicKey,
-                        proof: keys.auth.sign(toProveOpen(trust.instance, nonce, afterProof)),
-                        body: prepared.open,
-                    }
-                },
-                { id, ...shown(onProgress) },
-            )
-            return seq
-        } catch (error) {
-            if (codeOf(error) !== 'work-insufficient') throw error
-            ready.timesSent = 0
-            this.#work?.refused(work)
-            return await this.#askToOpen(ready, afterProof, onProgress)
-        }
-    }
-
-    /** Told to the person only when it takes long enough to wonder. */
-    async #worked(purpose: Purpose, onProgress: (progress: Progress) => void): Promise<Work> {
-        if (this.#work === null) throw new SessionFailure('directory-missing')
-        let isLong = false
-        const stop = this.#around.after(LONG_WORK_MS, () => {
-            isLong = true
-            onProgress({ stage: 'working', done: 0, total: PARTS })
-        })
-        try {
-            return await this.#work.of(purpose, (done) => {
-                if (isLong) onProgress({ stage: 'working', done, total: PARTS })
-            })
-        } finally {
-            stop()
-        }
+        if (isSentAgain) this.#inBackground(open.reattach())
     }
 
     #show(conversation: Conversation, keys: ReporterKeys): OpenCase {
-        this.#case = new OpenCase(conversation, keys, this.#started(), this.#changed)
+        this.#case = new OpenCase(conversation, keys, this.#started().tools, this.#changed)
         this.#changed()
         return this.#case
     }
 
     async resume(phrase: readonly number[], onProgress: (progress: Progress) => void): Promise<void> {
-        const tools = this.#started()
-        const root = await this.#identify(phrase, onProgress)
+        const { tools } = this.#started()
+        const root = await tools.identity.root(phrase, onProgress)
         onProgress({ stage: 'opening', done: 0, total: 1 })
         this.#startWaiting()
-        const resumed = await this.#unlessForgotten(requestResume(tools, authKey(root), {}))
+        const resumed = await this.#visit.during(requestResume(tools, authKey(root), {}))
         const keys = reporterKeys(root, resumed.caseSalt)
-        const conversation = await this.#unlessForgotten(openResumedCase(tools, resumed, keys))
+        const conversation = await this.#visit.during(openResumedCase(tools, resumed, keys))
         onProgress({ stage: 'opening', done: 1, total: 1 })
         await this.#show(conversation, keys).readFirstPage(shown(onProgress))
     }
@@ -492,22 +274,13 @@ export class Reporter implements ReporterSession {
         if (open === this.#case) this.forget()
     }
 
-    /** Wipes a sealed report that was not stored. */
-    #dropReady(): void {
-        if (this.#ready === null) return
-        this.#ready.prepared.caseKey.fill(0)
-        wipe(this.#ready.keys)
-        this.#ready = null
-    }
-
     forget(): void {
-        this.#visit += 1
+        this.#visit.end()
         this.#case?.forget()
         this.#case = null
-        this.#dropReady()
-        this.#dropForeseen()
+        this.#start?.sending.drop()
+        this.#start?.tools.identity.drop()
         this.#work?.drop()
-        this.#dropIdentity()
         this.#exchange.forget()
     }
 }
@@ -519,10 +292,3 @@ function cleanText(typed: string): string {
     if (problem !== null) throw new SessionFailure(problem)
     return text
 }
-
-const shown = (onProgress: (progress: Progress) => void): RequestOptions => ({
-    onMoved: (stage, { done, total }) => {
-        // A report's answer is one piece long and no news to the person.
-        if (stage === 'sending' || total > 1) onProgress({ stage, done, total })
-    },
-})

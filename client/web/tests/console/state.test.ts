@@ -1,9 +1,9 @@
 /** What the console shows after what has happened. */
 import { describe, expect, test } from 'vitest'
 import type { CaseView, DeskMessage } from '../../src/console/conversation.ts'
-import {
-    AT_START, countOf, hasUnkept, hasUnsent, listOf, next, NO_DRAFT, rings, selectedPlace, stepFrom, tabsOf, type ConsoleEvent, type ConsoleState, type Me,
-} from '../../src/console/state.ts'
+import { next } from '../../src/console/next.ts'
+import { countOf, hasUnkept, hasUnsent, listOf, rings, selectedPlace, stepFrom, tabsOf } from '../../src/console/questions.ts'
+import { AT_START, NO_DRAFT, type ConsoleEvent, type ConsoleState, type Me } from '../../src/console/state.ts'
 import { place } from './places.ts'
 
 const me: Me = { expert: 'me', name: 'Lawyer', queues: [1] }

@@ -8,7 +8,8 @@ import { PartInLanguage, useWords } from '../../ui/parts/words'
 import { Conversation } from '../../ui/steps/Conversation'
 import type { Place } from '../places'
 import { writtenParts } from '../replies'
-import { NO_DRAFT, professionOf, type ConsoleState } from '../state'
+import { professionOf } from '../questions'
+import { NO_DRAFT, type ConsoleState } from '../state'
 
 export function Preview({ state, place }: { state: ConsoleState; place: Place }) {
     const { t } = useWords()

@@ -1,0 +1,150 @@
+/**
+ * The cases we hold: opened, read newest first, kept up to date, and told to their reporters as delivered and read.
+ * SPEC 4
+ */
+import { b64decode } from '@lyhty/crypto/encoding'
+import type { EnvelopePage } from './api-types'
+import { HeldCase, type Stored } from './conversation'
+import { DeskError, type Desk } from './desk'
+import type { Keyring } from './keyring'
+import type { Opened, Place, PlaceKey } from './places'
+import { isMine, lookedAt } from './questions'
+import type { ConsoleEvent, ConsoleState } from './state'
+
+/** Messages: what fills a screen, and what takes no longer to verify than somebody waits for a key press. */
+const FIRST_PAGE = 30
+const OLDER_PAGE = 50
+
+export interface AroundCases {
+    readonly desk: Desk
+    readonly state: () => ConsoleState
+    readonly tell: (event: ConsoleEvent) => void
+    readonly nowS: () => number
+    /** One after another for each place; a failure is told beside the case. */
+    readonly inTurn: (key: PlaceKey, work: () => Promise<void>) => Promise<void>
+    /** Whether a message of ours is on its way, which says more than a receipt. */
+    readonly isSending: (place: Place) => boolean
+    readonly renewTo: (version: number, keyring: Keyring) => Promise<void>
+}
+
+export class HeldCases {
+    readonly #around: AroundCases
+    readonly #held = new Map<PlaceKey, HeldCase>()
+    /** Whose older messages will be asked for in their turn. */
+    readonly #readingOn = new WeakSet<HeldCase>()
+
+    constructor(around: AroundCases) {
+        this.#around = around
+    }
+
+    has(key: PlaceKey): boolean {
+        return this.#held.has(key)
+    }
+
+    get(key: PlaceKey): HeldCase | undefined {
+        return this.#held.get(key)
+    }
+
+    keys(): readonly PlaceKey[] {
+        return [...this.#held.keys()]
+    }
+
+    /** Believes what the server hands out if it holds together, and shows the newest of it. */
+    async open(opened: Opened, keyring: Keyring, isStillIn: () => boolean): Promise<void> {
+        const { key } = opened.place
+        const held = await HeldCase.open(opened, keyring, (version) => this.#around.renewTo(version, keyring))
+        if (!isStillIn()) return held.wipe()
+        this.#held.set(key, held)
+        await this.catchUp(key)
+        if (!this.#around.state().cases.has(key)) this.show(key)
+    }
+
+    /** The newest messages at first, and from then on what has come since. */
+    async catchUp(key: PlaceKey): Promise<void> {
+        const [held, place] = [this.#held.get(key), this.#place(key)]
+        if (held === undefined || place === undefined) return
+        if (held.newest === 0) await this.#takeOlder(place, held)
+        else {
+            for (let more = true; more;) {
+                const page = await this.#around.desk.envelopes(place.case, held.newest)
+                await held.take(storedIn(page))
+                more = page.more && page.envelopes.length > 0
+            }
+        }
+        this.show(key)
+        await this.acknowledge(key)
+        this.#readOn(key, held)
+    }
+
+    /** Until our own last message in this case is known, or there is none: before that, nothing can be sealed. */
+    async readOwnChain(key: PlaceKey): Promise<void> {
+        const [held, place] = [this.#held.get(key), this.#place(key)]
+        if (held === undefined || place === undefined) return
+        while (!held.knowsOwnChain) await this.#takeOlder(place, held)
+    }
+
+    async #takeOlder({ case: caseId }: Place, held: HeldCase): Promise<void> {
+        const limit = held.newest === 0 ? FIRST_PAGE : OLDER_PAGE
+        const page = await this.#around.desk.envelopesBefore(caseId, held.oldest, limit)
+        await held.takeOlder(storedIn(page), page.more)
+    }
+
+    /** The older messages page by page; whatever else is done to the case goes in between. */
+    #readOn(key: PlaceKey, held: HeldCase): void {
+        if (!held.hasOlder || this.#readingOn.has(held)) return
+        this.#readingOn.add(held)
+        void this.#around.inTurn(key, async () => {
+            this.#readingOn.delete(held)
+            const place = this.#place(key)
+            if (place === undefined || this.#held.get(key) !== held || !held.hasOlder) return
+            await this.#takeOlder(place, held)
+            this.show(key)
+            await this.acknowledge(key)
+            this.#readOn(key, held)
+        })
+    }
+
+    /** Tells the reporter what has arrived and what has been read, unless a message does. SPEC 4.5 */
+    async acknowledge(key: PlaceKey): Promise<void> {
+        const { desk, isSending, nowS, state } = this.#around
+        const [held, place] = [this.#held.get(key), this.#place(key)]
+        if (held === undefined || place === undefined || !isMine(state(), place) || isSending(place)) return
+        const owed = held.owes(lookedAt(state()) === key)
+        if (owed === null) return
+        const { envelope } = await held.seal({ type: 'receipt', at: nowS(), read: owed === 'read' })
+        try {
+            await held.adopt(await desk.put(place.case, envelope.slice()), envelope)
+            if (this.#held.get(key) === held) this.show(key)
+        } catch (error) {
+            // It is weighed anew when the case is read again; whatever else is wrong, the next call says.
+            if (!(error instanceof DeskError)) throw error
+            if (error.code === 'not-signed-in') throw error
+        }
+    }
+
+    show(key: PlaceKey): void {
+        const held = this.#held.get(key)
+        if (held !== undefined) this.#around.tell({ type: 'case', key, view: held.view })
+    }
+
+    /** Wipes the keys of cases that are not ours any more, whoever let go of them. */
+    forgetLost(): void {
+        for (const [key, held] of this.#held) {
+            const place = this.#place(key)
+            if (place !== undefined && isMine(this.#around.state(), place)) continue
+            held.wipe()
+            this.#held.delete(key)
+        }
+    }
+
+    wipe(): void {
+        for (const held of this.#held.values()) held.wipe()
+        this.#held.clear()
+    }
+
+    #place(key: PlaceKey): Place | undefined {
+        return this.#around.state().queues.places.get(key)
+    }
+}
+
+const storedIn = (page: EnvelopePage): Stored[] => page.envelopes.map(({ seq, envelope }) => ({ seq, envelope: b64decode(envelope) }))

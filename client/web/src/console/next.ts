@@ -1,0 +1,199 @@
+/** How everything that happens changes what the console shows: pure. */
+import type { CaseView } from './conversation'
+import type { Place, PlaceKey } from './places'
+import { withEnvelope, withoutCase, withPlace, withRead, type Queues } from './queues'
+import { isMine, isWritten, lookedAt, tabsOf } from './questions'
+import { AT_START, NO_DRAFT, type Busy, type ConsoleEvent, type ConsoleState, type Loss, type Me, type News, type ReplyDraft } from './state'
+
+export function next(state: ConsoleState, event: ConsoleEvent): ConsoleState {
+    return withDrafted(state, changed(state, event))
+}
+
+function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
+    switch (event.type) {
+        case 'signing-in':
+            return { ...state, signIn: { working: true, error: null, left: false } }
+        case 'sign-in-failed':
+            return { ...state, signIn: { working: false, error: event.code, left: false } }
+        case 'signed-in':
+            return signedIn(state, event.me)
+        case 'signed-out':
+            return { ...fresh(state), signIn: { ...AT_START.signIn, left: true } }
+        case 'expired':
+            return expired(state)
+        case 'connection':
+            return { ...state, connection: event.connection }
+        case 'names':
+            return { ...state, names: event.names }
+        case 'queue-read': {
+            const queues = withRead(state.queues, event.queue, event.places, event.begun, event.whole)
+            const drafts = event.whole ? withoutGone(state.drafts, event.queue, queues) : state.drafts
+            return noticeLoss(state, { ...state, queues, drafts, read: new Set(state.read).add(event.queue), error: null })
+        }
+        case 'cards':
+            return { ...state, cards: new Map([...state.cards, ...event.cards]) }
+        case 'place':
+            return placeChanged(state, event.place, event.by)
+        case 'envelope':
+            return { ...state, queues: withEnvelope(state.queues, event.case, event.seq) }
+        case 'erased':
+            return noticeLoss(state, { ...state, queues: withoutCase(state.queues, event.case) })
+        case 'tab':
+            return { ...state, tab: event.tab, pane: 'list' }
+        case 'select':
+            return lookedUp({ ...state, selected: event.key, pane: event.pane, loss: null })
+        case 'to-list':
+            return { ...state, pane: 'list' }
+        case 'case':
+            return caseRead(state, event.key, event.view)
+        case 'draft':
+            return { ...state, drafts: new Map(state.drafts).set(event.key, event.draft), errors: dropped(state.errors, event.key) }
+        case 'restored':
+            // What was written since is newer.
+            return { ...state, drafts: new Map([...event.drafts, ...state.drafts]), kept: new Map([...event.drafts, ...state.kept]) }
+        case 'kept':
+            return { ...state, kept: new Map(state.kept).set(event.key, event.draft), keeps: true }
+        case 'not-kept':
+            return { ...state, keeps: false }
+        case 'sent': {
+            const draft = state.drafts.get(event.key) ?? NO_DRAFT
+            const kept: ReplyDraft = draft.mode === 'answer' ? { ...draft, parts: {}, mode: 'chat' } : { ...draft, chat: '' }
+            return said({ ...settled(state, event.key), drafts: new Map(state.drafts).set(event.key, kept) }, 'sent')
+        }
+        case 'busy':
+            return { ...state, busy: event.busy === null ? dropped(state.busy, event.key) : new Map(state.busy).set(event.key, event.busy) }
+        case 'failed':
+            if (event.key === null) return { ...state, error: event.code }
+            return { ...settled(state, event.key), errors: new Map(state.errors).set(event.key, event.code) }
+        case 'seen-error':
+            return event.key === null ? { ...state, error: null } : { ...state, errors: dropped(state.errors, event.key) }
+        case 'dialog':
+            return { ...state, dialog: event.dialog }
+        case 'preview':
+            return { ...state, preview: event.on }
+        case 'letters':
+            return { ...state, lettersOn: event.on }
+        case 'bell':
+            return { ...state, bellOn: event.on }
+        case 'language':
+            return { ...state, language: event.language }
+        case 'here': {
+            const here = new Set(state.here)
+            if (event.here) here.add(event.case)
+            else here.delete(event.case)
+            return { ...state, here }
+        }
+        case 'nobody-here':
+            return { ...state, here: new Set() }
+        case 'looking':
+            return lookedUp({ ...state, looking: event.on })
+        case 'room':
+            return lookedUp({ ...state, onePane: event.onePane })
+        case 'tick':
+            return { ...state, nowS: event.nowS }
+    }
+}
+
+/** What stays whoever is signed in: how this desk is liked, and what time it is. */
+function fresh({ lettersOn, bellOn, language, looking, onePane, nowS }: ConsoleState): ConsoleState {
+    return { ...AT_START, lettersOn, bellOn, language, looking, onePane, nowS }
+}
+
+/** What is before somebody's eyes is not new any more. */
+function lookedUp(state: ConsoleState): ConsoleState {
+    const key = lookedAt(state)
+    return key !== null && state.unread.has(key) ? { ...state, unread: dropped(state.unread, key) } : state
+}
+
+/** Drafts for places that a whole read of their queue does not know: closed, or erased, while nobody was here. */
+function withoutGone(drafts: ConsoleState['drafts'], queue: number, { places }: Queues): ConsoleState['drafts'] {
+    const isGone = (key: PlaceKey): boolean => key.endsWith(`/${queue}`) && !places.has(key)
+    return [...drafts.keys()].some(isGone) ? new Map([...drafts].filter(([key]) => !isGone(key))) : drafts
+}
+
+function withDrafted(before: ConsoleState, after: ConsoleState): ConsoleState {
+    if (before.drafts === after.drafts && before.drafted === after.drafted) return after
+    const written = [...after.drafts].filter(([, draft]) => isWritten(draft)).map(([key]) => key)
+    const isSame = written.length === after.drafted.size && written.every((key) => after.drafted.has(key))
+    return isSame ? after : { ...after, drafted: new Set(written) }
+}
+
+function signedIn(state: ConsoleState, me: Me): ConsoleState {
+    const returning = state.writer === me.expert
+    const kept = returning ? state : AT_START
+    const tab = tabsOf(me).includes(kept.tab) && returning ? kept.tab : (tabsOf(me)[0] ?? 'mine')
+    return {
+        ...fresh(state), me, writer: me.expert, tab, selected: kept.selected, pane: kept.pane, drafts: kept.drafts, kept: kept.kept, busy: kept.busy,
+    }
+}
+
+function expired(state: ConsoleState): ConsoleState {
+    const sending = [...state.busy].filter(([, busy]) => busy === 'sending')
+    return {
+        ...fresh(state), signIn: { ...AT_START.signIn, error: 'not-signed-in' }, writer: state.writer, drafts: state.drafts, kept: state.kept,
+        busy: new Map(sending), tab: state.tab, selected: state.selected, pane: state.pane,
+    }
+}
+
+function placeChanged(state: ConsoleState, place: Place, by: 'feed' | News): ConsoleState {
+    const queues = withPlace(state.queues, place)
+    if (by === 'feed') {
+        const arrived = place.state === 'waiting' && !state.queues.places.has(place.key)
+        const after = noticeLoss(state, { ...state, queues })
+        return arrived ? said(after, 'arrived') : after
+    }
+    const after = said({ ...settled(state, place.key), queues }, by)
+    return by === 'claimed' ? after : forgotten(after, place.key, by === 'closed')
+}
+
+/** What I held and no longer hold, though I did not let go: the words I wrote stay only while they could still be sent. */
+function noticeLoss(before: ConsoleState, after: ConsoleState): ConsoleState {
+    let state = after
+    for (const place of before.queues.places.values()) {
+        const now = after.queues.places.get(place.key)
+        if (!isMine(before, place) || (now !== undefined && isMine(after, now)) || isLettingGo(before.busy.get(place.key))) continue
+        const drafts = now === undefined ? dropped(state.drafts, place.key) : state.drafts
+        const loss: Loss | null = state.selected !== place.key ? state.loss : now === undefined ? 'erased' : 'lapsed'
+        state = { ...state, cases: dropped(state.cases, place.key), unread: dropped(state.unread, place.key), drafts, loss }
+    }
+    return state
+}
+
+/** The feed may tell of a release or a close before its answer does. */
+function isLettingGo(busy: Busy | undefined): boolean {
+    return busy === 'closing' || busy === 'releasing'
+}
+
+function forgotten(state: ConsoleState, key: PlaceKey, closed: boolean): ConsoleState {
+    const shown = closed && state.selected === key ? { selected: null, pane: 'list' as const } : {}
+    return { ...state, ...shown, cases: dropped(state.cases, key), drafts: dropped(state.drafts, key), unread: dropped(state.unread, key) }
+}
+
+function caseRead(state: ConsoleState, key: PlaceKey, view: CaseView): ConsoleState {
+    const known = state.cases.get(key)
+    const busy = state.busy.get(key) === 'opening' ? dropped(state.busy, key) : state.busy
+    const after: ConsoleState = { ...state, cases: new Map(state.cases).set(key, view), busy }
+    const unread = new Map(state.unread)
+    if (view.unread > 0) unread.set(key, view.unread)
+    else unread.delete(key)
+    const counted = lookedUp({ ...after, unread })
+    // A case that is opened for the first time has told nothing new.
+    return known !== undefined && heard(view) > heard(known) ? said(counted, 'message') : counted
+}
+
+/** Older messages that are fetched later are no news. */
+const heard = (view: CaseView): number => view.messages.findLast(({ state }) => state === 'received')?.seq ?? 0
+
+function settled(state: ConsoleState, key: PlaceKey): ConsoleState {
+    return { ...state, busy: dropped(state.busy, key), errors: dropped(state.errors, key), loss: null }
+}
+
+function said(state: ConsoleState, what: News): ConsoleState {
+    return { ...state, news: { what, turn: state.news.turn + 1 } }
+}
+
+function dropped<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key): ReadonlyMap<Key, Value> {
+    const copy = new Map(map)
+    copy.delete(key)
+    return copy
+}
