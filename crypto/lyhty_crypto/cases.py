@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from msgspec import structs
+
 from lyhty_crypto.errors import RefusedError
 from lyhty_crypto.keys import KEY_BYTES, SigningKey
 from lyhty_crypto.passphrase import ReporterKeys
@@ -70,7 +72,7 @@ class PreparedCase:
             report=self.report.envelope,
         )
         proof = auth.sign(to_prove_open(self.roster.instance, nonce, unproved.after_proof()))
-        return replace(unproved, proof=proof)
+        return structs.replace(unproved, proof=proof)
 
 
 def open_case(
@@ -157,7 +159,7 @@ def sign_roster(
     unsigned = UntrustedRoster(
         instance, case, generation, key_commitment, previous, directory_version, ordered, signer.public, _NO_SIGNATURE
     )
-    return replace(unsigned, signature=signer.sign(unsigned.to_sign()))
+    return structs.replace(unsigned, signature=signer.sign(unsigned.to_sign()))
 
 
 def first_words(text: str) -> str:

@@ -1,9 +1,10 @@
 """A sealed card or message from the outside, and the layout of what is inside before sealing (SPEC 4.1, 4.2)."""
 
 import struct
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
+
+from msgspec import Struct
 
 from lyhty_wire.contexts import context
 from lyhty_wire.errors import MalformedError
@@ -31,8 +32,7 @@ def _malformed(reason: str) -> MalformedError:
     return MalformedError("envelope-malformed", reason)
 
 
-@dataclass(frozen=True, slots=True)
-class EnvelopeHeader:
+class EnvelopeHeader(Struct, frozen=True):
     """What everybody who stores the envelope can read. Only legal headers can be made."""
 
     kind: int
@@ -69,8 +69,7 @@ def decode_header(envelope: bytes) -> EnvelopeHeader:
     return EnvelopeHeader(kind, flags == _URGENT, generation, counter, object_id, author)
 
 
-@dataclass(frozen=True, slots=True)
-class HeadSeen:
+class HeadSeen(Struct, frozen=True):
     """The last message of another author that the writer had read."""
 
     author: SignKey
@@ -78,8 +77,7 @@ class HeadSeen:
     head: Head
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Struct, frozen=True):
     """What is signed and sealed."""
 
     previous_head: Head  # the author's own head before this message

@@ -2,9 +2,10 @@
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, Self
+
+from msgspec import Struct
 
 from lyhty_wire.errors import MalformedError
 from lyhty_wire.ids import digest
@@ -48,8 +49,7 @@ class Direction(IntEnum):
 _ZEROS: Final = bytes(DOWN_BYTES)
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A part of a record of `total` bytes, at `offset`."""
 
     stream: int
@@ -58,8 +58,7 @@ class Piece:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """A decoded frame. Without pieces it is a cover frame."""
 
     slot: int

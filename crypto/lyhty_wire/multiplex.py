@@ -36,19 +36,24 @@ class _Sending:
 class Outgoing:
     """Records waiting to leave, and the next frame made of them."""
 
-    __slots__ = ("_budget", "_direction", "_open", "_waiting")
+    __slots__ = ("_budget", "_direction", "_open", "_waiting", "pending_bytes")
+
+    pending_bytes: int
+    """How much has not left yet."""
 
     def __init__(self, direction: Direction) -> None:
         self._direction = direction
         self._budget = direction.frame_bytes - HEADER_BYTES
         self._open: deque[_Sending] = deque()
         self._waiting: deque[_Sending] = deque()
+        self.pending_bytes = 0
 
     def add(self, stream: int, record: bytes) -> None:
         """Queues a record. Streams are the caller's to choose; two open records never share one."""
         if not 1 <= len(record) <= self._direction.max_record_bytes:
             raise MalformedError("too-large", "no record has this length")
         self._waiting.append(_Sending(stream, record))
+        self.pending_bytes += len(record)
 
     def next_frame(self, slot: int) -> bytes:
         """The frame of this slot; a cover frame when nothing waits."""
@@ -69,14 +74,10 @@ class Outgoing:
             pieces.append(Piece(record.stream, record.offset, len(record.data), data))
             record.offset += length
             budget -= length
+            self.pending_bytes -= length
             if record.remaining:
                 self._open.append(record)
         return pieces
-
-    @property
-    def pending_bytes(self) -> int:
-        """How much has not left yet."""
-        return sum(record.remaining for record in (*self._open, *self._waiting))
 
     def __len__(self) -> int:
         """How many records have not left completely."""
@@ -92,10 +93,14 @@ class _Receiving:
 class Incoming:
     """Records of which pieces have come. A piece out of order is a MalformedError `frame-malformed`."""
 
-    __slots__ = ("_open",)
+    __slots__ = ("_open", "pending_bytes")
+
+    pending_bytes: int
+    """How much has come of records that are not whole yet."""
 
     def __init__(self) -> None:
         self._open: dict[int, _Receiving] = {}
+        self.pending_bytes = 0
 
     def accept(self, frame: Frame) -> list[tuple[int, bytes]]:
         """The records that this frame completes, as (stream, bytes)."""
@@ -113,18 +118,16 @@ class Incoming:
                 if len(self._open) == MAX_OPEN_RECORDS:
                     raise MalformedError("frame-malformed", "too many open records")
                 self._open[piece.stream] = _Receiving(piece.total, bytearray(piece.data))
+                self.pending_bytes += len(piece.data)
                 continue
             if piece.offset != len(receiving.data) or piece.total != receiving.total:
                 raise MalformedError("frame-malformed", "a piece out of order")
             receiving.data += piece.data
+            self.pending_bytes += len(piece.data)
             if len(receiving.data) == receiving.total:
                 del self._open[piece.stream]
+                self.pending_bytes -= receiving.total
                 yield piece.stream, bytes(receiving.data)
-
-    @property
-    def pending_bytes(self) -> int:
-        """How much has come of records that are not whole yet."""
-        return sum(len(receiving.data) for receiving in self._open.values())
 
     @property
     def open_records(self) -> int:

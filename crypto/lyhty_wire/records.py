@@ -1,10 +1,11 @@
 """What travels in frames: operations and their results, errors and events (SPEC 6.3, 6.4, 6.5)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from itertools import pairwise
 from typing import Final, TypeVar
+
+from msgspec import Struct
 
 from lyhty_wire.codes import Code
 from lyhty_wire.errors import MalformedError
@@ -79,8 +80,7 @@ def _read_list(reader: Reader, read: Callable[[], T]) -> tuple[T, ...]:
     return tuple([read() for _ in range(reader.u8())])
 
 
-@dataclass(frozen=True, slots=True)
-class UpRecord:
+class UpRecord(Struct, frozen=True):
     """One operation as it travels; `body` is decoded by the class of its operation."""
 
     operation: Operation
@@ -99,8 +99,7 @@ class UpRecord:
         return cls(Operation(data[1]), OperationId(data[2:18]), data[18:])
 
 
-@dataclass(frozen=True, slots=True)
-class DownRecord:
+class DownRecord(Struct, frozen=True):
     """A result, an error or an event as it travels; `code` is an Operation, a Code or an Event."""
 
     kind: Kind
@@ -152,8 +151,7 @@ class DownRecord:
 # --- operations
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(Struct, frozen=True):
     """OPEN: makes a case. Roster, wraps and envelopes are still as they came; each has its own decoder."""
 
     work: Work  # neither proved nor part of what tells a retry from a conflict: a retry may bring more of it
@@ -203,8 +201,7 @@ class Open:
         return opened
 
 
-@dataclass(frozen=True, slots=True)
-class Resume:
+class Resume(Struct, frozen=True):
     """RESUME: binds the channel to the case of a mailbox."""
 
     auth_pk: SignKey
@@ -221,8 +218,7 @@ class Resume:
         return resume
 
 
-@dataclass(frozen=True, slots=True)
-class Put:
+class Put(Struct, frozen=True):
     """PUT: one more envelope of the reporter."""
 
     envelope: bytes
@@ -238,8 +234,7 @@ class Put:
         return put
 
 
-@dataclass(frozen=True, slots=True)
-class Fetch:
+class Fetch(Struct, frozen=True):
     """FETCH: envelopes with after < seq < before, newest first; before 0 means from the newest."""
 
     before: int
@@ -257,8 +252,7 @@ class Fetch:
         return fetch
 
 
-@dataclass(frozen=True, slots=True)
-class Erase:
+class Erase(Struct, frozen=True):
     """ERASE: the case is gone for good."""
 
     proof: bytes
@@ -273,8 +267,7 @@ class Erase:
         return cls(body)
 
 
-@dataclass(frozen=True, slots=True)
-class Rewrap:
+class Rewrap(Struct, frozen=True):
     """REWRAP: the same generation for newer epochs."""
 
     roster: bytes
@@ -291,8 +284,7 @@ class Rewrap:
         return rewrap
 
 
-@dataclass(frozen=True, slots=True)
-class Empty:
+class Empty(Struct, frozen=True):
     """The body of TRUST, and the result of ERASE and REWRAP."""
 
     def encode(self) -> bytes:
@@ -307,8 +299,7 @@ class Empty:
 # --- results
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceState:
+class PlaceState(Struct, frozen=True):
     """How a queue stands to the case."""
 
     queue: QueueId
@@ -322,8 +313,7 @@ def _read_places(reader: Reader) -> tuple[PlaceState, ...]:
     return _read_list(reader, lambda: PlaceState(QueueId(reader.u16()), _state(reader.u8())))
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Struct, frozen=True):
     """The result of OPEN and PUT."""
 
     seq: int
@@ -339,8 +329,7 @@ class Stored:
         return stored
 
 
-@dataclass(frozen=True, slots=True)
-class ResumedGeneration:
+class ResumedGeneration(Struct, frozen=True):
     """A roster and the reporter's own copy of its key: a self-wrap in generation 1, a wrap in later ones."""
 
     roster: bytes
@@ -350,8 +339,7 @@ class ResumedGeneration:
         return bytes16(self.roster) + bytes16(self.own_wrap)
 
 
-@dataclass(frozen=True, slots=True)
-class Resumed:
+class Resumed(Struct, frozen=True):
     """The result of RESUME."""
 
     case: CaseId
@@ -388,8 +376,7 @@ class Resumed:
         return resumed
 
 
-@dataclass(frozen=True, slots=True)
-class Sequenced:
+class Sequenced(Struct, frozen=True):
     """An envelope and its place in the case's order; also the event ENVELOPE."""
 
     seq: int
@@ -406,8 +393,7 @@ class Sequenced:
         return sequenced
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(Struct, frozen=True):
     """The result of FETCH; `more`: older ones exist."""
 
     more: bool
@@ -431,8 +417,7 @@ class Fetched:
 # --- events
 
 
-@dataclass(frozen=True, slots=True)
-class Hello:
+class Hello(Struct, frozen=True):
     """HELLO: the first record of every channel."""
 
     nonce: bytes
@@ -453,8 +438,7 @@ class Hello:
         return hello
 
 
-@dataclass(frozen=True, slots=True)
-class CaseState:
+class CaseState(Struct, frozen=True):
     """STATE: something about who holds the case has changed."""
 
     state: State
@@ -471,8 +455,7 @@ class CaseState:
         return state
 
 
-@dataclass(frozen=True, slots=True)
-class Presence:
+class Presence(Struct, frozen=True):
     """PRESENCE: the queues whose holder of this case is at a desk now."""
 
     here: tuple[QueueId, ...]

@@ -2,9 +2,10 @@
 
 import struct
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Self
+
+from msgspec import Struct
 
 from lyhty_wire.contexts import context
 from lyhty_wire.errors import ForgedError, MalformedError, StaleError
@@ -42,8 +43,7 @@ def _forged(reason: str) -> ForgedError:
     return ForgedError("signature-invalid", reason)
 
 
-@dataclass(frozen=True, slots=True)
-class RosterEntry:
+class RosterEntry(Struct, frozen=True):
     """One reader: a queue with its epoch, or the reporter (queue = epoch = 0)."""
 
     recipient: int
@@ -65,8 +65,7 @@ class RosterEntry:
         return self.recipient, self.queue, self.epoch
 
 
-@dataclass(frozen=True, slots=True)
-class SignedRoster:
+class SignedRoster(Struct, frozen=True):
     """The fields of a roster. Says nothing about trust; only its two children are used."""
 
     instance: InstanceId
@@ -138,16 +137,12 @@ class SignedRoster:
             raise _malformed("the reporter's copy is not the one of the roster")
 
 
-class Roster(SignedRoster):
+class Roster(SignedRoster, frozen=True):
     """A roster whose signature and signer hold."""
 
-    __slots__ = ()
 
-
-class UntrustedRoster(SignedRoster):
+class UntrustedRoster(SignedRoster, frozen=True):
     """A roster as it arrived. Only a `verify_...` method makes it a `Roster`."""
-
-    __slots__ = ()
 
     @classmethod
     def decode(cls, data: bytes) -> Self:

@@ -4,9 +4,10 @@ Sixteen small searches instead of one large one: the time they take together var
 worst case is near its average.
 """
 
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
+
+from msgspec import Struct
 
 from lyhty_wire.contexts import context
 from lyhty_wire.errors import ForgedError, MalformedError
@@ -21,8 +22,7 @@ MAX_EFFORT: Final = 65_536
 _VALUES: Final = 2**32
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """What the server asks for from now on, also the event WORK: `effort` is a part's tries on average."""
 
     challenge: bytes
@@ -50,8 +50,7 @@ class Terms:
         return terms
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(Struct, frozen=True):
     """What OPEN shows for it: sixteen nonces found for a challenge and a case."""
 
     challenge: bytes

@@ -1,8 +1,9 @@
 """A key sealed for one recipient: its header, its legal combinations and what its sealing is bound to (SPEC 3.1)."""
 
 import struct
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from lyhty_wire.contexts import context
 from lyhty_wire.errors import MalformedError
@@ -42,8 +43,7 @@ _LEGAL: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class WrapHeader:
+class WrapHeader(Struct, frozen=True):
     """What a wrap says about itself in the open. Only legal combinations can be made."""
 
     kind: int
@@ -69,8 +69,7 @@ class WrapHeader:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Wrap(WrapHeader):
+class Wrap(WrapHeader, frozen=True):
     """A whole wrap; `body` is the HPKE encapsulation and ciphertext."""
 
     body: bytes

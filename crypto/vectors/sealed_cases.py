@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from msgspec import structs
 from world import (
     CARD_KEY,
     CASE,
@@ -542,9 +543,11 @@ def envelopes() -> list[Json]:
     refused("a head twice", _craft(chat, heads=packed(one, one)), "malformed")
     refused("nine heads", _craft(chat, heads=packed(*_heads(9)), size=4096), "malformed")
     refused("more heads than bytes", _craft(chat, heads=b"\x08"), "malformed")
-    refused("head with counter 0", _craft(chat, heads=packed(replace(one, counter=0))), "malformed")
+    refused("head with counter 0", _craft(chat, heads=packed(structs.replace(one, counter=0))), "malformed")
     refused(
-        "own author among the heads", _craft(chat, heads=packed(replace(one, author=EXPERT_SIGN.public))), "malformed"
+        "own author among the heads",
+        _craft(chat, heads=packed(structs.replace(one, author=EXPERT_SIGN.public))),
+        "malformed",
     )
     for name, content in {
         "content is empty": b"",

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from lyhty_client.conversation import Alarm, Message
 from lyhty_client.errors import ForgottenError
@@ -105,7 +106,7 @@ def test_a_roster_of_another_case_is_refused(prepared: PreparedCase, lawyer: Exp
 
 
 def test_a_roster_that_the_reporter_did_not_sign_is_refused(prepared: PreparedCase, lawyer: Expertise) -> None:
-    roster = replace(prepared.roster, signature=bytes(64))
+    roster = structs.replace(prepared.roster, signature=bytes(64))
     unsigned = msgspec.structs.replace(opened_place(prepared), rosters=[b64encode(roster.encode())])
     with pytest.raises(WireError) as refusal:
         HeldCase(unsigned, lawyer)
@@ -188,7 +189,7 @@ def handed_over(prepared: PreparedCase, lawyer: Expertise) -> OpenedPlace:
         epoch=named.epoch,
         generation=Generation(2),
     )
-    entries = [replace(named, wrap_digest=wrap.digest())]
+    entries = [structs.replace(named, wrap_digest=wrap.digest())]
     next_roster = sign_roster(
         lawyer.keys.sign, roster.instance, roster.case, Generation(2), commitment(key), roster.commitment, 1, entries
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from lyhty_client.conversation import Alarm, Conversation, Message
 from lyhty_client.errors import ForgottenError, UntrustedError
@@ -450,7 +451,7 @@ def test_a_case_without_a_roster_is_not_believed(visit: Visit, instance: Instanc
     peer = Peer(ReporterSession(instance.provider.instance), NOW)
     greet(peer, instance)
     ticket = peer.session.resume(ROOT)
-    empty = replace(Resumed.decode(visit.resumed(last_seq=1)), generations=())
+    empty = structs.replace(Resumed.decode(visit.resumed(last_seq=1)), generations=())
     peer.answer(only(peer.tick(), Operation.RESUME), empty.encode())
     assert peer.happened[-1] == Failed(ticket, "signature-invalid")
 

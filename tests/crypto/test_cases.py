@@ -1,10 +1,9 @@
 """A report becomes a case that its queues can read, that its reporter can come back to, and nobody else can open."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from lyhty_crypto.cases import first_words, open_case, rewrap_case
 from lyhty_crypto.chains import Chains

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from lyhty_crypto.receipts import Reach, reach_of, receipt_owed
 from lyhty_crypto.sealing import Opened
@@ -71,7 +72,8 @@ def test_a_later_message_is_never_marked_further_than_an_earlier_one(history: li
 @given(histories(), people)
 def test_heads_that_are_not_true_show_nothing(history: list[Opened], author: SignKey) -> None:
     forged = [
-        replace(one, heads=tuple(replace(seen, head=Head(digest(seen.head))) for seen in one.heads)) for one in history
+        replace(one, heads=tuple(structs.replace(seen, head=Head(digest(seen.head))) for seen in one.heads))
+        for one in history
     ]
     assert set(reach_of(forged, author, REPORTER).values()) <= {Reach.SENT}
 

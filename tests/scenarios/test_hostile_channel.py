@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from lyhty_crypto.keys import KemKeyPair, SigningKey
 from lyhty_crypto.passphrase import ReporterKeys
@@ -177,12 +178,12 @@ async def test_nothing_of_a_case_is_done_before_it_is_resumed(
 Change = Callable[[Open], Open]
 
 CHANGED_OPENINGS: dict[str, tuple[Change, str]] = {
-    "a flipped proof": (lambda it: replace(it, proof=flipped(it.proof, 0)), "signature-invalid"),
-    "another key": (lambda it: replace(it, auth_pk=SigningKey(os.urandom(32)).public), "signature-invalid"),
-    "a key that is none": (lambda it: replace(it, auth_pk=SignKey(bytes(32))), "signature-invalid"),
-    "another card": (lambda it: replace(it, card=flipped(it.card, 500)), "signature-invalid"),
-    "another report": (lambda it: replace(it, report=flipped(it.report, 500)), "signature-invalid"),
-    "a wrap too few": (lambda it: replace(it, case_wraps=()), "signature-invalid"),
+    "a flipped proof": (lambda it: structs.replace(it, proof=flipped(it.proof, 0)), "signature-invalid"),
+    "another key": (lambda it: structs.replace(it, auth_pk=SigningKey(os.urandom(32)).public), "signature-invalid"),
+    "a key that is none": (lambda it: structs.replace(it, auth_pk=SignKey(bytes(32))), "signature-invalid"),
+    "another card": (lambda it: structs.replace(it, card=flipped(it.card, 500)), "signature-invalid"),
+    "another report": (lambda it: structs.replace(it, report=flipped(it.report, 500)), "signature-invalid"),
+    "a wrap too few": (lambda it: structs.replace(it, case_wraps=()), "signature-invalid"),
 }
 
 
@@ -204,9 +205,9 @@ def reproved(written: Written, channel: RawChannel, **changes: Any) -> bytes:
     """A reporter who proves whatever they send."""
     from lyhty_wire.proofs import to_prove_open
 
-    opening = replace(channel.proved(written.case, written.keys.auth), **changes)
+    opening = structs.replace(channel.proved(written.case, written.keys.auth), **changes)
     proof = written.keys.auth.sign(to_prove_open(written.instance, channel.hello.nonce, opening.after_proof()))
-    return replace(opening, proof=proof).encode()
+    return structs.replace(opening, proof=proof).encode()
 
 
 @pytest.mark.parametrize(("field", "at"), [("instance", 1), ("commitment", 69), ("signer", -96)])

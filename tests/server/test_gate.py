@@ -1,10 +1,10 @@
 """Opening a case costs work: asked of everybody, once for each case, and of no retry (SPEC 6.4, 6.7)."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from lyhty_server.api import operations
 from lyhty_server.api.gate import PERIOD_S, Gate

@@ -1,7 +1,8 @@
 """Cases and envelopes to store. What is random in life comes from a label here, so that a failure can be repeated."""
 
-from dataclasses import replace
 from hashlib import shake_256
+
+from msgspec.structs import replace
 
 from lyhty_server.store.interface import ExpertRow, NewCase, NewEnvelope, NewPlace, NewWrap
 from lyhty_wire.ids import LAWYER, CaseId, Epoch, ExpertId, Generation, ObjectId, QueueId, SignKey

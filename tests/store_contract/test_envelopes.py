@@ -1,7 +1,8 @@
 """Adding envelopes to a case and reading them."""
 
 import asyncio
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from lyhty_server.store.interface import Appended, Holder, Reporter, Store, StoredEnvelope
 from lyhty_wire.codes import Code

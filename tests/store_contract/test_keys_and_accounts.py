@@ -1,8 +1,7 @@
 """Rewraps, experts' accounts and what clients trust."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from lyhty_server.store.interface import GenerationRow, NewWrap, Store, TrustRow
 from lyhty_wire.codes import Code

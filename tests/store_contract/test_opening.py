@@ -1,7 +1,8 @@
 """Opening a case, finding it again and erasing it."""
 
 import asyncio
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from lyhty_server.domain.cases import PlaceState
 from lyhty_server.store.interface import GenerationRow, Opened, PlaceSummary, Reporter, Store, fresh_places

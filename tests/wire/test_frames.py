@@ -134,6 +134,11 @@ class Multiplexing(RuleBasedStateMachine):
         assert self.incoming.open_records <= MAX_OPEN_RECORDS
         assert len(self.arrived) + len(self.outgoing) == len(self.sent)
 
+    @invariant()
+    def what_is_pending_is_what_has_not_arrived(self) -> None:
+        missing = sum(map(len, self.sent.values())) - sum(map(len, self.arrived.values()))
+        assert self.outgoing.pending_bytes + self.incoming.pending_bytes == missing
+
 
 TestMultiplexing = Multiplexing.TestCase
 TestMultiplexing.settings = settings(max_examples=40, stateful_step_count=25)

@@ -5,8 +5,9 @@ method raises `DomainError` with a code of SPEC 7. Any write may be refused as `
 was stored. No method reads a clock.
 """
 
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from lyhty_server.domain.cases import PlaceState
 from lyhty_server.domain.leases import LEASE_S
@@ -15,8 +16,7 @@ from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, ObjectId, QueueI
 # --- Opening a case
 
 
-@dataclass(frozen=True, slots=True)
-class NewPlace:
+class NewPlace(Struct, frozen=True):
     """A case's place in one queue. `wrap` is the case key's wrap to it, `card_wrap` the card key's."""
 
     queue: QueueId
@@ -25,8 +25,7 @@ class NewPlace:
     epoch: Epoch
 
 
-@dataclass(frozen=True, slots=True)
-class NewEnvelope:
+class NewEnvelope(Struct, frozen=True):
     object_id: ObjectId
     author: SignKey
     generation: Generation
@@ -35,8 +34,7 @@ class NewEnvelope:
     """The whole envelope, header included."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewCase:
+class NewCase(Struct, frozen=True):
     case_id: CaseId
     sign_pk: SignKey
     mailbox_row_key: bytes
@@ -55,8 +53,7 @@ class NewCase:
     """16 bytes over the whole opening: a retry has the same, anything else under this case id is a conflict."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     seq: int
     """Of the report: 1."""
     fresh: bool
@@ -68,8 +65,7 @@ class Opened:
 # --- Places and claims
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceRow:
+class PlaceRow(Struct, frozen=True):
     """One line of a queue's list (SPEC 9, Place)."""
 
     case_id: CaseId
@@ -86,8 +82,7 @@ class PlaceRow:
     card_wrap: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class HeldPlace:
+class HeldPlace(Struct, frozen=True):
     """What a holder may read besides the envelopes (SPEC 9, Opened)."""
 
     place: PlaceRow
@@ -98,16 +93,14 @@ class HeldPlace:
     """Kind 1 to this queue, all generations that have one, first to last."""
 
 
-@dataclass(frozen=True, slots=True)
-class QueueCursor:
+class QueueCursor(Struct, frozen=True):
     """Where the last page ended: urgent first, then oldest."""
 
     urgent: bool
     case_seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class QueuePage:
+class QueuePage(Struct, frozen=True):
     places: tuple[PlaceRow, ...]
     next: QueueCursor | None
     """None when there is no more."""
@@ -116,23 +109,20 @@ class QueuePage:
 # --- A case as its reporter sees it
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceSummary:
+class PlaceSummary(Struct, frozen=True):
     queue: QueueId
     state: PlaceState
     holder: ExpertId | None
 
 
-@dataclass(frozen=True, slots=True)
-class GenerationRow:
+class GenerationRow(Struct, frozen=True):
     generation: Generation
     roster: bytes
     own_wrap: bytes
     """The reporter's: a self-wrap in generation 1, later a wrap of kind 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class CaseState:
+class CaseState(Struct, frozen=True):
     case_id: CaseId
     sign_pk: SignKey
     state: PlaceState
@@ -143,8 +133,7 @@ class CaseState:
     """First to last."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewWrap:
+class NewWrap(Struct, frozen=True):
     """A case key's wrap to a newer epoch of a queue."""
 
     queue: QueueId
@@ -152,8 +141,7 @@ class NewWrap:
     wrap: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Erased:
+class Erased(Struct, frozen=True):
     tombstone: bytes
     places: tuple[PlaceSummary, ...]
     """As they were: who must be told. Empty when the case had been erased before."""
@@ -162,15 +150,13 @@ class Erased:
 # --- Envelopes
 
 
-@dataclass(frozen=True, slots=True)
-class Reporter:
+class Reporter(Struct, frozen=True):
     """Writes as the case's reporter; `current_epochs` are the directory's, one for each queue."""
 
     current_epochs: frozenset[tuple[QueueId, Epoch]]
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(Struct, frozen=True):
     """Writes as an expert who holds a place of the case; the write renews the lease."""
 
     expert_id: ExpertId
@@ -178,8 +164,7 @@ class Holder:
     lease_s: int = LEASE_S
 
 
-@dataclass(frozen=True, slots=True)
-class Appended:
+class Appended(Struct, frozen=True):
     seq: int
     fresh: bool
     """False when a retry found it stored already: nothing is announced then."""
@@ -187,14 +172,12 @@ class Appended:
     """Who holds a place of the case: whose feeds hear of it. Empty when not fresh."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEnvelope:
+class StoredEnvelope(Struct, frozen=True):
     seq: int
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class EnvelopePage:
+class EnvelopePage(Struct, frozen=True):
     envelopes: tuple[StoredEnvelope, ...]
     more: bool
 
@@ -202,8 +185,7 @@ class EnvelopePage:
 # --- Experts and trust
 
 
-@dataclass(frozen=True, slots=True)
-class ExpertRow:
+class ExpertRow(Struct, frozen=True):
     """An expert's account (SPEC 2.3): nothing in it opens anything without password and device secret."""
 
     expert_id: ExpertId
@@ -220,8 +202,7 @@ class ExpertRow:
     """Wraps of kind 3, 1,213 bytes each."""
 
 
-@dataclass(frozen=True, slots=True)
-class TrustRow:
+class TrustRow(Struct, frozen=True):
     version: int
     roots: tuple[bytes, ...]
     directory: bytes

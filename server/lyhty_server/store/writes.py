@@ -1,9 +1,9 @@
 """The rarer writes: claims, rewraps, erasure, accounts and trust. Each is for one; `singly` runs a group of them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Final, TypeVar
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from lyhty_server.domain.admission import check_rewrap

@@ -30,9 +30,6 @@ APART_S: Final = 0.9
 """Between the beginnings of visits at the start of a campaign."""
 
 
-FIRST: Final = -10
-
-
 @dataclass(frozen=True)
 class Trace:
     """One visit: what was done, and what could be seen. The clock starts at the first connection."""
@@ -146,7 +143,7 @@ def _goes_first(pid: int) -> None:
     """In life a visitor's browser takes no processor from the server and the wire. Only root may say so."""
     if os.geteuid() == 0:
         for task in Path(f"/proc/{pid}/task").iterdir():
-            os.setpriority(os.PRIO_PROCESS, int(task.name), FIRST)
+            os.sched_setscheduler(int(task.name), os.SCHED_RR, os.sched_param(1))
 
 
 def write_traces(traces: Sequence[Trace], file: Path) -> None:
