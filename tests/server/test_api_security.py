@@ -116,9 +116,37 @@ async def test_what_is_not_http_is_refused_without_a_word_about_the_program(api:
     assert b"python" not in answer.lower()
 
 
-async def test_what_was_sent_does_not_come_back_in_a_refusal(api: ApiServer) -> None:
-    answer = await _say(api.port, b"GET / HTTP/1.1\r\nHost: x\r\nkuusipuu\x00: x\r\n\r\n")
-    assert b"kuusipuu" not in answer
+@pytest.mark.parametrize(
+    "words",
+    [
+        b"GET / HTTP/1.1\r\nHost: x\r\nkuusipuu\x00: x\r\n\r\n",
+        b"GET /kuusipuu HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /api/trust?kuusipuu=kuusipuu HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"KUUSIPUU / HTTP/1.1\r\nHost: x\r\nkuusipuu: kuusipuu\r\n\r\n",
+        b"GET /api/queues/1 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer kuusipuu\r\n\r\n",
+        b'POST /api/sign-in/start HTTP/1.1\r\nHost: x\r\nContent-Length: 14\r\n\r\n{"kuusipuu":1}',
+        b"GET / HTTP/1.1\r\nHost: x\r\nExpect: kuusipuu\r\n\r\n",
+        b"GET /kuusipuu HTTP/1.1\r\nHost: x\r\nExpect: kuusipuu\r\n\r\n",
+    ],
+    ids=["a name of a header", "a path", "a query", "a method", "a token", "a body", "an expectation",
+         "an expectation of what is not there"],
+)  # fmt: skip
+async def test_what_was_sent_does_not_come_back_in_a_refusal(api: ApiServer, words: bytes) -> None:
+    answer = await _say(api.port, words)
+    assert answer.startswith((b"HTTP/1.1 4", b"HTTP/1.0 4"))
+    assert b"kuusipuu" not in answer.lower()
+
+
+@pytest.mark.parametrize("path", ["/", "/clean", "/api/trust", "/api/queues/1", "/channel", "/feed", "/nothing"])
+async def test_an_expectation_nobody_can_meet_is_malformed(api: ApiServer, path: str) -> None:
+    answer = await api.ask("GET", path, headers={"Expect": "miracles"})
+    assert answer.code == (400, "operation-malformed")
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+
+
+async def test_who_asks_whether_to_go_on_is_told_so(api: ApiServer) -> None:
+    answer = await api.ask("POST", "/api/sign-in/start", data=b'{"name":"lakimies"}', expect100=True)
+    assert answer.status == 200
 
 
 async def test_answers_of_the_api_are_kept_by_nobody(api: ApiServer) -> None:

@@ -35,6 +35,13 @@ class Protocol(web.RequestHandler):
         if self._waiter is not None and not self._waiter.done():
             self.force_close()
 
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        if isinstance(resp, web.HTTPException):  # an `Expect` that aiohttp does not know, which it refuses by itself
+            resp = self.handle_error(request, resp.status)
+        return await super().finish_response(request, resp, start_time)
+
     def handle_error(
         self,
         request: web.BaseRequest,
