@@ -9,14 +9,14 @@ from aiohttp import WSCloseCode, web
 from aiohttp.typedefs import Handler
 
 from lyhty_server.api import routes
-from lyhty_server.api.asking import for_experts, open_to_all
+from lyhty_server.api.asking import as_it_stands, for_experts, open_to_all
 from lyhty_server.api.channel import ChannelHandler
 from lyhty_server.api.context import Server
 from lyhty_server.api.desk import Desk
 from lyhty_server.api.feed import FeedHandler
 from lyhty_server.api.gate import Gate
 from lyhty_server.api.hub import Hub
-from lyhty_server.api.pages import STATIC, add_pages, read_pages, trust_page
+from lyhty_server.api.pages import ANCHOR, STATIC, Page, add_pages, read_pages, trust_page
 from lyhty_server.api.presence import Presence
 from lyhty_server.api.problems import answer_problems
 from lyhty_server.api.room import Room
@@ -79,19 +79,21 @@ async def build_app(
     )
     app = web.Application(middlewares=[answer_problems(journal)], client_max_size=MAX_BODY_BYTES)
     app.on_response_prepare.append(add_headers)
-    add_pages(app, read_pages(STATIC, anchor))
-    sockets = _add_routes(app, server)
+    pages = read_pages(STATIC, anchor)
+    sockets = _add_routes(app, server, pages.pop(ANCHOR))
+    add_pages(app, pages)
     app[DIRECTORY_VERSION] = trust.version
     app.cleanup_ctx.append(_background(server))
     app.on_shutdown.append(_close_all(sockets))
     return app
 
 
-def _add_routes(app: web.Application, server: Server) -> set[web.WebSocketResponse]:
+def _add_routes(app: web.Application, server: Server, anchor: Page) -> set[web.WebSocketResponse]:
     sockets: set[web.WebSocketResponse] = set()
     sign_in, desk = SignIn(server), Desk(server)
     calls: tuple[tuple[AnyRoute, Handler], ...] = (
-        (routes.TRUST, trust_page(server.trust.bundle).serve),
+        (routes.ANCHOR, as_it_stands(routes.ANCHOR, anchor.serve)),
+        (routes.TRUST, as_it_stands(routes.TRUST, trust_page(server.trust.bundle).serve)),
         (routes.START, open_to_all(routes.START, sign_in.start)),
         (routes.FINISH, open_to_all(routes.FINISH, sign_in.finish)),
         (routes.OUT, for_experts(routes.OUT, server, sign_in.out)),

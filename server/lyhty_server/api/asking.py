@@ -49,6 +49,17 @@ def open_to_all(
     return handler
 
 
+def as_it_stands(route: Route[Params, Body, Answer], serve: Handler) -> Handler:
+    """For an answer whose bytes are ready: what is asked is looked at all the same."""
+    read = _reader(route)
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        await read(request)
+        return await serve(request)
+
+    return handler
+
+
 def for_experts(
     route: Route[Params, Body, Answer],
     server: Server,

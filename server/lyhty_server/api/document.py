@@ -15,6 +15,7 @@ from msgspec import Struct
 from lyhty_server.api.routes import ROUTES, SOCKETS, AnyRoute, Socket
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import FeedMessage, Hello, Problem
+from lyhty_wire.envelopes import SIZES
 
 Json = dict[str, Any]
 
@@ -34,6 +35,10 @@ def document() -> Json:
         paths[route.path][route.method.lower()] = _operation(route)
     for socket in SOCKETS:
         paths[socket.path]["get"] = _upgrade(socket)
+    for operations in paths.values():
+        refusal = _other_methods(operations)
+        for operation in operations.values():
+            operation["responses"]["405"] = refusal
     return {
         "openapi": "3.1.0",
         "info": {"title": "Lyhty", "version": VERSION, "description": DESCRIPTION, "license": {"name": "EUPL-1.2"}},
@@ -66,7 +71,7 @@ def _operation(route: AnyRoute) -> Json:
         "responses": {"200": {"description": "Done.", "content": _content(route.answer)}, **_refusals(route.codes)},
     }
     if route.body is not type(None):
-        operation["requestBody"] = {"required": True, "content": _content(route.body)}
+        operation["requestBody"] = {"required": True, "content": _asked(route.body)}
     if route.needs_sign_in:
         operation["security"] = [{"token": []}]
     return operation
@@ -111,6 +116,24 @@ def _refusal(status: int, texts: list[str]) -> Json:
     if status == 503:
         refusal["headers"] = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}
     return refusal
+
+
+def _other_methods(operations: Iterable[str]) -> Json:
+    """How every other method is refused at this address; a document can say it only beside those that there are."""
+    allowed = ",".join(sorted(method.upper() for method in operations))
+    refusal = _refusal(Code.METHOD_NOT_ALLOWED.status, [Code.METHOD_NOT_ALLOWED.text])
+    return {
+        **refusal,
+        "description": f"{Code.METHOD_NOT_ALLOWED.text}, to any method but {allowed}",
+        "headers": {"Allow": {"description": "The methods there are.", "schema": {"const": allowed}}},
+    }
+
+
+def _asked(kind: type[object]) -> Json:
+    """Of bytes only envelopes are asked for; which of them are legal is more than a schema can say."""
+    if not _is_json(kind):
+        return {BINARY: {"schema": {"type": "string", "minLength": SIZES[0], "maxLength": SIZES[-1]}}}
+    return _content(kind)
 
 
 def _content(kind: type[object]) -> Json:
