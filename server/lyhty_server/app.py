@@ -9,13 +9,14 @@ from aiohttp import WSCloseCode, web
 from aiohttp.typedefs import Handler
 
 from lyhty_server.api import routes
-from lyhty_server.api.asking import as_it_stands, for_experts, open_to_all
+from lyhty_server.api.asking import BODY_WITHIN_S, as_it_stands, for_experts, open_to_all
 from lyhty_server.api.channel import ChannelHandler
 from lyhty_server.api.context import Server
 from lyhty_server.api.desk import Desk
 from lyhty_server.api.feed import FeedHandler
 from lyhty_server.api.gate import Gate
 from lyhty_server.api.hub import Hub
+from lyhty_server.api.limits import LIMITS, Limits
 from lyhty_server.api.pages import ANCHOR, STATIC, Page, add_pages, read_pages, trust_page
 from lyhty_server.api.presence import Presence
 from lyhty_server.api.problems import answer_problems
@@ -41,7 +42,12 @@ DIRECTORY_VERSION: Final = web.AppKey("directory_version", int)
 
 
 async def build_app(
-    config: Config, store: Store, clock: Clock, draw: Callable[[int], bytes], journal: Journal
+    config: Config,
+    store: Store,
+    clock: Clock,
+    draw: Callable[[int], bytes],
+    journal: Journal,
+    limits: Limits = LIMITS,
 ) -> web.Application:
     """A server ready to listen. The store has been started; the caller closes it.
 
@@ -67,7 +73,7 @@ async def build_app(
         trust=trust,
         pepper=pepper,
         gate=Gate(instance, pepper.work_challenge, clock, config.usual_effort),
-        room=Room(config.max_channels),
+        room=Room(config.max_channels, limits.held_bytes),
         hub=hub,
         presence=Presence(hub, asyncio.get_running_loop().call_later),
         sessions=Sessions(draw),
@@ -79,8 +85,9 @@ async def build_app(
     )
     app = web.Application(middlewares=[answer_problems(journal)], client_max_size=MAX_BODY_BYTES)
     app.on_response_prepare.append(add_headers)
+    app[BODY_WITHIN_S] = limits.body_within_s
     pages = read_pages(STATIC, anchor)
-    sockets = _add_routes(app, server, pages.pop(ANCHOR))
+    sockets = _add_routes(app, server, pages.pop(ANCHOR), limits)
     add_pages(app, pages)
     app[DIRECTORY_VERSION] = trust.version
     app.cleanup_ctx.append(_background(server))
@@ -88,7 +95,7 @@ async def build_app(
     return app
 
 
-def _add_routes(app: web.Application, server: Server, anchor: Page) -> set[web.WebSocketResponse]:
+def _add_routes(app: web.Application, server: Server, anchor: Page, limits: Limits) -> set[web.WebSocketResponse]:
     sockets: set[web.WebSocketResponse] = set()
     sign_in, desk = SignIn(server), Desk(server)
     calls: tuple[tuple[AnyRoute, Handler], ...] = (
@@ -109,7 +116,7 @@ def _add_routes(app: web.Application, server: Server, anchor: Page) -> set[web.W
         app.router.add_route(route.method, route.path, handler)
     for socket, handler in (
         (routes.CHANNEL, ChannelHandler(server, sockets)),
-        (routes.FEED, FeedHandler(server, sockets)),
+        (routes.FEED, FeedHandler(server, sockets, limits.feed_events)),
     ):
         app.router.add_route("GET", socket.path, same_site_only(handler.__call__))
     return sockets

@@ -14,6 +14,7 @@ import structlog
 EVENTS: Final[dict[str, frozenset[str]]] = {
     "started": frozenset({"slot_ms", "directory_version"}),
     "stopped": frozenset(),
+    "channels-limited-by-files": frozenset({"channels"}),
     "trust-imported": frozenset({"directory_version"}),
     "internal-error": frozenset({"error_type", "module", "line"}),
     "library-remark": frozenset({"logger", "level"}),

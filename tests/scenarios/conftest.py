@@ -9,7 +9,7 @@ from types import MappingProxyType
 import pytest
 
 from tests.provider import Provider, make_provider
-from tests.scenarios.server_process import FAST_SLOT_MS, LITTLE_EFFORT, ServerProcess
+from tests.scenarios.server_process import FAST_SLOT_MS, LITTLE_EFFORT, SERVER, ServerProcess
 
 
 @pytest.fixture(scope="session")
@@ -49,9 +49,10 @@ def own_server(fresh_folder: Path, tmp_path: Path) -> Iterator[Callable[..., Ser
         slot_ms: int | None = FAST_SLOT_MS,
         effort: int | None = LITTLE_EFFORT,
         settings: Mapping[str, str] = MappingProxyType({}),
+        program: tuple[str, ...] = SERVER,
     ) -> ServerProcess:
         folder = Path(shutil.copytree(fresh_folder, tmp_path / f"data-{len(made)}"))
-        made.append(ServerProcess(folder, slot_ms=slot_ms, effort=effort, settings=settings))
+        made.append(ServerProcess(folder, slot_ms=slot_ms, effort=effort, settings=settings, program=program))
         return made[-1].start()
 
     yield make

@@ -16,6 +16,8 @@ FAST_SLOT_MS: Final = 20
 LITTLE_EFFORT: Final = 16
 """Work in tests: found in a moment, and asked for and checked as in life."""
 
+SERVER: Final = ("-m", "lyhty_server")
+
 START_S: Final = 20  # on a busy machine; one second otherwise
 STOP_S: Final = 15
 LISTENS: Final = re.compile(r"Lyhty listens on (\S+)")
@@ -35,7 +37,7 @@ class ServerProcess:
         slot_ms: int | None = FAST_SLOT_MS,
         effort: int | None = LITTLE_EFFORT,
         port: int = 0,
-        program: tuple[str, ...] = ("-m", "lyhty_server"),
+        program: tuple[str, ...] = SERVER,
         settings: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.data = data
@@ -114,6 +116,9 @@ class ServerProcess:
             if name == field:
                 return int(value.split()[0]) * 1024
         raise KeyError(field)
+
+    def open_files(self) -> int:
+        return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
 
     def cpu_s(self) -> float:
         """User and system time so far, of all threads."""

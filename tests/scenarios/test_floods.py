@@ -5,6 +5,7 @@ import resource
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, AsyncExitStack, contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -42,13 +43,15 @@ async def test_who_was_told_that_there_is_no_room_comes_in_by_themselves_when_th
             await pupil.tells("There was no room for me at first.")
 
 
-async def test_connections_that_never_ask_for_anything_keep_nobody_out(own_server: MakeServer) -> None:
-    server = own_server()
+async def test_connections_that_never_ask_for_anything_keep_nobody_out_and_are_let_go(own_server: MakeServer) -> None:
+    server = own_server(program=(str(Path(__file__).with_name("impatient_server.py")),))
     silent = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(200)]
     for _, writer in silent[:100]:
         writer.write(b"GET /channel HTTP/1.1\r\nHost: x\r\n")
     async with reporter(server.url) as pupil:
         await pupil.tells("Nobody else says anything.")
+    async with asyncio.timeout(15):
+        assert {await reader.read() for reader, _ in silent} == {b""}
     for _, writer in silent:
         writer.close()
 

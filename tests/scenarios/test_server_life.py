@@ -1,6 +1,7 @@
 """Starting, stopping and starting again: what is kept, what is forgotten, and what is said about it."""
 
 import asyncio
+import resource
 import shutil
 import sys
 import time
@@ -15,6 +16,7 @@ from lyhty_client.errors import ClientError, ConnectionLostError
 from lyhty_client.expert import Credentials, ExpertDesk
 from lyhty_client.folder import DataFolder
 from lyhty_client.trust import Site, fetch_directory, find_anchor
+from lyhty_server.domain.crowd import BACKLOG, OWN_FILES, most_channels, most_connections
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST
 from tests.provider import Provider
 from tests.raw_channel import raw_channel
@@ -155,6 +157,47 @@ def test_a_setting_nobody_knows_is_told_in_a_sentence(fresh_folder: Path, tmp_pa
     folder = Path(shutil.copytree(fresh_folder, tmp_path / "data"))
     with pytest.raises(ServerDidNotStartError, match=r"lyhty-server: Unknown setting LYHTY_SLOTMS\."):
         ServerProcess(folder, settings={"LYHTY_SLOTMS": "5"}).start()
+
+
+def started_with_files(folder: Path, files: int) -> ServerProcess:
+    """Neither it nor anything it does may have more files open."""
+    limited = (
+        "import resource; "
+        f"resource.setrlimit(resource.RLIMIT_NOFILE, ({files // 2}, {files})); "
+        "from lyhty_server.__main__ import main; "
+        "main()"
+    )
+    return ServerProcess(folder, program=("-c", limited)).start()
+
+
+def test_where_few_files_may_be_open_there_are_fewer_channels_and_the_journal_says_so(
+    fresh_folder: Path, tmp_path: Path
+) -> None:
+    with started_with_files(Path(shutil.copytree(fresh_folder, tmp_path / "data")), 4_096) as server:
+        assert f'{{"channels": {most_channels(4_096)}, "event": "channels-limited-by-files"' in server.stderr
+        assert resource.prlimit(server.pid, resource.RLIMIT_NOFILE) == (4_096, 4_096)
+
+
+async def test_more_connections_than_there_are_files_leave_some_to_the_server_itself(
+    fresh_folder: Path, tmp_path: Path
+) -> None:
+    files = most_connections(1) + BACKLOG + OWN_FILES
+    with started_with_files(Path(shutil.copytree(fresh_folder, tmp_path / "data")), files) as server:
+        silent = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(files)]
+        async with asyncio.timeout(PROMPT_S):
+            assert await silent[-1][0].read() == b""
+        assert server.open_files() <= most_connections(1) + OWN_FILES
+        for _, writer in silent:
+            writer.transport.abort()
+
+
+def test_where_too_few_files_may_be_open_for_one_visitor_that_is_told_in_a_sentence(
+    fresh_folder: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(ServerDidNotStartError) as error:
+        started_with_files(Path(shutil.copytree(fresh_folder, tmp_path / "data")), 1_024)
+    (line,) = str(error.value).splitlines()
+    assert line == "lyhty-server: Only 1024 files may be open here, which is too few for one visitor. Allow more."
 
 
 def test_the_server_keeps_its_database_to_itself(own_server: MakeServer) -> None:

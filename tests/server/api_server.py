@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,9 +16,11 @@ import pytest
 from aiohttp import web
 
 from lyhty_server import app as composition
+from lyhty_server.api.limits import LIMITS, Limits
 from lyhty_server.api.listener import listen, port_of
 from lyhty_server.api.routes import ROUTES
 from lyhty_server.config import Config
+from lyhty_server.domain.crowd import Crowd
 from lyhty_server.journal import Journal
 from lyhty_server.randomness import draw
 from lyhty_server.store.sql import SqlStore
@@ -129,7 +132,15 @@ def check_documented(method: str, path: str, answer: Answer) -> None:
 
 @asynccontextmanager
 async def api_server(
-    provider: Provider, folder: Path, monkeypatch: pytest.MonkeyPatch, *, slot_ms: int = 0, usual_effort: int = 16
+    provider: Provider,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    slot_ms: int = 0,
+    usual_effort: int = 16,
+    limits: Limits = LIMITS,
+    most_connections: int = 1_000,
+    send_buffer_bytes: int | None = None,
 ) -> AsyncIterator[ApiServer]:
     static = folder / "static"
     for name, content in PAGES.items():
@@ -141,10 +152,13 @@ async def api_server(
     journaled = io.StringIO()
     store = SqlStore(config.data / "lyhty.db")
     await store.start()
-    app = await composition.build_app(config, store, clock, draw, Journal(journaled))
+    app = await composition.build_app(config, store, clock, draw, Journal(journaled), limits)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    listener = await listen(runner, config.host, 0)
+    listener = await listen(runner, config.host, 0, Crowd(most_connections), limits=limits)
+    if send_buffer_bytes is not None:
+        # The machine's own holds megabytes of what nobody reads; connections take it over from here.
+        listener.sockets[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer_bytes)
     port = port_of(listener)
     try:
         async with aiohttp.ClientSession(auto_decompress=False) as session:

@@ -1,20 +1,23 @@
 """What a hostile or unlucky client, a slow line or a bad moment must not be able to do to the server."""
 
 import asyncio
-from collections.abc import Coroutine
+import json
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import WSMessage, WSMsgType, web
+from aiohttp import WSMessage, WSMsgType
+from websockets.asyncio.client import ClientConnection, connect
 
 from lyhty_crypto.keys import KemKeyPair
 from lyhty_server.api.channel import MAX_WAITING_BYTES, Channel
 from lyhty_server.api.context import Server
-from lyhty_server.api.feed import MAX_WAITING, OpenFeed
 from lyhty_server.api.gate import Gate
 from lyhty_server.api.hub import Hub
+from lyhty_server.api.limits import Limits
 from lyhty_server.api.operations import Operations
 from lyhty_server.api.room import Room
 from lyhty_server.api.sign_in import _NOBODY
@@ -27,12 +30,13 @@ from lyhty_wire.directories import QueueEpoch
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.envelopes import SIZES
 from lyhty_wire.frames import Direction
-from lyhty_wire.ids import LAWYER, Epoch, ExpertId, OperationId
+from lyhty_wire.ids import LAWYER, Epoch, OperationId
 from lyhty_wire.multiplex import Outgoing
 from lyhty_wire.records import Operation, UpRecord
 from tests.provider import Provider
 from tests.raw_channel import RefusedByServerError, raw_channel
 from tests.server.api_server import ApiServer, api_server
+from tests.server.deaf import KERNEL_BYTES, deaf_socket
 from tests.writing import write_report
 
 # --- Envelopes of experts
@@ -109,12 +113,30 @@ async def test_who_leaves_a_feed_before_saying_who_they_are_is_no_error_of_the_s
     assert "internal-error" not in api.journaled.getvalue()
 
 
-async def test_a_feed_that_nobody_reads_keeps_no_more_than_its_limit() -> None:
-    never_read: Any = web.WebSocketResponse()
-    feed = OpenFeed(never_read, ExpertId(bytes(16)), frozenset(), lambda: True)
-    for _ in range(2 * MAX_WAITING):
-        feed.hear("{}")
-    assert len(feed._waiting) == MAX_WAITING + 1
+async def test_a_desk_that_does_not_read_is_closed_and_can_come_back(
+    provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"limits": Limits(feed_events=10), "send_buffer_bytes": KERNEL_BYTES}
+    async with api_server(provider, tmp_path, monkeypatch, **settings) as api:
+        place = f"/api/cases/{b64encode((await api.receive(write_report(provider.directory))).id)}/places/{LAWYER}"
+        token = await api.sign_in(provider.lawyer)
+        async with slow_desk(api, token) as desk, asyncio.timeout(20):
+            for _ in range(80):
+                await api.post(f"{place}/claim", token=token)
+                await api.post(f"{place}/release", token=token)
+            assert len([event async for event in desk]) < 160
+        async with api.feed(token):
+            pass
+
+
+@asynccontextmanager
+async def slow_desk(api: ApiServer, token: str) -> AsyncIterator[ClientConnection]:
+    """Its feed is ready, and is not read."""
+    address, line = api.url.replace("http", "ws", 1) + "/feed", deaf_socket(api.port)
+    async with connect(address, sock=line, compression=None, ping_interval=None, max_queue=1) as socket:
+        await socket.send(json.dumps({"token": token}))
+        assert await socket.recv() == '{"type":"ready"}'
+        yield socket
 
 
 # --- Channels

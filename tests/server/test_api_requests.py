@@ -1,14 +1,17 @@
 """Requests nobody's client would send: each gets a stable code, and the server goes on."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
+from lyhty_server.api.limits import Limits
 from lyhty_server.domain.errors import DomainError
 from lyhty_wire.codes import Code
-from tests.server.api_server import ApiServer
+from tests.provider import Provider
+from tests.server.api_server import ApiServer, api_server
 
 START = "/api/sign-in/start"
 
@@ -118,13 +121,19 @@ async def test_an_outage_says_when_to_come_again(api: ApiServer, monkeypatch: py
     assert answer.headers["Retry-After"] == "1"
 
 
-async def test_somebody_who_never_finishes_asking_disturbs_nobody(api: ApiServer) -> None:
-    slow = [await asyncio.open_connection("127.0.0.1", api.port) for _ in range(20)]
-    for _, writer in slow:
-        writer.write(b"POST /api/sign-in/start HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n{")
-    assert (await api.get("/api/trust")).status == 200
-    for _, writer in slow:
-        writer.close()
+async def test_somebody_who_never_finishes_asking_disturbs_nobody_and_is_let_go(
+    provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with api_server(provider, tmp_path, monkeypatch, limits=Limits(body_within_s=0.2, lingering_s=0)) as api:
+        slow = [await asyncio.open_connection("127.0.0.1", api.port) for _ in range(20)]
+        for _, writer in slow:
+            writer.write(b"POST /api/sign-in/start HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n{")
+        assert (await api.get("/api/trust")).status == 200
+        async with asyncio.timeout(10):
+            answers = [await reader.read() for reader, _ in slow]
+        for _, writer in slow:
+            writer.close()
+    assert all(answer.startswith(b"HTTP/1.1 400") for answer in answers)
 
 
 async def test_a_refused_request_leaves_its_connection_usable(api: ApiServer) -> None:

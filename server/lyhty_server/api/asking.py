@@ -20,7 +20,7 @@ from lyhty_wire.codes import Code
 from lyhty_wire.encoding import b64decode
 from lyhty_wire.ids import ExpertId
 
-BODY_WITHIN_S: Final = 30.0  # 70 kB on a line of 19 kbit/s
+BODY_WITHIN_S: Final = web.AppKey("body_within_s", float)
 MAX_DIGITS: Final = 10  # of a u32
 _QUEUE: Final = "queue"
 
@@ -111,7 +111,7 @@ def _reader(route: Route[Params, Body, Answer]) -> Callable[[web.Request], Await
 
 async def _whole_body(request: web.Request) -> bytes:
     try:
-        async with asyncio.timeout(BODY_WITHIN_S):
+        async with asyncio.timeout(request.app[BODY_WITHIN_S]):
             return await request.read()
     except TimeoutError:
         raise web.HTTPRequestTimeout from None

@@ -20,7 +20,6 @@ from lyhty_wire.encoding import b64decode
 from lyhty_wire.errors import WireError
 from lyhty_wire.ids import ExpertId, QueueId
 
-MAX_WAITING: Final = 1_000  # events, about 4 MB; a desk that far behind is closed and reads by cursor again
 HELLO_S: Final = 10  # to say who one is
 
 
@@ -31,11 +30,13 @@ class OpenFeed:
         expert: ExpertId,
         queues: frozenset[QueueId],
         is_signed_in: Callable[[], bool],
+        max_waiting: int,
     ) -> None:
         self.expert = expert
         self.queues = queues
         self._socket = socket
         self._is_signed_in = is_signed_in
+        self._max_waiting = max_waiting
         self._waiting: deque[str] = deque()
         self._wake = asyncio.Event()
 
@@ -46,7 +47,7 @@ class OpenFeed:
 
     @property
     def _is_behind(self) -> bool:
-        return len(self._waiting) > MAX_WAITING
+        return len(self._waiting) > self._max_waiting
 
     async def send_while_signed_in(self) -> None:
         with contextlib.suppress(ConnectionError):  # gone; the reading side finds out by itself
@@ -61,8 +62,9 @@ class OpenFeed:
 
 
 class FeedHandler:
-    def __init__(self, server: Server, sockets: set[web.WebSocketResponse]) -> None:
+    def __init__(self, server: Server, sockets: set[web.WebSocketResponse], max_waiting: int) -> None:
         self._server = server
+        self._max_waiting = max_waiting
         self._sockets = sockets
 
     async def __call__(self, request: web.Request) -> web.WebSocketResponse:
@@ -91,7 +93,11 @@ class FeedHandler:
                 await socket.send_str(feed_text(FeedRefused()))
                 await socket.close()
             return None
-        return OpenFeed(socket, expert, queues, lambda: server.sessions.is_signed_in(token, server.clock()))
+
+        def is_signed_in() -> bool:
+            return server.sessions.is_signed_in(token, server.clock())
+
+        return OpenFeed(socket, expert, queues, is_signed_in, self._max_waiting)
 
     async def _serve(self, socket: web.WebSocketResponse, feed: OpenFeed) -> None:
         self._server.hub.open_feed(feed)
