@@ -80,8 +80,8 @@ export function Case({ session, connection, device, dispatch, go }: CaseProps) {
                 )}
                 {view.state === 'closed' ? <p>{t('case.closedText')}</p> : <p class="small soft">{t('case.hereHint')}</p>}
                 <div class="case-ways">
-                    <Button action="leave" kind="quiet" onPress={() => go('home')}>{t('case.leave')}</Button>
                     {view.state !== 'closed' && <Button action="bell" kind="quiet" pressed={bell.isOn} onPress={bell.turn}>{t('case.bell')}</Button>}
+                    <Button action="leave" kind="quiet" onPress={() => go('home')}>{t('case.leave')}</Button>
                     <Button action="erase" kind="quiet" onPress={() => setErasing(true)}>{t('case.erase')}</Button>
                 </div>
             </div>
