@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Route, expect
 
 from lyhty_crypto.receipts import Reach
 from lyhty_wire.ids import PSYCHOLOGIST
@@ -17,7 +17,7 @@ from tests.browser.browser_binary import CHROMIUM_FLAGS, find_chromium
 from tests.browser.conftest import DESKTOP, PATIENCE_MS, PHONE, People
 from tests.browser.desk import Desk
 from tests.provider import Provider
-from tests.scenarios.actors import reporter
+from tests.scenarios.actors import Reporter, reporter
 from tests.scenarios.searcher import Searcher
 from tests.scenarios.server_process import ServerProcess
 
@@ -363,22 +363,69 @@ async def test_an_own_message_is_read_once_the_reporter_has_said_so_and_a_report
         await expect(mark).to_have_text(expert.says("console.reach.read"))
 
 
+OLDER_PAGE: Final = re.compile(r"/envelopes\?(?=.*before=)(?=.*limit=50)")
+"""The first page is shorter."""
+
+
+async def told_at_length(pupil: Reporter, expert: Desk, first_words: str) -> None:
+    """With what tells how far each message has come, this is more than a first page."""
+    await pupil.tells(first_words, of=(PSYCHOLOGIST,))
+    await expert.claims(first_words)
+    await expert.chats("Kerro lisää.")
+    for nth in range(25):
+        await pupil.writes(f"Viesti {nth}.")
+    conversation = pupil.session.conversation
+    assert conversation is not None
+    async with asyncio.timeout(PATIENCE_MS / 1_000):
+        while list(conversation.reach(conversation.reporter).values())[-1] != Reach.READ:
+            await expert.page.title()
+
+
 async def test_a_long_conversation_opens_at_its_newest_and_has_all_of_it(
     people: People, provider: Provider, server: ServerProcess
 ) -> None:
     expert = await people.signed_in(provider.psychologist)
     async with reporter(server.url) as pupil:
-        await pupil.tells("Pitkän keskustelun tapaus.", of=(PSYCHOLOGIST,))
-        await expert.claims("Pitkän keskustelun tapaus.")
-        await expert.chats("Kerro lisää.")
-        for nth in range(45):
-            await pupil.writes(f"Viesti {nth}.")
-        await expect(expert.messages).to_have_count(47)
+        await told_at_length(pupil, expert, "Pitkän keskustelun tapaus.")
     await reloads_and_returns(expert)
     await expert.card("Pitkän keskustelun tapaus.").click()
-    await expect(expert.message("Viesti 44.")).to_be_in_viewport()
-    await expect(expert.messages).to_have_count(47)
-    await expect(expert.message("Viesti 44.")).to_be_in_viewport()
+    await expect(expert.message("Viesti 24.")).to_be_in_viewport()
+    await expect(expert.messages).to_have_count(27)
+    await expect(expert.message("Viesti 24.")).to_be_in_viewport()
+
+
+async def top_of(row: Locator) -> float:
+    return float(await row.evaluate("row => row.getBoundingClientRect().top"))
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+async def test_older_messages_come_in_above_and_what_is_read_stays_in_its_place(
+    people: People, provider: Provider, server: ServerProcess, viewport: Any
+) -> None:
+    expert = await people.signed_in(provider.psychologist, viewport=viewport)
+    story = f"Hitaasti tuleva keskustelu ({viewport['width']})."
+    may_come = asyncio.Event()
+
+    async def later(route: Route) -> None:
+        await may_come.wait()
+        await route.continue_()
+
+    async with reporter(server.url) as pupil:
+        await told_at_length(pupil, expert, story)
+    await expert.page.route(OLDER_PAGE, later)
+    await reloads_and_returns(expert)
+    await expert.card(story).click()
+    newest = expert.message("Viesti 24.")
+    await expect(newest).to_be_in_viewport()
+    older = expert.case_pane.locator('[data-part="older"]')
+    await expect(older.get_by_role("status")).to_have_text(
+        re.compile(expert.says("console.case.older", percent=r"\d+"))
+    )
+    before = await top_of(newest)
+    may_come.set()
+    await expect(older).to_have_count(0)
+    await expect(expert.messages).to_have_count(27)
+    assert abs(await top_of(newest) - before) < 2
 
 
 # --- Signing in

@@ -52,7 +52,7 @@ const CaseHead = drawnFrom(['me', 'names', 'cards', 'cases', 'busy', 'here', 'no
     const mine = isMine(state, place)
     useEffect(() => {
         // The button that was pressed is gone once the case is ours; the focus must not fall to the top of the page.
-        if (mine && (document.activeElement === null || document.activeElement === document.body)) heading.current?.focus()
+        if (mine && (document.activeElement === null || document.activeElement === document.body)) heading.current?.focus({ preventScroll: true })
     }, [mine])
     return (
         <header class="case-head">
@@ -128,11 +128,13 @@ function Held({ state, place }: PlaceProps) {
     const view = state.cases.get(place.key)
     if (view === undefined) return state.errors.has(place.key) ? null : <p class="soft opening" role="status">{t('console.case.opening')}</p>
     const { mode } = state.drafts.get(place.key) ?? NO_DRAFT
+    // Behind the list nothing can be brought into sight; so it is drawn when it comes to the front.
+    const isShown = !state.onePane || state.pane === 'case'
     return (
         <div class="held" data-writes={mode} data-preview={mode === 'answer' && state.preview}>
             <div class="reading" tabIndex={0} role="region" aria-label={t('console.case.messages')}>
                 {view.older !== null && <Older percent={view.older} />}
-                <Conversation key={place.key} messages={view.messages} unread={view.unread} />
+                {isShown && <Conversation key={place.key} messages={view.messages} unread={view.unread} />}
                 <details class="duty">
                     <summary>{t('console.duty.title')}</summary>
                     <p class="small">{t('console.duty.text')}</p>
@@ -148,7 +150,7 @@ function Older({ percent }: { percent: number }) {
     const words = t('console.case.older', { percent })
     return (
         <div class="small soft older" data-part="older">
-            <p>{words}</p>
+            <p role="status">{words}</p>
             <progress max={100} value={percent} aria-label={words} />
         </div>
     )

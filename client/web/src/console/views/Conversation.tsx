@@ -40,7 +40,10 @@ export const Conversation = memo(({ messages, unread }: ConversationProps) => {
 /** Where reading goes on: at the first new message, or the last one. A report alone stays below its case's facts. */
 function showFirst(list: HTMLElement | null, count: number): void {
     const target = list?.querySelector('.entry-new') ?? list?.lastElementChild
-    target?.scrollIntoView({ block: count > 1 ? 'start' : 'nearest' })
+    const aim = (): void => target?.scrollIntoView({ block: count > 1 ? 'start' : 'nearest' })
+    aim()
+    // Only what comes near the window takes its true height: until then, a row above may stand higher than it is.
+    requestAnimationFrame(() => requestAnimationFrame(aim))
 }
 
 interface EntryProps { readonly message: DeskMessage; readonly newDay: boolean; readonly isFirstNew: boolean }

@@ -126,7 +126,8 @@ function useOnePaneFocus({ pane, selected, onePane }: ConsoleState): void {
         const isOpening = isFirst.current
         isFirst.current = false
         if (isOpening || !onePane) return
-        scrollTo(0, 0)
+        // A conversation has brought its newest message into sight.
+        if (pane === 'list' || document.querySelector('.conversation > li + li') === null) scrollTo(0, 0)
         if (pane === 'case') document.querySelector<HTMLElement>('[data-heading="case"]')?.focus({ preventScroll: true })
         else focusSelected()
     }, [pane, selected])
