@@ -14,6 +14,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 TEXT = "Joku teki minusta valeprofiilin."
 SOMEWHERE = "data:text/html,<title>weather</title>"
+IN_THE_FOREST = "Metsässä on hiljaista"
+"""What the page behind the exit tells."""
 ASK_STEPS = ("practice", "phrase", "who-reads", "help", "what", "danger", "device")
 
 
@@ -209,6 +211,7 @@ async def with_words_on_the_screen(people: People, *, coming_from: str = "about:
 
 async def is_away(pupil: Pupil) -> None:
     await pupil.page.wait_for_url("**/bye")
+    await expect(pupil.page.locator("body")).to_contain_text(IN_THE_FOREST)
     await expect(pupil.page.locator("body")).not_to_contain_text("Lyhty")
 
 
@@ -246,10 +249,11 @@ async def test_nothing_of_the_page_is_left_when_the_browser_s_history_first_move
     await is_away(pupil)
     moves = [each for each in seen if each.startswith("to ")]
     assert moves[-1].startswith("to /bye: ")
-    assert [each for each in moves if not re.fullmatch(r"to /\w*: Metsässä on hiljaista\..*", each, re.DOTALL)] == []
+    assert [each for each in moves if not re.fullmatch(rf"to /\w*: {IN_THE_FOREST}\..*", each, re.DOTALL)] == []
 
 
-async def test_the_exit_works_though_its_page_has_not_come_yet(people: People) -> None:
+@IN_BOTH_ENGINES
+async def test_the_exit_leads_to_the_same_page_by_the_network_when_it_had_not_come_yet(people: People) -> None:
     page, _ = await people.page()
     await page.route("**/bye.svg", lambda route: route.abort())
     people.expect_complaint("bye.svg")
