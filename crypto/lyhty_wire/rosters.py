@@ -105,7 +105,7 @@ class SignedRoster(Struct, frozen=True):
 
     @property
     def queue_entries(self) -> tuple[RosterEntry, ...]:
-        return tuple(entry for entry in self.entries if entry.recipient == TO_QUEUE)
+        return tuple([entry for entry in self.entries if entry.recipient == TO_QUEUE])
 
     @property
     def queues(self) -> tuple[QueueId, ...]:

@@ -36,7 +36,7 @@ OPENING: Final = """async (count) => {
     while (document.querySelector('[data-part="older"]') !== null || rows() < count) await painted()
     const allMs = performance.now() - begun
     document.querySelector('[data-mode="chat"]').click()
-    await painted()
+    await new Promise((rested) => requestIdleCallback(rested))
     const field = document.querySelector('[data-field="chat"]')
     const keyPressMs = []
     for (let nth = 0; nth < 30; nth++) {

@@ -7,7 +7,7 @@ from lyhty_server.domain.errors import DomainError
 from lyhty_server.store.interface import NewCase, NewEnvelope, NewPlace
 from lyhty_wire.codes import Code
 from lyhty_wire.envelopes import decode_header
-from lyhty_wire.ids import digest, mailbox_id
+from lyhty_wire.ids import HASH_BYTES, digest, mailbox_id
 from lyhty_wire.proofs import to_prove_open, verify
 from lyhty_wire.records import Open
 from lyhty_wire.rosters import UntrustedRoster
@@ -20,8 +20,8 @@ def check_opening(server: Server, nonce: bytes, opening: Open, roster: Untrusted
     Raises:
         WireError, DomainError: named as in SPEC 7.
     """
-    after_proof = opening.after_proof()
-    verify(opening.auth_pk, opening.proof, to_prove_open(server.instance, nonce, after_proof))
+    proved = to_prove_open(server.instance, nonce, opening.after_proof())
+    verify(opening.auth_pk, opening.proof, proved)
     # SPEC 6.4: not its signature. The proof covers it, and readers believe no roster that is not signed.
     roster.check_opening(server.instance)
     wraps = [Wrap.decode(wrap) for wrap in opening.case_wraps]
@@ -48,8 +48,8 @@ def check_opening(server: Server, nonce: bytes, opening: Open, roster: Untrusted
         ),
         card=opening.card,
         report=NewEnvelope(report.object_id, report.author, report.generation, report.counter, opening.report),
-        # With the mailbox's key: the same opening under another one is not a retry.
-        digest=digest(opening.auth_pk + after_proof)[:16],
+        # Of all that was proved but the nonce, and of the mailbox's key: under another one it is not a retry.
+        digest=digest(opening.auth_pk + proved[-HASH_BYTES:])[:16],
     )
 
 
