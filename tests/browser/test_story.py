@@ -1,7 +1,5 @@
 """The whole story, in real browsers against a real server: asking, answering, talking, closing, erasing."""
 
-import time
-
 import pytest
 from playwright.async_api import expect
 
@@ -39,15 +37,14 @@ async def test_a_pupil_asks_and_two_experts_answer_until_the_pupil_erases_it_all
     await pupil.practices()
     await pupil.goes_on()
     await pupil.sees("sent")
-    stored = time.monotonic()
     await pupil.reads("sent.promise")
     for step in (1, 2, 3, 4):
         await pupil.reads(f"steps.picture-shared.{step}")
 
-    # The lawyer sees the card at once, and works by keyboard alone.
+    # The lawyer sees the card by the feed, for a desk reads by itself only after three times the patience of this, and
+    # works by keyboard alone.
     card = lawyer.card(REPORT)
     await expect(card).to_contain_text(lawyer.says("topics.picture-shared"))
-    assert time.monotonic() - stored < 1
     await expect(card).to_contain_text("TikTok")
     await expect(psychologist.card(REPORT)).to_be_visible()
     await lawyer.presses("j", "k", "j", "Enter", "c")
