@@ -66,10 +66,6 @@ const owes = (history: readonly Signed[], author: SignKey, reporter: SignKey, to
 export const readBy = (history: readonly Signed[], author: SignKey): ReadonlyMap<string, number> =>
     toldBy(history, author).read
 
-/** What the other side wrote and `author` has never said to have read, on any device. */
-export const unreadBy = (history: readonly Signed[], author: SignKey, reporter: SignKey): Signed[] =>
-    owes(history, author, reporter, readBy(history, author))
-
 /** What `author` has not told the other side yet, or null. A receipt is never owed a receipt. */
 export function receiptOwed(
     history: readonly Signed[],

@@ -7,6 +7,8 @@ from tests.browser.conftest import IN_BOTH_ENGINES, Browsers, People
 from tests.browser.engines import Engine
 from tests.provider import Provider
 
+QUEUES = "**/api/queues/**"
+
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 
 REPORT = "Luokan ryhmässä leviää kuvani. En uskalla mennä kouluun."
@@ -35,17 +37,20 @@ async def test_a_pupil_asks_and_two_experts_answer_until_the_pupil_erases_it_all
     await pupil.understands_who_reads()
     await pupil.keeps_the_phrase()
     await pupil.practices()
+    # From now on a desk can only hear of a case, and cannot read its queue.
+    people.expect_complaint("/api/queues/")
+    await lawyer.page.route(QUEUES, lambda route: route.abort())
     await pupil.goes_on()
     await pupil.sees("sent")
     await pupil.reads("sent.promise")
     for step in (1, 2, 3, 4):
         await pupil.reads(f"steps.picture-shared.{step}")
 
-    # The lawyer sees the card by the feed, for a desk reads by itself only after three times the patience of this, and
-    # works by keyboard alone.
+    # The lawyer sees the card by the feed, and works by keyboard alone.
     card = lawyer.card(REPORT)
     await expect(card).to_contain_text(lawyer.says("topics.picture-shared"))
     await expect(card).to_contain_text("TikTok")
+    await lawyer.page.unroute(QUEUES)
     await expect(psychologist.card(REPORT)).to_be_visible()
     await lawyer.presses("j", "k", "j", "Enter", "c")
     await lawyer.has_read(REPORT)
