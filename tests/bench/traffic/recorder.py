@@ -10,7 +10,7 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -117,13 +117,19 @@ async def _relay(tap: Tap, server_port: int, reader: asyncio.StreamReader, write
 async def taps(server_port: int, count: int) -> AsyncIterator[list[Tap]]:
     """As many doors to the server as there will be visits."""
     made = [Tap() for _ in range(count)]
+    relaying: set[asyncio.Task[None]] = set()  # asyncio itself does not hold on to them
+
+    def door_of(tap: Tap) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]:
+        def opened(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.create_task(_relay(tap, server_port, reader, writer))
+            relaying.add(task)
+            task.add_done_callback(relaying.discard)
+
+        return opened
+
     listeners = []
     for tap in made:
-        listener = await asyncio.start_server(
-            lambda reader, writer, tap=tap: _relay(tap, server_port, reader, writer),
-            HOST,
-            0,  # type: ignore[misc]
-        )
+        listener = await asyncio.start_server(door_of(tap), HOST, 0)
         tap.port = listener.sockets[0].getsockname()[1]
         listeners.append(listener)
     try:
@@ -131,6 +137,9 @@ async def taps(server_port: int, count: int) -> AsyncIterator[list[Tap]]:
     finally:
         for listener in listeners:
             listener.close()
+        for task in relaying:
+            task.cancel()
+        await asyncio.gather(*relaying, return_exceptions=True)
 
 
 async def _record(server_port: int, count: int) -> str:
