@@ -12,17 +12,17 @@ pytestmark = pytest.mark.asyncio
 async def test_a_recorder_that_ends_leaves_nothing_running_even_when_a_line_is_open() -> None:
     gone = asyncio.Event()
 
-    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"!")
         await reader.read()
         writer.close()
         gone.set()
 
-    server = await asyncio.start_server(say_nothing, HOST, 0)
+    server = await asyncio.start_server(greet, HOST, 0)
     before = asyncio.all_tasks()
     async with taps(server.sockets[0].getsockname()[1], 1) as (tap,):
-        _, writer = await asyncio.open_connection(HOST, tap.port)
-        while not tap.records:
-            await asyncio.sleep(0)
+        reader, writer = await asyncio.open_connection(HOST, tap.port)
+        assert await reader.readexactly(1) == b"!"
     await gone.wait()
     assert asyncio.all_tasks() <= before | {asyncio.current_task()}
     writer.close()
