@@ -1,0 +1,66 @@
+"""How each route is asked legally, so that what is refused is refused for who asks, and for nothing else."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from lyhty_server.api.routes import AnyRoute
+from lyhty_wire.encoding import b64decode, b64encode
+from lyhty_wire.ids import LAWYER
+from lyhty_wire.proofs import to_prove_sign_in
+from tests.provider import Account
+from tests.server.api_server import Answer, ApiServer
+from tests.writing import Written
+
+
+@dataclass(frozen=True)
+class Asker:
+    """`account`: whose words go into the body. `token`: None for nobody."""
+
+    account: Account
+    token: str | None
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a question says besides its address."""
+
+    body: bytes | None = None
+    in_path: Mapping[str, str] = field(default_factory=dict)
+
+
+def as_json(value: object) -> Said:
+    return Said(json.dumps(value).encode())
+
+
+async def _own_envelope(_api: ApiServer, asker: Asker, case: Written) -> Said:
+    return Said(case.chat("I have read it.", 1, author=asker.account.keys.sign).envelope)
+
+
+async def _name(_api: ApiServer, asker: Asker, _case: Written) -> Said:
+    return as_json({"name": asker.account.name})
+
+
+async def _proof(api: ApiServer, asker: Asker, _case: Written) -> Said:
+    account, challenge = asker.account, (await api.start_sign_in(asker.account.name))["challenge"]
+    to_prove = to_prove_sign_in(api.provider.instance, b64decode(challenge), account.name)
+    proof = b64encode(api.provider.login(account).sign(to_prove))
+    return as_json({"challenge": challenge, "name": account.name, "proof": proof})
+
+
+SAID: Final[Mapping[str, Callable[[ApiServer, Asker, Written], Awaitable[Said]]]] = {
+    "POST /api/sign-in/start": _name,
+    "POST /api/sign-in/finish": _proof,
+    "PUT /api/cases/{case}/envelopes": _own_envelope,
+}
+
+
+async def ask(api: ApiServer, route: AnyRoute, asker: Asker, case: Written) -> Answer:
+    """The question in its legal form, about the case and its place in queue 1."""
+    say = SAID.get(f"{route.method} {route.path}")
+    said = Said() if say is None else await say(api, asker, case)
+    assert (said.body is None) == (route.body is type(None)), f"say in asking.py what {route.path} is asked with"
+    path = route.path.format_map({"case": b64encode(case.id), "queue": LAWYER, **said.in_path})
+    rest: dict[str, Any] = {} if said.body is None else {"data": said.body}
+    return await api.ask(route.method, path, token=asker.token, **rest)

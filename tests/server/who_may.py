@@ -1,0 +1,122 @@
+"""Who may ask for what of whose case: the whole of it as one table, which the tests hold against the router.
+
+Its people:
+
+- lawyer: holds the case's place in queue 1 wherever somebody does
+- colleague: another lawyer, who does not
+- psychologist: not of queue 1; has the same case's place in queue 2 where that is held
+
+What may have become of the case (each question names its place in queue 1):
+
+- waiting: nobody has it
+- held: the lawyer has it
+- shared: the lawyer has it, and the psychologist the same case's other place
+- elsewhere: it waits in queue 1, and the psychologist has its other place
+- closed: the lawyer had it, and closed it
+- erased: the lawyer had it when its reporter erased it
+- unknown: it never arrived
+
+Who is not signed in (nobody, a token given back, an expert who left) is refused everything that is not "everybody"'s.
+
+A new route needs its lines here, or a test fails: routes that are answered alike share a block. Without a `{case}` in
+its path a route has the single line `any`. If it has a body, or a `{...}` that is neither case nor queue, say in
+`asking.py` how a legal one is made.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+PEOPLE: Final = ("lawyer", "colleague", "psychologist")
+OF_A_CASE: Final = ("waiting", "held", "shared", "elsewhere", "closed", "erased", "unknown")
+ANY: Final = "any"
+YES: Final = "yes"
+EVERYBODY: Final = "everybody"
+
+WHO_MAY: Final = """
+GET  /anchor.json
+GET  /api/trust
+POST /api/sign-in/start
+POST /api/sign-in/finish
+            everybody
+
+POST /api/sign-out
+            lawyer                colleague             psychologist
+any         yes                   yes                   yes
+
+GET  /api/queues/{queue}
+            lawyer                colleague             psychologist
+any         yes                   yes                   queue-unknown
+
+POST /api/cases/{case}/places/{queue}/claim
+            lawyer                colleague             psychologist
+waiting     yes                   yes                   queue-unknown
+held        yes                   case-already-claimed  queue-unknown
+shared      yes                   case-already-claimed  queue-unknown
+elsewhere   yes                   yes                   queue-unknown
+closed      case-closed           case-closed           queue-unknown
+erased      case-erased           case-erased           queue-unknown
+unknown     case-unknown          case-unknown          queue-unknown
+
+GET  /api/cases/{case}/places/{queue}
+POST /api/cases/{case}/places/{queue}/release
+POST /api/cases/{case}/places/{queue}/close
+            lawyer                colleague             psychologist
+waiting     case-not-held         case-not-held         queue-unknown
+held        yes                   case-not-held         queue-unknown
+shared      yes                   case-not-held         queue-unknown
+elsewhere   case-not-held         case-not-held         queue-unknown
+closed      case-closed           case-closed           queue-unknown
+erased      case-erased           case-erased           queue-unknown
+unknown     case-unknown          case-unknown          queue-unknown
+
+GET  /api/cases/{case}/envelopes
+            lawyer                colleague             psychologist
+waiting     case-not-held         case-not-held         case-not-held
+held        yes                   case-not-held         case-not-held
+shared      yes                   case-not-held         yes
+elsewhere   case-not-held         case-not-held         yes
+closed      case-not-held         case-not-held         case-not-held
+erased      case-erased           case-erased           case-erased
+unknown     case-unknown          case-unknown          case-unknown
+
+PUT  /api/cases/{case}/envelopes
+            lawyer                colleague             psychologist
+waiting     case-not-held         case-not-held         case-not-held
+held        yes                   case-not-held         case-not-held
+shared      yes                   case-not-held         yes
+elsewhere   case-not-held         case-not-held         yes
+closed      case-closed           case-closed           case-closed
+erased      case-erased           case-erased           case-erased
+unknown     case-unknown          case-unknown          case-unknown
+"""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One line for one route: what each of the people is answered, `yes` or the code of a refusal."""
+
+    method: str
+    path: str
+    standing: str
+    answers: Mapping[str, str]
+
+    @property
+    def is_for_everybody(self) -> bool:
+        return not self.answers
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path} {self.standing}"
+
+
+def rules(table: str = WHO_MAY) -> list[Rule]:
+    read: list[Rule] = []
+    for block in table.strip().split("\n\n"):
+        lines = [line.split() for line in block.splitlines()]
+        routes = [(words[0], words[1]) for words in lines if len(words) == 2 and words[1].startswith("/")]
+        people, *standings = lines[len(routes) :]
+        answers: dict[str, dict[str, str]] = {ANY: {}} if people == [EVERYBODY] else {}
+        for standing, *codes in standings:
+            answers[standing] = dict(zip(people, codes, strict=True))
+        read += [Rule(*route, standing, each) for route in routes for standing, each in answers.items()]
+    return read
