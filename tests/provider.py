@@ -1,7 +1,7 @@
-"""A provider for tests: root, directory and three experts, made in a moment and written as the server reads it.
+"""A provider for tests: root, directory and four experts, made in a moment and written as the server reads it.
 
-Two lawyers, so that they can want the same case, and one psychologist. Their passwords go through the real Argon2id
-once; whoever needs no password signs in with `login`.
+Two lawyers, so that they can want the same case, one psychologist, and a coordinator who belongs to both queues.
+Their passwords go through the real Argon2id once; whoever needs no password signs in with `login`.
 """
 
 import os
@@ -18,7 +18,7 @@ from lyhty_wire.directories import Directory, DirectoryBody, Expert, Queue, Queu
 from lyhty_wire.encoding import b64encode, canonical_json
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, Epoch, ExpertId, InstanceId, QueueId, instance_id
 from lyhty_wire.roots import RootBody
-from lyhty_wire.wraps import QUEUE_SEED, TO_EXPERT
+from lyhty_wire.wraps import DIRECTORY_SEED, QUEUE_SEED, TO_EXPERT
 
 DAY_S: Final = 86_400
 DIRECTORY_LIFE_S: Final = 14 * DAY_S
@@ -36,11 +36,17 @@ class Account:
     id: ExpertId
     name: str
     display_name: str
-    queue: QueueId
+    queues: tuple[QueueId, ...]
     password: str
     salt: bytes
     device_secret: bytes
     keys: ExpertKeys
+    coordinator: bool = False
+
+    @property
+    def queue(self) -> QueueId:
+        """The first, which for most is the only one."""
+        return self.queues[0]
 
     @property
     def device(self) -> str:
@@ -72,6 +78,10 @@ class Provider:
     @property
     def psychologist(self) -> Account:
         return self.accounts[2]
+
+    @property
+    def coordinator(self) -> Account:
+        return self.accounts[3]
 
     @cached_property
     def unlocked(self) -> dict[ExpertId, Unlocked]:
@@ -127,8 +137,15 @@ class Provider:
                 kind=QUEUE_SEED, recipient=TO_EXPERT, queue=queue, epoch=epoch,
             )
             for (queue, epoch), pair in sorted(self.seeds.items())
-            if queue == account.queue
+            if queue in account.queues
         ]  # fmt: skip
+        if account.coordinator:
+            wraps.append(
+                wrap_key(
+                    self.directory_key.seed, account.keys.kem.public, instance=self.instance,
+                    subject=account.keys.sign.public, kind=DIRECTORY_SEED, recipient=TO_EXPERT,
+                )
+            )  # fmt: skip
         return {
             "id": b64encode(account.id),
             "name": account.name,
@@ -152,9 +169,10 @@ def make_provider(now_s: int) -> Provider:
         [root_key],
     )  # fmt: skip
     accounts = (
-        _account("lakimies", "First lawyer", LAWYER),
-        _account("toinen", "Second lawyer", LAWYER),
-        _account("psykologi", "Psychologist", PSYCHOLOGIST),
+        _account("lakimies", "First lawyer", (LAWYER,)),
+        _account("toinen", "Second lawyer", (LAWYER,)),
+        _account("psykologi", "Psychologist", (PSYCHOLOGIST,)),
+        _account("vastaava", "Coordinator", (LAWYER, PSYCHOLOGIST), coordinator=True),
     )
     seeds = {(queue, Epoch(1)): KemKeyPair(os.urandom(32)) for queue in PROFESSIONS}
     body = DirectoryBody(
@@ -168,24 +186,28 @@ def make_provider(now_s: int) -> Provider:
             for (queue, epoch), pair in sorted(seeds.items())
         ),
         experts=tuple(
-            Expert(each.id, each.display_name, each.keys.sign.public, each.keys.kem.public, (each.queue,), False)
+            Expert(
+                each.id, each.display_name, each.keys.sign.public, each.keys.kem.public, each.queues, each.coordinator,
+                ("fi",),
+            )
             for each in sorted(accounts, key=lambda each: each.id)
         ),
         former=(),
-    )
+    )  # fmt: skip
     return Provider(root_key, directory_key, root, body, accounts, seeds)
 
 
-def _account(name: str, display_name: str, queue: QueueId) -> Account:
+def _account(name: str, display_name: str, queues: tuple[QueueId, ...], *, coordinator: bool = False) -> Account:
     return Account(
         id=ExpertId(os.urandom(16)),
         name=name,
         display_name=display_name,
-        queue=queue,
+        queues=queues,
         password=f"a long password of {name}",
         salt=os.urandom(16),
         device_secret=os.urandom(32),
         keys=ExpertKeys(_signing_key(), KemKeyPair(os.urandom(32))),
+        coordinator=coordinator,
     )
 
 

@@ -130,10 +130,11 @@ class Conversation:
         if key is None:
             raise TamperedError("envelope-tampered", "of a generation that this reader has no key of")
         opened = open_envelope(envelope, key, instance=self.directory.instance, case=self.case)
-        queues = self._rosters[generation].queues
+        roster = self._rosters[generation]
         return opened, author_of(
-            opened, reporter=self.reporter, case=self.case, queues=queues, directory=self.directory
-        )
+            opened, reporter=self.reporter, queues=roster.queues, roster_version=roster.directory_version,
+            directory=self.directory,
+        )  # fmt: skip
 
     def seal(self, content: Content, author: SigningKey, randomness: Randomness = draw) -> Sealed:
         """The author's next message. It becomes part of the conversation when it comes back with a `seq`."""

@@ -13,10 +13,13 @@ from lyhty_client.trust import Site, client_session
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import (
     Appended,
+    Certified,
     Challenge,
     Done,
     EnvelopePage,
+    KeyAct,
     OpenedPlace,
+    OwnWraps,
     Place,
     Problem,
     QueuePage,
@@ -29,10 +32,11 @@ PAGE: Final = 50
 MAX_EVENT_BYTES: Final = 16_384
 
 T = TypeVar("T")
+Body = dict[str, str] | msgspec.Struct | bytes | None
 
 
 class FeedEvent(msgspec.Struct, frozen=True):
-    """`ready`, `refused`, `place`, `envelope`, `erased`, `here`, or something newer to be passed over."""
+    """`ready`, `refused`, `place`, `envelope`, `erased`, `here`, `trust`, or something newer to be passed over."""
 
     type: str
     place: Place | None = None
@@ -40,6 +44,7 @@ class FeedEvent(msgspec.Struct, frozen=True):
     seq: int | None = None
     code: str | None = None
     here: bool | None = None
+    version: int | None = None
 
 
 class Desk:
@@ -74,6 +79,12 @@ class Desk:
             if refused.code != "not-signed-in":  # it has run out by itself
                 raise
         self._token = None
+
+    async def own_wraps(self) -> OwnWraps:
+        return await self._ask("GET", "/api/own-wraps", OwnWraps)
+
+    async def certify(self, act: KeyAct) -> Certified:
+        return await self._ask("POST", "/api/directory", Certified, act)
 
     async def queue(self, queue: QueueId, after: str | None = None, limit: int = PAGE) -> QueuePage:
         cursor = "" if after is None else f"after={after}&"
@@ -115,7 +126,7 @@ class Desk:
             raise ConnectionLostError(str(error)) from None
         raise ConnectionLostError("the feed has ended")
 
-    async def _ask(self, method: str, path: str, answer: type[T], body: dict[str, str] | bytes | None = None) -> T:
+    async def _ask(self, method: str, path: str, answer: type[T], body: Body = None) -> T:
         headers = {} if self._token is None else {"Authorization": f"Bearer {self._token}"}
         if isinstance(body, bytes):
             headers["Content-Type"] = "application/octet-stream"

@@ -12,7 +12,7 @@ from lyhty_client.desk import Desk
 from lyhty_client.errors import ClientError, ConnectionLostError, ForgottenError, RefusedError
 from lyhty_crypto.errors import CryptoError, TamperedError
 from lyhty_crypto.experts import ExpertKeys, Unlocked, open_key_blob, parse_device_secret, stretch, unlock
-from lyhty_crypto.keys import KemKeyPair
+from lyhty_crypto.keys import KemKeyPair, SigningKey
 from lyhty_crypto.randomness import Randomness, draw
 from lyhty_crypto.sealing import open_envelope, urgent_agrees
 from lyhty_crypto.wrapping import unwrap_key
@@ -26,7 +26,7 @@ from lyhty_wire.errors import ForgedError, WireError
 from lyhty_wire.ids import CaseId, Epoch, ExpertId, InstanceId, QueueId, SignKey, digest
 from lyhty_wire.proofs import to_prove_sign_in
 from lyhty_wire.rosters import Roster
-from lyhty_wire.wraps import CARD_KEY, CASE_KEY, QUEUE_SEED, Wrap
+from lyhty_wire.wraps import CARD_KEY, CASE_KEY, DIRECTORY_SEED, QUEUE_SEED, Wrap
 
 QueueKeys = dict[tuple[QueueId, Epoch], KemKeyPair]
 
@@ -58,6 +58,8 @@ class Expertise:
     keys: ExpertKeys = field(repr=False)
     queue_keys: QueueKeys = field(repr=False)
     directory: Directory
+    directory_key: SigningKey | None = field(repr=False, default=None)
+    """Coordinators have it."""
 
     @property
     def queues(self) -> tuple[QueueId, ...]:
@@ -82,12 +84,23 @@ def take_keys(
     listed = directory.expert(expert)
     if listed is None or (listed.sign, listed.kem) != (keys.sign.public, keys.kem.public):
         raise ForgedError("directory-forged", "the directory names other keys for this expert")
+    return take_seeds(expert, keys, wraps, directory)
+
+
+def take_seeds(expert: ExpertId, keys: ExpertKeys, wraps: Sequence[bytes], directory: Directory) -> Expertise:
+    """What is sealed for an expert whose keys the directory names."""
     queue_keys: QueueKeys = {}
+    directory_key = None
     for encoded in wraps:
         wrap = Wrap.decode(encoded)
-        if wrap.kind != QUEUE_SEED:
-            raise TamperedError("wrap-tampered", "not a queue seed")
+        if wrap.kind not in (QUEUE_SEED, DIRECTORY_SEED):
+            raise TamperedError("wrap-tampered", "not a seed")
         seed = unwrap_key(wrap, keys.kem, instance=directory.instance, subject=keys.sign.public)
+        if wrap.kind == DIRECTORY_SEED:
+            directory_key = SigningKey(seed)
+            if directory_key.public not in directory.root.body.directory_keys:
+                raise ForgedError("directory-forged", "the root names other directory keys")
+            continue
         queue, pair = directory.queue(wrap.queue), KemKeyPair(seed)
         epoch = None if queue is None else queue.epoch(wrap.epoch)
         if epoch is None:  # no cases are left for an epoch that is not listed
@@ -95,7 +108,7 @@ def take_keys(
         if epoch.kem != pair.public:
             raise ForgedError("directory-forged", "the directory names another key for this queue")
         queue_keys[wrap.queue, wrap.epoch] = pair
-    return Expertise(expert, keys, queue_keys, directory)
+    return Expertise(expert, keys, queue_keys, directory, directory_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +223,14 @@ class ExpertDesk:
         expert = ExpertId(b64decode(signed_in.expert, 16))
         expertise = take_keys(expert, b64decode(signed_in.keys), wraps, unlocked, directory)
         return cls(desk, expertise, clock=clock, randomness=randomness)
+
+    async def renew(self, directory: Directory) -> None:
+        """Goes on with a newer, verified directory and the seeds that came with it."""
+        wraps = [b64decode(wrap) for wrap in (await self.desk.own_wraps()).queue_wraps]
+        listed, keys = directory.expert(self.expertise.id), self.expertise.keys
+        if listed is None or (listed.sign, listed.kem) != (keys.sign.public, keys.kem.public):
+            raise ForgedError("directory-forged", "the directory names other keys for this expert")
+        self.expertise = take_seeds(self.expertise.id, keys, wraps, directory)
 
     async def inbox(self, queue: QueueId) -> list[QueuedCase]:
         """Waiting and held cases of a queue, urgent first, oldest next."""

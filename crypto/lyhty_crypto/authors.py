@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from lyhty_crypto.sealing import Opened
 from lyhty_wire.directories import Directory, Expert, FormerExpert
 from lyhty_wire.errors import ForgedError
-from lyhty_wire.ids import CaseId, QueueId, SignKey
+from lyhty_wire.ids import QueueId, SignKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +18,12 @@ Author = ReporterAuthor | Expert | FormerExpert
 
 
 def author_of(
-    opened: Opened, *, reporter: SignKey, case: CaseId, queues: Sequence[QueueId], directory: Directory
+    opened: Opened, *, reporter: SignKey, queues: Sequence[QueueId], roster_version: int, directory: Directory
 ) -> Author:
-    """Who wrote it, if they may; else ForgedError. `queues`: those of the roster of the message's generation."""
+    """Who wrote it, if they may; else ForgedError.
+
+    `queues` and the directory version `roster_version` are those of the roster of the message's generation.
+    """
     sign = opened.header.author
     if sign == reporter:
         return ReporterAuthor()
@@ -28,9 +31,7 @@ def author_of(
     if expert is not None and set(expert.queues).intersection(queues):
         return expert
     former = directory.former_by_sign(sign)
-    end = directory.former_head(sign, case)
-    if former is not None and end is not None and end.counter >= opened.header.counter:
-        if end.counter == opened.header.counter and end.head != opened.head:
-            raise ForgedError("envelope-tampered", "not the message a former expert's history ends with")
+    # SPEC 4.3: in a generation that is older than their leaving.
+    if former is not None and set(former.queues).intersection(queues) and roster_version < former.version:
         return former
     raise ForgedError("envelope-tampered", "the author is not one who may write here")

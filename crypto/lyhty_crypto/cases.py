@@ -139,7 +139,8 @@ def rewrap_case(keys: ReporterKeys, current: Roster, case_key: bytes, directory:
     wraps = [_wrap_to_queue(case_key, queue, instance, case, current.generation) for queue in readers]
     entries = [_queue_entry(queue, wrap) for queue, wrap in zip(readers, wraps, strict=True)]
     roster = sign_roster(
-        keys.sign, instance, case, current.generation, current.commitment, current.previous, directory.version,
+        keys.sign, instance, case, current.generation, current.commitment, current.previous,
+        current.directory_version,
         [*entries, own],
     ).verify_rewrap(instance, current, keys.sign.public)  # fmt: skip
     return Rewrap(roster.encode(), tuple(wrap.encode() for wrap in wraps))

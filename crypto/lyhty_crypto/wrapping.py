@@ -33,7 +33,7 @@ def wrap_key(
     epoch: Epoch = NO_EPOCH,
     generation: Generation = NO_GENERATION,
 ) -> Wrap:
-    """`subject`: the case id, or for a queue seed the expert's sign key."""
+    """`subject`: the case id, or for a seed the expert's sign key."""
     header = WrapHeader(kind, recipient, queue, epoch, generation, commitment(key))
     body = seal_to(to, key, wrap_info(instance, subject, header.encode()))
     return Wrap(kind, recipient, queue, epoch, generation, header.commitment, body)

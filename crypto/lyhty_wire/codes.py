@@ -41,6 +41,10 @@ class Code(IntEnum):
     METHOD_NOT_ALLOWED = 22, 405
     INTERNAL = 23, 500
     WORK_INSUFFICIENT = 24, 429
+    DIRECTORY_OUTDATED = 26, 409
+    NOT_COORDINATOR = 27, 403
+    INVITATION_UNKNOWN = 28, 404
+    EPOCH_IN_USE = 33, 409
 
     @property
     def number(self) -> int:

@@ -77,8 +77,34 @@ class SignedIn(msgspec.Struct, frozen=True):
     queue_wraps: list[WrapBytes]
 
 
+class OwnWraps(msgspec.Struct, frozen=True):
+    """The seeds sealed for oneself, as they are now."""
+
+    queue_wraps: list[WrapBytes]
+
+
 class Done(msgspec.Struct, frozen=True):
     """Nothing more to say."""
+
+
+# --- Keys
+
+
+class SealedSeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    expert: Bytes16
+    wrap: WrapBytes
+
+
+class KeyAct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The next directory, the seeds sealed for its experts, and the invitation whose application it accepts."""
+
+    directory: AnyBytes
+    wraps: list[SealedSeed]
+    accept: Bytes16 | None
+
+
+class Certified(msgspec.Struct, frozen=True):
+    version: U32
 
 
 # --- Places and envelopes
@@ -181,4 +207,10 @@ class FeedHere(msgspec.Struct, frozen=True, tag_field="type", tag="here"):
     here: bool
 
 
-FeedMessage = FeedReady | FeedRefused | FeedPlace | FeedEnvelope | FeedErased | FeedHere
+class FeedTrust(msgspec.Struct, frozen=True, tag_field="type", tag="trust"):
+    """There is a newer directory: whoever hears it renews theirs, and the seeds sealed for them."""
+
+    version: U32
+
+
+FeedMessage = FeedReady | FeedRefused | FeedPlace | FeedEnvelope | FeedErased | FeedHere | FeedTrust

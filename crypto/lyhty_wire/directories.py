@@ -14,10 +14,8 @@ from lyhty_wire.ids import (
     HASH_BYTES,
     KEM_KEY_BYTES,
     SIGN_KEY_BYTES,
-    CaseId,
     Epoch,
     ExpertId,
-    Head,
     InstanceId,
     KemKey,
     QueueId,
@@ -27,6 +25,7 @@ from lyhty_wire.reader import Reader, bytes32
 from lyhty_wire.roots import Root, verify_roots
 
 MAX_LIFE_S: Final = 14 * 24 * 3600
+MAX_LANGUAGES: Final = 8
 CLOCK_TOLERANCE_S: Final = 24 * 3600  # a device's clock may be hours off
 
 _MAX_U16: Final = 0xFFFF
@@ -34,9 +33,8 @@ _MAX_U32: Final = 0xFFFF_FFFF
 _DIRECTORY: Final = frozenset(("experts", "expires", "former", "instance", "issued", "queues", "root", "version"))
 _QUEUE: Final = frozenset(("epochs", "id", "profession"))
 _EPOCH: Final = frozenset(("epoch", "kem"))
-_EXPERT: Final = frozenset(("coordinator", "id", "kem", "name", "queues", "sign"))
-_FORMER: Final = frozenset(("heads", "id", "left", "name", "queues", "sign"))
-_HEAD: Final = frozenset(("case", "counter", "head"))
+_EXPERT: Final = frozenset(("coordinator", "id", "kem", "languages", "name", "queues", "sign"))
+_FORMER: Final = frozenset(("id", "left", "name", "queues", "sign", "version"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,27 +71,19 @@ class Expert:
     kem: KemKey
     queues: tuple[QueueId, ...]
     coordinator: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FormerHead:
-    """Where a former expert's messages in one case end."""
-
-    case: CaseId
-    counter: int
-    head: Head
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FormerExpert:
-    """Somebody who has left, and the last of their messages."""
+    """Somebody who has left, or left some of their queues, and the first directory that says so."""
 
     id: ExpertId
     name: str
     sign: SignKey
     queues: tuple[QueueId, ...]
     left: int
-    heads: tuple[FormerHead, ...]
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +102,8 @@ class DirectoryBody:
     def __post_init__(self) -> None:
         if not 0 <= self.expires - self.issued <= MAX_LIFE_S:
             raise MalformedError(FORGED, "a directory lives at most 14 days")
+        if any(former.version > self.version for former in self.former):
+            raise MalformedError(FORGED, "somebody left with a directory that is still to come")
 
     def encode(self) -> bytes:
         return canonical_json(
@@ -180,10 +172,6 @@ class Directory:
 
     def former_by_sign(self, sign: SignKey) -> FormerExpert | None:
         return next((one for one in self.former if one.sign == sign), None)
-
-    def former_head(self, sign: SignKey, case: CaseId) -> FormerHead | None:
-        former = self.former_by_sign(sign)
-        return None if former is None else next((head for head in former.heads if head.case == case), None)
 
     def signers_of(self, queues: Sequence[QueueId]) -> frozenset[SignKey]:
         """The sign keys of the experts of any of the queues."""
@@ -267,6 +255,7 @@ def _expert(value: object) -> Expert:
         kem=KemKey(fields.binary("kem", KEM_KEY_BYTES)),
         queues=_queue_ids(fields),
         coordinator=fields.flag("coordinator"),
+        languages=fields.sorted_identifiers("languages", MAX_LANGUAGES),
     )
 
 
@@ -278,16 +267,7 @@ def _former(value: object) -> FormerExpert:
         sign=SignKey(fields.binary("sign", SIGN_KEY_BYTES)),
         queues=_queue_ids(fields),
         left=fields.integer("left"),
-        heads=fields.objects("heads", _former_head, lambda head: head.case),
-    )
-
-
-def _former_head(value: object) -> FormerHead:
-    fields = Fields(value, _HEAD, FORGED)
-    return FormerHead(
-        case=CaseId(fields.binary("case", HASH_BYTES)),
-        counter=fields.integer("counter", 1, _MAX_U32),
-        head=Head(fields.binary("head", HASH_BYTES)),
+        version=fields.integer("version", 1, _MAX_U32),
     )
 
 
@@ -305,6 +285,7 @@ def _expert_json(expert: Expert) -> dict[str, object]:
         "coordinator": expert.coordinator,
         "id": b64encode(expert.id),
         "kem": b64encode(expert.kem),
+        "languages": expert.languages,
         "name": expert.name,
         "queues": expert.queues,
         "sign": b64encode(expert.sign),
@@ -312,12 +293,11 @@ def _expert_json(expert: Expert) -> dict[str, object]:
 
 
 def _former_json(former: FormerExpert) -> dict[str, object]:
-    heads = [{"case": b64encode(h.case), "counter": h.counter, "head": b64encode(h.head)} for h in former.heads]
     return {
-        "heads": heads,
         "id": b64encode(former.id),
         "left": former.left,
         "name": former.name,
         "queues": former.queues,
         "sign": b64encode(former.sign),
+        "version": former.version,
     }

@@ -69,6 +69,11 @@ class Fields:
             raise self._error(name)
         return tuple(self._identifier(value, name) for value in values)
 
+    def sorted_identifiers(self, name: str, most: int) -> tuple[str, ...]:
+        values = self.identifiers(name, most)
+        self._check_sorted(name, values)
+        return values
+
     def binary(self, name: str, length: int) -> bytes:
         return b64decode(self._values[name], length, code=self._code)
 

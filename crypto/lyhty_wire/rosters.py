@@ -181,10 +181,12 @@ class UntrustedRoster(SignedRoster, frozen=True):
 
     def verify_rewrap(self, instance: InstanceId, current: Roster, reporter: SignKey) -> Roster:
         """SPEC 6.4: the same generation for the same queues with newer epochs, signed by the reporter."""
-        if (self.generation, self.commitment, self.previous) != (
+        # SPEC 6.4: the directory version stays, because it dates the generation.
+        if (self.generation, self.commitment, self.previous, self.directory_version) != (
             current.generation,
             current.commitment,
             current.previous,
+            current.directory_version,
         ):
             raise _forged("not the same generation")
         if self.signer != reporter:

@@ -22,6 +22,7 @@ from lyhty_wire.ids import (
 CASE_KEY: Final = 1
 CARD_KEY: Final = 2
 QUEUE_SEED: Final = 3
+DIRECTORY_SEED: Final = 4
 
 TO_QUEUE: Final = 1
 TO_REPORTER: Final = 2
@@ -40,6 +41,7 @@ _LEGAL: Final = {
     (CASE_KEY, TO_REPORTER): (False, True),
     (CARD_KEY, TO_QUEUE): (True, False),
     (QUEUE_SEED, TO_EXPERT): (True, False),
+    (DIRECTORY_SEED, TO_EXPERT): (False, False),
 }
 
 
@@ -93,5 +95,5 @@ class Wrap(WrapHeader, frozen=True):
 
 
 def wrap_info(instance: InstanceId, subject: bytes, header: bytes) -> bytes:
-    """What HPKE binds. `subject` is the case id, or for a queue seed the expert's sign key."""
+    """What HPKE binds. `subject` is the case id, or for a seed the expert's sign key."""
     return context("wrap", instance, subject, header)

@@ -2,7 +2,7 @@
 import { equal } from './bytes.ts'
 import type { Directory, KnownAuthor } from './directories.ts'
 import { ForgedError } from './errors.ts'
-import type { CaseId, QueueId, SignKey } from './ids.ts'
+import type { QueueId, SignKey } from './ids.ts'
 import type { Roster } from './rosters.ts'
 import type { Opened } from './sealing.ts'
 import { TO_QUEUE } from './wraps.ts'
@@ -21,16 +21,15 @@ export function checkReport(opened: Pick<Opened, 'header' | 'content'>, reporter
 
 /** `'reporter'`, or the expert as the directory names them. `roster` is the one of the message's generation. */
 export function authorOf(
-    opened: Pick<Opened, 'header' | 'content' | 'head'>,
-    id: CaseId,
+    opened: Pick<Opened, 'header' | 'content'>,
     reporter: SignKey,
-    roster: Pick<Roster, 'generation' | 'entries'>,
+    roster: Pick<Roster, 'generation' | 'entries' | 'directoryVersion'>,
     directory: Directory,
 ): 'reporter' | KnownAuthor {
-    const { author, generation, counter } = opened.header
+    const { author, generation } = opened.header
     if (generation !== roster.generation) throw forged('sealed for another generation')
     checkReport(opened, reporter)
-    return equal(author, reporter) ? 'reporter' : directory.author(author, id, counter, opened.head, queuesOf(roster))
+    return equal(author, reporter) ? 'reporter' : directory.author(author, queuesOf(roster), roster.directoryVersion)
 }
 
 /** All three urgent bits must agree; a reader who finds that they do not alarms with `urgent-mismatch`. SPEC 4.4 */

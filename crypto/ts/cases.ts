@@ -164,7 +164,6 @@ export async function rewrapCase(
     const rosterBytes = signRoster(
         {
             ...roster,
-            directoryVersion: directory.version,
             entries: sortEntries([
                 ...wraps.map(({ entry }) => entry),
                 ...roster.entries.filter(({ recipient }) => recipient === TO_REPORTER),

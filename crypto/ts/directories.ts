@@ -7,8 +7,8 @@ import type { Json } from './encoding.ts'
 import { ForgedError, StaleError } from './errors.ts'
 import { readFields } from './fields.ts'
 import type { FieldReader } from './fields.ts'
-import { asCaseId, asExpertId, asHash, asHead, asInstanceId, asKemKey, asSignKey } from './ids.ts'
-import type { CaseId, Epoch, ExpertId, Head, InstanceId, KemKey, QueueId, SignKey } from './ids.ts'
+import { asExpertId, asHash, asInstanceId, asKemKey, asSignKey } from './ids.ts'
+import type { Epoch, ExpertId, InstanceId, KemKey, QueueId, SignKey } from './ids.ts'
 import { verifyRoots } from './roots.ts'
 import type { Root } from './roots.ts'
 
@@ -29,6 +29,8 @@ export interface Expert {
     readonly sign: SignKey
     readonly kem: KemKey
     readonly coordinator: boolean
+    /** Identifiers, sorted. */
+    readonly languages: readonly string[]
 }
 export interface FormerExpert {
     readonly id: ExpertId
@@ -36,7 +38,8 @@ export interface FormerExpert {
     readonly queues: readonly QueueId[]
     readonly sign: SignKey
     readonly left: number
-    readonly heads: readonly { readonly case: CaseId; readonly counter: number; readonly head: Head }[]
+    /** Of the first directory without them. */
+    readonly version: number
 }
 export interface DirectoryClaims {
     readonly version: number
@@ -50,16 +53,18 @@ export interface DirectoryClaims {
 }
 
 const CODE = 'directory-forged'
+const MAX_LANGUAGES = 8
+const IDENTIFIER = /^[a-z0-9-]{1,32}$/
 const MAX_LIFETIME_S = 14 * 86_400
 /** A device's clock may be hours off. SPEC 5.3 */
 const EARLY_S = 24 * 3600
 
-function sorted<T>(items: T[], key: (item: T) => Uint8Array | number, fields: FieldReader): T[] {
+function sorted<T>(items: T[], key: (item: T) => Uint8Array | number | string, fields: FieldReader): T[] {
     items.forEach((item, at) => {
         if (at === 0) return
         const [a, b] = [key(items[at - 1] as T), key(item)]
-        const order = typeof a === 'number' ? a - (b as number) : compare(a, b as Uint8Array)
-        if (order >= 0) throw fields.malformed('a list is not sorted')
+        const isAfter = a instanceof Uint8Array ? compare(b as Uint8Array, a) > 0 : b > a
+        if (!isAfter) throw fields.malformed('a list is not sorted')
     })
     return items
 }
@@ -72,6 +77,15 @@ function readQueueIds(fields: FieldReader): QueueId[] {
         return item
     })
     return sorted(ids, (id) => id, fields)
+}
+
+function readLanguages(fields: FieldReader): string[] {
+    const languages = fields.list('languages', (item) => {
+        if (typeof item !== 'string' || !IDENTIFIER.test(item)) throw fields.malformed('a language')
+        return item
+    })
+    if (languages.length > MAX_LANGUAGES) throw fields.malformed('too many languages')
+    return sorted(languages, (language) => language, fields)
 }
 
 const readQueue = (item: Json): Queue =>
@@ -95,6 +109,7 @@ const readExpert = (item: Json): Expert =>
         sign: fields.bytes('sign', asSignKey),
         kem: fields.bytes('kem', asKemKey),
         coordinator: fields.flag('coordinator'),
+        languages: readLanguages(fields),
     }))
 
 const readFormer = (item: Json): FormerExpert =>
@@ -104,17 +119,7 @@ const readFormer = (item: Json): FormerExpert =>
         queues: readQueueIds(fields),
         sign: fields.bytes('sign', asSignKey),
         left: fields.count('left'),
-        heads: sorted(
-            fields.list('heads', (entry) =>
-                readFields(entry, CODE, (own) => ({
-                    case: own.bytes('case', asCaseId),
-                    counter: own.u32('counter'),
-                    head: own.bytes('head', asHead),
-                })),
-            ),
-            (entry) => entry.case,
-            fields,
-        ),
+        version: fields.u32('version'),
     }))
 
 export const readDirectory = (body: Json): DirectoryClaims =>
@@ -131,6 +136,8 @@ export const readDirectory = (body: Json): DirectoryClaims =>
         }
         if (claims.expires < claims.issued || claims.expires - claims.issued > MAX_LIFETIME_S)
             throw fields.malformed('lifetime of a directory')
+        if (claims.former.some(({ version }) => version > claims.version))
+            throw fields.malformed('somebody left with a directory that is still to come')
         return claims
     })
 
@@ -171,18 +178,15 @@ export class Directory {
         return profession === undefined ? undefined : { name: expert.name, profession, id: expert.id }
     }
 
-    /**
-     * The expert who may have written a message (its counter and head) of a case whose roster names `queues`. SPEC 4.3
-     */
-    author(key: SignKey, id: CaseId, counter: number, head: Head, queues: readonly QueueId[]): KnownAuthor {
-        const endsWith = (end: FormerExpert['heads'][number]): boolean =>
-            equal(end.case, id) && (counter < end.counter || (counter === end.counter && equal(head, end.head)))
+    /** The expert who may have written in a generation whose roster names `queues` and a directory version. SPEC 4.3 */
+    author(key: SignKey, queues: readonly QueueId[], rosterVersion: number): KnownAuthor {
         const isOfCase = (queue: QueueId): boolean => queues.includes(queue)
-        const current = this.claims.experts.find((expert) => equal(expert.sign, key) && expert.queues.some(isOfCase))
-        // The head alone entitles: somebody may have changed queues before leaving, or left one queue for another.
-        const left = this.claims.former.find(({ sign, heads }) => equal(sign, key) && heads.some(endsWith))
+        const isAuthor = (expert: Expert | FormerExpert): boolean => equal(expert.sign, key) && expert.queues.some(isOfCase)
+        const current = this.claims.experts.find(isAuthor)
+        // SPEC 4.3: in a generation that is older than their leaving.
+        const left = this.claims.former.find((former) => isAuthor(former) && rosterVersion < former.version)
         const expert = current ?? left
-        const author = expert && this.#author(expert, expert.queues.find(isOfCase) ?? expert.queues[0])
+        const author = expert && this.#author(expert, expert.queues.find(isOfCase))
         if (author === undefined) throw new ForgedError('the author is not in the directory', 'envelope-tampered')
         return author
     }

@@ -140,11 +140,12 @@ export class UntrustedRoster {
         return { ...this.claims, verified: true }
     }
 
-    /** The same generation wrapped again to newer epochs. SPEC 6.4 */
+    /** The same generation wrapped again to newer epochs; the directory version stays, because it dates it. SPEC 6.4 */
     verifyRewrap(instance: InstanceId, current: Roster, reporter: SignKey): Roster {
-        const { generation, commitment, previous, signer, entries } = this.claims
+        const { generation, commitment, previous, directoryVersion, signer, entries } = this.claims
         if (
             generation !== current.generation ||
+            directoryVersion !== current.directoryVersion ||
             !equal(commitment, current.commitment) ||
             !equal(previous, current.previous)
         ) {

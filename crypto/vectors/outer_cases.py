@@ -180,12 +180,12 @@ def documents() -> list[Json]:
                 for q in directory.queues
             ],
             "experts": [
-                {"id": e.id, "name": e.name, "sign": e.sign, "queues": list(e.queues), "coordinator": e.coordinator}
+                {"id": e.id, "name": e.name, "sign": e.sign, "queues": list(e.queues), "coordinator": e.coordinator,
+                 "languages": list(e.languages)}
                 for e in directory.experts
             ],
             "former": [
-                {"id": f.id, "sign": f.sign, "left": f.left,
-                 "heads": [{"case": h.case, "counter": h.counter, "head": h.head} for h in f.heads]}
+                {"id": f.id, "sign": f.sign, "queues": list(f.queues), "left": f.left, "version": f.version}
                 for f in directory.former
             ],
         }  # fmt: skip
@@ -249,7 +249,13 @@ def documents() -> list[Json]:
         ("expert's queues unsorted", '"queues":[1]', '"queues":[2,1]'),
         ("expert's queue 0", '"queues":[1]', '"queues":[0]'),
         ("name is empty", '"name":"Psykologi"', '"name":""'),
-        ("former head with counter 0", '"counter":2', '"counter":0'),
+        ("languages unsorted", '"languages":["en","fi-simple"]', '"languages":["fi-simple","en"]'),
+        ("a language twice", '"languages":["en","fi-simple"]', '"languages":["en","en"]'),
+        ("a language that is no identifier", '"languages":["en","fi-simple"]', '"languages":["EN"]'),
+        ("nine languages", '"languages":["en","fi-simple"]', '"languages":["a","b","c","d","e","f","g","h","i"]'),
+        ("somebody left with version 0", '"version":6', '"version":0'),
+        ("somebody left with a version still to come", '"version":6', '"version":8'),
+        ("heads of somebody who left", '"left":', '"heads":[],"left":'),
         ("another field", '"version":7', '"vector":1,"version":7'),
         ("white space", '"version":7', '"version": 7'),
     ):

@@ -10,6 +10,7 @@ from world import (
     CHAT,
     COMMITMENT,
     DIRECTORY,
+    DIRECTORY_KEY,
     EXPERT_KEM,
     EXPERT_SIGN,
     FORMER_SIGN,
@@ -74,6 +75,9 @@ from lyhty_wire.wraps import (
     CASE_KEY as KIND_CASE_KEY,
 )
 from lyhty_wire.wraps import (
+    DIRECTORY_SEED as KIND_DIRECTORY_SEED,
+)
+from lyhty_wire.wraps import (
     QUEUE_SEED,
     TO_EXPERT,
     TO_QUEUE,
@@ -111,12 +115,17 @@ def wraps() -> list[Json]:
         LAWYER_SEED, EXPERT_KEM.public, instance=INSTANCE, subject=EXPERT_SIGN.public, kind=QUEUE_SEED,
         recipient=TO_EXPERT, queue=LAWYER, epoch=Epoch(2),
     )  # fmt: skip
+    directory_seed = wrap_key(
+        DIRECTORY_KEY.seed, EXPERT_KEM.public, instance=INSTANCE, subject=EXPERT_SIGN.public, kind=KIND_DIRECTORY_SEED,
+        recipient=TO_EXPERT,
+    )  # fmt: skip
     cases = []
     for name, wrap, key, kem, subject in (
         ("case key to a queue", to_queue, CASE_KEY, PSYCHOLOGIST_KEM, CASE),
         ("case key to the reporter", to_reporter, SECOND_CASE_KEY, REPORTER.kem, CASE),
         ("card key to a queue", card, CARD_KEY, LAWYER_KEM, CASE),
         ("queue seed to an expert", seed, LAWYER_SEED, EXPERT_KEM, EXPERT_SIGN.public),
+        ("directory seed to an expert", directory_seed, DIRECTORY_KEY.seed, EXPERT_KEM, EXPERT_SIGN.public),
     ):
         inputs: Json = {"seed": kem.seed, "wrap": wrap.encode(), "instance": INSTANCE, "subject": subject}
         header: Json = {
@@ -159,13 +168,15 @@ def wraps() -> list[Json]:
     refused("X25519 share of order one in the encapsulation", "tampered", wrap=enc_one)
     body = good[45:]
     for name, fields in {
-        "kind 0": (0, 1, 2, 3, 2), "kind 4": (4, 1, 2, 3, 2), "case key to an expert": (1, 3, 2, 3, 2),
+        "kind 0": (0, 1, 2, 3, 2), "kind 5": (5, 1, 2, 3, 2), "case key to an expert": (1, 3, 2, 3, 2),
         "card key to the reporter": (2, 2, 0, 0, 0), "card key to an expert": (2, 3, 2, 3, 0),
         "queue seed to a queue": (3, 1, 2, 3, 0), "to the reporter with queue": (1, 2, 2, 0, 2),
         "to the reporter with epoch": (1, 2, 0, 3, 2), "to a queue without queue": (1, 1, 0, 3, 2),
         "to a queue without epoch": (1, 1, 2, 0, 2), "case key without generation": (1, 1, 2, 3, 0),
         "card key with generation": (2, 1, 2, 3, 2), "queue seed with generation": (3, 3, 2, 3, 2),
-        "queue seed without epoch": (3, 3, 2, 0, 0),
+        "queue seed without epoch": (3, 3, 2, 0, 0), "directory seed to a queue": (4, 1, 2, 3, 0),
+        "directory seed with queue": (4, 3, 2, 0, 0), "directory seed with epoch": (4, 3, 0, 3, 0),
+        "directory seed with generation": (4, 3, 0, 0, 2), "directory seed to the reporter": (4, 2, 0, 0, 0),
     }.items():  # fmt: skip
         kind, recipient, queue, epoch, generation = fields
         numbers = bytes((1, kind, recipient)) + queue.to_bytes(2, "big") + epoch.to_bytes(4, "big")
@@ -251,10 +262,12 @@ def _sign(
     entries: list[RosterEntry],
     case_id: CaseId = CASE,
     instance: InstanceId = INSTANCE,
+    directory_version: int = 7,
 ) -> bytes:
     return sign_roster(
-        signer, instance, case_id, Generation(generation), key_commitment, Commitment(previous), 7, entries
-    ).encode()
+        signer, instance, case_id, Generation(generation), key_commitment, Commitment(previous), directory_version,
+        entries,
+    ).encode()  # fmt: skip
 
 
 def rosters() -> list[Json]:
@@ -376,6 +389,11 @@ def rosters() -> list[Json]:
     other_own = _entry(TO_REPORTER, 0, 0, REPORTER.kem.public, b"another self-wrap")
     for name, data, failure in (
         ("rewrap by an expert", _sign(EXPERT_SIGN, 1, COMMITMENT, bytes(32), three), "forged"),
+        (
+            "rewrap that dates the generation anew",
+            _sign(me, 1, COMMITMENT, bytes(32), [newer, PSYCHOLOGIST_ENTRY, OWN_ENTRY], directory_version=8),
+            "forged",
+        ),
         ("rewrap of another generation", _sign(me, 2, second, COMMITMENT, three), "forged"),
         ("rewrap of another key", _sign(me, 1, second, bytes(32), three), "forged"),
         ("rewrap without a queue", _sign(me, 1, COMMITMENT, bytes(32), [newer, OWN_ENTRY]), "malformed"),
@@ -683,23 +701,28 @@ def chains() -> list[Json]:
             seen |= failed["expect"]  # type: ignore[operator]
         cases.append(case(name, "accept", inputs, seen))
 
-    end = VERIFIED.former[0].heads[0]
-    for name, author, counter, head, queues, who in (
-        ("author: the reporter", me, 1, drawn("h"), [1], "reporter"),
-        ("author: an expert of the queue", expert, 1, drawn("h"), [1], "expert"),
-        ("author: an expert of one of the queues", expert, 1, drawn("h"), [1, 2], "expert"),
-        ("author: an expert of another queue", expert, 1, drawn("h"), [2], ""),
-        ("author: a stranger", STRANGER, 1, drawn("h"), [1, 2], ""),
-        ("author: a former expert before the end", FORMER_SIGN, end.counter - 1, drawn("h"), [2], "former"),
-        ("author: a former expert at the end", FORMER_SIGN, end.counter, end.head, [2], "former"),
-        ("author: a former expert with another end", FORMER_SIGN, end.counter, drawn("h"), [2], ""),
-        ("author: a former expert after the end", FORMER_SIGN, end.counter + 1, drawn("h"), [2], ""),
+    left = VERIFIED.former[0].version
+    for name, author, queues, version, who in (
+        ("author: the reporter", me, [1], 7, "reporter"),
+        ("author: an expert of the queue", expert, [1], 7, "expert"),
+        ("author: an expert of one of the queues", expert, [1, 2], 7, "expert"),
+        ("author: an expert of another queue", expert, [2], 7, ""),
+        ("author: a stranger", STRANGER, [1, 2], 7, ""),
+        ("author: a former expert, in a generation from before they left", FORMER_SIGN, [2], left - 1, "former"),
+        ("author: a former expert, in one of their queues", FORMER_SIGN, [1, 2], 1, "former"),
+        ("author: a former expert, in a generation made as they left", FORMER_SIGN, [2], left, ""),
+        ("author: a former expert, in a generation from after they left", FORMER_SIGN, [2], left + 1, ""),
+        ("author: a former expert of another queue", FORMER_SIGN, [1], left - 1, ""),
     ):
-        step = {**_step(author, counter, drawn("p")), "head": head}
-        inputs = {"reporter": me.public, "case": CASE, "queues": queues, "now": NOW, "author": author.public,
-                  "counter": counter, "head": head, "directory": DIRECTORY}  # fmt: skip
-        run = lambda step=step, queues=queues: author_of(  # noqa: E731
-            opened_step(step), reporter=me.public, case=CASE, queues=[QueueId(q) for q in queues], directory=VERIFIED
+        step = {**_step(author, 1, drawn("p")), "head": drawn("h")}
+        inputs = {"reporter": me.public, "queues": queues, "roster_version": version, "now": NOW,
+                  "author": author.public, "counter": 1, "head": drawn("h"), "directory": DIRECTORY}  # fmt: skip
+        run = lambda step=step, queues=queues, version=version: author_of(  # noqa: E731
+            opened_step(step),
+            reporter=me.public,
+            queues=[QueueId(q) for q in queues],
+            roster_version=version,
+            directory=VERIFIED,
         )
         if who:
             assert isinstance(run(), ReporterAuthor) == (who == "reporter")

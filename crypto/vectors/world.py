@@ -12,13 +12,12 @@ from lyhty_wire.directories import (
     DirectoryBody,
     Expert,
     FormerExpert,
-    FormerHead,
     Queue,
     QueueEpoch,
     UntrustedDirectory,
 )
 from lyhty_wire.errors import WireError
-from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, Epoch, ExpertId, Head, case_id, commitment, instance_id
+from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, Epoch, ExpertId, case_id, commitment, instance_id
 from lyhty_wire.roots import RootBody, verify_roots
 
 Json = dict[str, object]
@@ -145,12 +144,14 @@ DIRECTORY_BODY = DirectoryBody(
         Queue(PSYCHOLOGIST, "psychologist", (QueueEpoch(Epoch(1), PSYCHOLOGIST_KEM.public),)),
     ),
     experts=(
-        Expert(ExpertId(drawn("expert id", 16)), "Lakimies Ä", EXPERT_SIGN.public, EXPERT_KEM.public, (LAWYER,), True),
+        Expert(
+            ExpertId(drawn("expert id", 16)), "Lakimies Ä", EXPERT_SIGN.public, EXPERT_KEM.public, (LAWYER,), True,
+            ("en", "fi-simple"),
+        ),
     ),
     former=(
         FormerExpert(
-            ExpertId(drawn("former id", 16)), "Psykologi", FORMER_SIGN.public, (PSYCHOLOGIST,), NOW - DAY,
-            (FormerHead(CASE, 2, Head(drawn("former head"))),),
+            ExpertId(drawn("former id", 16)), "Psykologi", FORMER_SIGN.public, (PSYCHOLOGIST,), NOW - DAY, version=6
         ),
     ),
 )  # fmt: skip

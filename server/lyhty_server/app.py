@@ -16,12 +16,13 @@ from lyhty_server.api.desk import Desk
 from lyhty_server.api.feed import FeedHandler
 from lyhty_server.api.gate import Gate
 from lyhty_server.api.hub import Hub
+from lyhty_server.api.keys import Keys
 from lyhty_server.api.limits import LIMITS, Limits
-from lyhty_server.api.pages import ANCHOR, STATIC, Page, add_pages, read_pages, trust_page
+from lyhty_server.api.pages import ANCHOR, STATIC, Page, TrustPage, add_pages, read_pages
 from lyhty_server.api.presence import Presence
 from lyhty_server.api.problems import answer_problems
 from lyhty_server.api.room import Room
-from lyhty_server.api.routes import AnyRoute
+from lyhty_server.api.routes import MAX_BODY_BYTES, AnyRoute
 from lyhty_server.api.security import add_headers, same_site_only
 from lyhty_server.api.sessions import Sessions
 from lyhty_server.api.sign_in import SignIn
@@ -35,8 +36,8 @@ from lyhty_server.journal import Journal
 from lyhty_server.pepper import Pepper
 from lyhty_server.provision import import_provision, read_anchor
 from lyhty_server.store.interface import PlaceRow, Store
+from lyhty_server.trust import TrustKeeper
 
-MAX_BODY_BYTES: Final = 70_000  # an envelope has at most 65,536
 LEASE_SWEEP_S: Final = 60
 DIRECTORY_VERSION: Final = web.AppKey("directory_version", int)
 
@@ -70,7 +71,7 @@ async def build_app(
     server = Server(
         instance=instance,
         store=store,
-        trust=trust,
+        keeper=TrustKeeper(trust),
         pepper=pepper,
         gate=Gate(instance, pepper.work_challenge, clock, config.usual_effort),
         room=Room(config.max_channels, limits.held_bytes),
@@ -97,13 +98,15 @@ async def build_app(
 
 def _add_routes(app: web.Application, server: Server, anchor: Page, limits: Limits) -> set[web.WebSocketResponse]:
     sockets: set[web.WebSocketResponse] = set()
-    sign_in, desk = SignIn(server), Desk(server)
+    sign_in, desk, keys = SignIn(server), Desk(server), Keys(server)
     calls: tuple[tuple[AnyRoute, Handler], ...] = (
         (routes.ANCHOR, as_it_stands(routes.ANCHOR, anchor.serve)),
-        (routes.TRUST, as_it_stands(routes.TRUST, trust_page(server.trust.bundle).serve)),
+        (routes.TRUST, as_it_stands(routes.TRUST, TrustPage(lambda: server.trust.bundle).serve)),
         (routes.START, open_to_all(routes.START, sign_in.start)),
         (routes.FINISH, open_to_all(routes.FINISH, sign_in.finish)),
         (routes.OUT, for_experts(routes.OUT, server, sign_in.out)),
+        (routes.OWN_WRAPS, for_experts(routes.OWN_WRAPS, server, keys.own_wraps)),
+        (routes.DIRECTORY, for_experts(routes.DIRECTORY, server, keys.certify)),
         (routes.QUEUE, for_experts(routes.QUEUE, server, desk.queue)),
         (routes.CLAIM, for_experts(routes.CLAIM, server, desk.claim)),
         (routes.OPENED, for_experts(routes.OPENED, server, desk.opened)),

@@ -16,6 +16,7 @@ EVENTS: Final[dict[str, frozenset[str]]] = {
     "stopped": frozenset(),
     "channels-limited-by-files": frozenset({"channels"}),
     "trust-imported": frozenset({"directory_version"}),
+    "directory-certified": frozenset({"directory_version"}),
     "internal-error": frozenset({"error_type", "module", "line"}),
     "library-remark": frozenset({"logger", "level"}),
     "leases-lapsed": frozenset({"count"}),

@@ -25,7 +25,11 @@ class Trust:
     def check(cls, bundle: TrustBundle, instance: InstanceId) -> "Trust":
         """Raises WireError when the chain does not hold."""
         issued = DirectoryBody.decode(UntrustedDocument.decode(bundle.directory).body).issued
-        directory = bundle.verify(instance, issued)
+        return cls.of(bundle, bundle.verify(instance, issued))
+
+    @classmethod
+    def of(cls, bundle: TrustBundle, directory: Directory) -> "Trust":
+        """`directory` is the bundle's, verified."""
         return cls(
             bundle=bundle.encode(),
             directory=directory,
@@ -44,3 +48,21 @@ class Trust:
         if found is None:
             raise DomainError(Code.NOT_SIGNED_IN)
         return found
+
+
+class TrustKeeper:
+    """The newest trust of a running server."""
+
+    def __init__(self, trust: Trust) -> None:
+        self._newest = trust
+
+    @property
+    def newest(self) -> Trust:
+        return self._newest
+
+    def renew(self, trust: Trust) -> bool:
+        """Whether it is newer than what was here: two acts may come back from the store in either order."""
+        is_newer = trust.version > self._newest.version
+        if is_newer:
+            self._newest = trust
+        return is_newer

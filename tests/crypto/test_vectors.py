@@ -301,8 +301,8 @@ def run_author(i: Result) -> Result:
     )
     directory = UntrustedDirectory(encoded).verify_under(root, i["now"])
     author = author_of(
-        message(i["author"], i["counter"], i["head"]), reporter=bin_(i["reporter"]), case=bin_(i["case"]),
-        queues=i["queues"], directory=directory,
+        message(i["author"], i["counter"], i["head"]), reporter=bin_(i["reporter"]), queues=i["queues"],
+        roster_version=i["roster_version"], directory=directory,
     )  # fmt: skip
     kind = "reporter" if isinstance(author, ReporterAuthor) else "expert" if isinstance(author, Expert) else "former"
     return {"author": kind}
@@ -341,12 +341,12 @@ def directory_fields(directory: Directory) -> Result:
             for q in directory.queues
         ],
         "experts": [
-            {"id": e.id, "name": e.name, "sign": e.sign, "queues": e.queues, "coordinator": e.coordinator}
+            {"id": e.id, "name": e.name, "sign": e.sign, "queues": e.queues, "coordinator": e.coordinator,
+             "languages": e.languages}
             for e in directory.experts
         ],
         "former": [
-            {"id": f.id, "sign": f.sign, "left": f.left,
-             "heads": [{"case": h.case, "counter": h.counter, "head": h.head} for h in f.heads]}
+            {"id": f.id, "sign": f.sign, "queues": f.queues, "left": f.left, "version": f.version}
             for f in directory.former
         ],
     }  # fmt: skip

@@ -25,7 +25,7 @@ from lyhty_server.api.slots import SlotClock
 from lyhty_server.clock import system_clock
 from lyhty_server.randomness import draw
 from lyhty_server.store.sql import SqlStore
-from lyhty_server.trust import Trust
+from lyhty_server.trust import Trust, TrustKeeper
 from lyhty_wire.directories import QueueEpoch
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.envelopes import SIZES
@@ -176,7 +176,8 @@ def channel_to(socket: DeafSocket, provider: Provider, *, slot_ms: int, bundle_b
     anything: Any = None
     deaf: Any = socket
     server = Server(
-        instance=provider.instance, store=anything, trust=replace(trust, bundle=bytes(bundle_bytes)), pepper=anything,
+        instance=provider.instance, store=anything,
+        keeper=TrustKeeper(replace(trust, bundle=bytes(bundle_bytes))), pepper=anything,
         gate=Gate(provider.instance, lambda _period: bytes(16), system_clock, 1), room=Room(1),
         hub=Hub(), presence=anything, sessions=anything, slots=SlotClock(slot_ms, anything), clock=system_clock,
         draw=draw, journal=anything, spawn=spawn,

@@ -2,7 +2,7 @@
 import { describe } from 'vitest'
 import { equal } from '../bytes.ts'
 import { numberOfCode } from '../codes.ts'
-import { UntrustedDirectory } from '../directories.ts'
+import { readDirectory, UntrustedDirectory } from '../directories.ts'
 import type { Directory } from '../directories.ts'
 import { decodeTrustBundle, encodeTrustBundle, signDocument } from '../documents.ts'
 import type { DocumentKind } from '../documents.ts'
@@ -12,6 +12,7 @@ import { decodeFrame, encodeFrame } from '../frames.ts'
 import type { Direction } from '../frames.ts'
 import { asCaseId, asInstanceId, hash } from '../ids.ts'
 import { SigningKey } from '../keys.ts'
+import { directoryBody } from '../key-acts.ts'
 import { Incoming } from '../multiplex.ts'
 import { decodeDown, decodeUp, encodeDown, encodeUp, EVENTS, OPERATIONS } from '../records.ts'
 import type { CaseState, Down, Event, Operation, PlaceState, Result } from '../records.ts'
@@ -48,8 +49,15 @@ const shownDirectory = ({ claims }: Directory): object => ({
         current: epochs.at(-1)?.epoch,
         kem: hash(epochs.at(-1)?.kem as Uint8Array),
     })),
-    experts: claims.experts.map(({ id, name, sign, queues, coordinator }) => ({ id, name, sign, queues, coordinator })),
-    former: claims.former.map(({ id, sign, left, heads }) => ({ id, sign, left, heads })),
+    experts: claims.experts.map(({ id, name, sign, queues, coordinator, languages }) => ({
+        id,
+        name,
+        sign,
+        queues,
+        coordinator,
+        languages,
+    })),
+    former: claims.former.map(({ id, sign, queues, left, version }) => ({ id, sign, queues, left, version })),
 })
 
 describe('documents', () =>
@@ -67,7 +75,7 @@ describe('documents', () =>
                 ),
             ),
         'encode-root': (the) => ({ body: canonicalJson(the.fields['value'] as Json) }),
-        'encode-directory': (the) => ({ body: canonicalJson(the.fields['value'] as Json) }),
+        'encode-directory': (the) => ({ body: canonicalJson(directoryBody(readDirectory(the.fields['value'] as Json))) }),
         'sign': (the) => {
             const document = signDocument(
                 the.number('kind') as DocumentKind,

@@ -249,6 +249,7 @@ describe('chains and authors', () =>
             const isReporter = b64encode(the.bytes('author')) === b64encode(the.bytes('reporter'))
             const roster = {
                 generation: 1,
+                directoryVersion: the.number('roster_version'),
                 entries: the.list('queues').map((queue): RosterEntry => ({
                     recipient: 1,
                     queue: queue as number,
@@ -259,7 +260,6 @@ describe('chains and authors', () =>
             }
             const who = authorOf(
                 message(the, [], isReporter),
-                caseOf(the),
                 asSignKey(the.bytes('reporter')),
                 roster,
                 directory,

@@ -58,6 +58,7 @@ const person = ({ id, sign, kem, name, queue }: typeof lawyer): Json => ({
     coordinator: false,
     id: b64encode(id),
     kem: b64encode(kem.publicKey),
+    languages: ['fi'],
     name,
     queues: [queue],
     sign: b64encode(sign.publicKey),

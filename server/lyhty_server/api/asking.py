@@ -14,7 +14,7 @@ from aiohttp.typedefs import Handler
 from msgspec import NODEFAULT, Struct
 
 from lyhty_server.api.context import Server
-from lyhty_server.api.routes import Answer, Body, Params, Route
+from lyhty_server.api.routes import MAX_BODY_BYTES, Answer, Body, Params, Route
 from lyhty_server.domain.errors import DomainError
 from lyhty_wire.codes import Code
 from lyhty_wire.encoding import b64decode
@@ -104,12 +104,16 @@ def _reader(route: Route[Params, Body, Answer]) -> Callable[[web.Request], Await
         if len(query) != len(set(query)) or not in_query.issuperset(query):
             raise DomainError(Code.OPERATION_MALFORMED)
         params = route.params(**{field.name: field.read(request) for field in fields})
-        return params, decode_body(b"" if route.body is type(None) else await _whole_body(request))
+        return params, decode_body(
+            b"" if route.body is type(None) else await _whole_body(request, route.max_body_bytes)
+        )
 
     return read
 
 
-async def _whole_body(request: web.Request) -> bytes:
+async def _whole_body(request: web.Request, max_bytes: int) -> bytes:
+    if max_bytes != MAX_BODY_BYTES:
+        request = request.clone(client_max_size=max_bytes)
     try:
         async with asyncio.timeout(request.app[BODY_WITHIN_S]):
             return await request.read()

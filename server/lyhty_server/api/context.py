@@ -13,7 +13,7 @@ from lyhty_server.clock import Clock
 from lyhty_server.journal import Journal
 from lyhty_server.pepper import Pepper
 from lyhty_server.store.interface import Store
-from lyhty_server.trust import Trust
+from lyhty_server.trust import Trust, TrustKeeper
 from lyhty_wire.ids import InstanceId
 
 
@@ -21,7 +21,7 @@ from lyhty_wire.ids import InstanceId
 class Server:
     instance: InstanceId
     store: Store
-    trust: Trust
+    keeper: TrustKeeper
     pepper: Pepper
     gate: Gate
     room: Room
@@ -34,3 +34,8 @@ class Server:
     journal: Journal
     spawn: Callable[[Coroutine[object, object, object]], None]
     """Runs to its end in the background; what it raises is journaled."""
+
+    @property
+    def trust(self) -> Trust:
+        """Always the newest: do not keep it over an `await`."""
+        return self.keeper.newest

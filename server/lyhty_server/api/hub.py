@@ -4,6 +4,7 @@ The database is the truth; the hub only carries news, at most once. Whoever miss
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Protocol
 
 from lyhty_wire.ids import CaseId, ExpertId, QueueId
@@ -74,6 +75,12 @@ class Hub:
         for feed in tuple(self._feeds):
             if queue in feed.queues:
                 feed.hear(text)
+
+    def directory_changed(self, queues_of: Callable[[ExpertId], frozenset[QueueId]], text: str) -> None:
+        """Every feed hears it; who belongs to other queues now hears of those from here on."""
+        for feed in tuple(self._feeds):
+            feed.queues = queues_of(feed.expert)
+            feed.hear(text)
 
     def tell_expert(self, expert: ExpertId, text: str) -> None:
         for feed in tuple(self._feeds):

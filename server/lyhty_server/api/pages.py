@@ -4,6 +4,7 @@ Nothing is looked up by path at run time, so nothing outside the build can be re
 """
 
 import gzip
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -50,10 +51,22 @@ class Page:
         return answer
 
 
-def trust_page(bundle: bytes) -> Page:
-    """GET /api/trust (SPEC 9): the same for everybody. A quarter of it is base64, which packs well."""
-    headers = {"Content-Type": "application/octet-stream", "Vary": "Accept-Encoding"}
-    return Page(bundle, gzip.compress(bundle, mtime=0), headers, "gzip")
+class TrustPage:
+    """GET /api/trust (SPEC 9): the same for everybody. A quarter of it is base64, which packs well, once a version."""
+
+    def __init__(self, newest: Callable[[], bytes]) -> None:
+        self._newest = newest
+        self._page = self._make(newest())
+
+    async def serve(self, request: web.Request) -> web.Response:
+        bundle = self._newest()
+        if bundle is not self._page.plain:
+            self._page = self._make(bundle)
+        return await self._page.serve(request)
+
+    def _make(self, bundle: bytes) -> Page:
+        headers = {"Content-Type": "application/octet-stream", "Vary": "Accept-Encoding"}
+        return Page(bundle, gzip.compress(bundle, mtime=0), headers, "gzip")
 
 
 def read_pages(static: Path, anchor: bytes) -> dict[str, Page]:

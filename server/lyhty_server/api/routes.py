@@ -20,6 +20,8 @@ Answer = TypeVar("Answer")
 
 Limit = Annotated[int, Meta(ge=1, le=MAX_PAGE_ENTRIES)]
 DEFAULT_LIMIT: Final = 50
+MAX_BODY_BYTES: Final = 70_000  # an envelope has at most 65,536
+MAX_KEY_ACT_BYTES: Final = 2_097_152  # two hundred experts, each with a seed for several epochs
 
 
 class Nothing(Struct, frozen=True):
@@ -63,6 +65,7 @@ class Route(Generic[Params, Body, Answer]):
     answer: type[Answer]
     refusals: frozenset[Code] = frozenset()
     needs_sign_in: bool = False
+    max_body_bytes: int = MAX_BODY_BYTES
 
     @property
     def codes(self) -> frozenset[Code]:
@@ -109,6 +112,20 @@ FINISH: Final = Route(
 OUT: Final = Route(
     "POST", "/api/sign-out", "Forget the token.", Nothing, _NONE, desk.Done, needs_sign_in=True
 )  # fmt: skip
+OWN_WRAPS: Final = Route(
+    "GET", "/api/own-wraps", "The seeds sealed for oneself: what a newer directory may have brought.",
+    Nothing, _NONE, desk.OwnWraps, _STORED, needs_sign_in=True,
+)  # fmt: skip
+DIRECTORY: Final = Route(
+    "POST", "/api/directory", "The next directory, signed, with the seeds it brings; for coordinators (SPEC 9.1).",
+    Nothing, desk.KeyAct, desk.Certified,
+    _STORED
+    | {
+        Code.NOT_COORDINATOR, Code.DIRECTORY_OUTDATED, Code.EPOCH_IN_USE, Code.INVITATION_UNKNOWN,
+        Code.SIGNATURE_INVALID, Code.ENVELOPE_MALFORMED,
+    },
+    needs_sign_in=True, max_body_bytes=MAX_KEY_ACT_BYTES,
+)  # fmt: skip
 QUEUE: Final = Route(
     "GET", "/api/queues/{queue}", "A page of one's queue.",
     InQueue, _NONE, desk.QueuePage, _STORED | {Code.QUEUE_UNKNOWN}, needs_sign_in=True,
@@ -139,7 +156,8 @@ PUT_ENVELOPE: Final = Route(
     needs_sign_in=True,
 )  # fmt: skip
 ROUTES: Final = (
-    ANCHOR, TRUST, START, FINISH, OUT, QUEUE, CLAIM, OPENED, RELEASE, CLOSE, ENVELOPES, PUT_ENVELOPE,
+    ANCHOR, TRUST, START, FINISH, OUT, OWN_WRAPS, DIRECTORY, QUEUE, CLAIM, OPENED, RELEASE, CLOSE, ENVELOPES,
+    PUT_ENVELOPE,
 )  # fmt: skip
 
 CHANNEL: Final = Socket(

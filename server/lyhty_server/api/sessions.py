@@ -4,7 +4,7 @@ A restart signs everybody out; a stolen database signs nobody in.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Final
 
 from lyhty_server.domain.errors import DomainError
@@ -54,6 +54,10 @@ class Sessions:
     def is_signed_in(self, token: bytes, now_s: int) -> bool:
         found = self._tokens.get(_digest(token))
         return found is not None and found[1] > now_s
+
+    def keep_only(self, experts: Container[ExpertId]) -> None:
+        """Signs out everybody else."""
+        self._tokens = {key: value for key, value in self._tokens.items() if value[0] in experts}
 
     def sign_out(self, token: bytes) -> None:
         self._tokens.pop(_digest(token), None)

@@ -5,11 +5,13 @@ method raises `DomainError` with a code of SPEC 7. Any write may be refused as `
 was stored. No method reads a clock.
 """
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from msgspec import Struct
 
 from lyhty_server.domain.cases import PlaceState
+from lyhty_server.domain.key_acts import Member, QueueEpoch
 from lyhty_server.domain.leases import LEASE_S
 from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, ObjectId, QueueId, SignKey
 
@@ -199,13 +201,24 @@ class ExpertRow(Struct, frozen=True):
     keys: bytes
     """The key blob."""
     queue_wraps: tuple[bytes, ...]
-    """Wraps of kind 3, 1,213 bytes each."""
+    """Seeds sealed for the expert: wraps of kinds 3 and 4, 1,213 bytes each."""
 
 
 class TrustRow(Struct, frozen=True):
     version: int
     roots: tuple[bytes, ...]
     directory: bytes
+
+
+class KeyAct(Struct, frozen=True):
+    """The next directory, and what follows from it for accounts (SPEC 9.1)."""
+
+    trust: TrustRow
+    members: Mapping[ExpertId, Member]
+    """Everybody in it: other accounts are deleted."""
+    wraps: tuple[tuple[ExpertId, bytes], ...]
+    unlisted: frozenset[QueueEpoch]
+    """Epochs that were in the directory before and are not any more."""
 
 
 class Store(Protocol):
@@ -306,6 +319,16 @@ class Store(Protocol):
         """Replace the roots and the directory. object-conflict: a lower version, or other bytes under the same one."""
 
     async def trust(self) -> TrustRow | None: ...
+
+    async def expert_by_id(self, expert_id: ExpertId) -> ExpertRow | None: ...
+
+    async def act_on_keys(self, act: KeyAct) -> tuple[PlaceRow, ...]:
+        """The next directory with all that follows, or nothing of it. Places of accounts that go return to their
+        queues; these are the places as they are now.
+
+        directory-outdated: not the version after the stored one, or other roots; operation-malformed: a member without
+        an account, or without a wrap that must not be missing; epoch-in-use: a case is wrapped to an unlisted epoch.
+        """
 
 
 def fresh_places(new: NewCase, opened: Opened) -> tuple[PlaceRow, ...]:

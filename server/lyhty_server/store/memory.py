@@ -6,10 +6,13 @@ It keeps nothing over a restart and is never the server's store.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from lyhty_server.domain import cases
 from lyhty_server.domain.admission import check_epochs, check_rewrap
 from lyhty_server.domain.cases import Place, PlaceState
 from lyhty_server.domain.errors import DomainError
+from lyhty_server.domain.key_acts import wraps_after
 from lyhty_server.domain.leases import LEASE_S
 from lyhty_server.store.interface import (
     Appended,
@@ -20,6 +23,7 @@ from lyhty_server.store.interface import (
     GenerationRow,
     HeldPlace,
     Holder,
+    KeyAct,
     NewCase,
     NewEnvelope,
     NewWrap,
@@ -314,6 +318,36 @@ class MemoryStore:
     async def trust(self) -> TrustRow | None:
         self._check_running()
         return self._trust
+
+    async def expert_by_id(self, expert_id: ExpertId) -> ExpertRow | None:
+        self._check_running()
+        return self._experts.get(expert_id)
+
+    async def act_on_keys(self, act: KeyAct) -> tuple[PlaceRow, ...]:
+        self._check_running()
+        stored = self._trust
+        if stored is None or (stored.version + 1, stored.roots) != (act.trust.version, act.trust.roots):
+            raise DomainError(Code.DIRECTORY_OUTDATED)
+        in_use = {(queue, epoch) for case in self._cases.values() for _, queue, epoch in case.wraps}
+        in_use |= {(place.queue, place.epoch) for case in self._cases.values() for place in case.new.places}
+        if in_use & act.unlisted:
+            raise DomainError(Code.EPOCH_IN_USE)
+        if not act.members.keys() <= self._experts.keys():
+            raise DomainError(Code.OPERATION_MALFORMED)
+        after = {}
+        for expert_id, member in act.members.items():
+            account = self._experts[expert_id]
+            fresh = [wrap for whose, wrap in act.wraps if whose == expert_id]
+            after[expert_id] = replace(account, queue_wraps=wraps_after(account.queue_wraps, fresh, member))
+        self._trust, self._experts = act.trust, after
+        returned: list[PlaceRow] = []
+        for case in self._cases.values():
+            for queue, place in sorted(case.places.items()):
+                holder = None if place.holder is None else act.members.get(place.holder)
+                if place.holder is not None and (holder is None or not holder.belongs_to(queue)):
+                    case.places[queue] = cases.release(place, place.holder)
+                    returned.append(case.row(queue))
+        return tuple(returned)
 
 
 def _order(row: PlaceRow) -> tuple[bool, int]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, bindparam, select, tuple_
+from sqlalchemy import Connection, Row, RowMapping, Select, bindparam, select, tuple_
 
 from lyhty_server.domain.cases import Place, PlaceState, case_state, check_holder
 from lyhty_server.domain.errors import DomainError
@@ -102,6 +102,7 @@ _LATEST = (
     _ENVELOPES.where(envelopes.c.seq < bindparam("before")).order_by(envelopes.c.seq.desc()).limit(bindparam("limit"))
 )
 _EXPERT = select(experts).where(experts.c.name == bindparam("name"))
+_EXPERT_BY_ID = select(experts).where(experts.c.expert_id == bindparam("expert_id"))
 _ROOTS = select(roots.c.document).order_by(roots.c.position)
 _DIRECTORY = select(directories.c.version, directories.c.document).order_by(directories.c.version.desc()).limit(1)
 
@@ -268,7 +269,19 @@ def _page(connection: Connection, query: Select[Any], limit: int, values: dict[s
 
 
 def expert_by_name(connection: Connection, name: str) -> ExpertRow | None:
-    row = connection.execute(_EXPERT, {"name": name}).mappings().one_or_none()
+    return _expert(connection.execute(_EXPERT, {"name": name}).mappings().one_or_none())
+
+
+def expert_by_id(connection: Connection, expert_id: ExpertId) -> ExpertRow | None:
+    return _expert(connection.execute(_EXPERT_BY_ID, {"expert_id": expert_id}).mappings().one_or_none())
+
+
+def experts_by_id(connection: Connection) -> dict[ExpertId, ExpertRow]:
+    rows = [_expert(row) for row in connection.execute(select(experts)).mappings()]
+    return {row.expert_id: row for row in rows if row is not None}
+
+
+def _expert(row: RowMapping | None) -> ExpertRow | None:
     if row is None:
         return None
     return ExpertRow(

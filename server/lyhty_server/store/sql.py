@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.leases import LEASE_S
-from lyhty_server.store import appends, openings, reads, writes
+from lyhty_server.store import appends, key_acts, openings, reads, writes
 from lyhty_server.store.committer import Committer, Kind
 from lyhty_server.store.interface import (
     Appended,
@@ -21,6 +21,7 @@ from lyhty_server.store.interface import (
     ExpertRow,
     HeldPlace,
     Holder,
+    KeyAct,
     NewCase,
     NewEnvelope,
     NewWrap,
@@ -50,6 +51,7 @@ _REWRAP: Final = Kind(writes.singly(writes.rewrap))
 _ERASE: Final = Kind(writes.singly(writes.erase), erases=True)
 _PUT_EXPERT: Final = Kind(writes.singly(writes.put_expert))
 _PUT_TRUST: Final = Kind(writes.singly(writes.put_trust))
+_ACT_ON_KEYS: Final = Kind(writes.singly(key_acts.act_on_keys))
 
 
 class SqlStore:
@@ -172,6 +174,12 @@ class SqlStore:
 
     async def trust(self) -> TrustRow | None:
         return await self._read(reads.trust)
+
+    async def expert_by_id(self, expert_id: ExpertId) -> ExpertRow | None:
+        return await self._read(reads.expert_by_id, expert_id)
+
+    async def act_on_keys(self, act: KeyAct) -> tuple[PlaceRow, ...]:
+        return await self._write(_ACT_ON_KEYS, act)
 
 
 def _open(path: Path, busy_ms: int) -> Database:

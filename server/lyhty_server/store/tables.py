@@ -23,7 +23,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The migration these tables are the result of; a test proves it."""
 
 metadata: Final = MetaData(
@@ -162,6 +162,12 @@ wraps: Final = Table(
     PrimaryKeyConstraint("case_seq", "generation", "queue", "epoch"),
 )
 
+OF_QUEUE: Final = wraps.c.queue != literal_column("0")
+"""Not the reporter's own. A literal, as above."""
+
+# Before an epoch's key is erased, it must be certain that no case needs it; the cases may be a million.
+Index(None, wraps.c.queue, wraps.c.epoch, sqlite_where=OF_QUEUE)
+
 rosters: Final = Table(
     "rosters",
     metadata,
@@ -247,7 +253,8 @@ experts: Final = Table(
         "queue_wraps",
         LargeBinary,
         nullable=False,
-        comment="Keys of the expert's queues, sealed for the expert: wraps of one size, one after another.",
+        comment="Seeds of the expert's queues, and of the directory key for coordinators, sealed for the expert: wraps "
+        "of one size, one after another.",
     ),
 )
 

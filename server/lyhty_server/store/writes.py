@@ -90,30 +90,32 @@ def claim_place(connection: Connection, asked: Claim) -> HeldPlace:
     case_id, queue, expert_id, now_s, lease_s = asked
     case_seq, sign_pk, _ = find_case(connection, case_id)
     row = in_queue(rows_of_case(connection, case_seq), queue)
-    return held_place_of(connection, _put(connection, row, claim(place_of(row), expert_id, now_s, lease_s)), sign_pk)
+    return held_place_of(
+        connection, put_place(connection, row, claim(place_of(row), expert_id, now_s, lease_s)), sign_pk
+    )
 
 
 def release_place(connection: Connection, asked: OfHolder) -> PlaceRow:
     case_id, queue, expert_id = asked
     row = in_queue(rows_of_case(connection, find_case(connection, case_id)[0]), queue)
-    return _put(connection, row, release(place_of(row), expert_id))
+    return put_place(connection, row, release(place_of(row), expert_id))
 
 
 def close_place(connection: Connection, asked: OfHolder) -> PlaceRow:
     case_id, queue, expert_id = asked
     row = in_queue(rows_of_case(connection, find_case(connection, case_id)[0]), queue)
-    return _put(connection, row, close(place_of(row), expert_id))
+    return put_place(connection, row, close(place_of(row), expert_id))
 
 
 def lapse_leases(connection: Connection, now_s: int) -> tuple[PlaceRow, ...]:
     returned: list[PlaceRow] = []
     for case_id, queue in connection.execute(_LAPSED, {"now_s": now_s}).all():
         row = in_queue(rows_of_case(connection, find_case(connection, case_id)[0]), queue)
-        returned.append(_put(connection, row, lapse(place_of(row), now_s)))
+        returned.append(put_place(connection, row, lapse(place_of(row), now_s)))
     return tuple(returned)
 
 
-def _put(connection: Connection, row: PlaceRow, place: Place) -> PlaceRow:
+def put_place(connection: Connection, row: PlaceRow, place: Place) -> PlaceRow:
     connection.execute(
         _SET_PLACE,
         {

@@ -68,6 +68,8 @@ export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']>
     'POST /api/sign-in/start': object({ challenge: text, salt: text, m_kib: number, t: number, p: number }),
     'POST /api/sign-in/finish': object({ token: text, expert: text, keys: text, queue_wraps: list(text) }),
     'POST /api/sign-out': object({}),
+    'GET /api/own-wraps': object({ queue_wraps: list(text) }),
+    'POST /api/directory': object({ version: number }),
     'GET /api/queues/{queue}': object({ cases: list(place), next: orNull(text) }),
     'POST /api/cases/{case}/places/{queue}/claim': opened,
     'GET /api/cases/{case}/places/{queue}': opened,
@@ -84,6 +86,7 @@ const FEED: { readonly [Type in FeedMessage['type']]: Read<Extract<FeedMessage, 
     envelope: object({ type: oneOf('envelope'), case: text, seq: number }),
     erased: object({ type: oneOf('erased'), case: text }),
     here: object({ type: oneOf('here'), case: text, here: truth }),
+    trust: object({ type: oneOf('trust'), version: number }),
 }
 
 /** Null for an event this version does not know. */

@@ -1,6 +1,6 @@
 // Written by `make api` from openapi.json; change server/lyhty_server/api/routes.py or lyhty_wire/desk.py instead.
 
-export type FeedMessage = FeedReady | FeedRefused | FeedPlace | FeedEnvelope | FeedErased | FeedHere
+export type FeedMessage = FeedReady | FeedRefused | FeedPlace | FeedEnvelope | FeedErased | FeedHere | FeedTrust
 
 export interface Routes {
     'GET /anchor.json': {
@@ -16,6 +16,13 @@ export interface Routes {
     }
     'POST /api/sign-out': {
         answers: Done
+    }
+    'GET /api/own-wraps': {
+        answers: OwnWraps
+    }
+    'POST /api/directory': {
+        asks: KeyAct
+        answers: Certified
     }
     'GET /api/queues/{queue}': {
         answers: QueuePage
@@ -70,6 +77,27 @@ export interface SignedIn {
  * Nothing more to say.
  */
 export interface Done {}
+/**
+ * The seeds sealed for oneself, as they are now.
+ */
+export interface OwnWraps {
+    queue_wraps: string[]
+}
+/**
+ * The next directory, the seeds sealed for its experts, and the invitation whose application it accepts.
+ */
+export interface KeyAct {
+    directory: string
+    wraps: SealedSeed[]
+    accept: string | null
+}
+export interface SealedSeed {
+    expert: string
+    wrap: string
+}
+export interface Certified {
+    version: number
+}
 /**
  * Waiting and held places: urgent first, then oldest.
  */
@@ -152,6 +180,13 @@ export interface FeedRefused {
 export interface FeedPlace {
     type: 'place'
     place: Place
+}
+/**
+ * There is a newer directory: whoever hears it renews theirs, and the seeds sealed for them.
+ */
+export interface FeedTrust {
+    type: 'trust'
+    version: number
 }
 /**
  * The first message on a feed: who asks.

@@ -206,7 +206,7 @@ export class HeldCase {
         const { header, content } = opened
         if (content.type === 'card') throw new MalformedError('a card among the messages')
         const roster = this.#rosters.find(({ generation }) => generation === header.generation) ?? this.#newest
-        const author = authorOf(opened, this.id, this.#rosters[0].signer, roster, this.#keyring.directory)
+        const author = authorOf(opened, this.#rosters[0].signer, roster, this.#keyring.directory)
         if (content.type === 'report') this.#checkReporterKey(hash(content.kem))
         return author
     }

@@ -4,8 +4,9 @@
  * The token lives in this object and nowhere else; forgetting it is signing out.
  */
 import { isServerCode, type ErrorCode } from '@lyhty/crypto/codes'
+import { b64decode } from '@lyhty/crypto/encoding'
 import { ANSWERS, readFeedMessage, UnreadableAnswerError } from './answers'
-import type { EnvelopePage, Routes } from './api-types'
+import type { EnvelopePage, KeyAct, Routes } from './api-types'
 import {
     asChallenge, asFeedEvent, asOpened, asPlace, asQueuePage, asSignedIn,
     type Challenge, type FeedEvent, type Opened, type Place, type QueuePage, type SignedIn,
@@ -90,6 +91,16 @@ export class Desk {
 
     async put(caseId: string, envelope: Uint8Array<ArrayBuffer>): Promise<number> {
         return (await this.#ask('PUT /api/cases/{case}/envelopes', { case: caseId }, envelope)).seq
+    }
+
+    /** The seeds sealed for us, as they are now. */
+    async ownWraps(): Promise<Uint8Array[]> {
+        return (await this.#ask('GET /api/own-wraps', {})).queue_wraps.map((wrap) => b64decode(wrap))
+    }
+
+    /** The version of the directory that is now the newest. */
+    async certify(act: KeyAct): Promise<number> {
+        return (await this.#ask('POST /api/directory', {}, act)).version
     }
 
     async trust(): Promise<Uint8Array<ArrayBuffer>> {

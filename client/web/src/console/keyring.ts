@@ -7,43 +7,30 @@ import type { Directory, Expert } from '@lyhty/crypto/directories'
 import { b64encode } from '@lyhty/crypto/encoding'
 import { ForgedError, TamperedError } from '@lyhty/crypto/errors'
 import type { Epoch, ExpertId, InstanceId, QueueId } from '@lyhty/crypto/ids'
-import { KemKeyPair, type SigningKey } from '@lyhty/crypto/keys'
+import { KemKeyPair, SigningKey } from '@lyhty/crypto/keys'
 import { unwrapKey } from '@lyhty/crypto/wrapping'
-import { decodeWrap, QUEUE_SEED } from '@lyhty/crypto/wraps'
+import { decodeWrap, DIRECTORY_SEED, QUEUE_SEED } from '@lyhty/crypto/wraps'
 
 export class Keyring {
     readonly instance: InstanceId
     readonly sign: SigningKey
     readonly expert: ExpertId
     readonly #kem: KemKeyPair
-    readonly #queueKeys: ReadonlyMap<string, KemKeyPair>
+    #seeds: Seeds
     #directory: Directory
 
-    private constructor(directory: Directory, expert: ExpertId, sign: SigningKey, kem: KemKeyPair, queueKeys: ReadonlyMap<string, KemKeyPair>) {
+    private constructor(directory: Directory, expert: ExpertId, sign: SigningKey, kem: KemKeyPair, seeds: Seeds) {
         this.instance = directory.instance
         this.expert = expert
         this.sign = sign
         this.#kem = kem
-        this.#queueKeys = queueKeys
+        this.#seeds = seeds
         this.#directory = directory
     }
 
     static async open(directory: Directory, expert: ExpertId, sign: SigningKey, kem: KemKeyPair, queueWraps: readonly Uint8Array[]): Promise<Keyring> {
-        const listed = selfIn(directory, expert)
-        // Whoever swapped our keys in the directory could read what others send us.
-        if (!equal(listed.sign, sign.publicKey) || !equal(listed.kem, kem.publicKey)) throw new ForgedError('the directory lists other keys', 'directory-forged')
-        const queueKeys = new Map<string, KemKeyPair>()
-        for (const bytes of queueWraps) {
-            const wrap = decodeWrap(bytes)
-            if (wrap.kind !== QUEUE_SEED) throw new TamperedError('not a queue seed', 'wrap-tampered')
-            const key = new KemKeyPair(await unwrapKey(directory.instance, sign.publicKey, bytes, kem))
-            const epoch = directory.queue(wrap.queue)?.epochs.find((candidate) => candidate.epoch === wrap.epoch)
-            // An epoch the directory does not list any more has no cases left.
-            if (epoch === undefined) continue
-            if (!equal(epoch.kem, key.publicKey)) throw new TamperedError('the seed of another key', 'wrap-tampered')
-            queueKeys.set(slot(wrap.queue, wrap.epoch), key)
-        }
-        return new Keyring(directory, expert, sign, kem, queueKeys)
+        checkSelf(directory, expert, sign, kem)
+        return new Keyring(directory, expert, sign, kem, await openSeeds(directory, sign, kem, queueWraps))
     }
 
     get directory(): Directory {
@@ -60,14 +47,23 @@ export class Keyring {
         return new Map([...former, ...experts].map(({ id, name }) => [b64encode(id), name]))
     }
 
-    /** Goes on with a newer directory. `Directory` values exist only verified. */
-    renew(directory: Directory): void {
-        selfIn(directory, this.expert)
+    /** Coordinators have it. */
+    get directoryKey(): SigningKey | null {
+        return this.#seeds.directory
+    }
+
+    /** Goes on with a newer directory and the seeds that came with it. `Directory` values exist only verified. */
+    async renew(directory: Directory, queueWraps: readonly Uint8Array[]): Promise<void> {
+        checkSelf(directory, this.expert, this.sign, this.#kem)
+        const before = this.#seeds
+        this.#seeds = await openSeeds(directory, this.sign, this.#kem, queueWraps)
         this.#directory = directory
+        // What is being opened at this moment has taken its key already.
+        for (const [name, key] of before.queues) if (!this.#seeds.queues.has(name)) key.wipe()
     }
 
     queueKey(queue: QueueId, epoch: Epoch): KemKeyPair {
-        const key = this.#queueKeys.get(slot(queue, epoch))
+        const key = this.#seeds.queues.get(slot(queue, epoch))
         if (key === undefined) throw new TamperedError('no key for this epoch', 'wrap-tampered')
         return key
     }
@@ -75,8 +71,41 @@ export class Keyring {
     wipe(): void {
         this.sign.wipe()
         this.#kem.wipe()
-        for (const key of this.#queueKeys.values()) key.wipe()
+        this.#seeds.directory?.wipe()
+        for (const key of this.#seeds.queues.values()) key.wipe()
     }
+}
+
+interface Seeds {
+    readonly queues: ReadonlyMap<string, KemKeyPair>
+    readonly directory: SigningKey | null
+}
+
+async function openSeeds(directory: Directory, sign: SigningKey, kem: KemKeyPair, wraps: readonly Uint8Array[]): Promise<Seeds> {
+    const queues = new Map<string, KemKeyPair>()
+    let directoryKey: SigningKey | null = null
+    for (const bytes of wraps) {
+        const wrap = decodeWrap(bytes)
+        if (wrap.kind !== QUEUE_SEED && wrap.kind !== DIRECTORY_SEED) throw new TamperedError('not a seed', 'wrap-tampered')
+        const seed = await unwrapKey(directory.instance, sign.publicKey, bytes, kem)
+        if (wrap.kind === DIRECTORY_SEED) {
+            directoryKey = new SigningKey(seed)
+            continue
+        }
+        const key = new KemKeyPair(seed)
+        const epoch = directory.queue(wrap.queue)?.epochs.find((candidate) => candidate.epoch === wrap.epoch)
+        // An epoch the directory does not list any more has no cases left.
+        if (epoch === undefined) continue
+        if (!equal(epoch.kem, key.publicKey)) throw new TamperedError('the seed of another key', 'wrap-tampered')
+        queues.set(slot(wrap.queue, wrap.epoch), key)
+    }
+    return { queues, directory: directoryKey }
+}
+
+/** Whoever swapped our keys in the directory could read what others send us. */
+function checkSelf(directory: Directory, expert: ExpertId, sign: SigningKey, kem: KemKeyPair): void {
+    const listed = selfIn(directory, expert)
+    if (!equal(listed.sign, sign.publicKey) || !equal(listed.kem, kem.publicKey)) throw new ForgedError('the directory lists other keys', 'directory-forged')
 }
 
 function slot(queue: QueueId, epoch: Epoch): string {

@@ -55,6 +55,7 @@ export type FeedEvent =
     | { readonly type: 'erased'; readonly case: string }
     /** Whether the reporter of a case we hold has the page open. */
     | { readonly type: 'here'; readonly case: string; readonly here: boolean }
+    | { readonly type: 'trust'; readonly version: number }
 
 export function placeKey(caseId: string, queue: number): PlaceKey {
     return `${caseId}/${queue}`

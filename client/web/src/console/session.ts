@@ -213,6 +213,9 @@ export class Session {
                 return this.#held.forgetLost()
             case 'here':
                 return this.#tell(event)
+            case 'trust':
+                if (this.#keyring !== null) this.#renewTo(event.version, this.#keyring).catch((error: unknown) => this.#fail(null, error))
+                return
             case 'envelope':
                 this.#tell({ type: 'envelope', case: event.case, seq: event.seq })
                 for (const key of this.#held.keys()) {
@@ -338,7 +341,7 @@ export class Session {
     }
 
     async #renewTrust(keyring: Keyring): Promise<void> {
-        keyring.renew(await this.#gate.directory())
+        await keyring.renew(await this.#gate.directory(), await this.#desk.ownWraps())
         this.#tell({ type: 'names', names: keyring.names })
     }
 

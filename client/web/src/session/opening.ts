@@ -85,6 +85,6 @@ export async function readEnvelope(
     return {
         seq,
         opened,
-        author: authorOf(opened, conversation.caseId, conversation.reporter, generation.roster, directory),
+        author: authorOf(opened, conversation.reporter, generation.roster, directory),
     }
 }

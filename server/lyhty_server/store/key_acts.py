@@ -1,0 +1,71 @@
+"""A key act: the next directory and all that follows from it, in one transaction (SPEC 9.1)."""
+
+from sqlalchemy import Connection, bindparam, delete, select, update
+
+from lyhty_server.domain.cases import release
+from lyhty_server.domain.errors import DomainError
+from lyhty_server.domain.key_acts import QueueEpoch, wraps_after
+from lyhty_server.store.interface import KeyAct, PlaceRow, TrustRow
+from lyhty_server.store.reads import experts_by_id, in_queue, place_of, rows_of_case
+from lyhty_server.store.reads import trust as stored_trust
+from lyhty_server.store.tables import OF_QUEUE, experts, places, wraps
+from lyhty_server.store.writes import put_place, put_trust
+from lyhty_wire.codes import Code
+from lyhty_wire.ids import ExpertId, QueueId
+
+_IN_EPOCH = (
+    select(wraps.c.case_seq)
+    .where(wraps.c.queue == bindparam("queue"), wraps.c.epoch == bindparam("epoch"), OF_QUEUE)
+    .limit(1)
+)
+_HELD = select(places.c.case_seq, places.c.queue, places.c.holder).where(places.c.holder.is_not(None))
+_SET_WRAPS = (
+    update(experts).where(experts.c.expert_id == bindparam("whose")).values(queue_wraps=bindparam("their_wraps"))
+)
+
+
+def act_on_keys(connection: Connection, act: KeyAct) -> tuple[PlaceRow, ...]:
+    check_next(stored_trust(connection), act.trust)
+    if any(_is_in_use(connection, epoch) for epoch in act.unlisted):
+        raise DomainError(Code.EPOCH_IN_USE)
+    accounts = experts_by_id(connection)
+    if not act.members.keys() <= accounts.keys():
+        raise DomainError(Code.OPERATION_MALFORMED)
+    held_after = {
+        expert_id: wraps_after(accounts[expert_id].queue_wraps, fresh_wraps(act, expert_id), member)
+        for expert_id, member in act.members.items()
+    }
+    # Nothing is refused from here on.
+    put_trust(connection, act.trust)
+    for expert_id, their_wraps in held_after.items():
+        if their_wraps != accounts[expert_id].queue_wraps:
+            connection.execute(_SET_WRAPS, {"whose": expert_id, "their_wraps": b"".join(their_wraps)})
+    for expert_id in accounts.keys() - act.members.keys():
+        connection.execute(delete(experts).where(experts.c.expert_id == expert_id))
+    return _let_go(connection, act)
+
+
+def check_next(stored: TrustRow | None, following: TrustRow) -> None:
+    """The version after the stored one, under the same roots."""
+    if stored is None or (stored.version + 1, stored.roots) != (following.version, following.roots):
+        raise DomainError(Code.DIRECTORY_OUTDATED)
+
+
+def fresh_wraps(act: KeyAct, expert_id: ExpertId) -> list[bytes]:
+    return [wrap for whose, wrap in act.wraps if whose == expert_id]
+
+
+def _is_in_use(connection: Connection, epoch: QueueEpoch) -> bool:
+    queue, number = epoch
+    return connection.execute(_IN_EPOCH, {"queue": queue, "epoch": number}).first() is not None
+
+
+def _let_go(connection: Connection, act: KeyAct) -> tuple[PlaceRow, ...]:
+    """What somebody held who may not read it any more returns to its queue."""
+    returned = []
+    for case_seq, queue, holder in connection.execute(_HELD.order_by(places.c.case_seq, places.c.queue)).all():
+        member = act.members.get(ExpertId(holder))
+        if member is None or not member.belongs_to(QueueId(queue)):
+            row = in_queue(rows_of_case(connection, case_seq), QueueId(queue))
+            returned.append(put_place(connection, row, release(place_of(row), ExpertId(holder))))
+    return tuple(returned)

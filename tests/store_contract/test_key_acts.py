@@ -1,0 +1,213 @@
+"""A key act in the store: the next directory and all that follows from it, or nothing."""
+
+import pytest
+from msgspec.structs import replace
+
+from lyhty_server.domain.cases import PlaceState
+from lyhty_server.domain.key_acts import Member
+from lyhty_server.store.interface import ExpertRow, KeyAct, Store, TrustRow
+from lyhty_wire.codes import Code
+from lyhty_wire.ids import (
+    LAWYER,
+    NO_EPOCH,
+    NO_GENERATION,
+    NO_QUEUE,
+    PSYCHOLOGIST,
+    Commitment,
+    Epoch,
+    ExpertId,
+    QueueId,
+)
+from lyhty_wire.wraps import BODY_BYTES, DIRECTORY_SEED, QUEUE_SEED, TO_EXPERT, Wrap
+from tests.store_contract.examples import FIRST, NOW_S, an_expert, expert_row, fill, new_case, new_wrap
+from tests.store_contract.refusals import refused
+
+NOBODY_LEFT = frozenset[tuple[QueueId, Epoch]]()
+TRUST = TrustRow(3, (b"root",), b"directory 3")
+NEXT = TrustRow(4, (b"root",), b"directory 4")
+AINO, EINO = an_expert("aino"), an_expert("eino")
+
+
+def seed(label: str, queue: QueueId = LAWYER, epoch: int = 1) -> bytes:
+    """Not sealed for anybody, but in the shape of what is."""
+    body = fill(f"{label} {queue} {epoch}", BODY_BYTES)
+    commitment = Commitment(fill("commitment", 32))
+    return Wrap(QUEUE_SEED, TO_EXPERT, queue, Epoch(epoch), NO_GENERATION, commitment, body).encode()
+
+
+def directory_seed(label: str) -> bytes:
+    body, commitment = fill(label, BODY_BYTES), Commitment(fill("commitment", 32))
+    return Wrap(DIRECTORY_SEED, TO_EXPERT, NO_QUEUE, NO_EPOCH, NO_GENERATION, commitment, body).encode()
+
+
+def member(*epochs: tuple[QueueId, int], coordinator: bool = False) -> Member:
+    """May hold these; must hold the last of each queue."""
+    newest = dict(epochs)
+    own = {(DIRECTORY_SEED, NO_QUEUE, NO_EPOCH)} if coordinator else set()
+    may = {(QUEUE_SEED, queue, Epoch(epoch)) for queue, epoch in epochs} | own
+    must = {(QUEUE_SEED, queue, Epoch(epoch)) for queue, epoch in newest.items()} | own
+    return Member(frozenset(may), frozenset(must))
+
+
+ONE_EPOCH = {AINO: member((LAWYER, 1)), EINO: member((LAWYER, 1))}
+RENEWED = KeyAct(NEXT, ONE_EPOCH, (), NOBODY_LEFT)
+
+
+def account(name: str, *wraps: bytes) -> ExpertRow:
+    return replace(expert_row(name), queue_wraps=wraps or (seed(name),))
+
+
+@pytest.fixture
+async def staffed(store: Store) -> Store:
+    """Two lawyers under the third directory."""
+    await store.put_trust(TRUST)
+    for name in ("aino", "eino"):
+        await store.put_expert(account(name))
+    return store
+
+
+async def wraps_of(store: Store, expert_id: ExpertId) -> tuple[bytes, ...]:
+    row = await store.expert_by_id(expert_id)
+    assert row is not None
+    return row.queue_wraps
+
+
+async def test_an_expert_is_found_by_id(staffed: Store) -> None:
+    assert await staffed.expert_by_id(AINO) == account("aino")
+    assert await staffed.expert_by_id(an_expert("nobody")) is None
+
+
+async def test_a_renewed_directory_is_kept_and_accounts_stay_as_they_are(staffed: Store) -> None:
+    assert await staffed.act_on_keys(RENEWED) == ()
+    assert await staffed.trust() == NEXT
+    assert await wraps_of(staffed, AINO) == (seed("aino"),)
+
+
+@pytest.mark.parametrize(
+    "offered",
+    [replace(NEXT, version=5), replace(NEXT, version=3), replace(NEXT, roots=(b"another root",))],
+    ids=["a version left out", "the same version", "other roots"],
+)
+async def test_a_directory_that_does_not_follow_the_stored_one_is_refused(staffed: Store, offered: TrustRow) -> None:
+    with refused(Code.DIRECTORY_OUTDATED):
+        await staffed.act_on_keys(replace(RENEWED, trust=offered))
+    assert await staffed.trust() == TRUST
+
+
+async def test_an_act_on_a_store_that_trusts_nobody_is_refused(store: Store) -> None:
+    with refused(Code.DIRECTORY_OUTDATED):
+        await store.act_on_keys(RENEWED)
+
+
+async def test_of_two_acts_at_once_one_is_outdated(staffed: Store) -> None:
+    await staffed.act_on_keys(RENEWED)
+    with refused(Code.DIRECTORY_OUTDATED):
+        await staffed.act_on_keys(replace(RENEWED, trust=replace(NEXT, directory=b"another")))
+    assert await staffed.trust() == NEXT
+
+
+async def test_the_seed_of_a_new_epoch_is_added_to_the_older_one(staffed: Store) -> None:
+    both = member((LAWYER, 1), (LAWYER, 2))
+    fresh = ((AINO, seed("new", epoch=2)), (EINO, seed("other", epoch=2)))
+    await staffed.act_on_keys(KeyAct(NEXT, {AINO: both, EINO: both}, fresh, NOBODY_LEFT))
+    assert await wraps_of(staffed, AINO) == (seed("aino"), seed("new", epoch=2))
+    assert await wraps_of(staffed, EINO) == (seed("eino"), seed("other", epoch=2))
+
+
+async def test_a_fresh_seed_replaces_the_one_of_its_slot(staffed: Store) -> None:
+    await staffed.act_on_keys(replace(RENEWED, wraps=((AINO, seed("sealed anew")),)))
+    assert await wraps_of(staffed, AINO) == (seed("sealed anew"),)
+
+
+async def test_seeds_of_epochs_that_leave_the_list_are_deleted(staffed: Store) -> None:
+    newer = {AINO: member((LAWYER, 2)), EINO: member((LAWYER, 2))}
+    fresh = ((AINO, seed("new", epoch=2)), (EINO, seed("other", epoch=2)))
+    await staffed.act_on_keys(KeyAct(NEXT, newer, fresh, frozenset({(LAWYER, Epoch(1))})))
+    assert await wraps_of(staffed, AINO) == (seed("new", epoch=2),)
+
+
+async def test_the_directory_keys_seed_goes_to_a_coordinator_and_from_who_is_none_any_more(staffed: Store) -> None:
+    promoted = ONE_EPOCH | {AINO: member((LAWYER, 1), coordinator=True)}
+    await staffed.act_on_keys(KeyAct(NEXT, promoted, ((AINO, directory_seed("d")),), NOBODY_LEFT))
+    assert set(await wraps_of(staffed, AINO)) == {seed("aino"), directory_seed("d")}
+    again = replace(NEXT, version=5, directory=b"directory 5")
+    await staffed.act_on_keys(KeyAct(again, ONE_EPOCH, (), NOBODY_LEFT))
+    assert await wraps_of(staffed, AINO) == (seed("aino"),)
+
+
+async def test_an_act_that_leaves_somebody_without_a_current_seed_changes_nothing(staffed: Store) -> None:
+    both = member((LAWYER, 1), (LAWYER, 2))
+    with refused(Code.OPERATION_MALFORMED):
+        await staffed.act_on_keys(KeyAct(NEXT, {AINO: both, EINO: both}, ((AINO, seed("new", epoch=2)),), NOBODY_LEFT))
+    assert (await staffed.trust(), await wraps_of(staffed, AINO)) == (TRUST, (seed("aino"),))
+
+
+async def test_an_expert_without_an_account_cannot_be_in_a_directory(staffed: Store) -> None:
+    with refused(Code.OPERATION_MALFORMED):
+        await staffed.act_on_keys(replace(RENEWED, members=ONE_EPOCH | {an_expert("nobody"): member((LAWYER, 1))}))
+    assert await staffed.trust() == TRUST
+
+
+async def test_the_account_of_who_leaves_is_deleted(staffed: Store) -> None:
+    await staffed.act_on_keys(replace(RENEWED, members={AINO: member((LAWYER, 1))}))
+    assert await staffed.expert_by_id(EINO) is None
+    assert await staffed.expert_by_name("eino") is None
+    assert await staffed.expert_by_id(AINO) is not None
+
+
+async def test_what_somebody_held_who_leaves_returns_to_its_queue(staffed: Store) -> None:
+    kept, returned = new_case("kept"), new_case("returned")
+    for new, holder in ((kept, AINO), (returned, EINO)):
+        await staffed.open_case(new)
+        await staffed.claim(new.case_id, LAWYER, holder, NOW_S)
+    released = await staffed.act_on_keys(replace(RENEWED, members={AINO: member((LAWYER, 1))}))
+    assert [(place.case_id, place.state, place.holder) for place in released] == [
+        (returned.case_id, PlaceState.WAITING, None)
+    ]
+    assert [place.case_id for place in await staffed.held_by(AINO)] == [kept.case_id]
+    assert await staffed.held_by(EINO) == ()
+
+
+async def test_what_somebody_held_in_a_queue_they_left_returns_to_it_and_the_rest_stays(staffed: Store) -> None:
+    new = new_case("a", queues=(LAWYER, PSYCHOLOGIST))
+    await staffed.open_case(new)
+    for queue in (LAWYER, PSYCHOLOGIST):
+        await staffed.claim(new.case_id, queue, AINO, NOW_S)
+    moved = {AINO: member((PSYCHOLOGIST, 1)), EINO: member((LAWYER, 1))}
+    released = await staffed.act_on_keys(KeyAct(NEXT, moved, ((AINO, seed("p", PSYCHOLOGIST)),), NOBODY_LEFT))
+    assert [place.queue for place in released] == [LAWYER]
+    assert [place.queue for place in await staffed.held_by(AINO)] == [PSYCHOLOGIST]
+
+
+async def test_an_epoch_stays_while_a_case_is_wrapped_to_it(staffed: Store) -> None:
+    await staffed.open_case(new_case("a"))
+    newer = {AINO: member((LAWYER, 2)), EINO: member((LAWYER, 2))}
+    fresh = ((AINO, seed("new", epoch=2)), (EINO, seed("other", epoch=2)))
+    act = KeyAct(NEXT, newer, fresh, frozenset({(LAWYER, Epoch(1))}))
+    with refused(Code.EPOCH_IN_USE):
+        await staffed.act_on_keys(act)
+    assert (await staffed.trust(), await wraps_of(staffed, AINO)) == (TRUST, (seed("aino"),))
+
+
+async def test_an_epoch_stays_while_only_a_card_is_wrapped_to_it(staffed: Store) -> None:
+    new = new_case("a")
+    await staffed.open_case(new)
+    await staffed.rewrap(new.case_id, FIRST, b"roster", (new_wrap(LAWYER, 2),))
+    with refused(Code.EPOCH_IN_USE):
+        await staffed.act_on_keys(replace(RENEWED, unlisted=frozenset({(LAWYER, Epoch(1))})))
+
+
+async def test_an_epoch_leaves_when_its_last_case_is_erased(staffed: Store) -> None:
+    new = new_case("a")
+    await staffed.open_case(new)
+    await staffed.erase(new.case_id, new.mailbox_row_key)
+    newer = {AINO: member((LAWYER, 2)), EINO: member((LAWYER, 2))}
+    fresh = ((AINO, seed("new", epoch=2)), (EINO, seed("other", epoch=2)))
+    await staffed.act_on_keys(KeyAct(NEXT, newer, fresh, frozenset({(LAWYER, Epoch(1))})))
+    assert await staffed.trust() == NEXT
+
+
+async def test_another_queues_epoch_of_the_same_number_is_not_in_the_way(staffed: Store) -> None:
+    await staffed.open_case(new_case("a", queues=(LAWYER,)))
+    await staffed.act_on_keys(replace(RENEWED, unlisted=frozenset({(PSYCHOLOGIST, Epoch(1))})))
+    assert await staffed.trust() == NEXT
