@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from lyhty_crypto.documents import sign_directory
 from lyhty_server.api.routes import AnyRoute
+from lyhty_wire.directories import DirectoryBody, TrustBundle
+from lyhty_wire.documents import UntrustedDocument
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.ids import LAWYER
 from lyhty_wire.proofs import to_prove_sign_in
@@ -49,9 +52,19 @@ async def _proof(api: ApiServer, asker: Asker, _case: Written) -> Said:
     return as_json({"challenge": challenge, "name": account.name, "proof": proof})
 
 
+async def _renewal(api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    """The next directory, signed as only a coordinator's console can."""
+    served = (await api.ask("GET", "/api/trust", headers={"Accept-Encoding": "identity"})).body
+    body = DirectoryBody.decode(UntrustedDocument.decode(TrustBundle.decode(served).directory).body)
+    following = replace(body, version=body.version + 1, issued=api.clock.now_s)
+    signed = sign_directory(following, api.provider.directory_key)
+    return as_json({"directory": b64encode(signed), "wraps": [], "accept": None})
+
+
 SAID: Final[Mapping[str, Callable[[ApiServer, Asker, Written], Awaitable[Said]]]] = {
     "POST /api/sign-in/start": _name,
     "POST /api/sign-in/finish": _proof,
+    "POST /api/directory": _renewal,
     "PUT /api/cases/{case}/envelopes": _own_envelope,
 }
 

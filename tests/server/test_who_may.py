@@ -37,7 +37,12 @@ def route_of(rule: Rule) -> AnyRoute:
 
 
 def account(provider: Provider, person: str) -> Account:
-    named = {"lawyer": provider.lawyer, "colleague": provider.other_lawyer, "psychologist": provider.psychologist}
+    named = {
+        "lawyer": provider.lawyer,
+        "colleague": provider.other_lawyer,
+        "coordinator": provider.coordinator,
+        "psychologist": provider.psychologist,
+    }
     return named[person]
 
 
@@ -256,5 +261,6 @@ async def test_a_feed_tells_nobody_of_a_queue_or_a_case_that_is_not_theirs(
     assert heard == {
         "lawyer": ["place", "place", "envelope", "place"],
         "colleague": ["place", "place", "place"],
+        "coordinator": ["place"] * 6,
         "psychologist": ["place", "place", "envelope", "place"],
     }

@@ -4,6 +4,7 @@ Its people:
 
 - lawyer: holds the case's place in queue 1 wherever somebody does
 - colleague: another lawyer, who does not
+- coordinator: of both queues, and has no place in either
 - psychologist: not of queue 1; has the same case's place in queue 2 where that is held
 
 What may have become of the case (each question names its place in queue 1):
@@ -27,7 +28,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-PEOPLE: Final = ("lawyer", "colleague", "psychologist")
+PEOPLE: Final = ("lawyer", "colleague", "coordinator", "psychologist")
 OF_A_CASE: Final = ("waiting", "held", "shared", "elsewhere", "closed", "erased", "unknown")
 ANY: Final = "any"
 YES: Final = "yes"
@@ -41,54 +42,62 @@ POST /api/sign-in/finish
             everybody
 
 POST /api/sign-out
-            lawyer                colleague             psychologist
-any         yes                   yes                   yes
+            lawyer                colleague             coordinator           psychologist
+any         yes                   yes                   yes                   yes
+
+GET  /api/own-wraps
+            lawyer                colleague             coordinator           psychologist
+any         yes                   yes                   yes                   yes
+
+POST /api/directory
+            lawyer                colleague             coordinator           psychologist
+any         not-coordinator       not-coordinator       yes                   not-coordinator
 
 GET  /api/queues/{queue}
-            lawyer                colleague             psychologist
-any         yes                   yes                   queue-unknown
+            lawyer                colleague             coordinator           psychologist
+any         yes                   yes                   yes                   queue-unknown
 
 POST /api/cases/{case}/places/{queue}/claim
-            lawyer                colleague             psychologist
-waiting     yes                   yes                   queue-unknown
-held        yes                   case-already-claimed  queue-unknown
-shared      yes                   case-already-claimed  queue-unknown
-elsewhere   yes                   yes                   queue-unknown
-closed      case-closed           case-closed           queue-unknown
-erased      case-erased           case-erased           queue-unknown
-unknown     case-unknown          case-unknown          queue-unknown
+            lawyer                colleague             coordinator           psychologist
+waiting     yes                   yes                   yes                   queue-unknown
+held        yes                   case-already-claimed  case-already-claimed  queue-unknown
+shared      yes                   case-already-claimed  case-already-claimed  queue-unknown
+elsewhere   yes                   yes                   yes                   queue-unknown
+closed      case-closed           case-closed           case-closed           queue-unknown
+erased      case-erased           case-erased           case-erased           queue-unknown
+unknown     case-unknown          case-unknown          case-unknown          queue-unknown
 
 GET  /api/cases/{case}/places/{queue}
 POST /api/cases/{case}/places/{queue}/release
 POST /api/cases/{case}/places/{queue}/close
-            lawyer                colleague             psychologist
-waiting     case-not-held         case-not-held         queue-unknown
-held        yes                   case-not-held         queue-unknown
-shared      yes                   case-not-held         queue-unknown
-elsewhere   case-not-held         case-not-held         queue-unknown
-closed      case-closed           case-closed           queue-unknown
-erased      case-erased           case-erased           queue-unknown
-unknown     case-unknown          case-unknown          queue-unknown
+            lawyer                colleague             coordinator           psychologist
+waiting     case-not-held         case-not-held         case-not-held         queue-unknown
+held        yes                   case-not-held         case-not-held         queue-unknown
+shared      yes                   case-not-held         case-not-held         queue-unknown
+elsewhere   case-not-held         case-not-held         case-not-held         queue-unknown
+closed      case-closed           case-closed           case-closed           queue-unknown
+erased      case-erased           case-erased           case-erased           queue-unknown
+unknown     case-unknown          case-unknown          case-unknown          queue-unknown
 
 GET  /api/cases/{case}/envelopes
-            lawyer                colleague             psychologist
-waiting     case-not-held         case-not-held         case-not-held
-held        yes                   case-not-held         case-not-held
-shared      yes                   case-not-held         yes
-elsewhere   case-not-held         case-not-held         yes
-closed      case-not-held         case-not-held         case-not-held
-erased      case-erased           case-erased           case-erased
-unknown     case-unknown          case-unknown          case-unknown
+            lawyer                colleague             coordinator           psychologist
+waiting     case-not-held         case-not-held         case-not-held         case-not-held
+held        yes                   case-not-held         case-not-held         case-not-held
+shared      yes                   case-not-held         case-not-held         yes
+elsewhere   case-not-held         case-not-held         case-not-held         yes
+closed      case-not-held         case-not-held         case-not-held         case-not-held
+erased      case-erased           case-erased           case-erased           case-erased
+unknown     case-unknown          case-unknown          case-unknown          case-unknown
 
 PUT  /api/cases/{case}/envelopes
-            lawyer                colleague             psychologist
-waiting     case-not-held         case-not-held         case-not-held
-held        yes                   case-not-held         case-not-held
-shared      yes                   case-not-held         yes
-elsewhere   case-not-held         case-not-held         yes
-closed      case-closed           case-closed           case-closed
-erased      case-erased           case-erased           case-erased
-unknown     case-unknown          case-unknown          case-unknown
+            lawyer                colleague             coordinator           psychologist
+waiting     case-not-held         case-not-held         case-not-held         case-not-held
+held        yes                   case-not-held         case-not-held         case-not-held
+shared      yes                   case-not-held         case-not-held         yes
+elsewhere   case-not-held         case-not-held         case-not-held         yes
+closed      case-closed           case-closed           case-closed           case-closed
+erased      case-erased           case-erased           case-erased           case-erased
+unknown     case-unknown          case-unknown          case-unknown          case-unknown
 """
 
 
