@@ -130,6 +130,12 @@ def _add_expert(expert: argparse.ArgumentParser) -> None:
         if name == "reply":
             errand.add_argument("--text", help="a message")
             errand.add_argument("--part", metavar="PART=TEXT", action="append", default=[], help="as legal=...")
+            errand.add_argument(
+                "--plain", metavar="LINE", action="append", default=[], help="a line on top of an answer"
+            )
+            errand.add_argument(
+                "--tick", metavar="LINE", action="append", default=[], help="a thing to do, on top of it"
+            )
         errand.set_defaults(run=_online, command="expert")
 
 

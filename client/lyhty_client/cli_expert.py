@@ -48,9 +48,13 @@ async def _do(asked: argparse.Namespace, expert: ExpertDesk) -> None:
         case "reply":
             held = await expert.read(case, queue)
             parts = _parts(asked.part)
-            text = asked.text if asked.text is not None or parts else sys.stdin.read().strip("\n")
-            if parts:
-                await expert.answer(held, parts)
+            text = (
+                asked.text
+                if asked.text is not None or parts or asked.plain or asked.tick
+                else sys.stdin.read().strip("\n")
+            )
+            if parts or asked.plain or asked.tick:
+                await expert.answer(held, parts, plain=asked.plain, ticks=asked.tick)
             if text is not None:
                 await expert.chat(held, text)
             await _show(held, expert, asked)

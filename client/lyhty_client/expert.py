@@ -263,10 +263,12 @@ class ExpertDesk:
             if not page.more or held.conversation.last_seq == before:
                 return fresh
 
-    async def answer(self, held: HeldCase, parts: Sequence[AnswerPart]) -> int:
+    async def answer(
+        self, held: HeldCase, parts: Sequence[AnswerPart], *, plain: Sequence[str] = (), ticks: Sequence[str] = ()
+    ) -> int:
         """A structured answer; its `seq`."""
         profession = self.expertise.profession(held.place.queue_id)
-        return await self._put(held, Answer(self._clock(), tuple(parts), profession))
+        return await self._put(held, Answer(self._clock(), tuple(parts), profession, tuple(plain), tuple(ticks)))
 
     async def chat(self, held: HeldCase, text: str) -> int:
         return await self._put(held, Chat(self._clock(), text))

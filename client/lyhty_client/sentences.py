@@ -51,6 +51,9 @@ SENTENCES: Final = {
     "wrap-tampered": "The key of a case cannot be opened: somebody may have changed it.",
     "device-secret-missing": "The device code of 43 characters is missing; it stands on the recovery sheet.",
     "answer-empty": "An answer needs at least one part.",
+    "lines-too-many": "The top of an answer has at most five lines and five things to do.",
+    "line-too-long": "A line on top of an answer has at most 280 characters.",
+    "variable-unfilled": "Something in braces has not been filled in yet.",
     "data-folder": "The data folder is not as it should be.",
 }
 

@@ -9,7 +9,7 @@ from lyhty_client.conversation import Alarm, Conversation, Message
 from lyhty_client.expert import QueuedCase
 from lyhty_client.sentences import sentence
 from lyhty_crypto.authors import ReporterAuthor
-from lyhty_wire.contents import Answer, Card, Chat, Report
+from lyhty_wire.contents import Answer, Card, Chat, Report, to_json
 from lyhty_wire.desk import Place
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.ids import SignKey
@@ -87,12 +87,23 @@ def _author(message: Message) -> str:
 
 def _texts(message: Message) -> list[str]:
     match message.content:
-        case Answer(parts=parts):
-            return [f"[{part.part}] {part.text}" for part in parts]
+        case Answer():
+            return _answer_texts(message.content)
         case Report(text=text) | Chat(text=text):
             return [text]
         case Card():
             raise AssertionError("a conversation holds no cards")
+
+
+def _answer_texts(answer: Answer) -> list[str]:
+    """Both layers: the lines and the things to do, then the parts and the law in words, never only a section."""
+    return [
+        *answer.plain,
+        *(f"[ ] {tick}" for tick in answer.ticks),
+        *(f"[{part.part}] {part.text}" for part in answer.parts),
+        *(f"[law, {row.likely}] {row.name} ({row.section}): {row.explained}" for row in answer.assessment),
+        *(row.words for row in answer.assessment if row.words is not None),
+    ]
 
 
 def _message_json(message: Message) -> dict[str, object]:
@@ -105,7 +116,7 @@ def _message_json(message: Message) -> dict[str, object]:
     }
     if isinstance(content, Answer):
         value["profession"] = content.profession
-        value["parts"] = [{"part": part.part, "text": part.text} for part in content.parts]
+        value |= {name: to_json(content)[name] for name in ("assessment", "parts", "plain", "ticks")}
     else:
         value["text"] = "\n".join(_texts(message))
     return value

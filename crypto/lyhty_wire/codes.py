@@ -92,4 +92,7 @@ CLIENT_CODES = (
     "wrap-tampered",
     "device-secret-missing",
     "answer-empty",
+    "lines-too-many",
+    "line-too-long",
+    "variable-unfilled",
 )

@@ -1,18 +1,21 @@
 """What people write, and the receipts their clients write: typed values and canonical JSON (SPEC 4.4)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 
 from lyhty_wire.encoding import b64encode, canonical_json, parse_canonical_json
 from lyhty_wire.errors import MalformedError
-from lyhty_wire.fields import Fields, check_text
+from lyhty_wire.fields import MAX_LINE_CODE_POINTS, Fields, check_text
 from lyhty_wire.ids import HASH_BYTES, KEM_KEY_BYTES, Commitment, KemKey
 
 MAX_FIRST_WORDS_BYTES: Final = 280
 MAX_SERVICES: Final = 8
 ANSWER_PARTS: Final = ("did-right", "legal", "now", "protect", "first-aid", "tell", "look-again")
 PROFESSIONS: Final = ("lawyer", "psychologist")
+LIKELIHOODS: Final = ("may-fulfil", "unlikely", "cannot-tell")
+MAX_PROVISIONS: Final = 8
+MAX_LINES: Final = 5  # of the top layer of an answer: what a child reads at one glance
 
 _MALFORMED: Final = "envelope-malformed"
 _CARD: Final = frozenset(
@@ -22,7 +25,8 @@ _REPORT: Final = frozenset(
     ("age", "at", "device", "help", "kem", "language", "role", "services", "text", "topic", "type")
 )
 _CHAT: Final = frozenset(("at", "text", "type"))
-_ANSWER: Final = frozenset(("at", "parts", "profession", "type"))
+_ANSWER: Final = frozenset(("assessment", "at", "parts", "plain", "profession", "ticks", "type"))
+_PROVISION: Final = frozenset(("explained", "law", "likely", "name", "section", "version", "wording", "words"))
 _PART: Final = frozenset(("part", "text"))
 _RECEIPT: Final = frozenset(("at", "read", "type"))
 
@@ -75,12 +79,29 @@ class AnswerPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Provision:
+    """One row of a legal assessment. What its reader sees comes along, so that they need no law data."""
+
+    law: str  # the row's id in the law data
+    version: str  # of the law data
+    name: str
+    section: str  # "Rikoslaki 39/1889, 24 luku 9 §"
+    explained: str  # in plain words, in the reader's language
+    likely: str
+    wording: str | None  # since when the section reads so: 2014-01-01
+    words: str | None  # the writer's own
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """An expert's structured answer."""
+    """An expert's structured answer: lines and ticks on top, the parts and the legal assessment below."""
 
     at: int
     parts: tuple[AnswerPart, ...]
     profession: str
+    plain: tuple[str, ...] = ()
+    ticks: tuple[str, ...] = ()
+    assessment: tuple[Provision, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +160,24 @@ def check_texts(content: Content) -> None:
                 raise MalformedError("answer-empty", "an answer has at least one part")
             for part in content.parts:
                 check_text(part.text)
+            _check_top(content.plain)
+            _check_top(content.ticks)
+            for provision in content.assessment:
+                if provision.words is not None:
+                    check_text(provision.words)
         case Report() | Chat():
             check_text(content.text)
         case Receipt():
             pass
+
+
+def _check_top(lines: tuple[str, ...]) -> None:
+    if len(lines) > MAX_LINES:
+        raise MalformedError("lines-too-many", "more than five lines")
+    for line in lines:
+        check_text(line)
+        if len(line) > MAX_LINE_CODE_POINTS:
+            raise MalformedError("line-too-long", "more than 280 code points")
 
 
 def _card(value: object) -> Card:
@@ -185,13 +220,36 @@ def _answer(value: object) -> Answer:
         at=fields.integer("at"),
         parts=tuple(_part(part) for part in fields.items("parts")),
         profession=fields.identifier("profession"),
+        plain=fields.lines("plain", MAX_LINES),
+        ticks=fields.lines("ticks", MAX_LINES),
+        assessment=tuple(_provision(row) for row in fields.items("assessment")),
     )
     names = [part.part for part in answer.parts]
     if not names or names != [name for name in ANSWER_PARTS if name in names]:
         raise MalformedError(_MALFORMED, "the parts are unknown, repeated, out of order or none")
     if answer.profession not in PROFESSIONS:
         raise MalformedError(_MALFORMED, "no such profession")
+    laws = [row.law for row in answer.assessment]
+    if len(laws) > MAX_PROVISIONS or len(set(laws)) < len(laws):
+        raise MalformedError(_MALFORMED, "too many rows, or one provision twice")
     return answer
+
+
+def _provision(value: object) -> Provision:
+    fields = Fields(value, _PROVISION, _MALFORMED)
+    provision = Provision(
+        law=fields.identifier("law"),
+        version=fields.identifier("version"),
+        name=fields.line("name"),
+        section=fields.line("section"),
+        explained=fields.text("explained"),
+        likely=fields.identifier("likely"),
+        wording=fields.optional_identifier("wording"),
+        words=fields.optional_text("words"),
+    )
+    if provision.likely not in LIKELIHOODS:
+        raise MalformedError(_MALFORMED, "no such likelihood")
+    return provision
 
 
 def _part(value: object) -> AnswerPart:
@@ -232,6 +290,14 @@ def to_json(content: Content) -> Mapping[str, object]:
             return {"at": content.at, "text": content.text, "type": "chat"}
         case Answer():
             parts = [{"part": part.part, "text": part.text} for part in content.parts]
-            return {"at": content.at, "parts": parts, "profession": content.profession, "type": "answer"}
+            return {
+                "assessment": [asdict(row) for row in content.assessment],
+                "at": content.at,
+                "parts": parts,
+                "plain": content.plain,
+                "profession": content.profession,
+                "ticks": content.ticks,
+                "type": "answer",
+            }
         case Receipt():
             return {"at": content.at, "read": content.read, "type": "receipt"}

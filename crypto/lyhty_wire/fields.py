@@ -9,6 +9,7 @@ from lyhty_wire.encoding import MAX_INTEGER, b64decode
 from lyhty_wire.errors import MalformedError
 
 MAX_TEXT_CODE_POINTS: Final = 10_000
+MAX_LINE_CODE_POINTS: Final = 280
 T = TypeVar("T")
 
 # SPEC 4.4: no C0 control but tab and line feed; and no half of a surrogate pair.
@@ -55,6 +56,18 @@ class Fields:
             raise self._error(name)
         check_text(value, self._code)
         return value
+
+    def optional_text(self, name: str) -> str | None:
+        return None if self._values[name] is None else self.text(name)
+
+    def line(self, name: str) -> str:
+        return self._line(self._values[name], name)
+
+    def lines(self, name: str, most: int) -> tuple[str, ...]:
+        values = self.items(name)
+        if len(values) > most:
+            raise self._error(name)
+        return tuple(self._line(value, name) for value in values)
 
     def identifier(self, name: str) -> str:
         return self._identifier(self._values[name], name)
@@ -108,6 +121,12 @@ class Fields:
     def _check_sorted(self, name: str, keys: Sequence[Any]) -> None:
         if any(after <= before for before, after in pairwise(keys)):
             raise MalformedError(self._code, f"{name}: not sorted or not distinct")
+
+    def _line(self, value: object, name: str) -> str:
+        if not isinstance(value, str) or len(value) > MAX_LINE_CODE_POINTS or "\n" in value or "\t" in value:
+            raise self._error(name)
+        check_text(value, self._code)
+        return value
 
     def _identifier(self, value: object, name: str) -> str:
         if not isinstance(value, str) or not _IDENTIFIER.fullmatch(value):

@@ -55,6 +55,9 @@ export const CLIENT_CODES = [
     'wrap-tampered',
     'device-secret-missing',
     'answer-empty',
+    'lines-too-many',
+    'line-too-long',
+    'variable-unfilled',
 ] as const
 
 export type ServerCode = (typeof SERVER_CODES)[number][1]

@@ -12,6 +12,12 @@ import { utf8 } from './platform.ts'
 export const MAX_TEXT_CODE_POINTS = 10_000
 export const MAX_FIRST_WORDS_BYTES = 280
 export const MAX_SERVICES = 8
+export const MAX_LINE_CODE_POINTS = 280
+/** Of the top layer of an answer: what a child reads at one glance. */
+export const MAX_LINES = 5
+export const MAX_PROVISIONS = 8
+export const LIKELIHOODS = ['may-fulfil', 'unlikely', 'cannot-tell'] as const
+export type Likelihood = (typeof LIKELIHOODS)[number]
 export const ANSWER_PARTS = ['did-right', 'legal', 'now', 'protect', 'first-aid', 'tell', 'look-again'] as const
 export type AnswerPart = (typeof ANSWER_PARTS)[number]
 
@@ -42,9 +48,28 @@ export interface ChatContent {
     readonly at: number
     readonly text: string
 }
+/** One row of a legal assessment. What its reader sees comes along, so that they need no law data. */
+export interface Provision {
+    /** The row's id in the law data, and the data's version. */
+    readonly law: string
+    readonly version: string
+    readonly name: string
+    readonly section: string
+    /** In plain words, in the reader's language. */
+    readonly explained: string
+    readonly likely: Likelihood
+    /** Since when the section reads so. */
+    readonly wording: string | null
+    /** The writer's own. */
+    readonly words: string | null
+}
+/** Lines and things to tick on top; the parts and the legal assessment below. */
 export interface AnswerContent {
     readonly type: 'answer'
     readonly at: number
+    readonly assessment: readonly Provision[]
+    readonly plain: readonly string[]
+    readonly ticks: readonly string[]
     readonly parts: readonly { readonly part: AnswerPart; readonly text: string }[]
     readonly profession: 'lawyer' | 'psychologist'
 }
@@ -73,6 +98,11 @@ export function problemOfText(text: string): ClientCode | null {
 const isIdentifier = (value: Json): value is string => typeof value === 'string' && /^[a-z0-9-]{1,32}$/.test(value)
 const isOptional = (value: Json): value is string | null => value === null || isIdentifier(value)
 export const isText = (value: Json): value is string => typeof value === 'string' && problemOfText(value) === null
+const isTextOrNull = (value: Json): value is string | null => value === null || isText(value)
+const isLong = (line: string): boolean => Array.from(line).length > MAX_LINE_CODE_POINTS
+const isLine = (value: Json): value is string => isText(value) && !/[\t\n]/.test(value) && !isLong(value)
+const areLines = (value: Json): value is readonly string[] =>
+    Array.isArray(value) && value.length <= MAX_LINES && value.every(isLine)
 const areFirstWords = (value: Json): value is string => isText(value) && utf8(value).length <= MAX_FIRST_WORDS_BYTES
 const areServices = (value: Json): value is readonly string[] =>
     Array.isArray(value) && value.length <= MAX_SERVICES && value.every(isIdentifier)
@@ -103,6 +133,24 @@ function readParts(fields: FieldReader): AnswerContent['parts'] {
     return parts
 }
 
+function readAssessment(fields: FieldReader): readonly Provision[] {
+    const rows = fields.list('assessment', (item) =>
+        readFields(item, 'envelope-malformed', (row) => ({
+            law: row.checked('law', isIdentifier),
+            version: row.checked('version', isIdentifier),
+            name: row.checked('name', isLine),
+            section: row.checked('section', isLine),
+            explained: row.checked('explained', isText),
+            likely: row.oneOf('likely', LIKELIHOODS),
+            wording: row.checked('wording', isOptional),
+            words: row.checked('words', isTextOrNull),
+        })),
+    )
+    if (rows.length > MAX_PROVISIONS || new Set(rows.map(({ law }) => law)).size < rows.length)
+        throw new MalformedError('too many rows, or one provision twice')
+    return rows
+}
+
 function read(fields: FieldReader): Content {
     const type = fields.oneOf('type', ['card', 'report', 'chat', 'answer', 'receipt'] as const)
     switch (type) {
@@ -129,7 +177,10 @@ function read(fields: FieldReader): Content {
             return {
                 type,
                 at: fields.count('at'),
+                assessment: readAssessment(fields),
                 parts: readParts(fields),
+                plain: fields.checked('plain', areLines),
+                ticks: fields.checked('ticks', areLines),
                 profession: fields.oneOf('profession', ['lawyer', 'psychologist'] as const),
             }
         case 'receipt':
@@ -152,8 +203,21 @@ function toJson(content: Content): Json {
         case 'receipt':
             return { ...content }
         case 'answer':
-            return { ...content, parts: content.parts.map(({ part, text }) => ({ part, text })) }
+            return {
+                ...content,
+                assessment: content.assessment.map((row) => ({ ...row })),
+                parts: content.parts.map(({ part, text }) => ({ part, text })),
+            }
     }
+}
+
+const firstProblem = (texts: readonly string[]): ClientCode | null =>
+    texts.map(problemOfText).find((problem) => problem !== null) ?? null
+
+/** Why these lines cannot stand on top of an answer, or null. */
+export function problemOfLines(lines: readonly string[]): ClientCode | null {
+    if (lines.length > MAX_LINES) return 'lines-too-many'
+    return firstProblem(lines) ?? (lines.some(isLong) ? 'line-too-long' : null)
 }
 
 /** The texts of a content with the words that a writer is told, SPEC 4.4; everything else is `envelope-malformed`. */
@@ -167,7 +231,12 @@ function problemOfContent(content: Content): ClientCode | null {
         case 'answer':
             return content.parts.length === 0
                 ? 'answer-empty'
-                : (content.parts.map(({ text }) => problemOfText(text)).find((problem) => problem !== null) ?? null)
+                : (problemOfLines(content.plain) ??
+                      problemOfLines(content.ticks) ??
+                      firstProblem([
+                          ...content.parts.map(({ text }) => text),
+                          ...content.assessment.flatMap(({ words }) => (words === null ? [] : [words])),
+                      ]))
         case 'receipt':
             return null
         default:

@@ -1,5 +1,7 @@
 """Vectors without sealing: identifiers, encodings, derivations, contents, error codes."""
 
+from dataclasses import replace
+
 from world import (
     CASE,
     COMMITMENT,
@@ -29,6 +31,7 @@ from lyhty_wire.contents import (
     Card,
     Chat,
     Content,
+    Provision,
     Receipt,
     decode_content,
     encode_content,
@@ -282,6 +285,24 @@ def contents() -> list[Json]:
     """SPEC 4.4: `decode` bytes of canonical JSON (here as text), or `encode` a content that is refused with a code."""
     card = Card(NOW, COMMITMENT, "Joku jakoi", "fi", ("wilma",), True, "threats", "pupil", "7-9")
     answer = Answer(NOW, tuple(AnswerPart(part, f"Teksti: {part}") for part in ANSWER_PARTS), "psychologist")
+    provision = Provision(
+        law="defamation",
+        version="2026-11-27",
+        name="Kunnianloukkaus",
+        section="Rikoslaki 39/1889, 24 luku 9 §",
+        explained="Kukaan ei saa levittää sinusta valheita.",
+        likely="may-fulfil",
+        wording="2014-01-01",
+        words="Ryhmässä oli yli sata lukijaa.\nSiksi arvioin näin.",
+    )
+    layered = Answer(
+        NOW,
+        (AnswerPart("now", "Tee näin"),),
+        "lawyer",
+        plain=("Et ole tehnyt mitään väärää.", "Tähän saa apua."),
+        ticks=("Ota kuvakaappaus",),
+        assessment=(provision, replace(provision, law="threat", likely="cannot-tell")),
+    )
     good: dict[str, Content] = {
         "card": card,
         "card without options": Card(NOW, COMMITMENT, "x", "en", (), False),
@@ -297,6 +318,11 @@ def contents() -> list[Json]:
         "chat of 10,000 emoji": Chat(NOW, "\U0001f3ee" * 10_000),
         "answer": answer,
         "answer of one part": Answer(NOW, (AnswerPart("now", "Tee näin"),), "lawyer"),
+        "answer of two layers": layered,
+        "answer with the longest lines": replace(layered, plain=("\U0001f3ee" * 280,) * 5, ticks=("ä" * 280,) * 5),
+        "answer with eight provisions": replace(
+            layered, assessment=tuple(replace(provision, law=f"law-{n}", wording=None, words=None) for n in range(8))
+        ),
         "receipt: read": Receipt(NOW, True),
         "receipt: delivered": Receipt(0, False),
     }
@@ -310,6 +336,9 @@ def contents() -> list[Json]:
     told = parse_canonical_json(encode_content(report()))
     assert isinstance(told, dict)
     part = {"part": "now", "text": "x"}
+    two = parse_canonical_json(encode_content(layered))
+    assert isinstance(two, dict)
+    (row, _) = two["assessment"]
     bad: dict[str, object] = {
         "no object": [],
         "no type": {"at": 1, "text": "x"},
@@ -341,19 +370,36 @@ def contents() -> list[Json]:
         "age as number": {**base, "age": 9},
         "kem too short": {**told, "kem": "AAAA"},
         "kem is null": {**told, "kem": None},
-        "no parts": {"at": 1, "parts": [], "profession": "lawyer", "type": "answer"},
-        "unknown part": {"at": 1, "parts": [{"part": "x", "text": "x"}], "profession": "lawyer", "type": "answer"},
-        "a part twice": {"at": 1, "parts": [part, part], "profession": "lawyer", "type": "answer"},
-        "parts out of order": {
-            "at": 1, "parts": [part, {"part": "legal", "text": "x"}], "profession": "lawyer", "type": "answer",
-        },
-        "a part without text": {
-            "at": 1, "parts": [{"part": "now", "text": ""}], "profession": "lawyer", "type": "answer",
-        },
+        "no parts": {**two, "parts": []},
+        "unknown part": {**two, "parts": [{"part": "x", "text": "x"}]},
+        "a part twice": {**two, "parts": [part, part]},
+        "parts out of order": {**two, "parts": [part, {"part": "legal", "text": "x"}]},
+        "a part without text": {**two, "parts": [{"part": "now", "text": ""}]},
+        "an answer without its top": {key: item for key, item in two.items() if key not in ("plain", "ticks")},
+        "six lines": {**two, "plain": ["x"] * 6},
+        "six things to tick": {**two, "ticks": ["x"] * 6},
+        "a line of 281": {**two, "plain": ["a" * 281]},
+        "a line of two lines": {**two, "plain": ["a\nb"]},
+        "a tick with a tab": {**two, "ticks": ["a\tb"]},
+        "an empty line": {**two, "plain": [""]},
+        "lines are null": {**two, "plain": None},
+        "a line is null": {**two, "ticks": [None]},
+        "assessment is null": {**two, "assessment": None},
+        "nine provisions": {**two, "assessment": [{**row, "law": f"law-{n}"} for n in range(9)]},
+        "a provision twice": {**two, "assessment": [row, {**row, "words": None}]},
+        "a likelihood of its own": {**two, "assessment": [{**row, "likely": "guilty"}]},
+        "a provision without a name": {**two, "assessment": [{**row, "name": ""}]},
+        "a name of two lines": {**two, "assessment": [{**row, "name": "a\nb"}]},
+        "a section of 281": {**two, "assessment": [{**row, "section": "a" * 281}]},
+        "a provision not explained": {**two, "assessment": [{**row, "explained": None}]},
+        "own words empty": {**two, "assessment": [{**row, "words": ""}]},
+        "a law in capitals": {**two, "assessment": [{**row, "law": "RL"}]},
+        "a wording in words": {**two, "assessment": [{**row, "wording": "since 2014"}]},
+        "a provision with a field more": {**two, "assessment": [{**row, "more": 1}]},
         "receipt without a word on reading": {"at": 1, "type": "receipt"},
         "receipt that reads a number": {"at": 1, "read": 1, "type": "receipt"},
         "receipt with a text": {"at": 1, "read": True, "text": "x", "type": "receipt"},
-        "unknown profession": {"at": 1, "parts": [part], "profession": "teacher", "type": "answer"},
+        "unknown profession": {**two, "profession": "teacher"},
     }  # fmt: skip
     for name, value in bad.items():
         text = canonical_json(value).decode()
@@ -367,6 +413,11 @@ def contents() -> list[Json]:
         "writing half a surrogate pair": Chat(1, "a\ud83c"),
         "writing an empty answer": Answer(1, (), "lawyer"),
         "writing an answer with an empty part": Answer(1, (AnswerPart("now", ""),), "lawyer"),
+        "writing six lines": replace(layered, plain=("x",) * 6),
+        "writing a thing to tick too long": replace(layered, ticks=("a" * 281,)),
+        "writing an empty line": replace(layered, plain=("",)),
+        "writing a line of two lines": replace(layered, plain=("a\nb",)),
+        "writing own words with NUL": replace(layered, assessment=(replace(provision, words="\0"),)),
         "writing first words of 281 bytes": Card(1, COMMITMENT, "ä" * 140 + "a", "fi", (), False),
     }
     for name, content in written.items():

@@ -40,7 +40,17 @@ from lyhty_crypto.keys import KemKeyPair, SigningKey, expand, seal_once, seal_to
 from lyhty_crypto.receipts import reach_of, receipt_owed
 from lyhty_crypto.sealing import Opened, Sealed, open_envelope, seal
 from lyhty_crypto.wrapping import self_unwrap, self_wrap, unwrap_key, wrap_key
-from lyhty_wire.contents import ANSWER_PARTS, Answer, AnswerPart, Card, Chat, Content, Receipt, encode_content
+from lyhty_wire.contents import (
+    ANSWER_PARTS,
+    Answer,
+    AnswerPart,
+    Card,
+    Chat,
+    Content,
+    Provision,
+    Receipt,
+    encode_content,
+)
 from lyhty_wire.contexts import context
 from lyhty_wire.encoding import parse_canonical_json
 from lyhty_wire.envelopes import (
@@ -499,7 +509,11 @@ def envelopes() -> list[Json]:
     add("chat that just fits 1 KiB", Chat(NOW, "a" * fits), CASE_KEY, me, **two)
     add("chat that needs 4 KiB by one byte", Chat(NOW, "a" * (fits + 1)), CASE_KEY, me, **two)
     parts = tuple(AnswerPart(part, "ä" * 700) for part in ("did-right", "legal", "now", "protect", "tell"))
-    middle = add("answer of 16 KiB", Answer(NOW, parts, "lawyer"), CASE_KEY, EXPERT_SIGN, heads=_heads(2), **two)
+    row = Provision(
+        "threat", "2026-11-27", "Laiton uhkaus", "Rikoslaki 39/1889, 25 luku 7 §", "ä" * 200, "unlikely", None, "x"
+    )
+    layered = Answer(NOW, parts, "lawyer", ("Et ole tehnyt väärin.",) * 5, ("Kerro aikuiselle.",) * 5, (row,))
+    middle = add("answer of 16 KiB", layered, CASE_KEY, EXPERT_SIGN, heads=_heads(2), **two)
     large = add("chat of 64 KiB", Chat(NOW, "\U0001f3ee" * 10_000), CASE_KEY, me, **two)
 
     def opened(

@@ -20,7 +20,7 @@ from lyhty_crypto.wrapping import self_unwrap, self_wrap, unwrap_key
 from lyhty_wire import contents, ids, proofs
 from lyhty_wire.accounts import account_name
 from lyhty_wire.codes import CLIENT_CODES, Code
-from lyhty_wire.contents import Answer, AnswerPart, Card, Chat, Receipt, Report
+from lyhty_wire.contents import Answer, AnswerPart, Card, Chat, Provision, Receipt, Report
 from lyhty_wire.contexts import context
 from lyhty_wire.directories import Directory, Expert, TrustBundle, UntrustedDirectory
 from lyhty_wire.documents import UntrustedDocument
@@ -130,6 +130,8 @@ def content_of(value: Result) -> contents.Content:
         fields["services"] = tuple(fields["services"])
     if "parts" in fields:
         fields["parts"] = tuple(AnswerPart(**part) for part in fields["parts"])
+        fields["assessment"] = tuple(Provision(**row) for row in fields["assessment"])
+        fields |= {name: tuple(fields[name]) for name in ("plain", "ticks")}
     kinds = {"card": Card, "report": Report, "chat": Chat, "answer": Answer, "receipt": Receipt}
     return kinds[value["type"]](**fields)
 

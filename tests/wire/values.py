@@ -3,7 +3,18 @@
 from hypothesis import strategies as st
 
 from lyhty_wire import contents
-from lyhty_wire.contents import ANSWER_PARTS, PROFESSIONS, Answer, AnswerPart, Card, Chat, Receipt, Report
+from lyhty_wire.contents import (
+    ANSWER_PARTS,
+    LIKELIHOODS,
+    PROFESSIONS,
+    Answer,
+    AnswerPart,
+    Card,
+    Chat,
+    Provision,
+    Receipt,
+    Report,
+)
 from lyhty_wire.envelopes import CARD, MESSAGE, EnvelopeHeader
 from lyhty_wire.records import (
     CaseState,
@@ -72,6 +83,12 @@ chats = st.builds(Chat, at=times, text=texts)
 part_names = st.sets(st.sampled_from(ANSWER_PARTS), min_size=1).map(
     lambda names: [name for name in ANSWER_PARTS if name in names]
 )
+lines = texts.filter(lambda text: "\t" not in text and "\n" not in text)
+top_layers = st.lists(lines, max_size=contents.MAX_LINES).map(tuple)
+provisions = st.builds(
+    Provision, law=identifiers, version=identifiers, name=lines, section=lines, explained=texts,
+    likely=st.sampled_from(LIKELIHOODS), wording=optional, words=st.none() | texts,
+)  # fmt: skip
 answers = st.builds(
     Answer,
     at=times,
@@ -79,6 +96,9 @@ answers = st.builds(
         lambda names: st.tuples(*[st.builds(AnswerPart, part=st.just(name), text=texts) for name in names])
     ),
     profession=st.sampled_from(PROFESSIONS),
+    plain=top_layers,
+    ticks=top_layers,
+    assessment=st.lists(provisions, max_size=contents.MAX_PROVISIONS, unique_by=lambda row: row.law).map(tuple),
 )
 receipts = st.builds(Receipt, at=times, read=st.booleans())
 any_content = cards | reports | chats | answers | receipts

@@ -22,6 +22,7 @@ import './style/tokens.css'
 import './style/base.css'
 import './style/messages.css'
 import './style/console.css'
+import './style/answering.css'
 
 addWords('fi-simple', fiSimple)
 addWords('fi', fi)

@@ -74,7 +74,15 @@ describe('a case', () => {
             { instance, caseId, key: caseKey, author: lawyer.sign, directoryVersion: 1 },
             1,
             chains.next(lawyer.sign.publicKey),
-            { type: 'answer', at: NOW, profession: 'lawyer', parts: [{ part: 'legal', text: 'Tämä on rikos.' }] },
+            {
+                type: 'answer',
+                at: NOW,
+                profession: 'lawyer',
+                parts: [{ part: 'legal', text: 'Tämä on rikos.' }],
+                plain: [],
+                ticks: [],
+                assessment: [],
+            },
         )
         const opened = await openEnvelope(instance, caseId, caseKey, answer.envelope)
         chains.accept(opened)

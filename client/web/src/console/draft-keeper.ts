@@ -10,7 +10,7 @@ import { ProtocolError } from '@lyhty/crypto/errors'
 import { openDraft, sealDraft } from '@lyhty/crypto/experts'
 import type { ExpertId, InstanceId } from '@lyhty/crypto/ids'
 import { placeKey, type PlaceKey } from './places'
-import type { ReplyDraft } from './state'
+import { NO_DRAFT, type ReplyDraft } from './state'
 
 const NAMED = 'lyhty-draft-'
 const LONGEST_S = 72 * 3_600
@@ -51,7 +51,8 @@ export class DraftKeeper {
                 if (!(error instanceof ProtocolError)) throw error
             }
         }
-        return new Map([...newest].map(([place, { draft }]) => [place, draft]))
+        // An older release kept fewer fields.
+        return new Map([...newest].map(([place, { draft }]) => [place, { ...NO_DRAFT, ...draft }]))
     }
 
     /** Whether the words are on the device now. */

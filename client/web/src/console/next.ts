@@ -57,7 +57,7 @@ function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
             return { ...state, keeps: false }
         case 'sent': {
             const draft = state.drafts.get(event.key) ?? NO_DRAFT
-            const kept: ReplyDraft = draft.mode === 'answer' ? { ...draft, parts: {}, mode: 'chat' } : { ...draft, chat: '' }
+            const kept: ReplyDraft = draft.mode === 'answer' ? { ...NO_DRAFT, chat: draft.chat, mode: 'chat' } : { ...draft, chat: '' }
             return said({ ...settled(state, event.key), drafts: new Map(state.drafts).set(event.key, kept) }, 'sent')
         }
         case 'busy':

@@ -75,5 +75,5 @@ export function hasUnsent(state: ConsoleState): boolean {
 }
 
 export function isWritten(draft: ReplyDraft): boolean {
-    return [draft.chat, ...Object.values(draft.parts)].some((text) => text.trim() !== '')
+    return draft.assessment.length > 0 || [draft.chat, draft.plain, draft.ticks, ...Object.values(draft.parts)].some((text) => text.trim() !== '')
 }

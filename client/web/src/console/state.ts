@@ -5,6 +5,7 @@
  * else signing in, throws them away.
  */
 import type { ErrorCode } from '@lyhty/crypto/codes'
+import type { Provision } from '@lyhty/crypto/contents'
 import type { AnswerPart, Connection, Profession } from '../session/types'
 import type { CardView } from './cards'
 import type { CaseView } from './conversation'
@@ -31,9 +32,13 @@ export interface ReplyDraft {
     readonly mode: ReplyMode
     readonly chat: string
     readonly parts: Readonly<Partial<Record<AnswerPart, string>>>
+    /** The top layer, a line each. */
+    readonly plain: string
+    readonly ticks: string
+    readonly assessment: readonly Provision[]
 }
 
-export const NO_DRAFT: ReplyDraft = { mode: 'answer', chat: '', parts: {} }
+export const NO_DRAFT: ReplyDraft = { mode: 'answer', chat: '', parts: {}, plain: '', ticks: '', assessment: [] }
 
 export interface ConsoleState {
     readonly me: Me | null

@@ -156,7 +156,7 @@ export class Conversation {
             isNew,
             content:
                 content.type === 'answer'
-                    ? { type: 'answer', parts: content.parts }
+                    ? content
                     : { type: content.type, text: content.text },
         }
         this.#shownBefore.set(seq, shown)

@@ -5,6 +5,7 @@
  * written to the device.
  */
 import type { ErrorCode } from "@lyhty/crypto/codes"
+import type { AnswerContent } from "@lyhty/crypto/contents"
 
 export type Language = "fi-simple" | "fi" | "sv" | "en"
 export type Topic =
@@ -33,6 +34,9 @@ export interface Draft {
   readonly language: Language
 }
 
+/** An answer in two layers: lines and things to tick on top, its parts and the legal assessment below. */
+export type ShownAnswer = Pick<AnswerContent, "type" | "parts" | "plain" | "ticks" | "assessment">
+
 /** One message as a screen shows it. `at` is seconds since 1970 by its author's clock. */
 export interface ShownMessage {
   readonly key: string
@@ -53,7 +57,7 @@ export interface ShownMessage {
   readonly isNew: boolean
   readonly content:
     | { readonly type: "report" | "chat"; readonly text: string }
-    | { readonly type: "answer"; readonly parts: readonly { readonly part: AnswerPart; readonly text: string }[] }
+    | ShownAnswer
 }
 
 export interface Place { readonly profession: Profession; readonly state: "waiting" | "held" | "closed" }

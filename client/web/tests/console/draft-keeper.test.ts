@@ -8,7 +8,7 @@ const NOW = 1_800_000_000
 const instance = asInstanceId(new Uint8Array(32).fill(1))
 const bytes = (length: number, of: number): Uint8Array => new Uint8Array(length).fill(of)
 const owner = (of: number) => ({ instance, expert: asExpertId(bytes(16, of)), key: bytes(32, of) })
-const draft: ReplyDraft = { mode: 'answer', chat: 'äläkä pelkää', parts: { legal: 'Tämä on rikos \u0000.' } }
+const draft: ReplyDraft = { ...NO_DRAFT, chat: 'äläkä pelkää', parts: { legal: 'Tämä on rikos \u0000.' }, ticks: 'Kerro' }
 
 /** What a browser's storage does, in memory. */
 function storage(): Storage {
@@ -34,6 +34,13 @@ describe('a kept draft', () => {
         const device = storage()
         await written(device)
         expect([...await new DraftKeeper(device, owner(5)).restore(NOW)]).toEqual([['case/1', draft]])
+    })
+
+    test('of an older release, which knew fewer fields, comes back with those empty', async () => {
+        const device = storage()
+        const old = { mode: 'answer', chat: '', parts: { now: 'x' } } as unknown as ReplyDraft
+        await new DraftKeeper(device, owner(5)).keep('case/1', old, NOW)
+        expect([...await new DraftKeeper(device, owner(5)).restore(NOW)]).toEqual([['case/1', { ...NO_DRAFT, parts: { now: 'x' } }]])
     })
 
     test('lies on the device without a word, a case or its length', async () => {

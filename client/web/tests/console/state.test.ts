@@ -113,8 +113,8 @@ describe('what is written', () => {
     })
 
     test('is gone once it is sent, and only the part that was sent', () => {
-        const chat: ConsoleEvent = { type: 'draft', key: mine.key, draft: { mode: 'answer', chat: 'kesken', parts: { legal: 'valmis' } } }
-        expect(after(read(mine), chat, { type: 'sent', key: mine.key }).drafts.get(mine.key)).toEqual({ mode: 'chat', chat: 'kesken', parts: {} })
+        const chat: ConsoleEvent = { type: 'draft', key: mine.key, draft: { ...NO_DRAFT, chat: 'kesken', parts: { legal: 'valmis' }, plain: 'Et ole yksin.', ticks: 'Kerro' } }
+        expect(after(read(mine), chat, { type: 'sent', key: mine.key }).drafts.get(mine.key)).toEqual({ ...NO_DRAFT, mode: 'chat', chat: 'kesken' })
     })
 
     test('survives a sign-in that ran out, for the same expert', () => {

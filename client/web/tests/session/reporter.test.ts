@@ -323,6 +323,9 @@ describe('an open case', () => {
             at: NOW,
             profession: 'lawyer',
             parts: [{ part: 'legal', text: 'Rikos.' }],
+            plain: ['Et ole tehnyt väärin.'],
+            ticks: ['Ota kuvakaappaus'],
+            assessment: [],
         })
         await here.until(() => here.view().messages.length === 2)
         expect(here.view().messages[1]).toMatchObject({
@@ -330,6 +333,7 @@ describe('an open case', () => {
             expertName: 'the lawyer',
             profession: 'lawyer',
             state: 'received',
+            content: { type: 'answer', plain: ['Et ole tehnyt väärin.'], ticks: ['Ota kuvakaappaus'] },
         })
         expect(here.view().alarms).toEqual([])
     })

@@ -1,16 +1,23 @@
-/** Where an answer is written: seven parts in a fixed order, or a short message below the conversation. */
-import { memo } from 'preact/compat'
-import { useCallback, useId } from 'preact/hooks'
+/** Where an answer is written: its top layer, seven parts in a fixed order and the law; or a short message below the conversation. */
+import { useCallback, useId, useMemo } from 'preact/hooks'
 import { Button } from '../../ui/parts/Button'
 import { PRIVATE_FIELD } from '../../ui/parts/TextField'
 import type { AnswerPart } from '../../session/types'
 import { useWords } from '../../ui/parts/words'
+import { templatesFor, withTemplate, type Template } from '../answering/templates'
 import { ANSWER_PARTS } from '../conversation'
 import type { Place } from '../places'
-import { isWritten } from '../questions'
+import { isWritten, professionOf } from '../questions'
+import { readersLanguage, valuesFor } from '../reader'
 import { NO_DRAFT, type ConsoleState, type ReplyDraft, type ReplyMode } from '../state'
+import { Assessment } from './Assessment'
+import { useBooks } from './books-context'
 import { useConsole } from './console-context'
+import { PartField } from './PartField'
 import { Preview } from './Preview'
+import { sendFrom } from './sending'
+import { TopField, type TopName } from './TopFields'
+import { Unfilled } from './Unfilled'
 
 const MODES: readonly (readonly [ReplyMode, 'console.editor.tab.answer' | 'console.editor.tab.message'])[] = [
     ['answer', 'console.editor.tab.answer'], ['chat', 'console.editor.tab.message'],
@@ -26,9 +33,8 @@ export function Composer({ state, place }: { state: ConsoleState; place: Place }
         const written = current().drafts.get(place.key) ?? NO_DRAFT
         tell({ type: 'draft', key: place.key, draft: { ...written, ...change(written) } })
     }, [place.key, tell, current])
-    const writePart = useCallback((part: AnswerPart, text: string) => write(({ parts }) => ({ parts: { ...parts, [part]: text } })), [write])
     return (
-        <form class="composer" aria-label={t('console.action.reply')} onSubmit={(event) => { event.preventDefault(); work.send(place.key) }}>
+        <form class="composer" aria-label={t('console.action.reply')} onSubmit={(event) => { event.preventDefault(); sendFrom(work, place.key) }}>
             <div class="modes">
                 <div class="tabs" role="group" aria-label={t('console.editor.tabs')}>
                     {MODES.map(([mode, label]) => (
@@ -45,14 +51,7 @@ export function Composer({ state, place }: { state: ConsoleState; place: Place }
             </div>
             <div class="composer-fields">
                 {draft.mode === 'answer'
-                    ? (
-                        <>
-                            <p class="soft small">{t('console.editor.intro')}</p>
-                            {ANSWER_PARTS.map((part) => (
-                                <PartField key={part} part={part} value={draft.parts[part] ?? ''} locked={sending} onInput={writePart} />
-                            ))}
-                        </>
-                    )
+                    ? <AnswerFields state={state} place={place} draft={draft} locked={sending} write={write} />
                     : <ChatField value={draft.chat} locked={sending} onInput={(chat) => write(() => ({ chat }))} />}
             </div>
             {draft.mode === 'answer' && state.preview && <Preview state={state} place={place} />}
@@ -72,31 +71,51 @@ export function Composer({ state, place }: { state: ConsoleState; place: Place }
     }
 }
 
-interface PartProps {
-    readonly part: AnswerPart
-    readonly value: string
+interface AnswerFieldsProps {
+    readonly state: ConsoleState
+    readonly place: Place
+    readonly draft: ReplyDraft
     readonly locked: boolean
-    readonly onInput: (part: AnswerPart, text: string) => void
+    readonly write: (change: (draft: ReplyDraft) => Partial<ReplyDraft>) => void
 }
 
-/** Writing in one part does not draw the other six. */
-const PartField = memo(({ part, value, locked, onInput }: PartProps) => {
+function AnswerFields({ state, place, draft, locked, write }: AnswerFieldsProps) {
     const { t } = useWords()
-    const id = useId()
-    return (
-        <details class="part" open>
-            <summary>
-                <span id={`${id}-label`}>{t(`console.editor.part.${part}.label`)}</span>
-                {value.trim() !== '' && <span class="written">{t('console.editor.written')}</span>}
-            </summary>
-            <p class="soft small" id={`${id}-hint`}>{t(`console.editor.part.${part}.hint`)}</p>
-            <textarea
-                {...PRIVATE_FIELD} class="input" rows={2} data-part={part} aria-labelledby={`${id}-label`} aria-describedby={`${id}-hint`}
-                value={value} readOnly={locked} onInput={(event) => onInput(part, event.currentTarget.value)}
-            />
-        </details>
+    const { current } = useConsole()
+    const books = useBooks()
+    const profession = professionOf(place)
+    const reader = readersLanguage(state, place)
+    const topic = state.cards.get(place.key)?.facts?.topic ?? null
+    const templates = useMemo(
+        () => (books === null || profession === null ? null : templatesFor(books.TEMPLATES, profession, reader, state.language)),
+        [books, profession, reader, state.language],
     )
-})
+    const writeTop = useCallback((name: TopName, text: string) => write(() => ({ [name]: text })), [write])
+    const writePart = useCallback((part: AnswerPart, text: string) => write(({ parts }) => ({ parts: { ...parts, [part]: text } })), [write])
+    const takeTemplate = useCallback((part: AnswerPart, template: Template, whole: boolean) => {
+        write((written) => withTemplate(written, template, part, valuesFor(current(), place), whole))
+    }, [write, current, place.key])
+    return (
+        <>
+            <p class="soft small">{t('console.editor.intro')} {t('console.templates.how')}</p>
+            {(['plain', 'ticks'] as const).map((name) => (
+                <TopField key={name} name={name} value={draft[name]} locked={locked} onInput={writeTop} />
+            ))}
+            {ANSWER_PARTS.map((part) => (
+                <PartField
+                    key={part} part={part} value={draft.parts[part] ?? ''} locked={locked} topic={topic} templates={templates}
+                    onInput={writePart} onTemplate={takeTemplate}
+                />
+            ))}
+            {profession === 'lawyer' && (
+                <Assessment
+                    rows={draft.assessment} locked={locked} topic={topic} reader={reader} nowS={state.nowS}
+                    onChange={(assessment) => write(() => ({ assessment }))}
+                />
+            )}
+        </>
+    )
+}
 
 interface ChatProps { readonly value: string; readonly locked: boolean; readonly onInput: (text: string) => void }
 
@@ -110,6 +129,7 @@ function ChatField({ value, locked, onInput }: ChatProps) {
                 {...PRIVATE_FIELD} id={id} class="input" rows={2} data-field="chat" placeholder={t('console.editor.messageLabel')}
                 value={value} readOnly={locked} onInput={(event) => onInput(event.currentTarget.value)}
             />
+            <Unfilled text={value} fieldOf={(button) => button.closest('.field')?.querySelector('textarea') ?? null} />
         </div>
     )
 }

@@ -1,5 +1,7 @@
 /** The console as a whole: signing in, then the desk, in the chosen language. */
+import type { ComponentChildren } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useLater } from '../../ui/parts/later'
 import { InLanguage } from '../../ui/parts/words'
 import type { DeviceCode } from '../device-code'
 import type { Session } from '../session'
@@ -7,6 +9,7 @@ import { countUnread, hasUnkept } from '../questions'
 import type { ConsoleEvent, ConsoleState } from '../state'
 import type { Store } from '../store'
 import { ConsoleContext } from './console-context'
+import { BooksContext } from './books-context'
 import { DeskView } from './DeskView'
 import { SignIn } from './SignIn'
 
@@ -50,8 +53,14 @@ export function ConsoleApp({ store, work, device }: ConsoleAppProps) {
     return (
         <InLanguage language={state.language}>
             <ConsoleContext value={tools}>
-                {state.me === null ? <SignIn state={state} device={device} /> : <DeskView state={state} />}
+                {state.me === null ? <SignIn state={state} device={device} /> : <WithBooks><DeskView state={state} /></WithBooks>}
             </ConsoleContext>
         </InLanguage>
     )
+}
+
+/** Every desk fetches them as soon as it stands. */
+function WithBooks({ children }: { children: ComponentChildren }) {
+    const books = useLater(() => import('../answering/books'))
+    return <BooksContext value={books.part}>{children}</BooksContext>
 }

@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { useWords } from '../../ui/parts/words'
 import { useKeptPlace } from '../../ui/sight'
 import type { DeskMessage } from '../conversation'
+import { AnswerText } from './AnswerText'
 import { day, dayOf, moment, timeOfDay } from './times'
 
 interface ConversationProps {
@@ -62,12 +63,7 @@ const Entry = memo(({ message, newDay, isFirstNew }: EntryProps) => {
                     <strong>{who}</strong> <time dateTime={moment(message.at).toISOString()}>{timeOfDay(message.at, language)}</time>
                 </p>
                 {content.type === 'answer'
-                    ? content.parts.map(({ part, text }) => (
-                        <section key={part}>
-                            <h3>{t(`console.editor.part.${part}.label`)}</h3>
-                            <p class="own-words" dir="auto">{text}</p>
-                        </section>
-                    ))
+                    ? <AnswerText answer={content} />
                     : <p class="own-words" dir="auto">{content.text}</p>}
                 {message.reach !== null && <p class={`reach ${message.reach}`} data-reach={message.reach}>{t(`console.reach.${message.reach}`)}</p>}
             </article>

@@ -16,6 +16,7 @@ import { Dialogs } from './Dialogs'
 import { drawnFrom } from './drawn-from'
 import { LanguageSwitch } from './LanguageSwitch'
 import { QueuePane } from './QueuePane'
+import { sendFrom } from './sending'
 
 export function DeskView({ state }: { state: ConsoleState }) {
     const { t } = useWords()
@@ -105,7 +106,7 @@ function useKeys({ work, tell, current }: ConsoleTools): void {
                 case 'claim': return void (place?.state === 'waiting' && work.claim(place.key))
                 case 'reply': return focusComposer()
                 case 'preview': return void (mine && tell({ type: 'preview', on: !state.preview }))
-                case 'send': return void (mine && work.send(place.key))
+                case 'send': return void (mine && sendFrom(work, place.key))
                 case 'release': return ask('release')
                 case 'close': return ask('close')
                 case 'help': return tell({ type: 'dialog', dialog: 'help' })

@@ -2,13 +2,13 @@
  * The answer as its reader will see it, while it is being written: drawn by the reporter's own page, with its style, at
  * the width of a phone and in the reporter's language.
  */
-import { LANGUAGES } from '../../i18n/text'
-import type { Language, ShownMessage } from '../../session/types'
+import type { ShownMessage } from '../../session/types'
 import { PartInLanguage, useWords } from '../../ui/parts/words'
 import { Conversation } from '../../ui/steps/Conversation'
 import type { Place } from '../places'
-import { writtenParts } from '../replies'
+import { linesIn, writtenParts } from '../replies'
 import { professionOf } from '../questions'
+import { readersLanguage } from '../reader'
 import { NO_DRAFT, type ConsoleState } from '../state'
 
 export function Preview({ state, place }: { state: ConsoleState; place: Place }) {
@@ -26,18 +26,14 @@ export function Preview({ state, place }: { state: ConsoleState; place: Place })
     )
 }
 
-/** Who asked in a language that this version does not speak reads plain Finnish, as their own page does. */
-function readersLanguage(state: ConsoleState, { key }: Place): Language {
-    const asked = state.cards.get(key)?.facts?.language
-    return LANGUAGES.find((language) => language === asked) ?? 'fi-simple'
-}
-
 /** What sending the answer now would give them; null while nothing is written. */
 function previewed(state: ConsoleState, place: Place): ShownMessage | null {
-    const parts = writtenParts(state.drafts.get(place.key) ?? NO_DRAFT)
-    if (parts.length === 0) return null
+    const draft = state.drafts.get(place.key) ?? NO_DRAFT
+    const [parts, plain, ticks] = [writtenParts(draft), linesIn(draft.plain), linesIn(draft.ticks)]
+    const { assessment } = draft
+    if (parts.length + plain.length + ticks.length + assessment.length === 0) return null
     return {
         key: 'preview', author: 'expert', expertName: state.me?.name ?? null, profession: professionOf(place),
-        at: state.nowS, state: 'received', left: null, problem: null, isNew: false, content: { type: 'answer', parts },
+        at: state.nowS, state: 'received', left: null, problem: null, isNew: false, content: { type: 'answer', parts, plain, ticks, assessment },
     }
 }

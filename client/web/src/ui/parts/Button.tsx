@@ -11,11 +11,12 @@ export interface ButtonProps {
     readonly off?: boolean
     readonly label?: string
     readonly pressed?: boolean
+    readonly expanded?: boolean
     readonly className?: string
     readonly children: ComponentChildren
 }
 
-export function Button({ action, onPress, kind = 'plain', large = false, submits = false, off = false, label, pressed, className = '', children }: ButtonProps) {
+export function Button({ action, onPress, kind = 'plain', large = false, submits = false, off = false, label, pressed, expanded, className = '', children }: ButtonProps) {
     return (
         <button
             type={submits && !off ? 'submit' : 'button'}
@@ -24,6 +25,7 @@ export function Button({ action, onPress, kind = 'plain', large = false, submits
             aria-disabled={off ? 'true' : undefined}
             aria-label={label}
             aria-pressed={pressed}
+            aria-expanded={expanded}
             onClick={off ? undefined : onPress}
         >
             {children}

@@ -41,7 +41,7 @@ export function MessageRow({ message, days, startsDay, follows, startsNew, onAga
                     {message.expertName !== null && <span dir="auto"> {message.expertName}</span>}
                 </p>
                 {content.type === 'answer'
-                    ? <AnswerPage parts={content.parts} />
+                    ? <AnswerPage answer={content} />
                     : <p class="message-text" dir="auto">{content.text}</p>}
                 <p class="message-foot">
                     <time dateTime={new Date(message.at * 1_000).toISOString()}>{days.time(message.at)}</time>
