@@ -84,8 +84,16 @@ class Desk:
         await expect(self.case_pane).to_have_attribute("data-open", "true")
         await expect(self.message(first_words).first).to_be_visible()
 
+    def part(self, part: str) -> Locator:
+        return self.page.locator(f'textarea[data-part="{part}"]')
+
+    @property
+    def found(self) -> Locator:
+        """What a search for a template or a law offers."""
+        return self.page.locator("[data-found]")
+
     async def writes_part(self, part: str, text: str) -> None:
-        await self.page.locator(f'textarea[data-part="{part}"]').fill(text)
+        await self.part(part).fill(text)
 
     async def answers(self, **parts: str) -> None:
         """R, the parts, Ctrl+Enter. `look_again` stands for the part `look-again`."""

@@ -47,6 +47,23 @@ ANSWERS: Final[dict[str, dict[str, str]]] = {
         "look_again": "I will read your messages again tomorrow.",
     },
 }
+LAYERS: Final[dict[str, list[str]]] = {
+    "fi": ["Et ole tehnyt väärin.", "Kuvan voi saada pois.", "Et ole yksin.", "Ilmoita kuvasta", "Kerro aikuiselle"],
+    "sv": [
+        "Du har inte gjort något fel.",
+        "Bilden kan tas bort.",
+        "Du är inte ensam.",
+        "Anmäl bilden",
+        "Berätta för en vuxen",
+    ],
+    "en": [
+        "You have done nothing wrong.",
+        "The picture can be removed.",
+        "You are not alone.",
+        "Report the picture",
+        "Tell an adult",
+    ],
+}
 CHATS: Final[dict[str, str]] = {
     "fi": "Milloin tämä tapahtui?",
     "sv": "När hände det här?",
@@ -153,6 +170,12 @@ async def _talking(pupil: Pupil, lawyer: Expert) -> AsyncIterator[str]:
     await lawyer.answers(held, **ANSWERS[short])
     await pupil.has_received(ANSWERS[short]["did_right"])
     yield "case-answered"
+    top = LAYERS[short]
+    await lawyer.answers(held, plain=top[:3], ticks=top[3:], now=ANSWERS[short]["now"])
+    await pupil.has_received(top[0])
+    yield "case-two-layers"
+    await pupil.does("whole-answer")
+    yield "case-whole-answer"
     await lawyer.writes(held, CHATS[short])
     await pupil.has_received(CHATS[short])
     await pupil.text_field("message").fill(STORIES[pupil.language][:20])
@@ -214,6 +237,15 @@ async def console_views(desk: Desk, first_words: str) -> AsyncIterator[str]:
     yield "console-card"
     await desk.claims(first_words)
     yield "console-held"
+    await desk.part("now").focus()
+    await desk.presses("/")
+    yield "console-templates"
+    await desk.presses("Shift+Enter")
+    yield "console-template-taken"
+    await desk.action("add-law").click()
+    yield "console-law-search"
+    await desk.presses("Enter")
+    yield "console-assessment"
     short = _short(desk.language)
     await desk.answers(**ANSWERS[short])
     yield "console-answered"

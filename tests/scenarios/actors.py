@@ -180,9 +180,12 @@ class Expert:
     async def claims(self, case: CaseId) -> HeldCase:
         return await self.desk.claim(case, self.queue)
 
-    async def answers(self, held: HeldCase, **parts: str) -> None:
-        """`did_right="..."`, `now="..."`: the parts in their order."""
-        await self.desk.answer(held, [AnswerPart(part.replace("_", "-"), text) for part, text in parts.items()])
+    async def answers(
+        self, held: HeldCase, *, plain: Sequence[str] = (), ticks: Sequence[str] = (), **parts: str
+    ) -> None:
+        """`did_right="..."`, `now="..."`: the parts in their order; and what stands above them."""
+        texts = [AnswerPart(part.replace("_", "-"), text) for part, text in parts.items()]
+        await self.desk.answer(held, texts, plain=plain, ticks=ticks)
 
     async def writes(self, held: HeldCase, text: str) -> None:
         await self.desk.chat(held, text)
