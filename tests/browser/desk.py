@@ -1,12 +1,15 @@
 """An expert at the desk: what they do and see in the console, mostly by keyboard."""
 
+import asyncio
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.words import Language, say, three_sentences
 from tests.provider import Account
+
+PATIENCE_S: Final = 20
 
 
 @dataclass
@@ -82,7 +85,19 @@ class Desk:
         await self.selects(first_words)
         await self.presses("Enter", "c")
         await expect(self.case_pane).to_have_attribute("data-open", "true")
+        await self.uncovers()
         await expect(self.message(first_words).first).to_be_visible()
+
+    @property
+    def cover(self) -> Locator:
+        """What stands before a heavy text."""
+        return self.case_pane.locator('[data-part="cover"]')
+
+    async def uncovers(self) -> None:
+        """Asks to see the words, if their topic is one that is covered at first."""
+        await expect(self.cover.or_(self.messages.first).first).to_be_visible()
+        if await self.cover.is_visible():
+            await self.action("uncover").click()
 
     def part(self, part: str) -> Locator:
         return self.page.locator(f'textarea[data-part="{part}"]')
@@ -123,6 +138,12 @@ class Desk:
 
     async def has_read(self, text: str) -> None:
         await expect(self.message(text)).to_have_attribute("data-state", "received")
+
+    async def comes_true(self, expression: str) -> None:
+        """Asked from outside: the page itself may not evaluate texts."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not await self.page.evaluate(expression):
+                pass
 
     def message(self, text: str) -> Locator:
         return self.messages.filter(has_text=text)

@@ -143,3 +143,120 @@ async def test_a_psychologist_is_offered_words_for_the_mind_and_no_legal_assessm
     await psychologist.presses("/", "Enter")
     own = template("fi-simple", "group-chat-bullying")["psychologist"]["first-aid"]
     await expect(psychologist.part("first-aid")).to_have_value(own)
+
+
+# --- Duties
+
+
+async def test_what_is_open_of_the_duties_is_asked_before_closing_and_kept_over_a_reload(
+    people: People, lawyer: Desk
+) -> None:
+    story = "Velvollisuuden tapaus."
+    pupil = await (await people.pupil()).opens_lyhty()
+    await pupil.tells(story, "scam", "pupil")
+    await lawyer.claims(story)
+    duties = lawyer.case_pane.locator("details.duty")
+    await duties.locator("summary").click()
+    await expect(duties.locator("[data-open-duties]")).to_have_attribute("data-open-duties", "2")
+    for duty in ("danger-now", "child-welfare"):
+        await expect(duties.locator(f'[data-duty="{duty}"]')).to_be_visible()
+    await duties.locator('[data-step="danger-now.concern"] [data-answer="no"]').click()
+    await duties.locator('[data-step="child-welfare.concern"] [data-answer="yes"]').click()
+    await duties.locator('[data-step="child-welfare.told"] [data-answer="yes"]').click()
+
+    # The case is not answered by a list: closing asks, and leads back to it.
+    await lawyer.case_pane.locator("[data-heading=case]").click()
+    await lawyer.presses("e")
+    still_open = lawyer.page.locator('[data-part="open-duties"]')
+    await expect(still_open).to_contain_text("Lastensuojeluilmoitus")
+    await lawyer.action("to-duties").click()
+    await expect(duties).to_have_attribute("open", "")
+    await expect(duties.locator("summary")).to_be_focused()
+
+    # Sealed on this device, and there again after a reload.
+    await lawyer.comes_true("Object.keys(localStorage).some((name) => name.startsWith('lyhty-duty-'))")
+    await lawyer.opens_console()
+    await lawyer.signs_in()
+    await lawyer.action("tab-mine").click()
+    await lawyer.selects(story)
+    await lawyer.presses("Enter")
+    await expect(lawyer.message(story).first).to_be_visible()
+    await duties.locator("summary").click()
+    told = duties.locator('[data-step="child-welfare.told"] [data-answer="yes"]')
+    await expect(told).to_have_attribute("aria-pressed", "true")
+    for step in ("consulted", "identity", "notified"):
+        await duties.locator(f'[data-step="child-welfare.{step}"] [data-answer="no"]').click()
+    await lawyer.case_pane.locator("[data-heading=case]").click()
+    await lawyer.presses("e")
+    await expect(lawyer.action("confirm")).to_be_visible()
+    await expect(still_open).to_have_count(0)
+    await lawyer.action("confirm").click()
+    await lawyer.comes_true("!Object.keys(localStorage).some((name) => name.startsWith('lyhty-duty-'))")
+
+
+# --- Care
+
+
+async def test_a_heavy_text_is_covered_until_the_expert_asks_and_is_read_by_nobody_before(
+    people: People, lawyer: Desk
+) -> None:
+    story = "Raskas tapaus."
+    pupil = await (await people.pupil()).opens_lyhty()
+    await pupil.tells(story, "threats")
+    await pupil.opens_the_case()
+    own = pupil.messages.filter(has_text=story)
+    await lawyer.selects(story)
+    await expect(lawyer.card(story)).to_contain_text(lawyer.says("console.cover.words"))
+    await lawyer.presses("Enter")
+    await expect(lawyer.cover).to_contain_text(lawyer.says("topics.threats"))
+    await lawyer.presses("c")
+    await expect(lawyer.case_pane).to_have_attribute("data-open", "true")
+    await expect(own).to_have_attribute("data-message-state", "delivered")
+    await expect(lawyer.message(story)).to_have_count(0)
+    await lawyer.presses("v")
+    await expect(lawyer.message(story).first).to_be_visible()
+    await expect(own).to_have_attribute("data-message-state", "read")
+
+
+async def test_content_warnings_are_chosen_topic_by_topic_and_remembered(people: People, lawyer: Desk) -> None:
+    story = "Uhkaus ilman varoitusta."
+    pupil = await (await people.pupil()).opens_lyhty()
+    await pupil.tells(story, "threats")
+    await lawyer.selects(story)
+    await lawyer.presses("Enter")
+    await expect(lawyer.cover).to_be_visible()
+    await lawyer.presses("?")
+    await lawyer.page.locator(".warnings summary").click()
+    await lawyer.page.locator('[data-warn="threats"]').uncheck()
+    await lawyer.presses("Escape")
+    await expect(lawyer.cover).to_have_count(0)
+    await lawyer.opens_console()
+    await lawyer.signs_in()
+    await lawyer.selects(story)
+    await lawyer.presses("Enter")
+    await expect(lawyer.case_pane).to_contain_text(story)
+    await expect(lawyer.cover).to_have_count(0)
+
+
+async def test_one_key_begins_a_break_and_ends_it_and_nothing_is_seen_or_read_meanwhile(
+    people: People, lawyer: Desk
+) -> None:
+    story = "Tauon tapaus."
+    pupil = await (await people.pupil()).opens_lyhty()
+    await pupil.tells(story)
+    await pupil.opens_the_case()
+    await lawyer.claims(story)
+    await lawyer.case_pane.locator("[data-heading=case]").click()
+    calls: list[str] = []
+    lawyer.page.on("request", lambda request: calls.append(f"{request.method} {request.url}"))
+    await lawyer.presses("b")
+    pause = lawyer.page.locator('dialog[data-dialog="break"]')
+    await expect(pause).to_contain_text(lawyer.says("console.break.text"))
+    await expect(lawyer.page.locator(".desk")).to_have_attribute("data-break", "true")
+    await pupil.chats("Oletko siellä?")
+    await expect(pupil.messages.filter(has_text="Oletko siellä?")).to_have_attribute("data-message-state", "delivered")
+    assert await lawyer.page.title() == "Lyhty"
+    assert not [call for call in calls if "break" in call]
+    await lawyer.presses("b")
+    await expect(pause).to_have_count(0)
+    await expect(pupil.messages.filter(has_text="Oletko siellä?")).to_have_attribute("data-message-state", "read")

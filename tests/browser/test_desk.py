@@ -52,13 +52,6 @@ async def lawyer(people: People, provider: Provider) -> Desk:
     return await people.signed_in(provider.lawyer)
 
 
-async def comes_true(desk: Desk, expression: str) -> None:
-    """Asked from outside: the page itself may not evaluate texts."""
-    async with asyncio.timeout(PATIENCE_MS / 1_000):
-        while not await desk.page.evaluate(expression):
-            pass
-
-
 # --- The preview
 
 _DRAWN: Final = """(root) => {
@@ -236,7 +229,7 @@ async def test_nothing_of_a_draft_stays_on_the_device_once_it_is(lawyer: Desk, t
         case _:
             await lawyer.action("sign-out").click()
             await lawyer.action("confirm").click()
-    await comes_true(lawyer, f"{kept} === 0")
+    await lawyer.comes_true(f"{kept} === 0")
 
 
 async def test_the_words_of_a_draft_are_nowhere_in_the_browsers_profile(
@@ -295,14 +288,14 @@ async def test_a_message_in_another_case_of_mine_rings_and_is_counted_until_it_i
         await pupil.tells("Laskettavien viestien tapaus.", of=(PSYCHOLOGIST,))
         await expert.claims("Laskettavien viestien tapaus.")
         await tells("Jonkun muun tapaus.", of=(PSYCHOLOGIST,))
-        await comes_true(expert, "tones > 0")  # a new case
+        await expert.comes_true("tones > 0")  # a new case
         await expert.card("Jonkun muun tapaus.").click()
         for count, words in enumerate(("Oletko siellä?", "Hei?"), start=1):
             before = await expert.page.evaluate("tones")
             await pupil.writes(words)
             unread = expert.card("Laskettavien viestien tapaus.").locator("[data-unread]")
             await expect(unread).to_have_attribute("data-unread", str(count))
-            await comes_true(expert, f"tones > {before}")
+            await expert.comes_true(f"tones > {before}")
             await expect(expert.page).to_have_title(f"({count}) Lyhty")
         await expert.card("Laskettavien viestien tapaus.").click()
         await expect(expert.page).to_have_title("Lyhty")

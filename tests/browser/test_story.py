@@ -53,6 +53,8 @@ async def test_a_pupil_asks_and_two_experts_answer_until_the_pupil_erases_it_all
     await lawyer.page.unroute(QUEUES)
     await expect(psychologist.card(REPORT)).to_be_visible()
     await lawyer.presses("j", "k", "j", "Enter", "c")
+    await expect(lawyer.case_pane).to_have_attribute("data-open", "true")
+    await lawyer.presses("v")
     await lawyer.has_read(REPORT)
     await lawyer.answers(
         did_right="Hyvä, että kerroit.",

@@ -235,8 +235,14 @@ async def console_views(desk: Desk, first_words: str) -> AsyncIterator[str]:
     await desk.selects(first_words)
     await desk.presses("Enter")
     yield "console-card"
-    await desk.claims(first_words)
+    await desk.presses("c")
+    await expect(desk.case_pane).to_have_attribute("data-open", "true")
+    yield "console-claimed"
+    await desk.uncovers()
     yield "console-held"
+    await desk.case_pane.locator("details.duty summary").click()
+    await desk.page.locator('[data-step="child-welfare.concern"] [data-answer="yes"]').click()
+    yield "console-duties"
     await desk.part("now").focus()
     await desk.presses("/")
     yield "console-templates"
@@ -252,10 +258,12 @@ async def console_views(desk: Desk, first_words: str) -> AsyncIterator[str]:
     await desk.page.locator('[data-mode="chat"]').click()
     await desk.page.locator('[data-field="chat"]').fill(CHATS[short])
     yield "console-chat"
-    for action in ("sign-out", "release", "close", "help"):
-        if action == "help":
+    for action, key in (("sign-out", ""), ("release", ""), ("close", ""), ("break", "b"), ("help", "?")):
+        if key:
             await desk.case_pane.locator("[data-heading=case]").click()
-            await desk.presses("?")
+            await desk.presses(key)
+            if action == "help":
+                await desk.page.locator(".warnings summary").click()
         else:
             await desk.action(action).first.click()
         await expect(desk.page.locator("dialog")).to_be_visible()

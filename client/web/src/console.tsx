@@ -44,8 +44,8 @@ const ring = createBell()
 let before = store.state()
 store.listen((state) => {
     if (rings(before, state)) ring()
-    if (before.lettersOn !== state.lettersOn || before.bellOn !== state.bellOn || before.language !== state.language) keepPreferences(storage, state)
-    if (before.drafts !== state.drafts) work.drafts.soon()
+    if (before.lettersOn !== state.lettersOn || before.bellOn !== state.bellOn || before.language !== state.language || before.warned !== state.warned) keepPreferences(storage, state)
+    if (before.drafts !== state.drafts || before.duties !== state.duties) work.drafts.soon()
     const key = lookedAt(state)
     if (key !== null && key !== lookedAt(before)) work.looked(key)
     before = state

@@ -4,7 +4,7 @@
  * Single keys are off while somebody writes, while a dialog is open, and when they have been switched off
  * (WCAG 2.1.4); what needs Ctrl works everywhere.
  */
-export type KeyAction = 'next' | 'previous' | 'open' | 'list' | 'claim' | 'reply' | 'preview' | 'send' | 'release' | 'close' | 'back' | 'help'
+export type KeyAction = 'next' | 'previous' | 'open' | 'list' | 'claim' | 'reply' | 'preview' | 'send' | 'release' | 'close' | 'back' | 'uncover' | 'break' | 'help'
 
 /** `letter`: a single key that types something. `plain`: one that types nothing. */
 type Kind = 'letter' | 'plain' | 'ctrl'
@@ -23,6 +23,8 @@ export const KEYS: readonly KeyRow[] = [
     { key: 'u', kind: 'letter', action: 'release' },
     { key: 'e', kind: 'letter', action: 'close' },
     { key: 'Escape', kind: 'plain', action: 'back' },
+    { key: 'v', kind: 'letter', action: 'uncover' },
+    { key: 'b', kind: 'letter', action: 'break' },
     { key: '?', kind: 'letter', action: 'help' },
 ]
 

@@ -1,4 +1,5 @@
 /** How everything that happens changes what the console shows: pure. */
+import { answered, NO_ANSWERS } from './answering/duties'
 import type { CaseView } from './conversation'
 import type { Place, PlaceKey } from './places'
 import { withEnvelope, withoutCase, withPlace, withRead, type Queues } from './queues'
@@ -28,7 +29,8 @@ function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
         case 'queue-read': {
             const queues = withRead(state.queues, event.queue, event.places, event.begun, event.whole)
             const drafts = event.whole ? withoutGone(state.drafts, event.queue, queues) : state.drafts
-            return noticeLoss(state, { ...state, queues, drafts, read: new Set(state.read).add(event.queue), error: null })
+            const duties = event.whole ? withoutGone(state.duties, event.queue, queues) : state.duties
+            return noticeLoss(state, { ...state, queues, drafts, duties, read: new Set(state.read).add(event.queue), error: null })
         }
         case 'cards':
             return { ...state, cards: new Map([...state.cards, ...event.cards]) }
@@ -50,7 +52,20 @@ function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
             return { ...state, drafts: new Map(state.drafts).set(event.key, event.draft), errors: dropped(state.errors, event.key) }
         case 'restored':
             // What was written since is newer.
-            return { ...state, drafts: new Map([...event.drafts, ...state.drafts]), kept: new Map([...event.drafts, ...state.kept]) }
+            return {
+                ...state, drafts: new Map([...event.drafts, ...state.drafts]), kept: new Map([...event.drafts, ...state.kept]),
+                duties: new Map([...event.duties, ...state.duties]),
+            }
+        case 'duty':
+            return { ...state, duties: new Map(state.duties).set(event.key, answered(state.duties.get(event.key) ?? NO_ANSWERS, event.id, event.answer)) }
+        case 'warn': {
+            const warned = new Set(state.warned)
+            if (event.on) warned.add(event.topic)
+            else warned.delete(event.topic)
+            return lookedUp({ ...state, warned })
+        }
+        case 'uncover':
+            return lookedUp({ ...state, uncovered: new Set(state.uncovered).add(event.key) })
         case 'kept':
             return { ...state, kept: new Map(state.kept).set(event.key, event.draft), keeps: true }
         case 'not-kept':
@@ -68,7 +83,8 @@ function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
         case 'seen-error':
             return event.key === null ? { ...state, error: null } : { ...state, errors: dropped(state.errors, event.key) }
         case 'dialog':
-            return { ...state, dialog: event.dialog }
+            // Back from a break, what stands there is looked at again.
+            return lookedUp({ ...state, dialog: event.dialog })
         case 'preview':
             return { ...state, preview: event.on }
         case 'letters':
@@ -95,8 +111,8 @@ function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
 }
 
 /** What stays whoever is signed in: how this desk is liked, and what time it is. */
-function fresh({ lettersOn, bellOn, language, looking, onePane, nowS }: ConsoleState): ConsoleState {
-    return { ...AT_START, lettersOn, bellOn, language, looking, onePane, nowS }
+function fresh({ lettersOn, bellOn, language, warned, looking, onePane, nowS }: ConsoleState): ConsoleState {
+    return { ...AT_START, lettersOn, bellOn, language, warned, looking, onePane, nowS }
 }
 
 /** What is before somebody's eyes is not new any more. */
@@ -105,8 +121,8 @@ function lookedUp(state: ConsoleState): ConsoleState {
     return key !== null && state.unread.has(key) ? { ...state, unread: dropped(state.unread, key) } : state
 }
 
-/** Drafts for places that a whole read of their queue does not know: closed, or erased, while nobody was here. */
-function withoutGone(drafts: ConsoleState['drafts'], queue: number, { places }: Queues): ConsoleState['drafts'] {
+/** Without what belongs to places that a whole read of their queue does not know: closed, or erased, while nobody was here. */
+function withoutGone<Written>(drafts: ReadonlyMap<PlaceKey, Written>, queue: number, { places }: Queues): ReadonlyMap<PlaceKey, Written> {
     const isGone = (key: PlaceKey): boolean => key.endsWith(`/${queue}`) && !places.has(key)
     return [...drafts.keys()].some(isGone) ? new Map([...drafts].filter(([key]) => !isGone(key))) : drafts
 }
@@ -123,7 +139,7 @@ function signedIn(state: ConsoleState, me: Me): ConsoleState {
     const kept = returning ? state : AT_START
     const tab = tabsOf(me).includes(kept.tab) && returning ? kept.tab : (tabsOf(me)[0] ?? 'mine')
     return {
-        ...fresh(state), me, writer: me.expert, tab, selected: kept.selected, pane: kept.pane, drafts: kept.drafts, kept: kept.kept, busy: kept.busy,
+        ...fresh(state), me, writer: me.expert, tab, selected: kept.selected, pane: kept.pane, drafts: kept.drafts, kept: kept.kept, duties: kept.duties, busy: kept.busy,
     }
 }
 
@@ -131,6 +147,7 @@ function expired(state: ConsoleState): ConsoleState {
     const sending = [...state.busy].filter(([, busy]) => busy === 'sending')
     return {
         ...fresh(state), signIn: { ...AT_START.signIn, error: 'not-signed-in' }, writer: state.writer, drafts: state.drafts, kept: state.kept,
+        duties: state.duties,
         busy: new Map(sending), tab: state.tab, selected: state.selected, pane: state.pane,
     }
 }
@@ -153,8 +170,9 @@ function noticeLoss(before: ConsoleState, after: ConsoleState): ConsoleState {
         const now = after.queues.places.get(place.key)
         if (!isMine(before, place) || (now !== undefined && isMine(after, now)) || isLettingGo(before.busy.get(place.key))) continue
         const drafts = now === undefined ? dropped(state.drafts, place.key) : state.drafts
+        const duties = now === undefined ? dropped(state.duties, place.key) : state.duties
         const loss: Loss | null = state.selected !== place.key ? state.loss : now === undefined ? 'erased' : 'lapsed'
-        state = { ...state, cases: dropped(state.cases, place.key), unread: dropped(state.unread, place.key), drafts, loss }
+        state = { ...state, cases: dropped(state.cases, place.key), unread: dropped(state.unread, place.key), drafts, duties, loss }
     }
     return state
 }
@@ -166,7 +184,10 @@ function isLettingGo(busy: Busy | undefined): boolean {
 
 function forgotten(state: ConsoleState, key: PlaceKey, closed: boolean): ConsoleState {
     const shown = closed && state.selected === key ? { selected: null, pane: 'list' as const } : {}
-    return { ...state, ...shown, cases: dropped(state.cases, key), drafts: dropped(state.drafts, key), unread: dropped(state.unread, key) }
+    return {
+        ...state, ...shown, cases: dropped(state.cases, key), drafts: dropped(state.drafts, key), duties: dropped(state.duties, key),
+        unread: dropped(state.unread, key),
+    }
 }
 
 function caseRead(state: ConsoleState, key: PlaceKey, view: CaseView): ConsoleState {

@@ -1,4 +1,5 @@
 /** How somebody likes their desk: kept on the device, because it says nothing about anybody's case. */
+import { ALL_TOPICS, HEAVY_TOPICS } from './care'
 import { DESK_LANGUAGES, type DeskLanguage } from './languages'
 
 const STORED_AS = 'lyhty-desk'
@@ -7,6 +8,8 @@ export interface Preferences {
     readonly lettersOn: boolean
     readonly bellOn: boolean
     readonly language: DeskLanguage
+    /** The topics whose words are covered at first. */
+    readonly warned: ReadonlySet<string>
 }
 
 /** Anything that is not there, or is not what it should be, is as the browser's language says or as most people like it. */
@@ -16,13 +19,14 @@ export function readPreferences(storage: Storage | null, browserLanguage: string
     return {
         lettersOn: stored['lettersOn'] !== false,
         bellOn: stored['bellOn'] !== false,
+        warned: new Set(Array.isArray(stored['warned']) ? ALL_TOPICS.filter((topic) => (stored['warned'] as unknown[]).includes(topic)) : HEAVY_TOPICS),
         language: spoken(stored['language']) ?? spoken(browserLanguage.slice(0, 2)) ?? 'fi',
     }
 }
 
-export function keepPreferences(storage: Storage | null, { lettersOn, bellOn, language }: Preferences): void {
+export function keepPreferences(storage: Storage | null, { lettersOn, bellOn, language, warned }: Preferences): void {
     try {
-        storage?.setItem(STORED_AS, JSON.stringify({ lettersOn, bellOn, language }))
+        storage?.setItem(STORED_AS, JSON.stringify({ lettersOn, bellOn, language, warned: [...warned] }))
     } catch (error) {
         // A full storage costs a habit, nothing else.
         if (!(error instanceof DOMException)) throw error

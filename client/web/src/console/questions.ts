@@ -1,5 +1,6 @@
 /** What is asked of the console's state: pure. */
 import type { Profession } from '../session/types'
+import { isCovered, isOnBreak } from './care'
 import type { Place, PlaceKey } from './places'
 import { inOrder } from './queues'
 import { PROFESSIONS, QUEUE_OF, type ConsoleState, type Me, type ReplyDraft, type Tab } from './state'
@@ -48,8 +49,10 @@ export function selectedPlace(state: ConsoleState): Place | null {
     return state.selected === null ? null : (state.queues.places.get(state.selected) ?? null)
 }
 
-/** The place before somebody's eyes. */
-export function lookedAt({ selected, looking, onePane, pane }: ConsoleState): PlaceKey | null {
+/** The place before somebody's eyes: not while its words are covered, nor during a break. */
+export function lookedAt(state: ConsoleState): PlaceKey | null {
+    const { selected, looking, onePane, pane } = state
+    if (selected === null || isOnBreak(state) || isCovered(state, { key: selected })) return null
     return looking && (!onePane || pane === 'case') ? selected : null
 }
 
@@ -59,7 +62,7 @@ export function countUnread(state: ConsoleState): number {
 
 /** Whether the desk's bell sounds between two states: for a new case, and for words of others nobody is looking at. */
 export function rings(before: ConsoleState, after: ConsoleState): boolean {
-    if (!after.bellOn || after.news.turn === before.news.turn) return false
+    if (!after.bellOn || isOnBreak(after) || after.news.turn === before.news.turn) return false
     return after.news.what === 'arrived' || (after.news.what === 'message' && countUnread(after) > countUnread(before))
 }
 

@@ -80,9 +80,9 @@ export class Session {
         try {
             const { keyring, draftKey } = await this.#gate.signIn(credentials)
             if (this.#state().writer !== b64encode(keyring.expert)) this.#outbox.clear()
-            const drafts = await this.drafts.begin(keyring, draftKey)
+            const kept = await this.drafts.begin(keyring, draftKey)
             this.#begin(keyring)
-            this.#tell({ type: 'restored', drafts })
+            this.#tell({ type: 'restored', ...kept })
         } catch (error) {
             this.#desk.signOut()
             this.#tell({ type: 'sign-in-failed', code: codeOf(error) })

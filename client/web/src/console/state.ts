@@ -7,7 +7,9 @@
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import type { Provision } from '@lyhty/crypto/contents'
 import type { AnswerPart, Connection, Profession } from '../session/types'
+import type { DutyAnswer, DutyAnswers } from './answering/duties'
 import type { CardView } from './cards'
+import { HEAVY_TOPICS } from './care'
 import type { CaseView } from './conversation'
 import type { DeskLanguage } from './languages'
 import { LAWYER, PSYCHOLOGIST, type Place, type PlaceKey } from './places'
@@ -18,7 +20,7 @@ export const QUEUE_OF: Readonly<Record<Profession, number>> = { lawyer: LAWYER, 
 
 export type Tab = Profession | 'mine'
 export type ReplyMode = 'answer' | 'chat'
-export type DialogName = 'help' | 'close' | 'release' | 'sign-out'
+export type DialogName = 'help' | 'close' | 'release' | 'sign-out' | 'break'
 export type Busy = 'claiming' | 'opening' | 'releasing' | 'closing' | 'sending'
 /** What is said politely, once: what we did, or what came. */
 export type News = 'claimed' | 'released' | 'closed' | 'sent' | 'arrived' | 'message'
@@ -68,6 +70,11 @@ export interface ConsoleState {
     readonly keeps: boolean
     /** Whose the drafts are. */
     readonly writer: string | null
+    /** What has been answered of the duties in a case. */
+    readonly duties: ReadonlyMap<PlaceKey, DutyAnswers>
+    /** The topics whose words are covered at first, and the places where somebody has asked to see them. */
+    readonly warned: ReadonlySet<string>
+    readonly uncovered: ReadonlySet<PlaceKey>
     readonly busy: ReadonlyMap<PlaceKey, Busy>
     readonly errors: ReadonlyMap<PlaceKey, ErrorCode>
     /** A failure that belongs to no place. */
@@ -106,6 +113,9 @@ export const AT_START: ConsoleState = {
     kept: new Map(),
     keeps: true,
     writer: null,
+    duties: new Map(),
+    warned: new Set(HEAVY_TOPICS),
+    uncovered: new Set(),
     busy: new Map(),
     errors: new Map(),
     error: null,
@@ -138,7 +148,10 @@ export type ConsoleEvent =
     | { readonly type: 'to-list' }
     | { readonly type: 'case'; readonly key: PlaceKey; readonly view: CaseView }
     | { readonly type: 'draft'; readonly key: PlaceKey; readonly draft: ReplyDraft }
-    | { readonly type: 'restored'; readonly drafts: ReadonlyMap<PlaceKey, ReplyDraft> }
+    | { readonly type: 'restored'; readonly drafts: ReadonlyMap<PlaceKey, ReplyDraft>; readonly duties: ReadonlyMap<PlaceKey, DutyAnswers> }
+    | { readonly type: 'duty'; readonly key: PlaceKey; readonly id: string; readonly answer: DutyAnswer }
+    | { readonly type: 'warn'; readonly topic: string; readonly on: boolean }
+    | { readonly type: 'uncover'; readonly key: PlaceKey }
     | { readonly type: 'kept'; readonly key: PlaceKey; readonly draft: ReplyDraft }
     | { readonly type: 'not-kept' }
     | { readonly type: 'sent'; readonly key: PlaceKey }

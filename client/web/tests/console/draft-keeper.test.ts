@@ -1,7 +1,7 @@
 /** Unsent words on the device: only their writer can open them, and they go when they should. SPEC 2.3 */
 import { asExpertId, asInstanceId } from '@lyhty/crypto/ids.ts'
 import { describe, expect, test } from 'vitest'
-import { DraftKeeper } from '../../src/console/draft-keeper.ts'
+import { DraftKeeper, DRAFTS, DUTIES } from '../../src/console/draft-keeper.ts'
 import { NO_DRAFT, type ReplyDraft } from '../../src/console/state.ts'
 
 const NOW = 1_800_000_000
@@ -9,6 +9,9 @@ const instance = asInstanceId(new Uint8Array(32).fill(1))
 const bytes = (length: number, of: number): Uint8Array => new Uint8Array(length).fill(of)
 const owner = (of: number) => ({ instance, expert: asExpertId(bytes(16, of)), key: bytes(32, of) })
 const draft: ReplyDraft = { ...NO_DRAFT, chat: 'äläkä pelkää', parts: { legal: 'Tämä on rikos \u0000.' }, ticks: 'Kerro' }
+
+const draftsOf = (device: Storage | null, of: number) => new DraftKeeper<ReplyDraft>(device, owner(of), DRAFTS)
+const dutiesOf = (device: Storage) => new DraftKeeper<Record<string, string>>(device, owner(5), DUTIES)
 
 /** What a browser's storage does, in memory. */
 function storage(): Storage {
@@ -23,8 +26,8 @@ function storage(): Storage {
 }
 const stored = (device: Storage): [string, string][] => Object.entries(device) as [string, string][]
 
-async function written(device: Storage): Promise<DraftKeeper> {
-    const keeper = new DraftKeeper(device, owner(5))
+async function written(device: Storage): Promise<DraftKeeper<ReplyDraft>> {
+    const keeper = draftsOf(device, 5)
     await keeper.keep('case/1', draft, NOW)
     return keeper
 }
@@ -33,14 +36,7 @@ describe('a kept draft', () => {
     test('comes back to its writer after a reload', async () => {
         const device = storage()
         await written(device)
-        expect([...await new DraftKeeper(device, owner(5)).restore(NOW)]).toEqual([['case/1', draft]])
-    })
-
-    test('of an older release, which knew fewer fields, comes back with those empty', async () => {
-        const device = storage()
-        const old = { mode: 'answer', chat: '', parts: { now: 'x' } } as unknown as ReplyDraft
-        await new DraftKeeper(device, owner(5)).keep('case/1', old, NOW)
-        expect([...await new DraftKeeper(device, owner(5)).restore(NOW)]).toEqual([['case/1', { ...NO_DRAFT, parts: { now: 'x' } }]])
+        expect([...await draftsOf(device, 5).restore(NOW)]).toEqual([['case/1', draft]])
     })
 
     test('lies on the device without a word, a case or its length', async () => {
@@ -55,7 +51,7 @@ describe('a kept draft', () => {
     test('is not opened by a colleague on the same device, and stays', async () => {
         const device = storage()
         await written(device)
-        expect((await new DraftKeeper(device, owner(6)).restore(NOW)).size).toBe(0)
+        expect((await draftsOf(device, 6).restore(NOW)).size).toBe(0)
         expect(stored(device)).toHaveLength(1)
     })
 
@@ -63,7 +59,7 @@ describe('a kept draft', () => {
         const device = storage()
         await written(device)
         for (const [name, value] of stored(device)) device.setItem(name, `${value.slice(0, 40)}${value[40] === 'A' ? 'B' : 'A'}${value.slice(41)}`)
-        expect((await new DraftKeeper(device, owner(5)).restore(NOW)).size).toBe(0)
+        expect((await draftsOf(device, 5).restore(NOW)).size).toBe(0)
     })
 
     test('is one text per case, the newest', async () => {
@@ -71,14 +67,14 @@ describe('a kept draft', () => {
         const keeper = await written(device)
         await Promise.all(['yksi', 'kaksi', 'kolme'].map((chat) => keeper.keep('case/1', { ...NO_DRAFT, chat }, NOW)))
         expect(stored(device)).toHaveLength(1)
-        expect((await new DraftKeeper(device, owner(5)).restore(NOW)).get('case/1')?.chat).toBe('kolme')
+        expect((await draftsOf(device, 5).restore(NOW)).get('case/1')?.chat).toBe('kolme')
     })
 
     test('of two pages on one case is the newer one, and the older goes', async () => {
         const device = storage()
         await written(device)
-        await new DraftKeeper(device, owner(5)).keep('case/1', { ...NO_DRAFT, chat: 'uudempi' }, NOW + 1)
-        expect((await new DraftKeeper(device, owner(5)).restore(NOW)).get('case/1')?.chat).toBe('uudempi')
+        await draftsOf(device, 5).keep('case/1', { ...NO_DRAFT, chat: 'uudempi' }, NOW + 1)
+        expect((await draftsOf(device, 5).restore(NOW)).get('case/1')?.chat).toBe('uudempi')
         expect(stored(device)).toHaveLength(1)
     })
 
@@ -95,13 +91,37 @@ describe('a kept draft', () => {
     test('is gone when nobody came back to it for the length of a lease', async () => {
         const device = storage()
         await written(device)
-        expect((await new DraftKeeper(device, owner(5)).restore(NOW + 72 * 3_600 + 1)).size).toBe(0)
+        expect((await draftsOf(device, 5).restore(NOW + 72 * 3_600 + 1)).size).toBe(0)
         expect(stored(device)).toHaveLength(0)
     })
 
     test('is promised only when the device took it', async () => {
         const full = { setItem: () => { throw new DOMException('full', 'QuotaExceededError') } } as unknown as Storage
-        expect(await new DraftKeeper(full, owner(5)).keep('case/1', draft, NOW)).toBe(false)
-        expect(await new DraftKeeper(null, owner(5)).keep('case/1', draft, NOW)).toBe(false)
+        expect(await draftsOf(full, 5).keep('case/1', draft, NOW)).toBe(false)
+        expect(await draftsOf(null, 5).keep('case/1', draft, NOW)).toBe(false)
+    })
+})
+
+describe('the kept answers to the duties', () => {
+    test('come back, and are no draft', async () => {
+        const device = storage()
+        await dutiesOf(device).keep('case/1', { 'police.told': 'yes' }, NOW)
+        expect([...await dutiesOf(device).restore(NOW)]).toEqual([['case/1', { 'police.told': 'yes' }]])
+        expect((await draftsOf(device, 5).restore(NOW)).size).toBe(0)
+    })
+
+    test('are not taken for a draft by whoever moves them to a draft’s name on the device', async () => {
+        const device = storage()
+        await dutiesOf(device).keep('case/1', { 'police.told': 'yes' }, NOW)
+        const [[, sealed = ''] = []] = stored(device)
+        device.setItem('lyhty-draft-moved', sealed)
+        expect((await draftsOf(device, 5).restore(NOW)).size).toBe(0)
+    })
+
+    test('outlive a lease, and go when nobody came back for two months', async () => {
+        const device = storage()
+        await dutiesOf(device).keep('case/1', { 'police.told': 'yes' }, NOW)
+        expect((await dutiesOf(device).restore(NOW + 72 * 3_600 + 1)).size).toBe(1)
+        expect((await dutiesOf(device).restore(NOW + 60 * 86_400 + 1)).size).toBe(0)
     })
 })

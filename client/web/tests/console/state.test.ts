@@ -138,7 +138,7 @@ describe('what is written', () => {
 
 describe('a draft that the device keeps', () => {
     const kept = (state: ConsoleState): ConsoleState => then(state, { type: 'kept', key: mine.key, draft: state.drafts.get(mine.key) ?? NO_DRAFT })
-    const restored: ConsoleEvent = { type: 'restored', drafts: new Map([[mine.key, { ...NO_DRAFT, chat: 'eilen' }]]) }
+    const restored: ConsoleEvent = { type: 'restored', drafts: new Map([[mine.key, { ...NO_DRAFT, chat: 'eilen' }]]), duties: new Map() }
 
     test('is not lost by closing the page, and one letter more is', () => {
         const state = kept(after(read(mine), written))

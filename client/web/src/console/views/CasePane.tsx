@@ -4,11 +4,14 @@ import { useEffect, useRef } from 'preact/hooks'
 import { Button } from '../../ui/parts/Button'
 import { Problem } from '../../ui/parts/Problem'
 import { useWords } from '../../ui/parts/words'
+import { isCovered } from '../care'
 import type { Place } from '../places'
 import { isMine, selectedPlace } from '../questions'
 import { NO_DRAFT, type ConsoleState } from '../state'
 import { Composer } from './Composer'
 import { Conversation } from './Conversation'
+import { Cover } from './Cover'
+import { DutyList } from './DutyList'
 import { Facts, named } from './Facts'
 import { useConsole } from './console-context'
 import { drawnFrom } from './drawn-from'
@@ -117,7 +120,7 @@ function Unclaimed({ state, place }: PlaceProps) {
     return (
         <div class="unclaimed">
             <h3>{t('console.card.firstWords')}</h3>
-            <blockquote class="own-words" dir="auto">{facts?.firstWords ?? t('console.card.unreadable')}</blockquote>
+            {isCovered(state, place) ? <Cover state={state} place={place} /> : <blockquote class="own-words" dir="auto">{facts?.firstWords ?? t('console.card.unreadable')}</blockquote>}
             {place.state === 'waiting' && <p class="soft">{t('console.case.claimToRead')}</p>}
         </div>
     )
@@ -127,6 +130,7 @@ function Held({ state, place }: PlaceProps) {
     const { t } = useWords()
     const view = state.cases.get(place.key)
     if (view === undefined) return state.errors.has(place.key) ? null : <p class="soft opening" role="status">{t('console.case.opening')}</p>
+    if (isCovered(state, place)) return <Cover state={state} place={place} />
     const { mode } = state.drafts.get(place.key) ?? NO_DRAFT
     // Behind the list nothing can be brought into sight; so it is drawn when it comes to the front.
     const isShown = !state.onePane || state.pane === 'case'
@@ -135,10 +139,7 @@ function Held({ state, place }: PlaceProps) {
             <div class="reading" tabIndex={0} role="region" aria-label={t('console.case.messages')}>
                 {view.older !== null && <Older percent={view.older} />}
                 {isShown && <Conversation key={place.key} messages={view.messages} unread={view.unread} />}
-                <details class="duty">
-                    <summary>{t('console.duty.title')}</summary>
-                    <p class="small">{t('console.duty.text')}</p>
-                </details>
+                <DutyList state={state} place={place} />
             </div>
             <Composer state={state} place={place} />
         </div>

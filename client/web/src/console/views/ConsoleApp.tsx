@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { useLater } from '../../ui/parts/later'
 import { InLanguage } from '../../ui/parts/words'
+import { isOnBreak } from '../care'
 import type { DeviceCode } from '../device-code'
 import type { Session } from '../session'
 import { countUnread, hasUnkept } from '../questions'
@@ -34,7 +35,7 @@ export function ConsoleApp({ store, work, device }: ConsoleAppProps) {
         addEventListener('beforeunload', ask)
         return () => removeEventListener('beforeunload', ask)
     }, [unsent])
-    const news = countUnread(state)
+    const news = isOnBreak(state) ? 0 : countUnread(state)
     useEffect(() => { document.title = news > 0 ? `(${news}) ${TITLE}` : TITLE }, [news])
     useEffect(() => {
         const look = (): void => store.tell({ type: 'looking', on: document.visibilityState === 'visible' && document.hasFocus() })

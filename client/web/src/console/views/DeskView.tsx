@@ -6,6 +6,7 @@ import { Button } from '../../ui/parts/Button'
 import { Lantern } from '../../ui/parts/Lantern'
 import { Problem } from '../../ui/parts/Problem'
 import { useWords } from '../../ui/parts/words'
+import { isCovered, isOnBreak } from '../care'
 import { actionFor, focusOf } from '../keys'
 import type { PlaceKey } from '../places'
 import { hasUnsent, isMine, nextTab, selectedPlace, stepFrom } from '../questions'
@@ -25,7 +26,7 @@ export function DeskView({ state }: { state: ConsoleState }) {
     useOnePaneFocus(state)
     useFocusAfterClosing(state.selected)
     return (
-        <div class="desk" data-view="desk" data-pane={state.pane}>
+        <div class="desk" data-view="desk" data-pane={state.pane} data-break={isOnBreak(state) ? 'true' : undefined}>
             <Bar state={state} />
             <main class="panes">
                 {state.error !== null && (
@@ -36,7 +37,7 @@ export function DeskView({ state }: { state: ConsoleState }) {
                 <QueuePane state={state} />
                 <CasePane state={state} />
             </main>
-            <Announcer><span key={state.news.turn}>{newsText(state.news.what)}</span></Announcer>
+            <Announcer><span key={state.news.turn}>{isOnBreak(state) ? '' : newsText(state.news.what)}</span></Announcer>
             <Dialogs state={state} />
         </div>
     )
@@ -64,6 +65,7 @@ const Bar = drawnFrom(['me', 'connection', 'bellOn'], ({ state }: { readonly sta
                 <span class="who">{state.me?.name}</span>
                 <LanguageSwitch />
                 <Button action="bell" className="icon" pressed={state.bellOn} label={t('console.bell.label')} onPress={() => tell({ type: 'bell', on: !state.bellOn })}><Bell on={state.bellOn} /></Button>
+                <Button action="break" className="icon" label={t('console.break.label')} onPress={() => tell({ type: 'dialog', dialog: 'break' })}><Cup /></Button>
                 <Button action="help" className="icon" label={t('console.keys.title')} onPress={() => tell({ type: 'dialog', dialog: 'help' })}><span aria-hidden="true">?</span></Button>
                 <Button action="sign-out" onPress={signOut}>{t('console.signOut')}</Button>
             </div>
@@ -76,6 +78,14 @@ function Bell({ on }: { on: boolean }) {
         <svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" focusable="false" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round">
             <path d="M6 17V11a6 6 0 0 1 12 0v6l1.500 1.500h-15zM10 21h4" />
             {!on && <path d="M4 3l17 18" />}
+        </svg>
+    )
+}
+
+function Cup() {
+    return (
+        <svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" focusable="false" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round">
+            <path d="M4 10h13v5a5 5 0 0 1-5 5H9a5 5 0 0 1-5-5zM17 11h1.500a2.500 2.500 0 0 1 0 5H17M8 3v3M12 3v3" />
         </svg>
     )
 }
@@ -109,6 +119,8 @@ function useKeys({ work, tell, current }: ConsoleTools): void {
                 case 'send': return void (mine && sendFrom(work, place.key))
                 case 'release': return ask('release')
                 case 'close': return ask('close')
+                case 'uncover': return void (place && isCovered(state, place) && tell({ type: 'uncover', key: place.key }))
+                case 'break': return tell({ type: 'dialog', dialog: 'break' })
                 case 'help': return tell({ type: 'dialog', dialog: 'help' })
                 case 'back':
                     flushSync(() => tell({ type: 'to-list' }))

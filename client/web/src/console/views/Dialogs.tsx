@@ -6,8 +6,10 @@ import { useWords } from '../../ui/parts/words'
 import { KEYS, nameOf } from '../keys'
 import { hasUnsent, isWritten } from '../questions'
 import { NO_DRAFT, type ConsoleState } from '../state'
+import { Break, Warnings } from './Care'
 import { useConsole } from './console-context'
 import { LanguageSwitch } from './LanguageSwitch'
+import { OpenDuties } from './DutyList'
 
 export function Dialogs({ state }: { state: ConsoleState }) {
     const { t } = useWords()
@@ -23,6 +25,7 @@ export function Dialogs({ state }: { state: ConsoleState }) {
                 <Question name="close" title={t('console.action.closeTitle')} confirm={t('console.action.closeConfirm')} cancel={t('console.action.closeCancel')} onShut={shut} onConfirm={() => key && work.close(key)}>
                     {!answered && <p><strong>{t('console.action.closeUnanswered')}</strong></p>}
                     <p>{t('console.action.closeText')}</p>
+                    {key !== null && <OpenDuties state={state} place={key} onShut={shut} />}
                     {key !== null && isWritten(state.drafts.get(key) ?? NO_DRAFT) && <p>{t('console.signOutText')}</p>}
                 </Question>
             )
@@ -39,6 +42,8 @@ export function Dialogs({ state }: { state: ConsoleState }) {
                     {hasUnsent(state) && <p>{t('console.signOutText')}</p>}
                 </Question>
             )
+        case 'break':
+            return <Break onBack={shut} />
         case null:
             return null
     }
@@ -89,6 +94,7 @@ function KeysHelp({ state, onShut }: { state: ConsoleState; onShut: () => void }
                 <input type="checkbox" data-action="letters" autocomplete="off" checked={state.lettersOn} onChange={(event) => tell({ type: 'letters', on: event.currentTarget.checked })} />
                 <span><span>{t('console.keys.switch')}</span></span>
             </label>
+            <Warnings warned={state.warned} />
             <div class="actions"><Button action="cancel" onPress={onShut}>{t('common.close')}</Button></div>
         </Dialog>
     )

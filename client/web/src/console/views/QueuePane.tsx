@@ -2,6 +2,7 @@
 import { memo } from 'preact/compat'
 import { useWords } from '../../ui/parts/words'
 import type { CardView } from '../cards'
+import { isCovered } from '../care'
 import type { Place } from '../places'
 import { countOf, isMine, listOf, tabsOf } from '../questions'
 import { QUEUE_OF, type ConsoleState } from '../state'
@@ -10,7 +11,7 @@ import { useConsole } from './console-context'
 import { drawnFrom } from './drawn-from'
 import { ago } from './times'
 
-const SHOWN = ['me', 'names', 'queues', 'read', 'cards', 'tab', 'selected', 'unread', 'drafted', 'here', 'nowS'] as const
+const SHOWN = ['me', 'names', 'queues', 'read', 'cards', 'tab', 'selected', 'unread', 'drafted', 'here', 'nowS', 'warned', 'uncovered'] as const
 
 export const QueuePane = drawnFrom(SHOWN, ({ state }: { readonly state: ConsoleState }) => {
     const { t } = useWords()
@@ -60,7 +61,7 @@ function propsOf(place: Place, state: ConsoleState): RowProps {
     const { key } = place
     const mine = isMine(state, place)
     return {
-        place, mine, card: state.cards.get(key), selected: state.selected === key, unread: state.unread.get(key) ?? 0, drafted: state.drafted.has(key),
+        place, mine, card: state.cards.get(key), covered: isCovered(state, place), selected: state.selected === key, unread: state.unread.get(key) ?? 0, drafted: state.drafted.has(key),
         here: mine && state.here.has(place.case), holder: state.names.get(place.holder ?? ''), nowS: state.nowS,
     }
 }
@@ -68,6 +69,7 @@ function propsOf(place: Place, state: ConsoleState): RowProps {
 interface RowProps {
     readonly place: Place
     readonly card: CardView | undefined
+    readonly covered: boolean
     readonly mine: boolean
     readonly selected: boolean
     readonly unread: number
@@ -78,7 +80,7 @@ interface RowProps {
 }
 
 /** Among hundreds, only the rows that changed are drawn again. */
-const Row = memo(({ place, card, mine, selected, unread, drafted, here, holder, nowS }: RowProps) => {
+const Row = memo(({ place, card, covered, mine, selected, unread, drafted, here, holder, nowS }: RowProps) => {
     const { t, language } = useWords()
     const { work } = useConsole()
     const facts = card?.facts ?? null
@@ -92,7 +94,8 @@ const Row = memo(({ place, card, mine, selected, unread, drafted, here, holder, 
                 {place.urgent && <span class="urgent">{t('console.card.urgent')}</span>}
             </span>
             {facts && <span class="place-facts">{factLine(t, facts)}</span>}
-            {facts && facts.firstWords !== '' && <span class="place-words" dir="auto">{facts.firstWords}</span>}
+            {facts && facts.firstWords !== '' && <span class={`place-words${covered ? ' covered' : ''}`} dir="auto" aria-hidden={covered ? 'true' : undefined}>{facts.firstWords}</span>}
+            {covered && <span class="only-heard">{t('console.cover.words')}</span>}
             <span class="place-foot">
                 <span>{t('console.card.arrived', { ago: ago(place.openedHour, nowS, language) })}</span>
                 <span class="place-state">{stateText(place)}</span>
