@@ -237,6 +237,7 @@ async def console_views(desk: Desk, first_words: str) -> AsyncIterator[str]:
     yield "console-card"
     await desk.presses("c")
     await expect(desk.case_pane).to_have_attribute("data-open", "true")
+    await expect(desk.cover).to_be_visible()
     yield "console-claimed"
     await desk.uncovers()
     yield "console-held"

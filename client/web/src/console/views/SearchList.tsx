@@ -32,7 +32,11 @@ export function SearchList({ name, label, hint, search, onTake, onLeave, atOnce 
     const [at, setAt] = useState(0)
     const found = search(words)
     const chosen = Math.min(at, found.length - 1)
-    useLayoutEffect(() => { if (atOnce) field.current?.focus() }, [])
+    useLayoutEffect(() => {
+        if (!atOnce) return
+        field.current?.focus({ preventScroll: true })
+        field.current?.closest('.search-list')?.scrollIntoView({ block: 'nearest' })
+    }, [])
     useLayoutEffect(() => { list.current?.children[chosen]?.scrollIntoView({ block: 'nearest' }) }, [chosen, words])
     const take = (nth: number, more: boolean): void => {
         const taken = found[nth]
