@@ -26,7 +26,7 @@ UNIT_TESTS := $(wildcard tests/wire tests/crypto tests/server tests/client tests
 
 .DELETE_ON_ERROR:
 .PHONY: help setup web demo demo-reset check lint unit test test-python test-web fuzz bench bench-traffic manifest wheel server-wheel api format \
-	lock hooks clean
+	holidays lock hooks clean
 
 help:
 	@echo 'make demo          set up, build and start Lyhty on this computer, with data to try it'
@@ -40,6 +40,7 @@ help:
 	@echo 'make bench-traffic whether anybody can tell from the line what a visitor does; a quarter of an hour'
 	@echo 'make wheel         build dist/lyhty-* and dist/manifest.json; make server-wheel builds the server without the clients'
 	@echo 'make api           write openapi.json from the table of routes, and the types of the browser client from it'
+	@echo 'make holidays      write the list of Finnish public holidays anew'
 	@echo 'make format        put the code into the one style'
 	@echo 'make lock          renew requirements.lock and package-lock.json'
 	@echo 'make hooks         let git run a quick check before each commit'
@@ -154,6 +155,11 @@ api: setup
 	@$(BIN)/python -m lyhty_server.api.document >.make/openapi.json
 	@mv .make/openapi.json server/lyhty_server/api/openapi.json
 	@cd $(WEB) && $(NODE) api-types.mjs ../../server/lyhty_server/api/openapi.json src/console/api-types.ts
+
+# Finland's public holidays, from a library that costs half a second to load and that the server therefore never does.
+holidays: setup
+	@$(BIN)/python deploy/finnish_holidays.py >.make/holidays.py
+	@mv .make/holidays.py server/lyhty_server/domain/finnish_holidays.py
 
 format: setup
 	@$(BIN)/ruff format .

@@ -12,11 +12,12 @@ from lyhty_client.desk import Desk
 from lyhty_client.errors import ClientError
 from lyhty_client.expert import Credentials, ExpertDesk, HeldCase
 from lyhty_client.terminal import case_json, case_lines, conversation_json, conversation_lines, show
-from lyhty_client.trust import Site, fetch_directory, find_anchor, parse_anchor
+from lyhty_client.trust import Site, fetch_directory, fetch_hours, find_anchor, parse_anchor
 from lyhty_wire.contents import ANSWER_PARTS, AnswerPart
 from lyhty_wire.desk import Place
 from lyhty_wire.encoding import b64decode
 from lyhty_wire.errors import MalformedError
+from lyhty_wire.hours import Hours
 from lyhty_wire.ids import CaseId, QueueId
 
 
@@ -28,15 +29,15 @@ async def run(asked: argparse.Namespace) -> None:
     async with Desk(site, tls) as desk:
         expert = await ExpertDesk.sign_in(desk, credentials, directory)
         try:
-            await _do(asked, expert)
+            await _do(asked, expert, await fetch_hours(site, tls))
         finally:
             await desk.sign_out()
 
 
-async def _do(asked: argparse.Namespace, expert: ExpertDesk) -> None:
+async def _do(asked: argparse.Namespace, expert: ExpertDesk, hours: Hours | None) -> None:
     if asked.errand == "inbox":
         rows = [row for queue in _queues(asked, expert) for row in await expert.inbox(queue)]
-        lines = [line for row in rows for line in case_lines(row)] or ["The queue is empty."]
+        lines = [line for row in rows for line in case_lines(row, hours)] or ["The queue is empty."]
         show(lines, {"cases": [case_json(row) for row in rows]}, as_json=asked.json)
         return
     case, queue = CaseId(b64decode(asked.case, 32)), _queues(asked, expert)[0]

@@ -12,12 +12,13 @@ from lyhty_client.clock import system_clock
 from lyhty_client.errors import ClientError
 from lyhty_client.phrases import nobody_to_ask, read_phrase, word_language
 from lyhty_client.session import NO_KEM, ReporterSession
-from lyhty_client.terminal import choose, conversation_json, conversation_lines, show
-from lyhty_client.trust import Site, find_anchor, parse_anchor
+from lyhty_client.terminal import choose, conversation_json, conversation_lines, promise, show
+from lyhty_client.trust import Site, fetch_hours, find_anchor, parse_anchor
 from lyhty_crypto.lexicon import spell
 from lyhty_crypto.passphrase import derive_root, draw_phrase
 from lyhty_wire.contents import Report
 from lyhty_wire.encoding import b64encode
+from lyhty_wire.hours import HOUR_S
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, InstanceId, QueueId
 
 QUEUES: Final[dict[str, tuple[QueueId, ...]]] = {
@@ -54,6 +55,7 @@ async def report(asked: argparse.Namespace) -> None:
         case = b64encode(session.conversation.case)
     words = spell(phrase, word_language(asked.language))
     lines = ["The report is sent. These eight words are the only way back to it:", "", "    " + " ".join(words), ""]
+    lines += await _promise(site, tls, filled.at, urgent=asked.urgent)
     show(lines, {"words": words, "case": case}, as_json=asked.json)
 
 
@@ -86,6 +88,12 @@ async def resume(asked: argparse.Namespace) -> None:
                 await channel.settle(receipt)
     if conversation.alarms:
         raise ClientError(conversation.alarms[0].code)
+
+
+async def _promise(site: Site, tls: ssl.SSLContext | None, at: int, *, urgent: bool) -> list[str]:
+    hours = await fetch_hours(site, tls)
+    until_s = None if hours is None else hours.promised(at // HOUR_S, urgent=urgent)
+    return [] if hours is None or until_s is None else [f"You get an answer by {promise(until_s, hours)}."]
 
 
 async def _site(asked: argparse.Namespace) -> tuple[Site, ssl.SSLContext | None, InstanceId]:

@@ -105,8 +105,10 @@ class Desk:
     async def envelopes(self, case: CaseId, after: int, limit: int = PAGE) -> EnvelopePage:
         return await self._ask("GET", f"{_envelopes(case)}?after={after}&limit={limit}", EnvelopePage)
 
-    async def put(self, case: CaseId, envelope: bytes) -> int:
-        return (await self._ask("PUT", _envelopes(case), Appended, envelope)).seq
+    async def put(self, case: CaseId, envelope: bytes, answers: QueueId | None = None) -> int:
+        """`answers`: the queue whose promised answer this is (SPEC 9.5)."""
+        query = "" if answers is None else f"?answers={answers}"
+        return (await self._ask("PUT", _envelopes(case) + query, Appended, envelope)).seq
 
     async def feed(self) -> AsyncIterator[FeedEvent]:
         """What happens from now on. The first event is `ready`: from then on nothing is missed while this is read."""

@@ -6,6 +6,8 @@ Everything that opens or seals is a function of values; `ExpertDesk` makes the c
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from lyhty_client.clock import Clock, system_clock
 from lyhty_client.conversation import Alarm, Conversation, Message
 from lyhty_client.desk import Desk
@@ -292,19 +294,23 @@ class ExpertDesk:
 
     async def _put(self, held: HeldCase, content: Answer | Chat | Receipt) -> int:
         """Sealed anew, once, if another window was faster."""
+        # SPEC 9.5: the first words, and nothing after them, keep the promise.
+        answers = None if held.place.answered or isinstance(content, Receipt) else held.place.queue_id
         try:
-            return await self._put_once(held, held.seal(content, self._randomness))
+            return await self._put_once(held, held.seal(content, self._randomness), answers)
         except ClientError as error:
             if error.code != Code.COUNTER_CONFLICT.text:
                 raise
         await self.catch_up(held)
-        return await self._put_once(held, held.seal(content, self._randomness))
+        return await self._put_once(held, held.seal(content, self._randomness), answers)
 
-    async def _put_once(self, held: HeldCase, envelope: bytes) -> int:
+    async def _put_once(self, held: HeldCase, envelope: bytes, answers: QueueId | None) -> int:
         try:
-            seq = await self.desk.put(held.place.case_id, envelope)
+            seq = await self.desk.put(held.place.case_id, envelope, answers)
         except ConnectionLostError:  # nobody knows whether it arrived: the same bytes again do no harm
-            seq = await self.desk.put(held.place.case_id, envelope)
+            seq = await self.desk.put(held.place.case_id, envelope, answers)
+        if answers is not None:
+            held.place = replace(held.place, answered=True)
         if seq == held.conversation.last_seq + 1:
             held.accept(seq, envelope)
         else:

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from lyhty_client.conversation import Alarm, Conversation, Message
 from lyhty_client.expert import QueuedCase
@@ -12,6 +13,7 @@ from lyhty_crypto.authors import ReporterAuthor
 from lyhty_wire.contents import Answer, Card, Chat, Report, to_json
 from lyhty_wire.desk import Place
 from lyhty_wire.encoding import b64encode
+from lyhty_wire.hours import Hours
 from lyhty_wire.ids import SignKey
 
 
@@ -55,9 +57,9 @@ def conversation_json(conversation: Conversation, own: SignKey) -> dict[str, obj
     }
 
 
-def case_lines(row: QueuedCase) -> list[str]:
+def case_lines(row: QueuedCase, hours: Hours | None = None) -> list[str]:
     place = row.place
-    marks = [place.state, *(["URGENT"] if place.urgent else []), f"opened {_hour(place)}"]
+    marks = [place.state, *(["URGENT"] if place.urgent else []), f"opened {_hour(place)}", *_promise(place, hours)]
     lines = [f"{place.case}  {', '.join(marks)}"]
     if row.card is not None:
         tags = [row.card.topic, *row.card.services, row.card.role, row.card.age, row.card.language]
@@ -79,6 +81,18 @@ def case_json(row: QueuedCase) -> dict[str, object]:
         "alarm": row.alarm,
         "card": None if row.card is None else _card_json(row.card),
     }
+
+
+def promise(until_s: int, hours: Hours) -> str:
+    """By the clock of the service."""
+    return f"{datetime.fromtimestamp(until_s, ZoneInfo(hours.zone)):%Y-%m-%d %H:%M} ({hours.zone})"
+
+
+def _promise(place: Place, hours: Hours | None) -> list[str]:
+    until_s = None if hours is None else hours.promised(place.opened_hour, urgent=place.urgent)
+    if hours is None or until_s is None or place.answered:
+        return []
+    return [f"{'MISSED' if place.missed else 'answer by'} {promise(until_s, hours)}"]
 
 
 def _author(message: Message) -> str:

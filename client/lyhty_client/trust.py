@@ -5,6 +5,7 @@ import ssl
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import aiohttp
 import msgspec
@@ -13,6 +14,7 @@ from lyhty_client.errors import ClientError, ConnectionLostError, UntrustedError
 from lyhty_wire.directories import Directory, TrustBundle
 from lyhty_wire.encoding import b64decode
 from lyhty_wire.errors import WireError
+from lyhty_wire.hours import Hours
 from lyhty_wire.ids import HASH_BYTES, InstanceId
 
 ANSWER_WITHIN_S: Final = 20
@@ -100,6 +102,16 @@ async def fetch_directory(
 ) -> Directory:
     """For the desk; a reporter asks for it over the channel. Raises WireError when it does not hold."""
     return TrustBundle.decode(await _get(site, "/api/trust", tls)).verify(anchor, now, at_least_version)
+
+
+async def fetch_hours(site: Site, tls: ssl.SSLContext | None = None) -> Hours | None:
+    """None when they cannot be had or read: a clock is a comfort, and nothing waits for it (SPEC 9.5)."""
+    try:
+        hours = Hours.decode(await _get(site, "/api/hours", tls))
+        ZoneInfo(hours.zone)
+    except (ClientError, WireError, ZoneInfoNotFoundError, ValueError):
+        return None
+    return hours
 
 
 def client_session(tls: ssl.SSLContext | None = None) -> aiohttp.ClientSession:

@@ -4,6 +4,7 @@ One definition for the server, which validates and answers by it, for the Python
 which the browser's types are made. Bytes are base64url; a pattern lets through exactly what `b64decode` does.
 """
 
+import re
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -13,6 +14,10 @@ from lyhty_wire.encoding import b64decode
 from lyhty_wire.ids import EXPERT_ID_BYTES, HASH_BYTES, CaseId, ExpertId, QueueId
 
 _ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+def is_address(text: str) -> bool:
+    return 6 <= len(text) <= 254 and re.fullmatch(_ADDRESS, text) is not None
 
 
 def base64url(size_bytes: int) -> Meta:
@@ -34,11 +39,26 @@ QueueNumber = Annotated[int, Meta(ge=1, le=65_535)]
 Seconds = Annotated[int, Meta(ge=0, description="since 1970")]
 # At least one character that trimming leaves (SPEC 2.3).
 AccountName = Annotated[str, Meta(min_length=1, max_length=200, pattern="[^ \t\r\n]")]
+# One plain address: no name, no quotes, nothing that could end a line or begin another recipient.
+_ADDRESS: Final = "^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]{1,63}[.])+[A-Za-z0-9-]{2,63}$"
+Address = Annotated[str, Meta(min_length=6, max_length=254, pattern=_ADDRESS)]
+Weekday = Annotated[int, Meta(ge=0, le=6, description="0 is Monday")]
+MinuteOfDay = Annotated[int, Meta(ge=0, le=24 * 60)]
+MAX_SHIFTS: Final = 500
 Cursor = Annotated[str, Meta(pattern="^[01]-[0-9]{1,18}$")]
 
 
 class Anchor(msgspec.Struct, frozen=True):
     instance: Bytes32
+
+
+class OpeningHours(msgspec.Struct, frozen=True):
+    """When the service is open and by when it promises an answer (SPEC 9.5), the same for everybody."""
+
+    open: list[Annotated[list[Seconds], Meta(min_length=2, max_length=2)]]
+    promise_s: int
+    urgent_s: int
+    zone: str
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -124,6 +144,8 @@ class Place(msgspec.Struct, frozen=True):
     last_seq: U32
     card: CardBytes
     card_wrap: WrapBytes
+    answered: Annotated[bool, Meta(description="an expert has answered from this queue")]
+    missed: Annotated[bool, Meta(description="the promised time passed before anybody did")]
 
     @property
     def case_id(self) -> CaseId:
@@ -168,6 +190,41 @@ class EnvelopePage(msgspec.Struct, frozen=True):
 
 class Appended(msgspec.Struct, frozen=True):
     seq: U32
+
+
+# --- On call, and notices
+
+
+class Shift(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When an expert is on call, every week, by the service's clock; `to_min` is not in it any more."""
+
+    expert: Bytes16
+    weekday: Weekday
+    from_min: MinuteOfDay
+    to_min: MinuteOfDay
+
+
+class Shifts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    shifts: Annotated[list[Shift], Meta(max_length=MAX_SHIFTS)]
+
+
+class OnCall(msgspec.Struct, frozen=True):
+    shifts: list[Shift]
+    now: Annotated[list[Bytes16], Meta(description="who is on call at this moment")]
+
+
+class NoticeWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where one wants to be told of work while no console is open, and of what. Without an address nothing is kept."""
+
+    address: Address | None
+    new_case: bool
+    wrote: bool
+    missed: bool
+
+
+class Notices(msgspec.Struct, frozen=True):
+    wish: NoticeWish
+    sends: Annotated[bool, Meta(description="whether this server has a mail server at all")]
 
 
 # --- The feed

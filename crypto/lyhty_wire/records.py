@@ -345,6 +345,9 @@ class Resumed(Struct, frozen=True):
     case: CaseId
     case_salt: bytes
     state: State
+    urgent: bool
+    opened_hour: int
+    """Hours since 1970: with `urgent`, by when an answer is promised (9.5)."""
     last_seq: int
     places: tuple[PlaceState, ...]
     generations: tuple[ResumedGeneration, ...]
@@ -354,7 +357,8 @@ class Resumed(Struct, frozen=True):
             (
                 self.case,
                 self.case_salt,
-                bytes((self.state,)),
+                bytes((self.state, self.urgent)),
+                u32(self.opened_hour),
                 u32(self.last_seq),
                 _list([place.encode() for place in self.places]),
                 _list([generation.encode() for generation in self.generations]),
@@ -368,6 +372,8 @@ class Resumed(Struct, frozen=True):
             case=CaseId(reader.take(32)),
             case_salt=reader.take(32),
             state=_state(reader.u8()),
+            urgent=reader.flag(),
+            opened_hour=reader.u32(),
             last_seq=reader.u32(),
             places=_read_places(reader),
             generations=_read_list(reader, lambda: ResumedGeneration(reader.bytes16(), reader.bytes16())),

@@ -151,6 +151,9 @@ export interface Resumed {
     readonly caseId: CaseId
     readonly caseSalt: Uint8Array
     readonly state: CaseState
+    readonly urgent: boolean
+    /** Hours since 1970: with `urgent`, by when an answer is promised. SPEC 9.5 */
+    readonly openedHour: number
     readonly lastSeq: number
     readonly places: readonly PlaceState[]
     readonly generations: readonly { readonly roster: Uint8Array; readonly ownWrap: Uint8Array }[]
@@ -215,6 +218,8 @@ function encodeResult(result: Result): Uint8Array {
                 result.caseId,
                 result.caseSalt,
                 writeState(result.state),
+                u8(result.urgent ? 1 : 0),
+                u32(result.openedHour),
                 u32(result.lastSeq),
                 writePlaces(result.places),
                 u8(result.generations.length),
@@ -234,14 +239,19 @@ function encodeResult(result: Result): Uint8Array {
     }
 }
 
+function readFlag(reader: Reader): boolean {
+    const flag = reader.u8()
+    if (flag > 1) throw reader.malformed('not a flag')
+    return flag === 1
+}
+
 function readFetched(reader: Reader): Fetched {
-    const more = reader.u8()
-    if (more > 1) throw reader.malformed('not a flag')
+    const more = readFlag(reader)
     const envelopes = reader.list(reader.u16(), () => ({ seq: reader.u32(), envelope: reader.bytes32() }))
     envelopes.forEach(({ seq }, at) => {
         if (at > 0 && seq >= (envelopes[at - 1] as StoredEnvelope).seq) throw reader.malformed('not newest first')
     })
-    return { more: more === 1, envelopes }
+    return { more, envelopes }
 }
 
 function readResult(reader: Reader, number: number): Result {
@@ -256,6 +266,8 @@ function readResult(reader: Reader, number: number): Result {
                 caseId: asCaseId(reader.take(32)),
                 caseSalt: reader.take(CASE_SALT_BYTES),
                 state: readState(reader),
+                urgent: readFlag(reader),
+                openedHour: reader.u32(),
                 lastSeq: reader.u32(),
                 places: readPlaces(reader),
                 generations: reader.list(reader.u8(), () => ({ roster: reader.bytes16(), ownWrap: reader.bytes16() })),

@@ -18,6 +18,7 @@ FILES = {
     "expert_unlock.json": plain_cases.expert_unlock,
     "contents.json": plain_cases.contents,
     "codes.json": plain_cases.codes,
+    "hours.json": plain_cases.hours,
     "wraps.json": sealed_cases.wraps,
     "self_wraps.json": sealed_cases.self_wraps,
     "rosters.json": sealed_cases.rosters,

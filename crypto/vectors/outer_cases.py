@@ -493,7 +493,7 @@ def records() -> list[Json]:
     says = [{"queue": p.queue, "state": p.state.value} for p in places]
     generations = (ResumedGeneration(drawn("roster", 376), drawn("self-wrap", 48)),
                    ResumedGeneration(drawn("roster 2", 305), wrap_a))  # fmt: skip
-    resumed = Resumed(CaseId(drawn("case")), drawn("salt"), State.HELD, 9, places, generations)
+    resumed = Resumed(CaseId(drawn("case")), drawn("salt"), State.HELD, True, 490_000, 9, places, generations)
     fetched = Fetched(True, (Sequenced(9, drawn("new", 4096)), Sequenced(7, drawn("old", 1024))))
     bundle = TrustBundle((drawn("root", 200),), drawn("directory", 300))
     terms = Terms(drawn("challenge", 16), 8192)
@@ -503,7 +503,8 @@ def records() -> list[Json]:
     downs: list[tuple[str, DownRecord, Json]] = [
         ("OPEN result", DownRecord.result(Operation.OPEN, operation_id, Stored(1).encode()), {"seq": 1}),
         ("RESUME result", DownRecord.result(Operation.RESUME, operation_id, resumed.encode()), {
-            "case": resumed.case, "case_salt": resumed.case_salt, "state": 2, "last_seq": 9, "places": says,
+            "case": resumed.case, "case_salt": resumed.case_salt, "state": 2, "urgent": True, "opened_hour": 490_000,
+            "last_seq": 9, "places": says,
             "generations": [{"roster": g.roster, "own_wrap": g.own_wrap} for g in generations],
         }),
         ("PUT result", DownRecord.result(Operation.PUT, operation_id, Stored(2**32 - 1).encode()), {"seq": 2**32 - 1}),
@@ -577,6 +578,8 @@ def records() -> list[Json]:
     refused_down("event with an operation id", greeting[:2] + operation_id + greeting[18:])
     refused_down("state 0", down_bytes["STATE"][:20] + b"\0" + down_bytes["STATE"][21:])
     refused_down("state 4", down_bytes["STATE"][:20] + b"\4" + down_bytes["STATE"][21:])
+    back = down_bytes["RESUME result"]
+    refused_down("urgent is 2", back[:85] + b"\2" + back[86:])
     fetch = down_bytes["FETCH result"]
     refused_down("more is 2", fetch[:20] + b"\2" + fetch[21:])
     again = Fetched(True, (Sequenced(7, b"x"), Sequenced(7, b"x")))

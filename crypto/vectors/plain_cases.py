@@ -38,6 +38,7 @@ from lyhty_wire.contents import (
 )
 from lyhty_wire.contexts import FIELD_LENGTHS, context
 from lyhty_wire.encoding import b64decode, b64encode, canonical_json, parse_canonical_json
+from lyhty_wire.hours import Hours
 from lyhty_wire.ids import ExpertId, case_id, commitment, instance_id, mailbox_id, tombstone
 from lyhty_wire.proofs import to_prove_erase, to_prove_open, to_prove_resume, to_prove_sign_in
 
@@ -423,6 +424,74 @@ def contents() -> list[Json]:
     for name, content in written.items():
         value = wire_contents.to_json(content)
         cases.append(failing(name, "encode", {"value": value}, lambda c=content: encode_content(c), "malformed"))
+    return cases
+
+
+def hours() -> list[Json]:
+    """SPEC 9.5: `hours` reads the document; `promised` and `open` ask it: null where it does not reach far enough."""
+    friday, monday = (489_992 * 3600, 490_000 * 3600), (490_060 * 3600, 490_068 * 3600)
+    read = Hours((friday, monday), 8 * 3600, 2 * 3600, "Europe/Helsinki")
+    said: Json = {"open": [list(friday), list(monday)], "promise_s": 28_800, "urgent_s": 7_200, "zone": read.zone}
+    document = read.encode()
+    cases = [case("two days", "hours", {"document": document}, said)]
+    never = Hours((), 1, 1, "Europe/Helsinki")
+    cases.append(case("never open", "hours", {"document": never.encode()}, {
+        "open": [], "promise_s": 1, "urgent_s": 1, "zone": never.zone,
+    }))  # fmt: skip
+    for name, hour, urgent in [
+        ("in the first hour of a day", 489_992, False),
+        ("an hour before the end of a day", 489_999, False),
+        ("an hour before the end of a day, urgent", 489_999, True),
+        ("to the very end of a day", 489_998, True),
+        ("while it is closed", 490_020, False),
+        ("before the document begins", 400_000, True),
+        ("further than it reaches", 490_063, False),
+        ("after it ends", 500_000, True),
+    ]:
+        until = read.promised(hour, urgent=urgent)
+        asked: Json = {"document": document, "opened_hour": hour, "urgent": urgent}
+        cases.append(case(name, "promised", asked, {"until": until}))
+    for name, at in [
+        ("a second before it opens", friday[0] - 1),
+        ("as it opens", friday[0]),
+        ("a second before it closes", friday[1] - 1),
+        ("as it closes", friday[1]),
+        ("after all", monday[1]),
+    ]:
+        cases.append(
+            case(
+                name,
+                "open",
+                {"document": document, "at": at},
+                {"is_open": read.is_open(at), "opens": read.opens_at(at)},
+            )
+        )
+    wrong: dict[str, Json] = {
+        "the days out of order": {**said, "open": [list(monday), list(friday)]},
+        "one begins as another ends": {**said, "open": [[10, 20], [20, 30]]},
+        "one ends as it begins": {**said, "open": [[10, 10]]},
+        "an opening of three": {**said, "open": [[10, 20, 30]]},
+        "an opening before 1970": {**said, "open": [[-1, 20]]},
+        "a text for a time": {**said, "open": [["10", 20]]},
+        "true for a time": {**said, "open": [[True, 20]]},
+        "openings that are no list": {**said, "open": {}},
+        "more than 500 openings": {**said, "open": [[10 * n, 10 * n + 5] for n in range(501)]},
+        "a promise of nothing": {**said, "promise_s": 0},
+        "a promise beyond reason": {**said, "urgent_s": 3_600_001},
+        "a promise in words": {**said, "promise_s": "8 h"},
+        "no zone": {**said, "zone": ""},
+        "a zone in words": {**said, "zone": "Helsingin aikaa"},
+        "a zone with a line's end": {**said, "zone": "Europe/Helsinki\n"},
+        "a field too many": {**said, "more": 1},
+        "a field too few": {key: value for key, value in said.items() if key != "zone"},
+        "not an object": [],  # type: ignore[dict-item]
+    }
+    spelled = {name: canonical_json(value) for name, value in wrong.items()}
+    spelled["another spelling"] = document.replace(b":", b": ", 1)
+    spelled["a byte too many"] = document + b"\n"
+    spelled["nothing"] = b""
+    for name, data in spelled.items():
+        cases.append(failing(name, "hours", {"document": data}, lambda data=data: Hours.decode(data), "malformed"))
     return cases
 
 

@@ -13,8 +13,10 @@ from lyhty_server.api.asking import BODY_WITHIN_S, as_it_stands, for_experts, op
 from lyhty_server.api.channel import ChannelHandler
 from lyhty_server.api.context import Server
 from lyhty_server.api.desk import Desk
+from lyhty_server.api.duty import Duty
 from lyhty_server.api.feed import FeedHandler
 from lyhty_server.api.gate import Gate
+from lyhty_server.api.hours import HoursPage
 from lyhty_server.api.hub import Hub
 from lyhty_server.api.keys import Keys
 from lyhty_server.api.limits import LIMITS, Limits
@@ -27,18 +29,23 @@ from lyhty_server.api.security import add_headers, same_site_only
 from lyhty_server.api.sessions import Sessions
 from lyhty_server.api.sign_in import SignIn
 from lyhty_server.api.slots import SlotClock
-from lyhty_server.api.states import tell_all
+from lyhty_server.api.states import tell_all, tell_queue
 from lyhty_server.clock import Clock
 from lyhty_server.config import Config
+from lyhty_server.domain.promises import Promises
 from lyhty_server.jobs.leases import lapse_leases_forever
 from lyhty_server.jobs.prices import price_forever
+from lyhty_server.jobs.promises import watch_promises_forever
 from lyhty_server.journal import Journal
+from lyhty_server.mail import Postman
+from lyhty_server.notices import Notices
 from lyhty_server.pepper import Pepper
 from lyhty_server.provision import import_provision, read_anchor
 from lyhty_server.store.interface import PlaceRow, Store
 from lyhty_server.trust import TrustKeeper
 
 LEASE_SWEEP_S: Final = 60
+PROMISE_WATCH_S: Final = 60
 DIRECTORY_VERSION: Final = web.AppKey("directory_version", int)
 
 
@@ -69,6 +76,15 @@ async def build_app(
     hub = Hub()
     pepper = Pepper.read(config.data / "pepper")
     server = Server(
+        notices=Notices(
+            store,
+            clock,
+            config.calendar,
+            lambda: server.trust.experts.values(),
+            hub.has_desk,
+            None if config.mail is None else Postman(config.mail, draw).send,
+            journal.write,
+        ),
         instance=instance,
         store=store,
         keeper=TrustKeeper(trust),
@@ -80,6 +96,8 @@ async def build_app(
         sessions=Sessions(draw),
         slots=SlotClock(config.slot_ms, journal),
         clock=clock,
+        calendar=config.calendar,
+        lease_working_s=config.lease_working_s,
         draw=draw,
         journal=journal,
         spawn=spawn,
@@ -88,20 +106,24 @@ async def build_app(
     app.on_response_prepare.append(add_headers)
     app[BODY_WITHIN_S] = limits.body_within_s
     pages = read_pages(STATIC, anchor)
-    sockets = _add_routes(app, server, pages.pop(ANCHOR), limits)
+    hours = HoursPage(config.calendar, config.promises, clock)
+    sockets = _add_routes(app, server, pages.pop(ANCHOR), hours, limits)
     add_pages(app, pages)
     app[DIRECTORY_VERSION] = trust.version
-    app.cleanup_ctx.append(_background(server))
+    app.cleanup_ctx.append(_background(server, config.promises))
     app.on_shutdown.append(_close_all(sockets))
     return app
 
 
-def _add_routes(app: web.Application, server: Server, anchor: Page, limits: Limits) -> set[web.WebSocketResponse]:
+def _add_routes(
+    app: web.Application, server: Server, anchor: Page, hours: HoursPage, limits: Limits
+) -> set[web.WebSocketResponse]:
     sockets: set[web.WebSocketResponse] = set()
-    sign_in, desk, keys = SignIn(server), Desk(server), Keys(server)
+    sign_in, desk, keys, duty = SignIn(server), Desk(server), Keys(server), Duty(server)
     calls: tuple[tuple[AnyRoute, Handler], ...] = (
         (routes.ANCHOR, as_it_stands(routes.ANCHOR, anchor.serve)),
         (routes.TRUST, as_it_stands(routes.TRUST, TrustPage(lambda: server.trust.bundle).serve)),
+        (routes.HOURS, as_it_stands(routes.HOURS, hours.serve)),
         (routes.START, open_to_all(routes.START, sign_in.start)),
         (routes.FINISH, open_to_all(routes.FINISH, sign_in.finish)),
         (routes.OUT, for_experts(routes.OUT, server, sign_in.out)),
@@ -114,6 +136,10 @@ def _add_routes(app: web.Application, server: Server, anchor: Page, limits: Limi
         (routes.CLOSE, for_experts(routes.CLOSE, server, desk.close)),
         (routes.ENVELOPES, for_experts(routes.ENVELOPES, server, desk.envelopes)),
         (routes.PUT_ENVELOPE, for_experts(routes.PUT_ENVELOPE, server, desk.put_envelope)),
+        (routes.ON_CALL, for_experts(routes.ON_CALL, server, duty.on_call)),
+        (routes.PUT_ON_CALL, for_experts(routes.PUT_ON_CALL, server, duty.put_on_call)),
+        (routes.NOTICES, for_experts(routes.NOTICES, server, duty.notices)),
+        (routes.PUT_NOTICES, for_experts(routes.PUT_NOTICES, server, duty.put_notices)),
     )
     for route, handler in calls:
         app.router.add_route(route.method, route.path, handler)
@@ -125,11 +151,18 @@ def _add_routes(app: web.Application, server: Server, anchor: Page, limits: Limi
     return sockets
 
 
-def _background(server: Server) -> Callable[[web.Application], AsyncIterator[None]]:
+def _background(server: Server, promises: Promises) -> Callable[[web.Application], AsyncIterator[None]]:
     async def tell(places: tuple[PlaceRow, ...]) -> None:
         server.journal.write("leases-lapsed", count=len(places))
         for place in places:
             await tell_all(server, place)
+            server.notices.new_case(place.queue)
+
+    async def climb(places: tuple[PlaceRow, ...]) -> None:
+        server.journal.write("promises-missed", count=len(places))
+        for place in places:
+            tell_queue(server, place)
+            server.notices.missed(place.queue)
 
     def end_second() -> None:
         if server.gate.end_second(server.store.queue_share):
@@ -138,8 +171,13 @@ def _background(server: Server) -> Callable[[web.Application], AsyncIterator[Non
     async def run(_app: web.Application) -> AsyncIterator[None]:
         jobs = [
             asyncio.create_task(lapse_leases_forever(server.store, server.clock, tell, LEASE_SWEEP_S)),
+            asyncio.create_task(
+                watch_promises_forever(server.store, server.clock, server.calendar, promises, climb, PROMISE_WATCH_S)
+            ),
             asyncio.create_task(price_forever(end_second)),
         ]
+        if server.notices.are_sent:
+            jobs.append(asyncio.create_task(server.notices.run()))
         if server.slots.slot_ms:
             jobs.append(asyncio.create_task(server.slots.run()))
         for job in jobs:

@@ -1,11 +1,20 @@
 """Every setting of the server: one frozen object, units in the names, read once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from lyhty_server.domain.calendar import Calendar
+from lyhty_server.domain.leases import LEASE_WORKING_S
 from lyhty_server.domain.pricing import USUAL_EFFORT
+from lyhty_server.domain.promises import URGENT_WORKING_S, USUAL_WORKING_S, Promises
+from lyhty_server.mail import MailServer
+from lyhty_server.opening_hours import HoursError, read_calendar, usual_calendar
+from lyhty_wire.desk import is_address
+from lyhty_wire.hours import HOUR_S
+
+THIS_COMPUTER: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 KNOWN: Final = {
     "LYHTY_HOST": "address to listen on; 127.0.0.1 unless set, because browsers refuse plain HTTP elsewhere",
@@ -15,6 +24,19 @@ KNOWN: Final = {
     "LYHTY_TLS_CERT": "path of a PEM certificate chain",
     "LYHTY_TLS_KEY": "path of its PEM private key",
     "LYHTY_CHANNELS": "pages that may be open at one time; 8000 unless set, about 25 kB of memory each",
+    "LYHTY_OPEN": "opening hours; mon-fri 8-16 unless set",
+    "LYHTY_OPEN_DAYS": "days with hours of their own, such as 2027-01-02 10-14; they win over holidays",
+    "LYHTY_CLOSED_DAYS": "days on which nobody works, such as 2027-01-04, 2027-01-05",
+    "LYHTY_HOLIDAYS": "finnish unless set; none: public holidays are days like others",
+    "LYHTY_PROMISE_HOURS": "working hours within which somebody answers; 8 unless set",
+    "LYHTY_URGENT_HOURS": "the same for who may be in danger; 2 unless set",
+    "LYHTY_LEASE_HOURS": "working hours after which a claim lapses; 8 unless set",
+    "LYHTY_SMTP_HOST": "mail server for notices to experts; none are sent unless set",
+    "LYHTY_SMTP_PORT": "its port; 587 unless set",
+    "LYHTY_SMTP_TLS": "starttls unless set; tls; or none, for a mail server on this computer alone",
+    "LYHTY_SMTP_USER": "account there; none unless set",
+    "LYHTY_SMTP_PASSWORD": "its password",
+    "LYHTY_SMTP_FROM": "address that notices come from",
     "LYHTY_CHROMIUM": "read by the tests: path of a browser",
 }
 
@@ -33,6 +55,10 @@ class Config:
     max_channels: int = 8_000
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    calendar: Calendar = field(default_factory=usual_calendar)
+    promises: Promises = field(default_factory=Promises)
+    lease_working_s: int = LEASE_WORKING_S
+    mail: MailServer | None = None
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], data: Path) -> "Config":
@@ -56,7 +82,53 @@ class Config:
             max_channels=_number(environ, "LYHTY_CHANNELS", 8_000, 1, 60_000),
             tls_cert=Path(cert) if cert else None,
             tls_key=Path(key) if key else None,
+            calendar=_calendar(environ),
+            promises=Promises(
+                _working_s(environ, "LYHTY_PROMISE_HOURS", USUAL_WORKING_S),
+                _working_s(environ, "LYHTY_URGENT_HOURS", URGENT_WORKING_S),
+            ),
+            lease_working_s=_working_s(environ, "LYHTY_LEASE_HOURS", LEASE_WORKING_S),
+            mail=_mail(environ),
         )
+
+
+def _calendar(environ: Mapping[str, str]) -> Calendar:
+    holidays = environ.get("LYHTY_HOLIDAYS", "finnish")
+    if holidays not in {"finnish", "none"}:
+        raise ConfigError(f"LYHTY_HOLIDAYS must be finnish or none, not {holidays!r}.")
+    try:
+        return read_calendar(
+            week=environ.get("LYHTY_OPEN"),
+            open_days=environ.get("LYHTY_OPEN_DAYS", ""),
+            closed_days=environ.get("LYHTY_CLOSED_DAYS", ""),
+            keeps_holidays=holidays == "finnish",
+        )
+    except HoursError as error:
+        raise ConfigError(f"The opening hours cannot be read: {error}.") from None
+
+
+def _mail(environ: Mapping[str, str]) -> MailServer | None:
+    host = environ.get("LYHTY_SMTP_HOST")
+    others = sorted(name for name in environ if name.startswith("LYHTY_SMTP_") and name != "LYHTY_SMTP_HOST")
+    if host is None:
+        if others:
+            raise ConfigError(f"{others[0]} is of no use without LYHTY_SMTP_HOST.")
+        return None
+    sender, tls = environ.get("LYHTY_SMTP_FROM", ""), environ.get("LYHTY_SMTP_TLS", "starttls")
+    if not is_address(sender):
+        raise ConfigError("LYHTY_SMTP_FROM must be an address such as lyhty@example.fi.")
+    if tls not in {"starttls", "tls", "none"}:
+        raise ConfigError(f"LYHTY_SMTP_TLS must be starttls, tls or none, not {tls!r}.")
+    if tls == "none" and host not in THIS_COMPUTER:
+        raise ConfigError("LYHTY_SMTP_TLS may be none only for a mail server on this computer.")
+    user, password = environ.get("LYHTY_SMTP_USER"), environ.get("LYHTY_SMTP_PASSWORD")
+    if (user is None) != (password is None):
+        raise ConfigError("LYHTY_SMTP_USER and LYHTY_SMTP_PASSWORD go together: set both or neither.")
+    return MailServer(host, _number(environ, "LYHTY_SMTP_PORT", 587, 1, 65_535), tls, sender, user, password)
+
+
+def _working_s(environ: Mapping[str, str], name: str, default_s: int) -> int:
+    return _number(environ, name, default_s // HOUR_S, 1, 500) * HOUR_S
 
 
 def _number(environ: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

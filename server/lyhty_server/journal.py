@@ -20,6 +20,10 @@ EVENTS: Final[dict[str, frozenset[str]]] = {
     "internal-error": frozenset({"error_type", "module", "line"}),
     "library-remark": frozenset({"logger", "level"}),
     "leases-lapsed": frozenset({"count"}),
+    "promises-missed": frozenset({"count"}),
+    "notices-sent": frozenset({"count"}),
+    "notices-refused": frozenset({"count"}),
+    "notices-put-off": frozenset({"count"}),
     "effort-changed": frozenset({"effort"}),
 }
 

@@ -56,6 +56,13 @@ class Pupil:
     async def reads(self, key: str, **values: object) -> None:
         await expect(self.main).to_contain_text(self.says(key, **values))
 
+    async def reads_by_when(self, key: str = "clock.answerBy") -> None:
+        """A sentence of the clock, whatever its moment."""
+        before, after = self.says(key, when="|").split("|")
+        clock = self.page.locator('[data-part="clock"]')
+        await expect(clock).to_contain_text(before.strip())
+        await expect(clock).to_contain_text(after.strip())
+
     async def reads_problem(self, code: str) -> None:
         """Three plain sentences, in the language of the page."""
         shown = self.page.locator(f'[data-problem="{code}"]')

@@ -55,7 +55,7 @@ async def test_the_pictures_are_found_in_their_groups_and_tapped(visitor: Visito
         await pupil.taps(picture)
     await pupil.does("open")
     await pupil.sees("case")
-    await pupil.reads("case.promise")
+    await pupil.reads_by_when()
     await expect(pupil.message(REPORT)).to_be_visible()
 
 

@@ -43,7 +43,7 @@ async def test_everything_a_first_visit_fetches_fits_into_a_hundred_kilobytes(
     pupil.page.context.on("request", note)
     await pupil.opens_lyhty()
     await pupil.page.wait_for_load_state("networkidle")
-    needed = {"/", "/anchor.json", "/api/trust"}
+    needed = {"/", "/anchor.json", "/api/hours", "/api/trust"}
     assert needed <= set(fetched)
     assert any("/worker-" in path for path in fetched)
     page = await (await pupil.page.request.get(server.url)).text()

@@ -42,7 +42,7 @@ async def test_a_pupil_asks_and_two_experts_answer_until_the_pupil_erases_it_all
     await lawyer.page.route(QUEUES, lambda route: route.abort())
     await pupil.goes_on()
     await pupil.sees("sent")
-    await pupil.reads("sent.promise")
+    await pupil.reads_by_when()
     for step in (1, 2, 3, 4):
         await pupil.reads(f"steps.picture-shared.{step}")
 

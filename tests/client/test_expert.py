@@ -45,6 +45,8 @@ def place_of(prepared: PreparedCase) -> Place:
         last_seq=1,
         card=b64encode(prepared.card.envelope),
         card_wrap=b64encode(prepared.card_wraps[0].encode()),
+        answered=False,
+        missed=False,
     )
 
 

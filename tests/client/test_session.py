@@ -96,6 +96,8 @@ class Visit:
             roster.case,
             self.opened.case_salt,
             State.HELD,
+            False,
+            NOW // 3600,
             last_seq,
             (PlaceState(LAWYER, State.HELD),),
             (ResumedGeneration(self.opened.roster, self.opened.self_wrap),),

@@ -28,6 +28,7 @@ from lyhty_wire.encoding import b64decode, canonical_json, parse_canonical_json
 from lyhty_wire.envelopes import EnvelopeHeader, HeadSeen
 from lyhty_wire.errors import WireError
 from lyhty_wire.frames import Direction, Piece, decode_frame, encode_frame
+from lyhty_wire.hours import Hours
 from lyhty_wire.multiplex import Incoming
 from lyhty_wire.records import (
     CaseState,
@@ -444,6 +445,26 @@ def run_check(i: Result) -> Result:
     return {}
 
 
+def run_hours(i: Result) -> Result:
+    hours = Hours.decode(bin_(i["document"]))
+    assert hours.encode() == bin_(i["document"])
+    return {
+        "open": [list(opening) for opening in hours.openings],
+        "promise_s": hours.promise_s,
+        "urgent_s": hours.urgent_s,
+        "zone": hours.zone,
+    }
+
+
+def run_promised(i: Result) -> Result:
+    return {"until": Hours.decode(bin_(i["document"])).promised(i["opened_hour"], urgent=i["urgent"])}
+
+
+def run_open_at(i: Result) -> Result:
+    hours = Hours.decode(bin_(i["document"]))
+    return {"is_open": hours.is_open(i["at"]), "opens": hours.opens_at(i["at"])}
+
+
 def run_client_code(i: Result, name: str) -> Result:
     assert i["number"] is None
     assert name in CLIENT_CODES
@@ -519,6 +540,7 @@ RUN: dict[str, dict[str, Callable[[Result], Result]]] = {
     "frames": {"encode": run_encode_frame, "decode": run_decode_frame, "assemble": run_assemble},
     "records": {"up": run_up, "down": run_down},
     "work": {"search": run_search, "check": run_check},
+    "hours": {"hours": run_hours, "promised": run_promised, "open": run_open_at},
 }  # fmt: skip
 
 

@@ -61,11 +61,22 @@ async def _renewal(api: ApiServer, _asker: Asker, _case: Written) -> Said:
     return as_json({"directory": b64encode(signed), "wraps": [], "accept": None})
 
 
+async def _shifts(api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    shift = {"expert": b64encode(api.provider.lawyer.id), "weekday": 0, "from_min": 480, "to_min": 960}
+    return as_json({"shifts": [shift]})
+
+
+async def _wish(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    return as_json({"address": "expert@example.fi", "new_case": True, "wrote": True, "missed": True})
+
+
 SAID: Final[Mapping[str, Callable[[ApiServer, Asker, Written], Awaitable[Said]]]] = {
     "POST /api/sign-in/start": _name,
     "POST /api/sign-in/finish": _proof,
     "POST /api/directory": _renewal,
     "PUT /api/cases/{case}/envelopes": _own_envelope,
+    "PUT /api/on-call": _shifts,
+    "PUT /api/notices": _wish,
 }
 
 

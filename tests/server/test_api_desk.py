@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientWebSocketResponse
 
+from lyhty_server.opening_hours import usual_calendar
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST
 from lyhty_wire.records import Event, Presence
@@ -94,6 +95,8 @@ async def test_a_place_says_these_things_and_no_others(lawyer: Desk, written: Wr
         "opened_hour": lawyer.api.clock() // 3600,
         "seq": 1,
         "last_seq": 1,
+        "answered": False,
+        "missed": False,
     }
 
 
@@ -125,14 +128,14 @@ async def test_pages_of_a_queue_follow_one_another_without_gap_or_repetition(api
 # --- Claiming
 
 
-async def test_who_claims_gets_roster_and_key_and_holds_the_case_for_72_hours(lawyer: Desk, written: Written) -> None:
+async def test_who_claims_gets_roster_and_key_for_eight_working_hours(lawyer: Desk, written: Written) -> None:
     opened = (await lawyer.claim(written)).json
     assert opened["rosters"] == [b64encode(written.case.roster.encode())]
     assert opened["wraps"] == [b64encode(written.case.case_wraps[0].encode())]
     assert opened["sign_pk"] == b64encode(written.keys.sign.public)
     place = opened["place"]
     assert place["holder"] == b64encode(lawyer.api.provider.lawyer.id)
-    assert place["lease_until"] == lawyer.api.clock() + 72 * 3600
+    assert place["lease_until"] == usual_calendar().after(lawyer.api.clock(), 8 * 3600)
 
 
 async def test_a_held_case_is_refused_to_the_next(lawyer: Desk, other_lawyer: Desk, written: Written) -> None:
@@ -173,7 +176,7 @@ async def test_a_closed_case_leaves_the_queue_and_takes_nothing_more(
 
 async def test_a_lapsed_claim_can_be_taken_over(api: ApiServer, lawyer: Desk, written: Written) -> None:
     await lawyer.claim(written)
-    api.clock.now_s += 72 * 3600
+    api.clock.now_s = usual_calendar().after(api.clock(), 8 * 3600)
     other = Desk(api, await api.sign_in(api.provider.other_lawyer), LAWYER)
     assert (await other.claim(written)).status == 200
     assert (await other.cases())["cases"][0]["holder"] == b64encode(api.provider.other_lawyer.id)

@@ -93,7 +93,7 @@ async def test_two_methods_at_one_address_are_told_both(api: ApiServer) -> None:
     assert (await api.ask("DELETE", "/api/cases/x/envelopes")).headers["Allow"] == "GET,PUT"
 
 
-@pytest.mark.parametrize("path", ["/anchor.json", "/api/trust"])
+@pytest.mark.parametrize("path", ["/anchor.json", "/api/trust", "/api/hours"])
 @pytest.mark.parametrize("query", ["x=1", "x", "limit=1"])
 async def test_the_files_of_trust_are_asked_for_without_a_query(api: ApiServer, path: str, query: str) -> None:
     assert (await api.get(f"{path}?{query}")).code == (400, "operation-malformed")

@@ -183,7 +183,7 @@ async def test_the_page_behind_the_exit_is_kept_by_nobody(api: ApiServer) -> Non
     assert (await api.get("/bye")).headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("path", ["/", "/bye", "/clean", "/anchor.json", "/api/trust"])
+@pytest.mark.parametrize("path", ["/", "/bye", "/clean", "/anchor.json", "/api/trust", "/api/hours"])
 async def test_no_connection_outlives_what_every_page_asks_for(api: ApiServer, path: str) -> None:
     assert (await api.get(path)).headers["Connection"] == "close"
 

@@ -8,12 +8,17 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from lyhty_server.domain import cases
 from lyhty_server.domain.cases import CLOSED, WAITING, Place, PlaceState
 from lyhty_server.domain.errors import DomainError
-from lyhty_server.domain.leases import LEASE_S
+from lyhty_server.domain.leases import LEASE_WORKING_S, lease_until
+from lyhty_server.opening_hours import usual_calendar
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import ExpertId
 
 X, Y = ExpertId(b"x" * 16), ExpertId(b"y" * 16)
 NOW_S = 1_800_000_000
+LEASE_S = 8 * 3_600
+"""As long as one is here by the clock; which hours count, the calendar says."""
+FRIDAY_AT_THREE = 1_795_784_400  # 2026-11-27 15:00 in Helsinki
+MONDAY_AT_THREE = FRIDAY_AT_THREE + 72 * 3_600
 HELD_BY_X = Place(PlaceState.HELD, X, NOW_S + LEASE_S)
 
 experts = st.sampled_from([X, Y, ExpertId(b"z" * 16)])
@@ -26,12 +31,17 @@ def code_of(call: object) -> Code:
     return caught.value.code
 
 
-def test_a_lease_lasts_seventy_two_hours() -> None:
-    assert cases.claim(WAITING, X, NOW_S, LEASE_S).lease_until_s == NOW_S + 72 * 60 * 60
+def test_a_lease_taken_on_friday_at_three_lasts_until_monday_at_three() -> None:
+    assert lease_until(usual_calendar(), FRIDAY_AT_THREE) == MONDAY_AT_THREE
+
+
+def test_a_lease_counts_eight_working_hours() -> None:
+    until_s = lease_until(usual_calendar(), NOW_S)
+    assert usual_calendar().between(NOW_S, until_s) == LEASE_WORKING_S == 8 * 3_600
 
 
 def test_what_somebody_holds_nobody_else_can_claim() -> None:
-    assert code_of(lambda: cases.claim(HELD_BY_X, Y, NOW_S, LEASE_S)) is Code.CASE_ALREADY_CLAIMED
+    assert code_of(lambda: cases.claim(HELD_BY_X, Y, NOW_S, NOW_S + LEASE_S)) is Code.CASE_ALREADY_CLAIMED
 
 
 def test_a_lease_ends_at_its_deadline_and_not_before() -> None:
@@ -40,7 +50,7 @@ def test_a_lease_ends_at_its_deadline_and_not_before() -> None:
 
 
 def test_a_renewal_never_shortens_a_lease() -> None:
-    assert cases.renew(HELD_BY_X, X, NOW_S - 60, LEASE_S) == HELD_BY_X
+    assert cases.renew(HELD_BY_X, X, NOW_S - 60 + LEASE_S) == HELD_BY_X
 
 
 @pytest.mark.parametrize(
@@ -73,11 +83,12 @@ def test_closed_beats_not_held_in_what_an_expert_is_told() -> None:
 def test_a_second_claim_succeeds_exactly_if_it_is_the_holders_or_late(
     first: ExpertId, second: ExpertId, wait_s: int
 ) -> None:
-    held = cases.claim(WAITING, first, NOW_S, LEASE_S)
+    held = cases.claim(WAITING, first, NOW_S, NOW_S + LEASE_S)
+    then_s = NOW_S + wait_s
     if first == second or wait_s >= LEASE_S:
-        assert cases.claim(held, second, NOW_S + wait_s, LEASE_S).holder == second
+        assert cases.claim(held, second, then_s, then_s + LEASE_S).holder == second
     else:
-        assert code_of(lambda: cases.claim(held, second, NOW_S + wait_s, LEASE_S)) is Code.CASE_ALREADY_CLAIMED
+        assert code_of(lambda: cases.claim(held, second, then_s, then_s + LEASE_S)) is Code.CASE_ALREADY_CLAIMED
 
 
 class AnyOrder(RuleBasedStateMachine):
@@ -99,7 +110,7 @@ class AnyOrder(RuleBasedStateMachine):
         others = {other: until for other, until in self.told.items() if other != expert}
         free = not self.closed and all(until <= self.now_s for until in others.values())
         try:
-            self.place = cases.claim(self.place, expert, self.now_s, LEASE_S)
+            self.place = cases.claim(self.place, expert, self.now_s, self.now_s + LEASE_S)
         except DomainError:
             assert not free
         else:
@@ -133,7 +144,7 @@ class AnyOrder(RuleBasedStateMachine):
             assert expert not in self.told
         else:
             assert expert in self.told
-            self.place = cases.renew(self.place, expert, self.now_s, LEASE_S)
+            self.place = cases.renew(self.place, expert, self.now_s + LEASE_S)
             self.told[expert] = max(self.told[expert], self.now_s + LEASE_S)
 
     @rule()

@@ -18,7 +18,7 @@ async def store() -> MemoryStore:
     await made.start()
     new = new_case("a")
     await made.open_case(new)
-    await made.claim(new.case_id, LAWYER, an_expert("x"), NOW_S, lease_s=HOUR)
+    await made.claim(new.case_id, LAWYER, an_expert("x"), NOW_S, NOW_S + HOUR)
     return made
 
 

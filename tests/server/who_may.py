@@ -37,6 +37,7 @@ EVERYBODY: Final = "everybody"
 WHO_MAY: Final = """
 GET  /anchor.json
 GET  /api/trust
+GET  /api/hours
 POST /api/sign-in/start
 POST /api/sign-in/finish
             everybody
@@ -46,9 +47,13 @@ POST /api/sign-out
 any         yes                   yes                   yes                   yes
 
 GET  /api/own-wraps
+GET  /api/on-call
+GET  /api/notices
+PUT  /api/notices
             lawyer                colleague             coordinator           psychologist
 any         yes                   yes                   yes                   yes
 
+PUT  /api/on-call
 POST /api/directory
             lawyer                colleague             coordinator           psychologist
 any         not-coordinator       not-coordinator       yes                   not-coordinator

@@ -9,6 +9,8 @@ from lyhty_wire.ids import LAWYER, CaseId, Epoch, ExpertId, Generation, ObjectId
 
 HOUR = 3_600
 NOW_S = 1_800_000_000
+UNTIL_S = NOW_S + 8 * HOUR
+"""When the lease of who claims or writes at NOW_S ends; which hours count is the calendar's."""
 FIRST = Generation(1)
 CURRENT = frozenset({(LAWYER, Epoch(1)), (QueueId(2), Epoch(1))})
 

@@ -12,6 +12,7 @@ from tests.store_contract.examples import (
     FIRST,
     HOUR,
     NOW_S,
+    UNTIL_S,
     an_expert,
     answer,
     fill,
@@ -98,8 +99,8 @@ async def test_the_reports_own_counter_is_taken(store: Store) -> None:
 async def test_two_authors_may_use_the_same_counter(store: Store) -> None:
     new, expert = new_case("a"), an_expert("x")
     await store.open_case(new)
-    await store.claim(new.case_id, LAWYER, expert, NOW_S)
-    assert (await store.append(new.case_id, answer(expert, 1), Holder(expert, NOW_S))).seq == 2
+    await store.claim(new.case_id, LAWYER, expert, NOW_S, UNTIL_S)
+    assert (await store.append(new.case_id, answer(expert, 1), Holder(expert, UNTIL_S))).seq == 2
 
 
 async def test_a_refused_message_takes_no_number(store: Store) -> None:
@@ -119,29 +120,29 @@ async def test_only_a_holder_writes_as_expert(store: Store) -> None:
     new, expert = new_case("a"), an_expert("x")
     await store.open_case(new)
     with refused(Code.CASE_NOT_HELD):
-        await store.append(new.case_id, answer(expert, 1), Holder(expert, NOW_S))
+        await store.append(new.case_id, answer(expert, 1), Holder(expert, UNTIL_S))
 
 
 async def test_another_expert_cannot_write_into_a_held_case(store: Store) -> None:
     new = new_case("a")
     await store.open_case(new)
-    await store.claim(new.case_id, LAWYER, an_expert("x"), NOW_S)
+    await store.claim(new.case_id, LAWYER, an_expert("x"), NOW_S, UNTIL_S)
     with refused(Code.CASE_NOT_HELD):
-        await store.append(new.case_id, answer(an_expert("y"), 1), Holder(an_expert("y"), NOW_S))
+        await store.append(new.case_id, answer(an_expert("y"), 1), Holder(an_expert("y"), UNTIL_S))
 
 
 async def test_a_holders_answer_renews_the_lease(store: Store) -> None:
     new, expert = new_case("a"), an_expert("x")
     await store.open_case(new)
-    await store.claim(new.case_id, LAWYER, expert, NOW_S, lease_s=HOUR)
-    await store.append(new.case_id, answer(expert, 1), Holder(expert, NOW_S + 60, lease_s=HOUR))
+    await store.claim(new.case_id, LAWYER, expert, NOW_S, NOW_S + HOUR)
+    await store.append(new.case_id, answer(expert, 1), Holder(expert, NOW_S + 60 + HOUR))
     assert [place.lease_until_s for place in await store.places(new.case_id)] == [NOW_S + 60 + HOUR]
 
 
 async def test_a_reporters_message_does_not_renew_the_lease(store: Store) -> None:
     new, expert = new_case("a"), an_expert("x")
     await store.open_case(new)
-    await store.claim(new.case_id, LAWYER, expert, NOW_S, lease_s=HOUR)
+    await store.claim(new.case_id, LAWYER, expert, NOW_S, NOW_S + HOUR)
     await store.append(new.case_id, message(new, 2), REPORTER)
     assert [place.lease_until_s for place in await store.places(new.case_id)] == [NOW_S + HOUR]
 
@@ -149,9 +150,9 @@ async def test_a_reporters_message_does_not_renew_the_lease(store: Store) -> Non
 async def test_an_answer_renews_only_the_writers_own_place(store: Store) -> None:
     new, expert, other = new_case("a", queues=(LAWYER, PSYCHOLOGIST)), an_expert("x"), an_expert("y")
     await store.open_case(new)
-    await store.claim(new.case_id, LAWYER, expert, NOW_S, lease_s=HOUR)
-    await store.claim(new.case_id, PSYCHOLOGIST, other, NOW_S, lease_s=HOUR)
-    await store.append(new.case_id, answer(expert, 1), Holder(expert, NOW_S + 60, lease_s=HOUR))
+    await store.claim(new.case_id, LAWYER, expert, NOW_S, NOW_S + HOUR)
+    await store.claim(new.case_id, PSYCHOLOGIST, other, NOW_S, NOW_S + HOUR)
+    await store.append(new.case_id, answer(expert, 1), Holder(expert, NOW_S + 60 + HOUR))
     leases = [place.lease_until_s for place in await store.places(new.case_id)]
     assert leases == [NOW_S + 60 + HOUR, NOW_S + HOUR]
 
@@ -159,8 +160,8 @@ async def test_an_answer_renews_only_the_writers_own_place(store: Store) -> None
 async def test_the_holders_are_named_when_something_new_arrives(store: Store) -> None:
     new = new_case("a", queues=(LAWYER, PSYCHOLOGIST))
     await store.open_case(new)
-    await store.claim(new.case_id, LAWYER, an_expert("x"), NOW_S)
-    await store.claim(new.case_id, PSYCHOLOGIST, an_expert("y"), NOW_S)
+    await store.claim(new.case_id, LAWYER, an_expert("x"), NOW_S, UNTIL_S)
+    await store.claim(new.case_id, PSYCHOLOGIST, an_expert("y"), NOW_S, UNTIL_S)
     appended = await store.append(new.case_id, message(new, 2), REPORTER)
     assert appended.holders == (an_expert("x"), an_expert("y"))
 
@@ -168,9 +169,9 @@ async def test_the_holders_are_named_when_something_new_arrives(store: Store) ->
 async def test_a_closed_case_takes_no_message(store: Store) -> None:
     new, expert = new_case("a"), an_expert("x")
     await store.open_case(new)
-    await store.claim(new.case_id, LAWYER, expert, NOW_S)
+    await store.claim(new.case_id, LAWYER, expert, NOW_S, UNTIL_S)
     await store.close_place(new.case_id, LAWYER, expert)
-    for writer in (REPORTER, Holder(expert, NOW_S)):
+    for writer in (REPORTER, Holder(expert, UNTIL_S)):
         with refused(Code.CASE_CLOSED):
             await store.append(new.case_id, message(new, 2), writer)
 
@@ -179,7 +180,7 @@ async def test_a_retry_is_answered_even_when_the_case_has_been_closed_since(stor
     new, expert = new_case("a"), an_expert("x")
     await store.open_case(new)
     await store.append(new.case_id, message(new, 2), REPORTER)
-    await store.claim(new.case_id, LAWYER, expert, NOW_S)
+    await store.claim(new.case_id, LAWYER, expert, NOW_S, UNTIL_S)
     await store.close_place(new.case_id, LAWYER, expert)
     assert (await store.append(new.case_id, message(new, 2), REPORTER)).seq == 2
 
@@ -187,7 +188,7 @@ async def test_a_retry_is_answered_even_when_the_case_has_been_closed_since(stor
 async def test_a_case_with_one_open_place_still_takes_messages(store: Store) -> None:
     new, expert = new_case("a", queues=(LAWYER, PSYCHOLOGIST)), an_expert("x")
     await store.open_case(new)
-    await store.claim(new.case_id, LAWYER, expert, NOW_S)
+    await store.claim(new.case_id, LAWYER, expert, NOW_S, UNTIL_S)
     await store.close_place(new.case_id, LAWYER, expert)
     assert (await store.append(new.case_id, message(new, 2), REPORTER)).seq == 2
 
@@ -212,8 +213,8 @@ async def test_one_current_queue_is_enough(store: Store) -> None:
 async def test_experts_write_whatever_the_epoch(store: Store) -> None:
     new, expert = new_case("a", epoch=7), an_expert("x")
     await store.open_case(new)
-    await store.claim(new.case_id, LAWYER, expert, NOW_S)
-    assert (await store.append(new.case_id, answer(expert, 1), Holder(expert, NOW_S))).seq == 2
+    await store.claim(new.case_id, LAWYER, expert, NOW_S, UNTIL_S)
+    assert (await store.append(new.case_id, answer(expert, 1), Holder(expert, UNTIL_S))).seq == 2
 
 
 async def test_envelopes_come_newest_first(store: Store) -> None:
@@ -256,7 +257,7 @@ async def test_a_holder_reads_oldest_first_in_pages(store: Store) -> None:
     new, expert = new_case("a"), an_expert("x")
     await store.open_case(new)
     await store.append(new.case_id, message(new, 2), REPORTER)
-    await store.claim(new.case_id, LAWYER, expert, NOW_S)
+    await store.claim(new.case_id, LAWYER, expert, NOW_S, UNTIL_S)
     first = await store.envelopes_after(new.case_id, 0, 1, expert)
     assert (first.envelopes, first.more) == ((StoredEnvelope(1, new.report.body),), True)
     rest = await store.envelopes_after(new.case_id, 1, 1, expert)
@@ -267,7 +268,7 @@ async def test_a_holder_reads_newest_first_in_pages(store: Store) -> None:
     new, expert = new_case("a"), an_expert("x")
     await store.open_case(new)
     await store.append(new.case_id, message(new, 2), REPORTER)
-    await store.claim(new.case_id, LAWYER, expert, NOW_S)
+    await store.claim(new.case_id, LAWYER, expert, NOW_S, UNTIL_S)
     first = await store.envelopes_before(new.case_id, 0, 1, expert)
     assert (first.envelopes, first.more) == ((StoredEnvelope(2, message(new, 2).body),), True)
     rest = await store.envelopes_before(new.case_id, 2, 1, expert)
@@ -277,7 +278,7 @@ async def test_a_holder_reads_newest_first_in_pages(store: Store) -> None:
 async def test_before_the_first_envelope_there_is_none(store: Store) -> None:
     new, expert = new_case("a"), an_expert("x")
     await store.open_case(new)
-    await store.claim(new.case_id, LAWYER, expert, NOW_S)
+    await store.claim(new.case_id, LAWYER, expert, NOW_S, UNTIL_S)
     page = await store.envelopes_before(new.case_id, 1, 10, expert)
     assert (page.envelopes, page.more) == ((), False)
 
@@ -285,7 +286,7 @@ async def test_before_the_first_envelope_there_is_none(store: Store) -> None:
 async def test_nobody_else_reads_a_case(store: Store) -> None:
     new = new_case("a")
     await store.open_case(new)
-    await store.claim(new.case_id, LAWYER, an_expert("x"), NOW_S)
+    await store.claim(new.case_id, LAWYER, an_expert("x"), NOW_S, UNTIL_S)
     with refused(Code.CASE_NOT_HELD):
         await store.envelopes_after(new.case_id, 0, 10, an_expert("y"))
     with refused(Code.CASE_NOT_HELD):

@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from lyhty_server.domain.cases import PlaceState
 from lyhty_server.domain.key_acts import Member
+from lyhty_server.domain.notices import NoticeWish, Shift
 from lyhty_server.store.interface import ExpertRow, KeyAct, Store, TrustRow
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import (
@@ -19,7 +20,7 @@ from lyhty_wire.ids import (
     QueueId,
 )
 from lyhty_wire.wraps import BODY_BYTES, DIRECTORY_SEED, QUEUE_SEED, TO_EXPERT, Wrap
-from tests.store_contract.examples import FIRST, NOW_S, an_expert, expert_row, fill, new_case, new_wrap
+from tests.store_contract.examples import FIRST, NOW_S, UNTIL_S, an_expert, expert_row, fill, new_case, new_wrap
 from tests.store_contract.refusals import refused
 
 NOBODY_LEFT = frozenset[tuple[QueueId, Epoch]]()
@@ -155,11 +156,20 @@ async def test_the_account_of_who_leaves_is_deleted(staffed: Store) -> None:
     assert await staffed.expert_by_id(AINO) is not None
 
 
+async def test_who_leaves_is_on_call_no_more_and_their_address_is_gone(staffed: Store) -> None:
+    for expert in (AINO, EINO):
+        await staffed.put_notice_wish(NoticeWish(expert, "x@example.fi", new_case=True, wrote=True, missed=True))
+    await staffed.put_on_call((Shift(AINO, 0, 480, 960), Shift(EINO, 1, 480, 960)))
+    await staffed.act_on_keys(replace(RENEWED, members={AINO: member((LAWYER, 1))}))
+    assert [shift.expert_id for shift in await staffed.on_call()] == [AINO]
+    assert [wish.expert_id for wish in await staffed.notice_wishes()] == [AINO]
+
+
 async def test_what_somebody_held_who_leaves_returns_to_its_queue(staffed: Store) -> None:
     kept, returned = new_case("kept"), new_case("returned")
     for new, holder in ((kept, AINO), (returned, EINO)):
         await staffed.open_case(new)
-        await staffed.claim(new.case_id, LAWYER, holder, NOW_S)
+        await staffed.claim(new.case_id, LAWYER, holder, NOW_S, UNTIL_S)
     released = await staffed.act_on_keys(replace(RENEWED, members={AINO: member((LAWYER, 1))}))
     assert [(place.case_id, place.state, place.holder) for place in released] == [
         (returned.case_id, PlaceState.WAITING, None)
@@ -172,7 +182,7 @@ async def test_what_somebody_held_in_a_queue_they_left_returns_to_it_and_the_res
     new = new_case("a", queues=(LAWYER, PSYCHOLOGIST))
     await staffed.open_case(new)
     for queue in (LAWYER, PSYCHOLOGIST):
-        await staffed.claim(new.case_id, queue, AINO, NOW_S)
+        await staffed.claim(new.case_id, queue, AINO, NOW_S, UNTIL_S)
     moved = {AINO: member((PSYCHOLOGIST, 1)), EINO: member((LAWYER, 1))}
     released = await staffed.act_on_keys(KeyAct(NEXT, moved, ((AINO, seed("p", PSYCHOLOGIST)),), NOBODY_LEFT))
     assert [place.queue for place in released] == [LAWYER]

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from lyhty_server.store.interface import GenerationRow, NewWrap, Store, TrustRow
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, CaseId, Generation
-from tests.store_contract.examples import FIRST, NOW_S, an_expert, expert_row, fill, new_case, new_wrap
+from tests.store_contract.examples import FIRST, NOW_S, UNTIL_S, an_expert, expert_row, fill, new_case, new_wrap
 from tests.store_contract.refusals import refused
 
 X = an_expert("x")
@@ -18,7 +18,7 @@ async def test_a_rewrap_replaces_the_roster_and_the_queues_wraps(store: Store) -
     await store.open_case(new)
     wraps = (new_wrap(LAWYER, 2), new_wrap(PSYCHOLOGIST, 1))
     await store.rewrap(new.case_id, FIRST, b"second roster", wraps)
-    held = await store.claim(new.case_id, LAWYER, X, NOW_S)
+    held = await store.claim(new.case_id, LAWYER, X, NOW_S, UNTIL_S)
     assert (held.rosters, held.wraps) == ((b"second roster",), (wraps[0].wrap,))
 
 
@@ -42,7 +42,7 @@ async def test_a_rewrap_may_keep_the_older_epoch_beside_the_newer(store: Store) 
     await store.open_case(new)
     wraps = (new_wrap(LAWYER, 1), new_wrap(LAWYER, 2))
     await store.rewrap(new.case_id, FIRST, b"second roster", wraps)
-    assert (await store.claim(new.case_id, LAWYER, X, NOW_S)).wraps == tuple(wrap.wrap for wrap in wraps)
+    assert (await store.claim(new.case_id, LAWYER, X, NOW_S, UNTIL_S)).wraps == tuple(wrap.wrap for wrap in wraps)
 
 
 async def test_a_repeated_rewrap_changes_nothing(store: Store) -> None:
@@ -50,7 +50,7 @@ async def test_a_repeated_rewrap_changes_nothing(store: Store) -> None:
     await store.open_case(new)
     for _ in range(2):
         await store.rewrap(new.case_id, FIRST, b"second roster", (new_wrap(LAWYER, 2),))
-    assert len((await store.claim(new.case_id, LAWYER, X, NOW_S)).wraps) == 1
+    assert len((await store.claim(new.case_id, LAWYER, X, NOW_S, UNTIL_S)).wraps) == 1
 
 
 async def test_a_late_rewrap_cannot_undo_a_newer_one(store: Store) -> None:

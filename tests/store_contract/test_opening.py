@@ -8,7 +8,7 @@ from lyhty_server.domain.cases import PlaceState
 from lyhty_server.store.interface import GenerationRow, Opened, PlaceSummary, Reporter, Store, fresh_places
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, CaseId, tombstone
-from tests.store_contract.examples import CURRENT, FIRST, NOW_S, an_expert, fill, message, new_case, new_wrap
+from tests.store_contract.examples import CURRENT, FIRST, NOW_S, UNTIL_S, an_expert, fill, message, new_case, new_wrap
 from tests.store_contract.refusals import refused
 
 
@@ -82,7 +82,7 @@ async def test_an_unknown_mailbox_gives_nothing(store: Store) -> None:
 async def test_a_returning_reporter_sees_the_whole_case(store: Store) -> None:
     new = new_case("a", queues=(LAWYER, PSYCHOLOGIST))
     await store.open_case(new)
-    await store.claim(new.case_id, PSYCHOLOGIST, an_expert("x"), NOW_S)
+    await store.claim(new.case_id, PSYCHOLOGIST, an_expert("x"), NOW_S, UNTIL_S)
     state = await store.case_state(new.case_id)
     assert (state.case_id, state.sign_pk, state.last_seq) == (new.case_id, new.sign_pk, 1)
     assert state.state is PlaceState.HELD
@@ -101,7 +101,7 @@ async def test_an_unknown_case_is_unknown(store: Store) -> None:
 async def test_erasing_names_the_tombstone_and_who_had_the_case(store: Store) -> None:
     new = new_case("a")
     await store.open_case(new)
-    await store.claim(new.case_id, LAWYER, an_expert("x"), NOW_S)
+    await store.claim(new.case_id, LAWYER, an_expert("x"), NOW_S, UNTIL_S)
     erased = await store.erase(new.case_id, new.mailbox_row_key)
     assert erased.tombstone == tombstone(new.case_id)
     assert erased.places == (PlaceSummary(LAWYER, PlaceState.HELD, an_expert("x")),)
@@ -129,7 +129,7 @@ async def test_an_erased_case_has_no_mailbox(store: Store) -> None:
 async def test_an_erased_case_is_in_no_list(store: Store) -> None:
     new = new_case("a")
     await store.open_case(new)
-    await store.claim(new.case_id, LAWYER, an_expert("x"), NOW_S)
+    await store.claim(new.case_id, LAWYER, an_expert("x"), NOW_S, UNTIL_S)
     await store.erase(new.case_id, new.mailbox_row_key)
     assert (await store.queue_page(LAWYER, None, 10)).places == ()
     assert await store.held_by(an_expert("x")) == ()
@@ -152,7 +152,7 @@ async def test_everything_said_to_an_erased_case_is_refused_by_its_tombstone(sto
         store.case_state(new.case_id),
         store.places(new.case_id),
         store.rewrap(new.case_id, FIRST, b"roster", (new_wrap(LAWYER, 2),)),
-        store.claim(new.case_id, LAWYER, expert, NOW_S),
+        store.claim(new.case_id, LAWYER, expert, NOW_S, UNTIL_S),
         store.release(new.case_id, LAWYER, expert),
         store.close_place(new.case_id, LAWYER, expert),
         store.opened(new.case_id, LAWYER, expert),

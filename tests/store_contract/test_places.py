@@ -4,11 +4,10 @@ import asyncio
 
 from lyhty_server.domain.cases import PlaceState
 from lyhty_server.domain.errors import DomainError
-from lyhty_server.domain.leases import LEASE_S
 from lyhty_server.store.interface import HeldPlace, QueueCursor, Store
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, CaseId, QueueId
-from tests.store_contract.examples import FIRST, HOUR, NOW_S, an_expert, fill, new_case, new_wrap
+from tests.store_contract.examples import FIRST, HOUR, NOW_S, UNTIL_S, an_expert, fill, new_case, new_wrap
 from tests.store_contract.refusals import refused
 
 X, Y = an_expert("x"), an_expert("y")
@@ -56,8 +55,8 @@ async def test_an_unknown_queue_is_empty(store: Store) -> None:
 async def test_held_cases_stay_in_the_list_and_closed_ones_do_not(store: Store) -> None:
     await open_cases(store, "a", "b")
     held, closed = ids("ab")
-    await store.claim(held, LAWYER, X, NOW_S)
-    await store.claim(closed, LAWYER, X, NOW_S)
+    await store.claim(held, LAWYER, X, NOW_S, UNTIL_S)
+    await store.claim(closed, LAWYER, X, NOW_S, UNTIL_S)
     await store.close_place(closed, LAWYER, X)
     [row] = (await store.queue_page(LAWYER, None, 10)).places
     assert (row.case_id, row.state, row.holder) == (held, PlaceState.HELD, X)
@@ -101,8 +100,8 @@ async def test_a_case_that_leaves_between_two_pages_shifts_nothing(store: Store)
 async def test_a_claim_gives_the_place_and_what_opens_it(store: Store) -> None:
     new = new_case("a", queues=(LAWYER, PSYCHOLOGIST))
     await store.open_case(new)
-    held = await store.claim(new.case_id, LAWYER, X, NOW_S)
-    assert (held.place.state, held.place.holder, held.place.lease_until_s) == (PlaceState.HELD, X, NOW_S + LEASE_S)
+    held = await store.claim(new.case_id, LAWYER, X, NOW_S, UNTIL_S)
+    assert (held.place.state, held.place.holder, held.place.lease_until_s) == (PlaceState.HELD, X, UNTIL_S)
     assert (held.sign_pk, held.rosters, held.wraps) == (new.sign_pk, (new.roster,), (new.places[0].wrap,))
     assert await store.opened(new.case_id, LAWYER, X) == held
 
@@ -111,7 +110,8 @@ async def test_of_eight_experts_at_once_one_gets_the_case(store: Store) -> None:
     await open_cases(store, "a")
     [case] = ids("a")
     answers = await asyncio.gather(
-        *(store.claim(case, LAWYER, an_expert(str(number)), NOW_S) for number in range(8)), return_exceptions=True
+        *(store.claim(case, LAWYER, an_expert(str(number)), NOW_S, UNTIL_S) for number in range(8)),
+        return_exceptions=True,
     )
     winners = [answer for answer in answers if isinstance(answer, HeldPlace)]
     losers = [answer.code for answer in answers if isinstance(answer, DomainError)]
@@ -122,41 +122,41 @@ async def test_of_eight_experts_at_once_one_gets_the_case(store: Store) -> None:
 async def test_claiming_what_one_holds_renews_the_lease(store: Store) -> None:
     await open_cases(store, "a")
     [case] = ids("a")
-    await store.claim(case, LAWYER, X, NOW_S, lease_s=HOUR)
-    assert (await store.claim(case, LAWYER, X, NOW_S + 60, lease_s=HOUR)).place.lease_until_s == NOW_S + 60 + HOUR
+    await store.claim(case, LAWYER, X, NOW_S, NOW_S + HOUR)
+    assert (await store.claim(case, LAWYER, X, NOW_S + 60, NOW_S + 60 + HOUR)).place.lease_until_s == NOW_S + 60 + HOUR
 
 
 async def test_the_places_of_a_case_are_claimed_one_by_one(store: Store) -> None:
     new = new_case("a", queues=(LAWYER, PSYCHOLOGIST))
     await store.open_case(new)
-    await store.claim(new.case_id, LAWYER, X, NOW_S)
-    await store.claim(new.case_id, PSYCHOLOGIST, Y, NOW_S)
+    await store.claim(new.case_id, LAWYER, X, NOW_S, UNTIL_S)
+    await store.claim(new.case_id, PSYCHOLOGIST, Y, NOW_S, UNTIL_S)
     assert [place.holder for place in await store.places(new.case_id)] == [X, Y]
 
 
 async def test_a_place_whose_lease_has_passed_can_be_claimed(store: Store) -> None:
     await open_cases(store, "a")
     [case] = ids("a")
-    await store.claim(case, LAWYER, X, NOW_S, lease_s=HOUR)
+    await store.claim(case, LAWYER, X, NOW_S, NOW_S + HOUR)
     with refused(Code.CASE_ALREADY_CLAIMED):
-        await store.claim(case, LAWYER, Y, NOW_S + HOUR - 1)
-    assert (await store.claim(case, LAWYER, Y, NOW_S + HOUR)).place.holder == Y
+        await store.claim(case, LAWYER, Y, NOW_S + HOUR - 1, UNTIL_S)
+    assert (await store.claim(case, LAWYER, Y, NOW_S + HOUR, UNTIL_S)).place.holder == Y
 
 
 async def test_a_released_case_waits_again(store: Store) -> None:
     await open_cases(store, "a")
     [case] = ids("a")
-    await store.claim(case, LAWYER, X, NOW_S)
+    await store.claim(case, LAWYER, X, NOW_S, UNTIL_S)
     released = await store.release(case, LAWYER, X)
     assert (released.state, released.holder, released.lease_until_s) == (PlaceState.WAITING, None, None)
     assert await store.places(case) == (released,)
-    assert (await store.claim(case, LAWYER, Y, NOW_S)).place.holder == Y
+    assert (await store.claim(case, LAWYER, Y, NOW_S, UNTIL_S)).place.holder == Y
 
 
 async def test_only_the_holder_releases_closes_or_opens(store: Store) -> None:
     await open_cases(store, "a")
     [case] = ids("a")
-    await store.claim(case, LAWYER, X, NOW_S)
+    await store.claim(case, LAWYER, X, NOW_S, UNTIL_S)
     for call in (
         store.release(case, LAWYER, Y),
         store.close_place(case, LAWYER, Y),
@@ -178,11 +178,11 @@ async def test_a_waiting_case_can_neither_be_released_nor_closed_nor_opened(stor
 async def test_a_closed_place_stays_closed(store: Store) -> None:
     await open_cases(store, "a")
     [case] = ids("a")
-    await store.claim(case, LAWYER, X, NOW_S)
+    await store.claim(case, LAWYER, X, NOW_S, UNTIL_S)
     closed = await store.close_place(case, LAWYER, X)
     assert (closed.state, closed.holder) == (PlaceState.CLOSED, None)
     for call in (
-        store.claim(case, LAWYER, X, NOW_S),
+        store.claim(case, LAWYER, X, NOW_S, UNTIL_S),
         store.release(case, LAWYER, X),
         store.close_place(case, LAWYER, X),
         store.opened(case, LAWYER, X),
@@ -197,7 +197,7 @@ async def test_a_case_is_closed_when_its_last_place_is(store: Store) -> None:
     await store.open_case(new)
     states = []
     for queue in (LAWYER, PSYCHOLOGIST):
-        await store.claim(new.case_id, queue, X, NOW_S)
+        await store.claim(new.case_id, queue, X, NOW_S, UNTIL_S)
         await store.close_place(new.case_id, queue, X)
         states.append((await store.case_state(new.case_id)).state)
     assert states == [PlaceState.WAITING, PlaceState.CLOSED]
@@ -211,7 +211,7 @@ async def test_an_unknown_case_and_a_queue_it_is_not_in_are_told_apart(store: St
         (case, PSYCHOLOGIST, Code.QUEUE_UNKNOWN),
     ):
         for call in (
-            store.claim(case_id, queue, X, NOW_S),
+            store.claim(case_id, queue, X, NOW_S, UNTIL_S),
             store.release(case_id, queue, X),
             store.close_place(case_id, queue, X),
             store.opened(case_id, queue, X),
@@ -225,8 +225,8 @@ async def test_an_unknown_case_and_a_queue_it_is_not_in_are_told_apart(store: St
 async def test_lapsed_leases_return_to_their_queue(store: Store) -> None:
     await open_cases(store, "a", "b", "c")
     lapsed, held, _waiting = ids("abc")
-    await store.claim(lapsed, LAWYER, X, NOW_S, lease_s=HOUR)
-    await store.claim(held, LAWYER, X, NOW_S, lease_s=HOUR + 1)
+    await store.claim(lapsed, LAWYER, X, NOW_S, NOW_S + HOUR)
+    await store.claim(held, LAWYER, X, NOW_S, NOW_S + HOUR + 1)
     returned = await store.lapse_leases(NOW_S + HOUR)
     assert [(place.case_id, place.state, place.holder) for place in returned] == [(lapsed, PlaceState.WAITING, None)]
     assert [place.case_id for place in await store.held_by(X)] == [held]
@@ -235,7 +235,7 @@ async def test_lapsed_leases_return_to_their_queue(store: Store) -> None:
 async def test_a_lease_lapses_once(store: Store) -> None:
     await open_cases(store, "a")
     [case] = ids("a")
-    await store.claim(case, LAWYER, X, NOW_S, lease_s=HOUR)
+    await store.claim(case, LAWYER, X, NOW_S, NOW_S + HOUR)
     await store.lapse_leases(NOW_S + HOUR)
     assert await store.lapse_leases(NOW_S + HOUR) == ()
 
@@ -243,6 +243,6 @@ async def test_a_lease_lapses_once(store: Store) -> None:
 async def test_an_experts_own_places_come_oldest_first(store: Store) -> None:
     await open_cases(store, "a", "b", "c")
     for case in reversed(ids("ac")):
-        await store.claim(case, LAWYER, X, NOW_S)
-    await store.claim(ids("b")[0], LAWYER, Y, NOW_S)
+        await store.claim(case, LAWYER, X, NOW_S, UNTIL_S)
+    await store.claim(ids("b")[0], LAWYER, Y, NOW_S, UNTIL_S)
     assert [place.case_id for place in await store.held_by(X)] == ids("ac")

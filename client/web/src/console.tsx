@@ -3,6 +3,7 @@ import { render } from 'preact'
 import { createBell } from './console/bell'
 import { Desk, getFile } from './console/desk'
 import { takeDeviceCode } from './console/device-code'
+import { Duty } from './console/duty'
 import { keepPreferences, readPreferences } from './console/preferences'
 import { Session } from './console/session'
 import { SignInGate } from './console/sign-in'
@@ -18,6 +19,7 @@ import fi from './i18n/console/fi.json'
 import sv from './i18n/console/sv.json'
 import { addWords } from './i18n/text'
 import { startToiler } from './net/workers'
+import { loadHours } from './session/hours'
 import './style/tokens.css'
 import './style/base.css'
 import './style/messages.css'
@@ -30,6 +32,8 @@ addWords('sv', sv)
 addWords('en', en)
 
 const TICK_MS = 30_000
+/** They change at midnight, or when the server is set anew. */
+const HOURS_AGAIN_MS = 1_800_000
 
 const storage = deviceStorage()
 // Before anything else: a secret in the address must not stay there.
@@ -52,6 +56,9 @@ store.listen((state) => {
 })
 addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && work.drafts.now())
 setInterval(() => store.tell({ type: 'tick', nowS: nowS() }), TICK_MS)
+const readHours = (): void => void loadHours(getFile).then((hours) => hours && store.tell({ type: 'hours', hours }))
+readHours()
+setInterval(readHours, HOURS_AGAIN_MS)
 
 const root = document.getElementById('app')
-if (root) render(<ConsoleApp store={store} work={work} device={device} />, root)
+if (root) render(<ConsoleApp store={store} work={work} duty={new Duty(desk)} device={device} />, root)

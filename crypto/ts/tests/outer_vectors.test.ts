@@ -164,6 +164,8 @@ function shownResult(result: Result): object {
                 case: result.caseId,
                 case_salt: result.caseSalt,
                 state: stateNumber(result.state),
+                urgent: result.urgent,
+                opened_hour: result.openedHour,
                 last_seq: result.lastSeq,
                 places: shownPlaces(result.places),
                 generations: result.generations.map(({ roster, ownWrap }) => ({ roster, own_wrap: ownWrap })),

@@ -11,6 +11,7 @@ import type { ContextLabel } from '../contexts.ts'
 import { b64decode, b64encode, canonicalJson, parseCanonicalJson } from '../encoding.ts'
 import type { Json } from '../encoding.ts'
 import { accountName, deviceSecret, openKeySeeds, passwordInput, sealKeyBlob, unlock } from '../experts.ts'
+import { decodeHours, isOpen, opensAt, promisedUntil } from '../hours.ts'
 import {
     asCaseId,
     asCommitment,
@@ -51,6 +52,21 @@ describe('identifiers', () =>
             bytes: toProveSignIn(asInstanceId(the.bytes('instance')), the.bytes('challenge'), the.text('name')),
         }),
         'account-name': (the) => ({ name: accountName(the.text('typed')) }),
+    }))
+
+describe('opening hours', () =>
+    runVectors('hours.json', {
+        hours: (the) => {
+            const { openings, promiseS, urgentS, zone } = decodeHours(the.bytes('document'))
+            return { open: openings, promise_s: promiseS, urgent_s: urgentS, zone }
+        },
+        promised: (the) => ({
+            until: promisedUntil(decodeHours(the.bytes('document')), the.number('opened_hour'), the.fields['urgent'] === true),
+        }),
+        open: (the) => {
+            const hours = decodeHours(the.bytes('document'))
+            return { is_open: isOpen(hours, the.number('at')), opens: opensAt(hours, the.number('at')) }
+        },
     }))
 
 describe('canonical JSON and base64url', () =>

@@ -10,7 +10,10 @@ from lyhty_server.api.room import Room
 from lyhty_server.api.sessions import Sessions
 from lyhty_server.api.slots import SlotClock
 from lyhty_server.clock import Clock
+from lyhty_server.domain.calendar import Calendar
+from lyhty_server.domain.leases import lease_until
 from lyhty_server.journal import Journal
+from lyhty_server.notices import Notices
 from lyhty_server.pepper import Pepper
 from lyhty_server.store.interface import Store
 from lyhty_server.trust import Trust, TrustKeeper
@@ -30,8 +33,11 @@ class Server:
     sessions: Sessions
     slots: SlotClock
     clock: Clock
+    calendar: Calendar
+    lease_working_s: int
     draw: Callable[[int], bytes]
     journal: Journal
+    notices: Notices
     spawn: Callable[[Coroutine[object, object, object]], None]
     """Runs to its end in the background; what it raises is journaled."""
 
@@ -39,3 +45,7 @@ class Server:
     def trust(self) -> Trust:
         """Always the newest: do not keep it over an `await`."""
         return self.keeper.newest
+
+    def lease_until_s(self) -> int:
+        """Of a claim made now, or of work done now (SPEC 9)."""
+        return lease_until(self.calendar, self.clock(), self.lease_working_s)

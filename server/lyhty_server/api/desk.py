@@ -4,8 +4,8 @@ from msgspec import UNSET, UnsetType
 
 from lyhty_server.api.asking import AskedByExpert
 from lyhty_server.api.context import Server
-from lyhty_server.api.routes import InCase, InConversation, InPlace, InQueue
-from lyhty_server.api.states import place_json, tell_all, tell_holders
+from lyhty_server.api.routes import InConversation, InPlace, InQueue, InWriting
+from lyhty_server.api.states import place_json, tell_all, tell_holders, tell_place
 from lyhty_server.domain.admission import check_message
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.store.interface import HeldPlace, Holder, NewEnvelope, PlaceRow, QueueCursor
@@ -29,8 +29,9 @@ class Desk:
 
     async def claim(self, asked: AskedByExpert[InPlace, None]) -> OpenedPlace:
         case, queue = self._place(asked)
-        held = await self._server.store.claim(case, queue, asked.expert, self._server.clock())
-        await tell_all(self._server, held.place)
+        server = self._server
+        held = await server.store.claim(case, queue, asked.expert, server.clock(), server.lease_until_s())
+        await tell_all(server, held.place)
         return _opened_json(held)
 
     async def opened(self, asked: AskedByExpert[InPlace, None]) -> OpenedPlace:
@@ -52,15 +53,19 @@ class Desk:
         stored = [StoredEnvelope(each.seq, b64encode(each.body)) for each in page.envelopes]
         return EnvelopePage(stored, page.more)
 
-    async def put_envelope(self, asked: AskedByExpert[InCase, bytes]) -> Appended:
+    async def put_envelope(self, asked: AskedByExpert[InWriting, bytes]) -> Appended:
         server, case, body = self._server, _case(asked.params.case), asked.body
         header = decode_header(body)
         check_message(header, server.trust.expert(asked.expert).sign)
         envelope = NewEnvelope(header.object_id, header.author, header.generation, header.counter, body)
-        appended = await server.store.append(case, envelope, Holder(asked.expert, server.clock()))
+        answers = None if asked.params.answers is UNSET else QueueId(asked.params.answers)
+        appended = await server.store.append(case, envelope, Holder(asked.expert, server.lease_until_s(), answers))
         if appended.fresh:
             server.hub.tell_reporter(case, appended.seq, body)
             tell_holders(server, case, appended.seq, appended.holders)
+            server.notices.wrote(holder for holder in appended.holders if holder != asked.expert)
+        if appended.answered:
+            await tell_place(server, case, answers)
         return Appended(appended.seq)
 
     async def _changed(self, place: PlaceRow) -> Place:

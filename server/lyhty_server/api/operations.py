@@ -103,6 +103,7 @@ class Operations:
             server.gate.opened()
             for place in fresh_places(new, opened):
                 tell_queue(server, place)
+                server.notices.new_case(place.queue)
         return Stored(opened.seq).encode()
 
     async def _resume(self, body: bytes, binding: Binding, listener: Listener) -> bytes:
@@ -118,7 +119,14 @@ class Operations:
         self._bind(binding, case.case_id, mailbox, listener, holders_of(case))
         generations = tuple(ResumedGeneration(each.roster, each.own_wrap) for each in case.generations)
         return Resumed(
-            case.case_id, case_salt, State(case.state), case.last_seq, place_states(case), generations
+            case.case_id,
+            case_salt,
+            State(case.state),
+            case.urgent,
+            case.opened_hour,
+            case.last_seq,
+            place_states(case),
+            generations,
         ).encode()
 
     async def _put(self, body: bytes, case: CaseId, listener: Listener) -> bytes:
@@ -130,6 +138,7 @@ class Operations:
         if appended.fresh:
             server.hub.tell_reporter(case, appended.seq, put.envelope, but=listener)
             tell_holders(server, case, appended.seq, appended.holders)
+            server.notices.wrote(appended.holders)
         return Stored(appended.seq).encode()
 
     async def _fetch(self, body: bytes, case: CaseId) -> bytes:

@@ -43,6 +43,13 @@ class InCase(Struct, frozen=True):
     case: Bytes32
 
 
+class InWriting(Struct, frozen=True):
+    """`answers`: the queue whose promised answer this envelope is, as its writer says."""
+
+    case: Bytes32
+    answers: QueueNumber | UnsetType = UNSET
+
+
 class InConversation(Struct, frozen=True):
     """`before` asks for the newest before it, 0 for the newest of all; without it, for the oldest after `after`."""
 
@@ -101,6 +108,10 @@ _ENVELOPES: Final = "/api/cases/{case}/envelopes"
 
 ANCHOR: Final = Route("GET", "/anchor.json", "The instance id (SPEC 5.4).", Nothing, _NONE, desk.Anchor)
 TRUST: Final = Route("GET", "/api/trust", "The trust bundle (SPEC 5.5), the same for everybody.", Nothing, _NONE, bytes)
+HOURS: Final = Route(
+    "GET", "/api/hours", "Opening hours and promises (SPEC 9.5), the same for everybody.",
+    Nothing, _NONE, desk.OpeningHours,
+)  # fmt: skip
 START: Final = Route(
     "POST", "/api/sign-in/start", "Ask for a challenge. An unknown name is answered like a known one.",
     Nothing, desk.Start, desk.Challenge, _STORED,
@@ -151,13 +162,29 @@ ENVELOPES: Final = Route(
 )  # fmt: skip
 PUT_ENVELOPE: Final = Route(
     "PUT", _ENVELOPES, "Store an envelope (SPEC 4) of one's own; for holders. The same bytes may be sent again.",
-    InCase, bytes, desk.Appended,
+    InWriting, bytes, desk.Appended,
     _OF_HOLDER | {Code.CASE_CLOSED, Code.ENVELOPE_MALFORMED, Code.OBJECT_CONFLICT, Code.COUNTER_CONFLICT},
     needs_sign_in=True,
 )  # fmt: skip
+ON_CALL: Final = Route(
+    "GET", "/api/on-call", "Who is on call when: whom a missed promise climbs to (SPEC 9.6).",
+    Nothing, _NONE, desk.OnCall, _STORED, needs_sign_in=True,
+)  # fmt: skip
+PUT_ON_CALL: Final = Route(
+    "PUT", "/api/on-call", "Say anew who is on call; for coordinators.",
+    Nothing, desk.Shifts, desk.OnCall, _STORED | {Code.NOT_COORDINATOR}, needs_sign_in=True,
+)  # fmt: skip
+NOTICES: Final = Route(
+    "GET", "/api/notices", "Where one wants to be told of work, and of what.",
+    Nothing, _NONE, desk.Notices, _STORED, needs_sign_in=True,
+)  # fmt: skip
+PUT_NOTICES: Final = Route(
+    "PUT", "/api/notices", "Change it; without an address nothing of it is kept.",
+    Nothing, desk.NoticeWish, desk.Notices, _STORED, needs_sign_in=True,
+)  # fmt: skip
 ROUTES: Final = (
-    ANCHOR, TRUST, START, FINISH, OUT, OWN_WRAPS, DIRECTORY, QUEUE, CLAIM, OPENED, RELEASE, CLOSE, ENVELOPES,
-    PUT_ENVELOPE,
+    ANCHOR, TRUST, HOURS, START, FINISH, OUT, OWN_WRAPS, DIRECTORY, QUEUE, CLAIM, OPENED, RELEASE, CLOSE, ENVELOPES,
+    PUT_ENVELOPE, ON_CALL, PUT_ON_CALL, NOTICES, PUT_NOTICES,
 )  # fmt: skip
 
 CHANNEL: Final = Socket(

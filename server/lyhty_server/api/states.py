@@ -34,6 +34,8 @@ def place_json(place: PlaceRow) -> Place:
         last_seq=place.last_seq,
         card=b64encode(place.card),
         card_wrap=b64encode(place.card_wrap),
+        answered=place.answered,
+        missed=place.missed,
     )
 
 
@@ -45,6 +47,17 @@ def tell_queue(server: Server, place: PlaceRow) -> None:
     """Every open desk of the place's queue."""
     if server.hub.has_feeds(place.queue):
         server.hub.tell_queue(place.queue, feed_text(FeedPlace(place_json(place))))
+
+
+async def tell_place(server: Server, case: CaseId, queue: QueueId | None) -> None:
+    """The desks of one place's queue, when no list of theirs was read meanwhile."""
+    try:
+        places = await server.store.places(case)
+    except DomainError:  # erased meanwhile, or no disk: the change itself is stored, and news may be missed
+        return
+    for place in places:
+        if place.queue == queue:
+            tell_queue(server, place)
 
 
 def tell_holders(server: Server, case: CaseId, seq: int, holders: tuple[ExpertId, ...]) -> None:

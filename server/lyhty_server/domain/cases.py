@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import Final
 
 from lyhty_server.domain.errors import DomainError
-from lyhty_server.domain.leases import has_lapsed, lease_until
+from lyhty_server.domain.leases import has_lapsed
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import ExpertId
 
@@ -40,13 +40,13 @@ WAITING: Final = Place(PlaceState.WAITING)
 CLOSED: Final = Place(PlaceState.CLOSED)
 
 
-def claim(place: Place, expert: ExpertId, now_s: int, lease_s: int) -> Place:
+def claim(place: Place, expert: ExpertId, now_s: int, until_s: int) -> Place:
     """The place in the expert's hands. Claiming what one holds renews the lease, so a repeated claim does no harm."""
     if place.state is PlaceState.CLOSED:
         raise DomainError(Code.CASE_CLOSED)
     if place.lease_until_s is not None and place.holder != expert and not has_lapsed(place.lease_until_s, now_s):
         raise DomainError(Code.CASE_ALREADY_CLAIMED)
-    return Place(PlaceState.HELD, expert, lease_until(now_s, lease_s))
+    return Place(PlaceState.HELD, expert, until_s)
 
 
 def release(place: Place, expert: ExpertId) -> Place:
@@ -66,11 +66,11 @@ def check_holder(place: Place, expert: ExpertId) -> None:
         raise DomainError(Code.CASE_NOT_HELD)
 
 
-def renew(place: Place, expert: ExpertId, now_s: int, lease_s: int) -> Place:
+def renew(place: Place, expert: ExpertId, until_s: int) -> Place:
     """After a write of the expert: the deadline of a place that is theirs moves, but never back."""
     if place.holder != expert or place.lease_until_s is None:
         return place
-    return replace(place, lease_until_s=max(place.lease_until_s, lease_until(now_s, lease_s)))
+    return replace(place, lease_until_s=max(place.lease_until_s, until_s))
 
 
 def lapse(place: Place, now_s: int) -> Place:
@@ -87,6 +87,12 @@ def case_state(places: Iterable[PlaceState]) -> PlaceState:
         return PlaceState.HELD
     # SPEC 6.4: closed when all its places are.
     return PlaceState.CLOSED if states == {PlaceState.CLOSED} else PlaceState.WAITING
+
+
+def check_may_answer(place: Place | None, expert: ExpertId) -> None:
+    """Only who holds the very place can answer from it."""
+    if place is None or place.holder != expert:
+        raise DomainError(Code.CASE_NOT_HELD)
 
 
 def check_may_write(places: Iterable[Place], expert: ExpertId | None) -> None:

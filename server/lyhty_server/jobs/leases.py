@@ -8,7 +8,7 @@ from lyhty_server.clock import Clock
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.store.interface import PlaceRow, Store
 
-EVERY_S: Final = 60.0  # against a lease of 72 hours
+EVERY_S: Final = 60.0  # against leases of whole hours
 
 
 async def lapse_leases_forever(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, bindparam, select, tuple_, update
 
 from lyhty_server.domain.admission import check_epochs
-from lyhty_server.domain.cases import Place, PlaceState, check_may_write, renew
+from lyhty_server.domain.cases import Place, PlaceState, check_may_answer, check_may_write, renew
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.store.bulk import Row, insert_rows
 from lyhty_server.store.interface import Appended, Holder, NewEnvelope, Reporter
@@ -22,9 +22,9 @@ _CASES = select(cases.c.case_id, cases.c.case_seq, cases.c.last_seq).where(
     cases.c.case_id.in_(bindparam("case_ids", expanding=True))
 )
 _ERASED = select(tombstones.c.tombstone).where(tombstones.c.tombstone.in_(bindparam("tombstones", expanding=True)))
-_PLACES = select(places.c.case_seq, places.c.queue, places.c.state, places.c.holder, places.c.lease_until_s).where(
-    places.c.case_seq.in_(bindparam("numbers", expanding=True))
-)
+_PLACES = select(
+    places.c.case_seq, places.c.queue, places.c.state, places.c.holder, places.c.lease_until_s, places.c.answered
+).where(places.c.case_seq.in_(bindparam("numbers", expanding=True)))
 _WRAPPED = select(wraps.c.case_seq, wraps.c.generation, wraps.c.queue, wraps.c.epoch).where(
     wraps.c.case_seq.in_(bindparam("numbers", expanding=True)),
     wraps.c.generation != CARD_KEY,
@@ -42,6 +42,11 @@ _SET_LEASE = (
     .where(places.c.case_seq == bindparam("number"), places.c.queue == bindparam("in_queue"))
     .values(lease_until_s=bindparam("until_s"))
 )
+_SET_ANSWERED = (
+    update(places)
+    .where(places.c.case_seq == bindparam("number"), places.c.queue == bindparam("in_queue"))
+    .values(answered=1)
+)
 
 
 @dataclass(slots=True)
@@ -58,6 +63,8 @@ class _Case:
     counters: set[tuple[SignKey, int]] = field(default_factory=set)
     rows: list[Row] = field(default_factory=list)
     renewed: set[QueueId] = field(default_factory=set)
+    answered: set[QueueId] = field(default_factory=set)
+    newly_answered: set[QueueId] = field(default_factory=set)
 
     def append(self, envelope: NewEnvelope, writer: Reporter | Holder) -> Appended:
         digest = envelope_digest(envelope.body)
@@ -71,7 +78,9 @@ class _Case:
             check_epochs(self.wrapped, writer.current_epochs)
         if (envelope.author, envelope.counter) in self.counters:
             raise DomainError(Code.COUNTER_CONFLICT)
+        answered = False
         if isinstance(writer, Holder):
+            answered = writer.answers is not None and self._answer(writer.answers, writer)
             self._renew(writer)
         self.last_seq += 1
         self.objects[envelope.object_id] = (self.last_seq, digest)
@@ -80,11 +89,20 @@ class _Case:
             (self.number, self.last_seq, envelope.object_id, envelope.author, envelope.counter, digest, envelope.body)
         )
         held = (place.holder for _, place in sorted(self.places.items()) if place.holder is not None)
-        return Appended(self.last_seq, fresh=True, holders=tuple(dict.fromkeys(held)))
+        return Appended(self.last_seq, fresh=True, holders=tuple(dict.fromkeys(held)), answered=answered)
+
+    def _answer(self, queue: QueueId, writer: Holder) -> bool:
+        """Whether it had not been answered before."""
+        check_may_answer(self.places.get(queue), writer.expert_id)
+        if queue in self.answered:
+            return False
+        self.answered.add(queue)
+        self.newly_answered.add(queue)
+        return True
 
     def _renew(self, writer: Holder) -> None:
         for queue, place in self.places.items():
-            after = renew(place, writer.expert_id, writer.now_s, writer.lease_s)
+            after = renew(place, writer.expert_id, writer.until_s)
             if after != place:
                 self.places[queue] = after
                 self.renewed.add(queue)
@@ -110,6 +128,9 @@ def append(connection: Connection, appends: Sequence[Append]) -> list[Appended |
     ]
     if leases:
         connection.execute(_SET_LEASE, leases)
+    answered = [{"number": case.number, "in_queue": queue} for case in changed for queue in sorted(case.newly_answered)]
+    if answered:
+        connection.execute(_SET_ANSWERED, answered)
     return outcomes
 
 
@@ -121,8 +142,10 @@ def _load(connection: Connection, appends: Sequence[Append]) -> dict[CaseId, _Ca
     }
     by_number = {case.number: case for case in found.values()}
     numbers = {"numbers": list(by_number)}
-    for number, queue, state, holder, lease_until_s in connection.execute(_PLACES, numbers):
+    for number, queue, state, holder, lease_until_s, answered in connection.execute(_PLACES, numbers):
         by_number[number].places[queue] = Place(PlaceState(state), holder, lease_until_s)
+        if answered:
+            by_number[number].answered.add(queue)
     for number, generation, queue, epoch in connection.execute(_WRAPPED, numbers):
         case = by_number[number]
         if generation > case.generation:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from lyhty_server.domain.cases import PlaceState
 from lyhty_server.domain.key_acts import Member, QueueEpoch
-from lyhty_server.domain.leases import LEASE_S
+from lyhty_server.domain.notices import NoticeWish, Shift
 from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, ObjectId, QueueId, SignKey
 
 # --- Opening a case
@@ -82,6 +82,10 @@ class PlaceRow(Struct, frozen=True):
     last_seq: int
     card: bytes
     card_wrap: bytes
+    answered: bool = False
+    """An expert has written to the reporter from this queue."""
+    missed: bool = False
+    """The promised time passed before anybody did."""
 
 
 class HeldPlace(Struct, frozen=True):
@@ -128,6 +132,8 @@ class CaseState(Struct, frozen=True):
     case_id: CaseId
     sign_pk: SignKey
     state: PlaceState
+    urgent: bool
+    opened_hour: int
     last_seq: int
     places: tuple[PlaceSummary, ...]
     """By queue."""
@@ -162,8 +168,10 @@ class Holder(Struct, frozen=True):
     """Writes as an expert who holds a place of the case; the write renews the lease."""
 
     expert_id: ExpertId
-    now_s: int
-    lease_s: int = LEASE_S
+    until_s: int
+    """When the lease of who writes now ends."""
+    answers: QueueId | None = None
+    """The envelope is the answer that the reporter was promised from this queue, as its writer says."""
 
 
 class Appended(Struct, frozen=True):
@@ -172,6 +180,8 @@ class Appended(Struct, frozen=True):
     """False when a retry found it stored already: nothing is announced then."""
     holders: tuple[ExpertId, ...]
     """Who holds a place of the case: whose feeds hear of it. Empty when not fresh."""
+    answered: bool = False
+    """The place had not been answered before this."""
 
 
 class StoredEnvelope(Struct, frozen=True):
@@ -261,8 +271,8 @@ class Store(Protocol):
     async def append(self, case_id: CaseId, envelope: NewEnvelope, writer: Reporter | Holder) -> Appended:
         """A retry of stored bytes is answered with their seq, whatever has become of the case since, short of erasure.
 
-        case-unknown, case-closed, case-erased, case-not-held (holders), epoch-stale (reporters), object-conflict,
-        counter-conflict.
+        case-unknown, case-closed, case-erased, case-not-held (holders: none of its places, or not the one that is
+        answered), epoch-stale (reporters), object-conflict, counter-conflict.
         """
 
     async def envelopes(self, case_id: CaseId, before: int, after: int, max_bytes: int) -> EnvelopePage:
@@ -285,10 +295,8 @@ class Store(Protocol):
     async def places(self, case_id: CaseId) -> tuple[PlaceRow, ...]:
         """All of a case's places, closed ones too, by queue. case-unknown, case-erased."""
 
-    async def claim(
-        self, case_id: CaseId, queue: QueueId, expert_id: ExpertId, now_s: int, lease_s: int = LEASE_S
-    ) -> HeldPlace:
-        """Take the place, or renew the lease of the one who has it.
+    async def claim(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId, now_s: int, until_s: int) -> HeldPlace:
+        """Take the place, or renew the lease of the one who has it; it lasts until `until_s`.
 
         case-already-claimed, case-closed, case-unknown, case-erased; queue-unknown: the case has no place there.
         """
@@ -304,6 +312,12 @@ class Store(Protocol):
 
     async def lapse_leases(self, now_s: int) -> tuple[PlaceRow, ...]:
         """Return places whose lease has passed to their queues; these are the places as they are now."""
+
+    async def mark_missed(self, usual_hour: int, urgent_hour: int, limit: int) -> tuple[PlaceRow, ...]:
+        """Mark, once, open places that nobody has answered, of cases opened in these hours or before; oldest first.
+
+        There may be more when it is `limit` of them.
+        """
 
     async def held_by(self, expert_id: ExpertId) -> tuple[PlaceRow, ...]:
         """The places this expert holds, oldest first: what a feed starts with."""
@@ -329,6 +343,23 @@ class Store(Protocol):
         directory-outdated: not the version after the stored one, or other roots; operation-malformed: a member without
         an account, or without a wrap that must not be missing; epoch-in-use: a case is wrapped to an unlisted epoch.
         """
+
+    # On call, and notices
+
+    async def put_on_call(self, shifts: tuple[Shift, ...]) -> None:
+        """All of them, instead of those there were; each expert, weekday and beginning once."""
+
+    async def on_call(self) -> tuple[Shift, ...]:
+        """By weekday, beginning and expert."""
+
+    async def put_notice_wish(self, wish: NoticeWish) -> None:
+        """Add or replace."""
+
+    async def drop_notice_wish(self, expert_id: ExpertId) -> None:
+        """The address is gone; nothing if there is none."""
+
+    async def notice_wishes(self) -> tuple[NoticeWish, ...]:
+        """By expert."""
 
 
 def fresh_places(new: NewCase, opened: Opened) -> tuple[PlaceRow, ...]:

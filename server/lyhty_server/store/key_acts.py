@@ -8,7 +8,7 @@ from lyhty_server.domain.key_acts import QueueEpoch, wraps_after
 from lyhty_server.store.interface import KeyAct, PlaceRow, TrustRow
 from lyhty_server.store.reads import experts_by_id, in_queue, place_of, rows_of_case
 from lyhty_server.store.reads import trust as stored_trust
-from lyhty_server.store.tables import OF_QUEUE, experts, places, wraps
+from lyhty_server.store.tables import OF_QUEUE, experts, notices, on_call, places, wraps
 from lyhty_server.store.writes import put_place, put_trust
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import ExpertId, QueueId
@@ -41,7 +41,8 @@ def act_on_keys(connection: Connection, act: KeyAct) -> tuple[PlaceRow, ...]:
         if their_wraps != accounts[expert_id].queue_wraps:
             connection.execute(_SET_WRAPS, {"whose": expert_id, "their_wraps": b"".join(their_wraps)})
     for expert_id in accounts.keys() - act.members.keys():
-        connection.execute(delete(experts).where(experts.c.expert_id == expert_id))
+        for table in (experts, on_call, notices):
+            connection.execute(delete(table).where(table.c.expert_id == expert_id))
     return _let_go(connection, act)
 
 

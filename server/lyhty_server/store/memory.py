@@ -13,7 +13,7 @@ from lyhty_server.domain.admission import check_epochs, check_rewrap
 from lyhty_server.domain.cases import Place, PlaceState
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.key_acts import wraps_after
-from lyhty_server.domain.leases import LEASE_S
+from lyhty_server.domain.notices import NoticeWish, Shift
 from lyhty_server.store.interface import (
     Appended,
     CaseState,
@@ -52,6 +52,8 @@ class _Case:
     wraps: dict[tuple[Generation, QueueId, Epoch], bytes]
     envelopes: list[NewEnvelope] = field(default_factory=list)
     """Its seq is its position, from 1."""
+    answered: set[QueueId] = field(default_factory=set)
+    missed: set[QueueId] = field(default_factory=set)
 
     def row(self, queue: QueueId) -> PlaceRow:
         if queue not in self.places:
@@ -69,6 +71,8 @@ class _Case:
             last_seq=len(self.envelopes),
             card=self.new.card,
             card_wrap=next(new.card_wrap for new in self.new.places if new.queue == queue),
+            answered=queue in self.answered,
+            missed=queue in self.missed,
         )
 
     def rows(self) -> tuple[PlaceRow, ...]:
@@ -102,6 +106,8 @@ class MemoryStore:
         self._tombstones: set[bytes] = set()
         self._experts: dict[ExpertId, ExpertRow] = {}
         self._trust: TrustRow | None = None
+        self._on_call: tuple[Shift, ...] = ()
+        self._wishes: dict[ExpertId, NoticeWish] = {}
 
     async def start(self) -> None:
         self._running = True
@@ -159,6 +165,8 @@ class MemoryStore:
             case_id=case_id,
             sign_pk=case.new.sign_pk,
             state=case.state(),
+            urgent=case.new.urgent,
+            opened_hour=case.new.opened_hour,
             last_seq=len(case.envelopes),
             places=case.summaries(),
             generations=tuple(
@@ -202,14 +210,18 @@ class MemoryStore:
             check_epochs(case.newest_epochs(), writer.current_epochs)
         if any((e.author, e.counter) == (envelope.author, envelope.counter) for e in case.envelopes):
             raise DomainError(Code.COUNTER_CONFLICT)
+        answered = False
         if isinstance(writer, Holder):
+            if writer.answers is not None:
+                cases.check_may_answer(case.places.get(writer.answers), writer.expert_id)
+                answered = writer.answers not in case.answered
+                case.answered.add(writer.answers)
             case.places = {
-                queue: cases.renew(place, writer.expert_id, writer.now_s, writer.lease_s)
-                for queue, place in case.places.items()
+                queue: cases.renew(place, writer.expert_id, writer.until_s) for queue, place in case.places.items()
             }
         case.envelopes.append(envelope)
         held = (place.holder for place in case.summaries() if place.holder is not None)
-        return Appended(len(case.envelopes), fresh=True, holders=tuple(dict.fromkeys(held)))
+        return Appended(len(case.envelopes), fresh=True, holders=tuple(dict.fromkeys(held)), answered=answered)
 
     async def envelopes(self, case_id: CaseId, before: int, after: int, max_bytes: int) -> EnvelopePage:
         case = self._case(case_id)
@@ -253,12 +265,10 @@ class MemoryStore:
     async def places(self, case_id: CaseId) -> tuple[PlaceRow, ...]:
         return self._case(case_id).rows()
 
-    async def claim(
-        self, case_id: CaseId, queue: QueueId, expert_id: ExpertId, now_s: int, lease_s: int = LEASE_S
-    ) -> HeldPlace:
+    async def claim(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId, now_s: int, until_s: int) -> HeldPlace:
         case = self._case(case_id)
         case.row(queue)
-        case.places[queue] = cases.claim(case.places[queue], expert_id, now_s, lease_s)
+        case.places[queue] = cases.claim(case.places[queue], expert_id, now_s, until_s)
         return case.held(queue)
 
     async def release(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId) -> PlaceRow:
@@ -288,6 +298,17 @@ class MemoryStore:
                 if case.places[queue] != place:
                     returned.append(case.row(queue))
         return tuple(returned)
+
+    async def mark_missed(self, usual_hour: int, urgent_hour: int, limit: int) -> tuple[PlaceRow, ...]:
+        late = [
+            row
+            for row in self._rows()
+            if row.state is not PlaceState.CLOSED and not row.answered and not row.missed
+            if row.opened_hour <= (urgent_hour if row.urgent else usual_hour)
+        ][:limit]
+        for row in late:
+            self._cases[row.case_id].missed.add(row.queue)
+        return tuple(replace(row, missed=True) for row in late)
 
     async def held_by(self, expert_id: ExpertId) -> tuple[PlaceRow, ...]:
         return tuple(row for row in self._rows() if row.holder == expert_id)
@@ -340,6 +361,8 @@ class MemoryStore:
             fresh = [wrap for whose, wrap in act.wraps if whose == expert_id]
             after[expert_id] = replace(account, queue_wraps=wraps_after(account.queue_wraps, fresh, member))
         self._trust, self._experts = act.trust, after
+        self._on_call = tuple(shift for shift in self._on_call if shift.expert_id in after)
+        self._wishes = {expert_id: wish for expert_id, wish in self._wishes.items() if expert_id in after}
         returned: list[PlaceRow] = []
         for case in self._cases.values():
             for queue, place in sorted(case.places.items()):
@@ -348,6 +371,28 @@ class MemoryStore:
                     case.places[queue] = cases.release(place, place.holder)
                     returned.append(case.row(queue))
         return tuple(returned)
+
+    # On call, and notices
+
+    async def put_on_call(self, shifts: tuple[Shift, ...]) -> None:
+        self._check_running()
+        self._on_call = shifts
+
+    async def on_call(self) -> tuple[Shift, ...]:
+        self._check_running()
+        return tuple(sorted(self._on_call, key=lambda shift: (shift.weekday, shift.from_min, shift.expert_id)))
+
+    async def put_notice_wish(self, wish: NoticeWish) -> None:
+        self._check_running()
+        self._wishes[wish.expert_id] = wish
+
+    async def drop_notice_wish(self, expert_id: ExpertId) -> None:
+        self._check_running()
+        self._wishes.pop(expert_id, None)
+
+    async def notice_wishes(self) -> tuple[NoticeWish, ...]:
+        self._check_running()
+        return tuple(wish for _, wish in sorted(self._wishes.items()))
 
 
 def _order(row: PlaceRow) -> tuple[bool, int]:

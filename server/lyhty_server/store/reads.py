@@ -49,7 +49,7 @@ _CASE = select(cases.c.case_seq, cases.c.sign_pk, cases.c.last_seq).where(cases.
 _TOMBSTONE = select(tombstones.c.tombstone).where(tombstones.c.tombstone == bindparam("tombstone"))
 _MAILBOX = select(mailboxes.c.sealed).where(mailboxes.c.row_key == bindparam("row_key"))
 
-_PLACE_ROWS: Final = (
+PLACE_ROWS: Final = (
     select(
         cases.c.case_id,
         places.c.queue,
@@ -62,6 +62,8 @@ _PLACE_ROWS: Final = (
         cases.c.last_seq,
         cards.c.body,
         wraps.c.wrap,
+        places.c.answered,
+        places.c.missed,
     )
     .join_from(places, cases)
     .join(cards, cards.c.case_seq == cases.c.case_seq)
@@ -70,10 +72,10 @@ _PLACE_ROWS: Final = (
         (wraps.c.case_seq == places.c.case_seq) & (wraps.c.queue == places.c.queue) & (wraps.c.generation == CARD_KEY),
     )
 )
-_OF_CASE = _PLACE_ROWS.where(places.c.case_seq == bindparam("case_seq")).order_by(places.c.queue)
-_OF_EXPERT = _PLACE_ROWS.where(places.c.holder == bindparam("holder")).order_by(places.c.case_seq, places.c.queue)
+_OF_CASE = PLACE_ROWS.where(places.c.case_seq == bindparam("case_seq")).order_by(places.c.queue)
+_OF_EXPERT = PLACE_ROWS.where(places.c.holder == bindparam("holder")).order_by(places.c.case_seq, places.c.queue)
 _LISTED = (
-    _PLACE_ROWS.where(places.c.queue == bindparam("queue"), STILL_OPEN)
+    PLACE_ROWS.where(places.c.queue == bindparam("queue"), STILL_OPEN)
     # A keyset, never OFFSET: the page costs the same wherever it is in the list.
     .where(tuple_(places.c.rank, places.c.case_seq) > tuple_(bindparam("rank"), bindparam("after")))
     .order_by(places.c.rank, places.c.case_seq)
@@ -127,11 +129,14 @@ def mailbox(connection: Connection, row_key: bytes) -> bytes | None:
 def case_of_reporter(connection: Connection, case_id: CaseId) -> CaseState:
     case_seq, sign_pk, last_seq = find_case(connection, case_id)
     own = dict(connection.execute(_WRAPS, {"case_seq": case_seq, "queue": REPORTER}).all())
-    summaries = summaries_of(rows_of_case(connection, case_seq))
+    rows = rows_of_case(connection, case_seq)
+    summaries = summaries_of(rows)
     return CaseState(
         case_id=case_id,
         sign_pk=sign_pk,
         state=case_state(place.state for place in summaries),
+        urgent=rows[0].urgent,
+        opened_hour=rows[0].opened_hour,
         last_seq=last_seq,
         places=summaries,
         generations=tuple(
@@ -145,7 +150,7 @@ def case_of_reporter(connection: Connection, case_id: CaseId) -> CaseState:
 
 
 def rows_of_case(connection: Connection, case_seq: int) -> tuple[PlaceRow, ...]:
-    return _place_rows(connection, _OF_CASE, {"case_seq": case_seq})
+    return place_rows(connection, _OF_CASE, {"case_seq": case_seq})
 
 
 def places_of(connection: Connection, case_id: CaseId) -> tuple[PlaceRow, ...]:
@@ -153,12 +158,12 @@ def places_of(connection: Connection, case_id: CaseId) -> tuple[PlaceRow, ...]:
 
 
 def held_by(connection: Connection, expert_id: ExpertId) -> tuple[PlaceRow, ...]:
-    return _place_rows(connection, _OF_EXPERT, {"holder": expert_id})
+    return place_rows(connection, _OF_EXPERT, {"holder": expert_id})
 
 
 def queue_page(connection: Connection, queue: QueueId, after: QueueCursor | None, limit: int) -> QueuePage:
     rank, after_seq = (0, 0) if after is None else (rank_of(after.urgent), after.case_seq)
-    rows = _place_rows(connection, _LISTED, {"queue": queue, "rank": rank, "after": after_seq, "limit": limit + 1})
+    rows = place_rows(connection, _LISTED, {"queue": queue, "rank": rank, "after": after_seq, "limit": limit + 1})
     page = rows[:limit]
     return QueuePage(page, QueueCursor(page[-1].urgent, page[-1].case_seq) if len(rows) > limit else None)
 
@@ -199,12 +204,15 @@ def rank_of(urgent: bool) -> int:
     return 0 if urgent else 1
 
 
-def _place_rows(connection: Connection, query: Select[Any], values: dict[str, Any]) -> tuple[PlaceRow, ...]:
+def place_rows(connection: Connection, query: Select[Any], values: dict[str, Any]) -> tuple[PlaceRow, ...]:
     return tuple(_place_row(row) for row in connection.execute(query, values))
 
 
 def _place_row(row: Row[Any]) -> PlaceRow:
-    case_id, queue, rank, state, holder, lease_until_s, opened_hour, case_seq, last_seq, card, card_wrap = tuple(row)
+    (
+        case_id, queue, rank, state, holder, lease_until_s, opened_hour, case_seq, last_seq, card, card_wrap, answered,
+        missed,
+    ) = tuple(row)  # fmt: skip
     return PlaceRow(
         case_id=case_id,
         queue=queue,
@@ -217,6 +225,8 @@ def _place_row(row: Row[Any]) -> PlaceRow:
         last_seq=last_seq,
         card=card,
         card_wrap=card_wrap,
+        answered=bool(answered),
+        missed=bool(missed),
     )
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from lyhty_server.domain.errors import DomainError
-from lyhty_server.domain.leases import LEASE_S
-from lyhty_server.store import appends, key_acts, openings, reads, writes
+from lyhty_server.domain.notices import NoticeWish, Shift
+from lyhty_server.store import appends, duty, key_acts, openings, reads, writes
 from lyhty_server.store.committer import Committer, Kind
 from lyhty_server.store.interface import (
     Appended,
@@ -47,11 +47,15 @@ _CLAIM: Final = Kind(writes.singly(writes.claim_place))
 _RELEASE: Final = Kind(writes.singly(writes.release_place))
 _CLOSE: Final = Kind(writes.singly(writes.close_place))
 _LAPSE: Final = Kind(writes.singly(writes.lapse_leases))
+_MISS: Final = Kind(writes.singly(writes.mark_missed))
 _REWRAP: Final = Kind(writes.singly(writes.rewrap))
 _ERASE: Final = Kind(writes.singly(writes.erase), erases=True)
 _PUT_EXPERT: Final = Kind(writes.singly(writes.put_expert))
 _PUT_TRUST: Final = Kind(writes.singly(writes.put_trust))
 _ACT_ON_KEYS: Final = Kind(writes.singly(key_acts.act_on_keys))
+_PUT_ON_CALL: Final = Kind(writes.singly(duty.put_on_call))
+_PUT_WISH: Final = Kind(writes.singly(duty.put_notice_wish))
+_DROP_WISH: Final = Kind(writes.singly(duty.drop_notice_wish))
 
 
 class SqlStore:
@@ -141,10 +145,8 @@ class SqlStore:
     async def places(self, case_id: CaseId) -> tuple[PlaceRow, ...]:
         return await self._read(reads.places_of, case_id)
 
-    async def claim(
-        self, case_id: CaseId, queue: QueueId, expert_id: ExpertId, now_s: int, lease_s: int = LEASE_S
-    ) -> HeldPlace:
-        return await self._write(_CLAIM, (case_id, queue, expert_id, now_s, lease_s))
+    async def claim(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId, now_s: int, until_s: int) -> HeldPlace:
+        return await self._write(_CLAIM, (case_id, queue, expert_id, now_s, until_s))
 
     async def release(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId) -> PlaceRow:
         return await self._write(_RELEASE, (case_id, queue, expert_id))
@@ -157,6 +159,9 @@ class SqlStore:
 
     async def lapse_leases(self, now_s: int) -> tuple[PlaceRow, ...]:
         return await self._write(_LAPSE, now_s)
+
+    async def mark_missed(self, usual_hour: int, urgent_hour: int, limit: int) -> tuple[PlaceRow, ...]:
+        return await self._write(_MISS, (usual_hour, urgent_hour, limit))
 
     async def held_by(self, expert_id: ExpertId) -> tuple[PlaceRow, ...]:
         return await self._read(reads.held_by, expert_id)
@@ -180,6 +185,23 @@ class SqlStore:
 
     async def act_on_keys(self, act: KeyAct) -> tuple[PlaceRow, ...]:
         return await self._write(_ACT_ON_KEYS, act)
+
+    # On call, and notices
+
+    async def put_on_call(self, shifts: tuple[Shift, ...]) -> None:
+        await self._write(_PUT_ON_CALL, shifts)
+
+    async def on_call(self) -> tuple[Shift, ...]:
+        return await self._read(duty.on_call_list)
+
+    async def put_notice_wish(self, wish: NoticeWish) -> None:
+        await self._write(_PUT_WISH, wish)
+
+    async def drop_notice_wish(self, expert_id: ExpertId) -> None:
+        await self._write(_DROP_WISH, expert_id)
+
+    async def notice_wishes(self) -> tuple[NoticeWish, ...]:
+        return await self._read(duty.notice_wishes)
 
 
 def _open(path: Path, busy_ms: int) -> Database:

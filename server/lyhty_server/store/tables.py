@@ -21,9 +21,10 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     literal_column,
+    text,
 )
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """The migration these tables are the result of; a test proves it."""
 
 metadata: Final = MetaData(
@@ -132,8 +133,23 @@ places: Final = Table(
         Integer,
         comment="When it returns to the queue by itself. Seconds, from an expert's act, never a reporter's.",
     ),
+    Column(
+        "answered",
+        SmallInteger,
+        nullable=False,
+        server_default=text("0"),
+        comment="1: an expert has said to have answered from this queue, so that no promise is missed. No time of it.",
+    ),
+    Column(
+        "missed",
+        SmallInteger,
+        nullable=False,
+        server_default=text("0"),
+        comment="1: the promised time passed unanswered, so that whoever is on call is told once.",
+    ),
     PrimaryKeyConstraint("case_seq", "queue"),
     CheckConstraint("state BETWEEN 1 AND 3 AND rank BETWEEN 0 AND 1 AND queue > 0", name="ranges"),
+    CheckConstraint("answered BETWEEN 0 AND 1 AND missed BETWEEN 0 AND 1", name="marks"),
     CheckConstraint("(state = 2) = (holder IS NOT NULL) AND (state = 2) = (lease_until_s IS NOT NULL)", name="holder"),
     sqlite_with_rowid=False,
 )
@@ -141,6 +157,10 @@ places: Final = Table(
 STILL_OPEN: Final = places.c.state < literal_column("3")
 """In a queue's list. A literal: with a parameter SQLite cannot see that the partial index has all the rows."""
 
+NOT_ANSWERED: Final = STILL_OPEN & (places.c.answered == literal_column("0")) & (places.c.missed == literal_column("0"))
+"""Whose promise may be missed yet."""
+
+Index("ix_places_promised", places.c.case_seq, sqlite_where=NOT_ANSWERED)
 Index(None, places.c.queue, places.c.rank, places.c.case_seq, sqlite_where=STILL_OPEN)
 Index(None, places.c.holder, sqlite_where=places.c.holder.is_not(None))
 Index(None, places.c.lease_until_s, sqlite_where=places.c.lease_until_s.is_not(None))
@@ -270,4 +290,35 @@ directories: Final = Table(
     metadata,
     Column("version", Integer, primary_key=True, autoincrement=False, comment="Only the newest row is kept."),
     Column("document", LargeBinary, nullable=False, comment="A signed, public document: queues, their keys, experts."),
+)
+
+on_call: Final = Table(
+    "on_call",
+    metadata,
+    Column("expert_id", LargeBinary(16), nullable=False, comment="Whom a missed promise climbs to: an employee."),
+    Column("weekday", SmallInteger, nullable=False, comment="0 Monday ... 6 Sunday, by the service's clock."),
+    Column("from_min", SmallInteger, nullable=False, comment="From which minute of the day."),
+    Column("to_min", SmallInteger, nullable=False, comment="To which, not itself."),
+    PrimaryKeyConstraint("expert_id", "weekday", "from_min"),
+    CheckConstraint(
+        "weekday BETWEEN 0 AND 6 AND 0 <= from_min AND from_min < to_min AND to_min <= 1440", name="ranges"
+    ),
+    sqlite_with_rowid=False,
+)
+
+notices: Final = Table(
+    "notices",
+    metadata,
+    Column("expert_id", LargeBinary(16), primary_key=True, comment="Whose wish it is: an employee's."),
+    Column(
+        "address",
+        String,
+        nullable=False,
+        comment="Where this employee wants to hear that there is work: their own choice, gone when they take it back.",
+    ),
+    Column("new_case", SmallInteger, nullable=False, comment="1: tell of new cases in their queues."),
+    Column("wrote", SmallInteger, nullable=False, comment="1: tell of what comes to cases they hold."),
+    Column("missed", SmallInteger, nullable=False, comment="1: tell of missed promises while on call."),
+    CheckConstraint("new_case BETWEEN 0 AND 1 AND wrote BETWEEN 0 AND 1 AND missed BETWEEN 0 AND 1", name="flags"),
+    sqlite_with_rowid=False,
 )

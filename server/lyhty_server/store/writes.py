@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, case, delete, insert, select, update
 
 from lyhty_server.domain.admission import check_rewrap
 from lyhty_server.domain.cases import Place, PlaceState, case_state, claim, close, lapse, release
@@ -19,16 +19,20 @@ from lyhty_server.store.interface import (
 )
 from lyhty_server.store.reads import (
     CARD_KEY,
+    PLACE_ROWS,
     REPORTER,
     find_case,
     held_place_of,
     in_queue,
     place_of,
+    place_rows,
+    rank_of,
     rows_of_case,
     summaries_of,
 )
 from lyhty_server.store.reads import trust as stored_trust
 from lyhty_server.store.tables import (
+    NOT_ANSWERED,
     cards,
     cases,
     directories,
@@ -48,7 +52,7 @@ A = TypeVar("A")
 R = TypeVar("R")
 
 Claim = tuple[CaseId, QueueId, ExpertId, int, int]
-"""now_s and lease_s last."""
+"""now_s and until_s last."""
 OfHolder = tuple[CaseId, QueueId, ExpertId]
 Rewrap = tuple[CaseId, Generation, bytes, tuple[NewWrap, ...]]
 Erasure = tuple[CaseId, bytes]
@@ -63,6 +67,20 @@ _LAPSED = (
     .join_from(places, cases)
     .where(places.c.lease_until_s <= bindparam("now_s"), places.c.lease_until_s.is_not(None))
     .order_by(places.c.case_seq, places.c.queue)
+)
+_LATE: Final = (
+    PLACE_ROWS.where(NOT_ANSWERED)
+    .where(
+        cases.c.opened_hour
+        <= case((places.c.rank == rank_of(True), bindparam("urgent_hour")), else_=bindparam("usual_hour"))
+    )
+    .order_by(places.c.case_seq, places.c.queue)
+    .limit(bindparam("limit"))
+)
+_SET_MISSED: Final = (
+    update(places)
+    .where(places.c.case_seq == bindparam("number"), places.c.queue == bindparam("in_queue"))
+    .values(missed=1)
 )
 # A case's tables, those that point at others first.
 _OF_A_CASE: Final = (envelopes, wraps, rosters, cards, places, cases)
@@ -87,11 +105,11 @@ def singly(run: Callable[[Connection, A], R]) -> Callable[[Connection, Sequence[
 
 
 def claim_place(connection: Connection, asked: Claim) -> HeldPlace:
-    case_id, queue, expert_id, now_s, lease_s = asked
+    case_id, queue, expert_id, now_s, until_s = asked
     case_seq, sign_pk, _ = find_case(connection, case_id)
     row = in_queue(rows_of_case(connection, case_seq), queue)
     return held_place_of(
-        connection, put_place(connection, row, claim(place_of(row), expert_id, now_s, lease_s)), sign_pk
+        connection, put_place(connection, row, claim(place_of(row), expert_id, now_s, until_s)), sign_pk
     )
 
 
@@ -113,6 +131,15 @@ def lapse_leases(connection: Connection, now_s: int) -> tuple[PlaceRow, ...]:
         row = in_queue(rows_of_case(connection, find_case(connection, case_id)[0]), queue)
         returned.append(put_place(connection, row, lapse(place_of(row), now_s)))
     return tuple(returned)
+
+
+def mark_missed(connection: Connection, asked: tuple[int, int, int]) -> tuple[PlaceRow, ...]:
+    usual_hour, urgent_hour, limit = asked
+    bounds = {"usual_hour": usual_hour, "urgent_hour": urgent_hour, "limit": limit}
+    late = place_rows(connection, _LATE, bounds)
+    if late:
+        connection.execute(_SET_MISSED, [{"number": row.case_seq, "in_queue": row.queue} for row in late])
+    return tuple(replace(row, missed=True) for row in late)
 
 
 def put_place(connection: Connection, row: PlaceRow, place: Place) -> PlaceRow:

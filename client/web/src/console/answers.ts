@@ -2,7 +2,7 @@
  * What the server answers, checked at the border (SPEC 9). The types come from openapi.json; a reader that knows a
  * field more or less than they do, or another kind of one, does not compile.
  */
-import type { FeedMessage, OpenedPlace, Place, Routes, StoredEnvelope } from './api-types'
+import type { FeedMessage, Notices, NoticeWish, OnCall, OpenedPlace, Place, Routes, Shift, StoredEnvelope } from './api-types'
 
 /** The server answered something that is not in SPEC 9. */
 export class UnreadableAnswerError extends Error {}
@@ -29,6 +29,12 @@ const orNull = <T>(read: Read<T>): Read<T | null> => (value, name) => (value ===
 const list = <T>(read: Read<T>): Read<T[]> => (value, name) => {
     if (!Array.isArray(value)) throw new UnreadableAnswerError(`${name} is not a list`)
     return value.map((entry) => read(entry, name))
+}
+
+const pair = <T>(read: Read<T>): Read<[T, T]> => (value, name) => {
+    const [one, other, ...more] = list(read)(value, name)
+    if (one === undefined || other === undefined || more.length > 0) throw new UnreadableAnswerError(`${name} is not a pair`)
+    return [one, other]
 }
 
 const oneOf = <T extends string>(...choices: readonly T[]): Read<T> => (value, name) => {
@@ -59,12 +65,20 @@ const place = object<Place>({
     last_seq: number,
     card: text,
     card_wrap: text,
+    answered: truth,
+    missed: truth,
 })
 const opened = object<OpenedPlace>({ place, rosters: list(text), wraps: list(text), sign_pk: text })
 const envelope = object<StoredEnvelope>({ seq: number, envelope: text })
 
+const shift = object<Shift>({ expert: text, weekday: number, from_min: number, to_min: number })
+const onCall = object<OnCall>({ shifts: list(shift), now: list(text) })
+const wish = object<NoticeWish>({ address: orNull(text), new_case: truth, wrote: truth, missed: truth })
+const notices = object<Notices>({ wish, sends: truth })
+
 export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']> } = {
     'GET /anchor.json': object({ instance: text }),
+    'GET /api/hours': object({ open: list(pair(number)), promise_s: number, urgent_s: number, zone: text }),
     'POST /api/sign-in/start': object({ challenge: text, salt: text, m_kib: number, t: number, p: number }),
     'POST /api/sign-in/finish': object({ token: text, expert: text, keys: text, queue_wraps: list(text) }),
     'POST /api/sign-out': object({}),
@@ -77,6 +91,10 @@ export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']>
     'POST /api/cases/{case}/places/{queue}/close': place,
     'GET /api/cases/{case}/envelopes': object({ envelopes: list(envelope), more: truth }),
     'PUT /api/cases/{case}/envelopes': object({ seq: number }),
+    'GET /api/on-call': onCall,
+    'PUT /api/on-call': onCall,
+    'GET /api/notices': notices,
+    'PUT /api/notices': notices,
 }
 
 const FEED: { readonly [Type in FeedMessage['type']]: Read<Extract<FeedMessage, { type: Type }>> } = {

@@ -6,6 +6,9 @@ export interface Routes {
     'GET /anchor.json': {
         answers: Anchor
     }
+    'GET /api/hours': {
+        answers: OpeningHours
+    }
     'POST /api/sign-in/start': {
         asks: Start
         answers: Challenge
@@ -45,9 +48,32 @@ export interface Routes {
     'PUT /api/cases/{case}/envelopes': {
         answers: Appended
     }
+    'GET /api/on-call': {
+        answers: OnCall
+    }
+    'PUT /api/on-call': {
+        asks: Shifts
+        answers: OnCall
+    }
+    'GET /api/notices': {
+        answers: Notices
+    }
+    'PUT /api/notices': {
+        asks: NoticeWish
+        answers: Notices
+    }
 }
 export interface Anchor {
     instance: string
+}
+/**
+ * When the service is open and by when it promises an answer (SPEC 9.5), the same for everybody.
+ */
+export interface OpeningHours {
+    open: [number, number][]
+    promise_s: number
+    urgent_s: number
+    zone: string
 }
 export interface Start {
     name: string
@@ -126,6 +152,14 @@ export interface Place {
     last_seq: number
     card: string
     card_wrap: string
+    /**
+     * an expert has answered from this queue
+     */
+    answered: boolean
+    /**
+     * the promised time passed before anybody did
+     */
+    missed: boolean
 }
 /**
  * What the holder of a place gets: rosters and wraps of all generations, the wraps for this queue.
@@ -149,6 +183,47 @@ export interface StoredEnvelope {
 }
 export interface Appended {
     seq: number
+}
+export interface OnCall {
+    shifts: Shift[]
+    /**
+     * who is on call at this moment
+     */
+    now: string[]
+}
+/**
+ * When an expert is on call, every week, by the service's clock; `to_min` is not in it any more.
+ */
+export interface Shift {
+    expert: string
+    /**
+     * 0 is Monday
+     */
+    weekday: number
+    from_min: number
+    to_min: number
+}
+export interface Shifts {
+    /**
+     * @maxItems 500
+     */
+    shifts: Shift[]
+}
+export interface Notices {
+    wish: NoticeWish
+    /**
+     * whether this server has a mail server at all
+     */
+    sends: boolean
+}
+/**
+ * Where one wants to be told of work while no console is open, and of what. Without an address nothing is kept.
+ */
+export interface NoticeWish {
+    address: string | null
+    new_case: boolean
+    wrote: boolean
+    missed: boolean
 }
 export interface FeedEnvelope {
     type: 'envelope'

@@ -6,7 +6,7 @@
 import { isServerCode, type ErrorCode } from '@lyhty/crypto/codes'
 import { b64decode } from '@lyhty/crypto/encoding'
 import { ANSWERS, readFeedMessage, UnreadableAnswerError } from './answers'
-import type { EnvelopePage, KeyAct, Routes } from './api-types'
+import type { EnvelopePage, KeyAct, Notices, NoticeWish, OnCall, Routes, Shift } from './api-types'
 import {
     asChallenge, asFeedEvent, asOpened, asPlace, asQueuePage, asSignedIn,
     type Challenge, type FeedEvent, type Opened, type Place, type QueuePage, type SignedIn,
@@ -89,8 +89,9 @@ export class Desk {
         return this.#ask('GET /api/cases/{case}/envelopes', { case: caseId, before, limit })
     }
 
-    async put(caseId: string, envelope: Uint8Array<ArrayBuffer>): Promise<number> {
-        return (await this.#ask('PUT /api/cases/{case}/envelopes', { case: caseId }, envelope)).seq
+    /** `answers`: the queue whose promised answer this is. SPEC 9.5 */
+    async put(caseId: string, envelope: Uint8Array<ArrayBuffer>, answers: number | null = null): Promise<number> {
+        return (await this.#ask('PUT /api/cases/{case}/envelopes', { case: caseId, ...(answers === null ? {} : { answers }) }, envelope)).seq
     }
 
     /** The seeds sealed for us, as they are now. */
@@ -101,6 +102,22 @@ export class Desk {
     /** The version of the directory that is now the newest. */
     async certify(act: KeyAct): Promise<number> {
         return (await this.#ask('POST /api/directory', {}, act)).version
+    }
+
+    onCall(): Promise<OnCall> {
+        return this.#ask('GET /api/on-call', {})
+    }
+
+    putOnCall(shifts: Shift[]): Promise<OnCall> {
+        return this.#ask('PUT /api/on-call', {}, { shifts })
+    }
+
+    notices(): Promise<Notices> {
+        return this.#ask('GET /api/notices', {})
+    }
+
+    putNotices(wish: NoticeWish): Promise<Notices> {
+        return this.#ask('PUT /api/notices', {}, wish)
     }
 
     async trust(): Promise<Uint8Array<ArrayBuffer>> {

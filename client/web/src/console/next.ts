@@ -107,12 +107,14 @@ function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
             return lookedUp({ ...state, onePane: event.onePane })
         case 'tick':
             return { ...state, nowS: event.nowS }
+        case 'hours':
+            return { ...state, hours: event.hours }
     }
 }
 
 /** What stays whoever is signed in: how this desk is liked, and what time it is. */
-function fresh({ lettersOn, bellOn, language, warned, looking, onePane, nowS }: ConsoleState): ConsoleState {
-    return { ...AT_START, lettersOn, bellOn, language, warned, looking, onePane, nowS }
+function fresh({ lettersOn, bellOn, language, warned, looking, onePane, nowS, hours }: ConsoleState): ConsoleState {
+    return { ...AT_START, lettersOn, bellOn, language, warned, looking, onePane, nowS, hours }
 }
 
 /** What is before somebody's eyes is not new any more. */

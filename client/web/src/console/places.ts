@@ -25,6 +25,10 @@ export interface Place {
     readonly lastSeq: number
     readonly card: string
     readonly cardWrap: string
+    /** An expert has written to the reporter from this queue. */
+    readonly answered: boolean
+    /** The promised time passed before anybody did. */
+    readonly missed: boolean
 }
 
 export interface QueuePage { readonly places: readonly Place[]; readonly next: string | null }
@@ -75,6 +79,8 @@ export function asPlace(place: Wire.Place): Place {
         lastSeq: place.last_seq,
         card: place.card,
         cardWrap: place.card_wrap,
+        answered: place.answered,
+        missed: place.missed,
     }
 }
 

@@ -170,7 +170,7 @@ export class Session {
     #begin(keyring: Keyring): void {
         this.#keyring = keyring
         const { self, names } = keyring
-        this.#tell({ type: 'signed-in', me: { expert: b64encode(keyring.expert), name: self.name, queues: self.queues } })
+        this.#tell({ type: 'signed-in', me: { expert: b64encode(keyring.expert), name: self.name, queues: self.queues, coordinator: self.coordinator } })
         this.#tell({ type: 'names', names })
         this.#desk.startFeed({
             onConnection: (connection) => {
@@ -301,7 +301,8 @@ export class Session {
         if (outgoing === undefined) return
         const { key, envelope, content, isSecond } = outgoing
         try {
-            const seq = await this.#desk.put(caseId, envelope.slice())
+            const place = this.#place(key)
+            const seq = await this.#desk.put(caseId, envelope.slice(), place?.answered === false ? place.queue : null)
             this.#outbox.delete(caseId)
             const held = this.#held.get(key)
             await held?.adopt(seq, envelope)

@@ -6,6 +6,7 @@
  */
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import type { Provision } from '@lyhty/crypto/contents'
+import type { Hours } from '@lyhty/crypto/hours'
 import type { AnswerPart, Connection, Profession } from '../session/types'
 import type { DutyAnswer, DutyAnswers } from './answering/duties'
 import type { CardView } from './cards'
@@ -20,14 +21,14 @@ export const QUEUE_OF: Readonly<Record<Profession, number>> = { lawyer: LAWYER, 
 
 export type Tab = Profession | 'mine'
 export type ReplyMode = 'answer' | 'chat'
-export type DialogName = 'help' | 'close' | 'release' | 'sign-out' | 'break'
+export type DialogName = 'help' | 'duty' | 'close' | 'release' | 'sign-out' | 'break'
 export type Busy = 'claiming' | 'opening' | 'releasing' | 'closing' | 'sending'
 /** What is said politely, once: what we did, or what came. */
 export type News = 'claimed' | 'released' | 'closed' | 'sent' | 'arrived' | 'message'
 /** Why a case that was held is not held any more, though nobody here let go of it. */
 export type Loss = 'lapsed' | 'erased'
 
-export interface Me { readonly expert: string; readonly name: string; readonly queues: readonly number[] }
+export interface Me { readonly expert: string; readonly name: string; readonly queues: readonly number[]; readonly coordinator: boolean }
 
 /** What is being written for one place. */
 export interface ReplyDraft {
@@ -91,6 +92,8 @@ export interface ConsoleState {
     /** Whether the page has room for one pane only. */
     readonly onePane: boolean
     readonly nowS: number
+    /** Opening hours and promises, the same for everybody; null until they are here. */
+    readonly hours: Hours | null
 }
 
 export const AT_START: ConsoleState = {
@@ -128,6 +131,7 @@ export const AT_START: ConsoleState = {
     looking: true,
     onePane: false,
     nowS: 0,
+    hours: null,
 }
 
 export type ConsoleEvent =
@@ -168,3 +172,4 @@ export type ConsoleEvent =
     | { readonly type: 'looking'; readonly on: boolean }
     | { readonly type: 'room'; readonly onePane: boolean }
     | { readonly type: 'tick'; readonly nowS: number }
+    | { readonly type: 'hours'; readonly hours: Hours }

@@ -38,6 +38,8 @@ export class Conversation {
     readonly #alarms = new Set<ErrorCode>()
     state: CaseState
     places: readonly PlaceState[]
+    /** When it came, as the server knows it: what the promise counts from. SPEC 9.5 */
+    opened: CaseView['opened'] = null
     /** The queues whose holder is at a desk. */
     here: readonly QueueId[] = []
     /** Whether a channel is bound to the case: what is written leaves at once. */
@@ -112,6 +114,7 @@ export class Conversation {
         const unsent = this.#unsent.filter(({ key }) => !keys.has(key)).map((one) => this.#shownUnsent(one))
         return {
             state: this.state,
+            opened: this.opened,
             places: this.places.map(({ queue, state }) => ({ profession: professionOf(queue), state })),
             here: this.places
                 .filter(({ queue, state }) => state === 'held' && this.here.includes(queue))

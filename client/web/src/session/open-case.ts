@@ -171,6 +171,7 @@ export class OpenCase {
         for (const [generation, known] of newer.generations) this.conversation.generations.set(generation, known)
         this.conversation.state = newer.state
         this.conversation.places = newer.places
+        this.conversation.opened = newer.opened
         this.#changed()
     }
 

@@ -56,6 +56,7 @@ async function ownKey(
 /** A case with its keys and no messages yet. */
 export async function openResumed(resumed: Resumed, keys: ReporterKeys, directory: Directory): Promise<Conversation> {
     const conversation = new Conversation(resumed.caseId, keys.sign.publicKey, resumed.state, resumed.places)
+    conversation.opened = { hour: resumed.openedHour, urgent: resumed.urgent }
     let previous: Roster | undefined
     for (const { roster: rosterBytes, ownWrap } of resumed.generations) {
         const roster = verifyRoster(resumed, rosterBytes, previous, keys, directory)

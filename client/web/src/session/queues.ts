@@ -1,7 +1,7 @@
 /** Which professions a report goes to: as the person asked, or by its topic. */
 import { LAWYER, PSYCHOLOGIST } from '@lyhty/crypto/ids'
 import type { QueueId } from '@lyhty/crypto/ids'
-import type { Help, Topic } from './types.ts'
+import type { Draft, Help, Topic } from './types.ts'
 
 const BOTH = [LAWYER, PSYCHOLOGIST] as const
 
@@ -18,6 +18,9 @@ const QUEUES_OF_TOPIC: { readonly [topic in Topic]: readonly QueueId[] } = {
     'left-out': [PSYCHOLOGIST],
     'other': [PSYCHOLOGIST],
 }
+
+/** Somebody may be in danger: the case goes before others, and is promised an answer sooner. */
+export const isUrgent = ({ inDanger }: Draft): boolean => inDanger === 'yes' || inDanger === 'not-sure'
 
 /** `available` are the directory's queues. Who asked for one profession is never sent to another. */
 export function queuesFor(help: Help | null, topic: Topic | null, available: readonly QueueId[]): readonly QueueId[] {

@@ -2,12 +2,14 @@
 import { problemOfText } from '@lyhty/crypto/contents'
 import { authKey, PHRASE_BYTES, reporterKeys } from '@lyhty/crypto/passphrase'
 import type { ReporterKeys } from '@lyhty/crypto/passphrase'
+import type { Hours } from '@lyhty/crypto/hours'
 import { decodeDown } from '@lyhty/crypto/records'
 import type { Down, Hello } from '@lyhty/crypto/records'
 import type { ChannelNews } from '../net/messages.ts'
 import type { Conversation } from './conversation.ts'
 import { Exchange, shown } from './exchange.ts'
 import { codeOf, SessionFailure } from './failure.ts'
+import { loadHours } from './hours.ts'
 import { Identity } from './identity.ts'
 import { OpenCase } from './open-case.ts'
 import { OpeningWork } from './opening-work.ts'
@@ -54,6 +56,7 @@ export class Reporter implements ReporterSession {
     #work: OpeningWork | null = null
     #start: Started | null = null
     #slotMs = DEFAULT_SLOT_MS
+    #hours: Hours | null = null
     #state: Connection = 'connecting'
     #isClockOff = false
     #stopWaiting: (() => void) | null = null
@@ -67,6 +70,7 @@ export class Reporter implements ReporterSession {
     }
 
     readonly slotMs = (): number => this.#slotMs
+    readonly hours = (): Hours | null => this.#hours
 
     onConnection(listener: (connection: Connection) => void): () => void {
         listener(this.#state)
@@ -92,6 +96,8 @@ export class Reporter implements ReporterSession {
         const { derive } = this.#toiler
         const work = (this.#work ??= new OpeningWork(this.#toiler))
         this.#channel ??= this.#around.openChannel((news) => this.#hear(news))
+        // Nobody waits for it, and everybody asks for it.
+        void loadHours(this.#around.get).then((hours) => { this.#hours = hours })
         const trust = await loadTrust(this.#around.get, this.#around.fragment, this.#nowS())
         const { after, randomness } = this.#around
         const keeper = new TrustKeeper(trust, this.#exchange, this.#nowS)

@@ -19,7 +19,7 @@ import type { Identity } from './identity.ts'
 import type { CaseTools } from './open-case.ts'
 import type { OpeningWork } from './opening-work.ts'
 import { readEnvelope } from './opening.ts'
-import { queuesFor } from './queues.ts'
+import { isUrgent, queuesFor } from './queues.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { Draft, Progress } from './types.ts'
 import type { Visit } from './visit.ts'
@@ -34,6 +34,7 @@ interface Ready {
     readonly id: OperationId
     readonly keys: ReporterKeys
     readonly prepared: PreparedCase
+    readonly opened: NonNullable<Conversation['opened']>
     timesSent: number
 }
 
@@ -107,14 +108,15 @@ export class Sending {
             card: {
                 ...situation,
                 firstWords: firstWords(text),
-                urgent: draft.inDanger === 'yes' || draft.inDanger === 'not-sure',
+                urgent: isUrgent(draft),
             },
             report: { ...situation, device, help, text },
         }
         const foreseen = identity.takeForeseen(phrase)
         const keys = foreseen?.keys ?? reporterKeys(root, drawCaseSalt(randomness))
         const prepared = await prepareCase(keys, directory, opening, randomness, foreseen?.caseKey)
-        return { id: exchange.newId(), keys, prepared, timesSent: 0 }
+        const opened = { hour: Math.floor(situation.at / 3_600), urgent: isUrgent(draft) }
+        return { id: exchange.newId(), keys, prepared, opened, timesSent: 0 }
     }
 
     async #open(ready: Ready, onProgress: (progress: Progress) => void): Promise<StoredCase> {
@@ -130,6 +132,7 @@ export class Sending {
         const seq = await this.#askToOpen(ready, afterProof, onProgress)
         const places = queuesOf(prepared.roster).map((queue) => ({ queue, state: 'waiting' }) as const)
         const conversation = new Conversation(prepared.caseId, keys.sign.publicKey, 'waiting', places)
+        conversation.opened = ready.opened
         conversation.generations.set(1, { roster: prepared.roster, key: prepared.caseKey })
         conversation.history.passed(seq)
         conversation.history.add(await readEnvelope(conversation, await trust.directory(), seq, prepared.report.envelope))

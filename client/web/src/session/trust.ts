@@ -22,7 +22,7 @@ export interface Answer {
     readonly body: Uint8Array
 }
 /** Rejects with `connection-lost` when the server cannot be reached. */
-export type Get = (path: '/anchor.json' | '/api/trust') => Promise<Answer>
+export type Get = (path: '/anchor.json' | '/api/trust' | '/api/hours') => Promise<Answer>
 
 function asAnchor(text: unknown): InstanceId {
     try {

@@ -6,6 +6,7 @@
  */
 import type { ErrorCode } from "@lyhty/crypto/codes"
 import type { AnswerContent } from "@lyhty/crypto/contents"
+import type { Hours } from "@lyhty/crypto/hours"
 
 export type Language = "fi-simple" | "fi" | "sv" | "en"
 export type Topic =
@@ -65,6 +66,8 @@ export interface Place { readonly profession: Profession; readonly state: "waiti
 export interface CaseView {
   readonly state: "waiting" | "held" | "closed"
   readonly places: readonly Place[]
+  /** In which hour since 1970 the case came, and whether somebody may be in danger; null: not known. */
+  readonly opened: { readonly hour: number; readonly urgent: boolean } | null
   /** Who of those who hold the case is at a desk now. */
   readonly here: readonly Profession[]
   readonly messages: readonly ShownMessage[]
@@ -90,6 +93,8 @@ export interface ReporterSession {
   /** Opens the channel and verifies the directory: called once, on the first page, by everyone. Rejects with a stop code. */
   start(): Promise<void>
   readonly slotMs: () => number
+  /** Opening hours and promises, once everybody's page has fetched them. */
+  readonly hours: () => Hours | null
   onConnection(listener: (connection: Connection) => void): () => void
   /** Told when this device's clock differs from the server's by more than 30 minutes. */
   onClockOff(listener: () => void): () => void

@@ -1,27 +1,29 @@
-/** What the state line of a case says, and when an answer is late: pure. */
+/** What the state line of a case says, and by when an answer is promised: pure. */
+import { promisedUntil } from '@lyhty/crypto/hours'
+import type { Hours } from '@lyhty/crypto/hours'
 import type { TextKey } from '../i18n/text'
-import type { CaseView } from '../session/types'
-
-const PROMISED_WORKING_DAYS = 2
-const DAY_S = 86_400
-
-/** Working days that have ended between two moments, by the calendar of the device. Holidays are not known here. */
-export function workingDaysBetween(fromS: number, toS: number): number {
-    let days = 0
-    for (let at = fromS + DAY_S; at <= toS; at += DAY_S) {
-        const weekday = new Date(at * 1_000).getDay()
-        if (weekday !== 0 && weekday !== 6) days += 1
-    }
-    return days
-}
+import type { CaseView, Profession } from '../session/types'
 
 const lastIsAnswer = (view: CaseView): boolean => view.messages.at(-1)?.author === 'expert'
 
-/** Whether nobody has answered within the promised time. */
-export function isLate(view: CaseView, nowS: number): boolean {
-    const first = view.messages[0]
-    const unanswered = view.state !== 'closed' && view.messages.every((message) => message.author === 'reporter')
-    return first !== undefined && unanswered && workingDaysBetween(first.at, nowS) > PROMISED_WORKING_DAYS
+export interface Promised {
+    readonly untilS: number
+    readonly isLate: boolean
+    /** Who alone still owes it; null: nobody has written yet. */
+    readonly by: Profession | null
+}
+
+/** The promise that is still open, or null: kept, given by nobody, or not known while older messages are on their way. */
+export function promiseOf(view: CaseView, hours: Hours | null, nowS: number): Promised | null {
+    if (hours === null || view.opened === null || view.older !== null) return null
+    const wrote = new Set(view.messages.map(({ profession }) => profession))
+    const open = view.places.filter(({ state }) => state !== 'closed')
+    const owing = open.filter(({ profession }) => !wrote.has(profession))
+    const untilS = promisedUntil(hours, view.opened.hour, view.opened.urgent)
+    const [one] = owing
+    if (untilS === null || one === undefined) return null
+    const isAnswered = view.messages.some(({ author }) => author === 'expert')
+    return { untilS, isLate: untilS <= nowS, by: isAnswered ? one.profession : null }
 }
 
 export function stateLine(view: CaseView): TextKey {

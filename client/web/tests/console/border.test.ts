@@ -9,13 +9,13 @@ const readPlace = (value: unknown) => asPlace(ANSWERS['POST /api/cases/{case}/pl
 const readQueuePage = (value: unknown) => asQueuePage(ANSWERS['GET /api/queues/{queue}'](value, 'answer'))
 
 const wire = {
-    case: 'abc', queue: 2, urgent: true, state: 'held', holder: 'me', lease_until: 9, opened_hour: 8, seq: 7, last_seq: 6, card: 'c', card_wrap: 'w',
+    case: 'abc', queue: 2, urgent: true, state: 'held', holder: 'me', lease_until: 9, opened_hour: 8, seq: 7, last_seq: 6, card: 'c', card_wrap: 'w', answered: true, missed: false,
 }
 
 describe('an answer of the desk', () => {
     test('becomes a place with a name of its own', () => {
         expect(readPlace(wire)).toEqual({
-            key: 'abc/2', case: 'abc', queue: 2, urgent: true, state: 'held', holder: 'me', leaseUntil: 9, openedHour: 8, seq: 7, lastSeq: 6, card: 'c', cardWrap: 'w',
+            key: 'abc/2', case: 'abc', queue: 2, urgent: true, state: 'held', holder: 'me', leaseUntil: 9, openedHour: 8, seq: 7, lastSeq: 6, card: 'c', cardWrap: 'w', answered: true, missed: false,
         })
     })
 

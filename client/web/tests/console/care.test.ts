@@ -16,7 +16,7 @@ const cards = (topic: string | null): ConsoleEvent => ({ type: 'cards', cards: [
 const seen: ConsoleEvent = { type: 'select', key: mine.key, pane: 'case' }
 const then = (state: ConsoleState, ...events: readonly ConsoleEvent[]): ConsoleState => events.reduce(next, state)
 const after = (...events: readonly ConsoleEvent[]): ConsoleState => then(
-    AT_START, { type: 'signed-in', me: { expert: 'me', name: 'x', queues: [1] } },
+    AT_START, { type: 'signed-in', me: { expert: 'me', name: 'x', queues: [1], coordinator: false } },
     { type: 'queue-read', queue: 1, places: [mine], begun: 0, whole: true }, ...events,
 )
 const onBreak: ConsoleEvent = { type: 'dialog', dialog: 'break' }

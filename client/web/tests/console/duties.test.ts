@@ -68,7 +68,7 @@ describe('a duty', () => {
 
 describe('the answers of a case', () => {
     const mine = place(1, { state: 'held', holder: 'me' })
-    const me = { expert: 'me', name: 'Lawyer', queues: [1] }
+    const me = { expert: 'me', name: 'Lawyer', queues: [1], coordinator: false }
     const duty: ConsoleEvent = { type: 'duty', key: mine.key, id: 'police.concern', answer: 'yes' }
     const after = (...events: readonly ConsoleEvent[]): ConsoleState =>
         events.reduce(next, next(AT_START, { type: 'signed-in', me }))

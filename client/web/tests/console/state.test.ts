@@ -6,7 +6,7 @@ import { countOf, hasUnkept, hasUnsent, listOf, rings, selectedPlace, stepFrom, 
 import { AT_START, NO_DRAFT, type ConsoleEvent, type ConsoleState, type Me } from '../../src/console/state.ts'
 import { place } from './places.ts'
 
-const me: Me = { expert: 'me', name: 'Lawyer', queues: [1] }
+const me: Me = { expert: 'me', name: 'Lawyer', queues: [1], coordinator: false }
 const after = (...events: readonly ConsoleEvent[]): ConsoleState => events.reduce(next, next(AT_START, { type: 'signed-in', me }))
 const then = (state: ConsoleState, ...events: readonly ConsoleEvent[]): ConsoleState => events.reduce(next, state)
 

@@ -2,7 +2,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { describe, expect, test } from 'vitest'
 import { concat } from '@lyhty/crypto/bytes'
-import { b64encode } from '@lyhty/crypto/encoding'
+import { b64encode, canonicalJson } from '@lyhty/crypto/encoding'
 import { encodeTrustBundle } from '@lyhty/crypto/documents'
 import { decodeHeader } from '@lyhty/crypto/envelopes'
 import { draw } from '@lyhty/crypto/randomness'
@@ -15,6 +15,8 @@ import type { Answer } from '../../src/session/trust.ts'
 import type { CaseView, Draft, Progress } from '../../src/session/types.ts'
 import { Server } from './server.ts'
 
+/** Open around the clock for a month. */
+const HOURS = canonicalJson({ open: [[NOW - 86_400, NOW + 30 * 86_400]], promise_s: 28_800, urgent_s: 7_200, zone: 'Europe/Helsinki' })
 const PHRASE = [1, 2, 3, 4, 5, 6, 7, 255]
 const DRAFT: Draft = {
     text: 'Minua kiusataan.',
@@ -80,6 +82,7 @@ function world({
         body: new TextEncoder().encode(JSON.stringify({ instance: b64encode(instance) })),
     } as Answer,
     trust = undefined as Answer | undefined,
+    hours = { status: 200, body: HOURS } as Answer,
     nowMs = NOW * 1000,
     problem = null as 'insecure-context' | null,
 } = {}): World {
@@ -93,7 +96,11 @@ function world({
         problem: () => problem,
         fragment,
         get: async (path) =>
-            path === '/anchor.json' ? anchor : (trust ?? { status: 200, body: encodeTrustBundle(server.trust()) }),
+            ({
+                '/anchor.json': anchor,
+                '/api/trust': trust ?? { status: 200, body: encodeTrustBundle(server.trust()) },
+                '/api/hours': hours,
+            })[path],
         openChannel: (listener) => server.attach(listener),
         // The real derivation takes a second; here only its being one function of phrase and salt matters.
         startToiler: () => ({
@@ -1015,5 +1022,34 @@ describe('erasing and forgetting', () => {
         here.server.connect()
         await new Promise((resolve) => setImmediate(resolve))
         expect(here.server.arrived.map(({ operation }) => operation.operation)).toEqual(['open'])
+    })
+})
+
+describe('opening hours', () => {
+    test('are there when the page has fetched them', async () => {
+        const { session, until } = world()
+        await session.start()
+        await until(() => session.hours() !== null)
+        expect(session.hours()?.promiseS).toBe(28_800)
+    })
+
+    test.each([
+        ['the server has none', { status: 404, body: new Uint8Array() }],
+        ['they are no document', { status: 200, body: new TextEncoder().encode('{}') }],
+        ['the browser knows no such zone', { status: 200, body: canonicalJson({ open: [], promise_s: 1, urgent_s: 1, zone: 'Moon/Sea' }) }],
+    ])('are missed by nobody when %s', async (_why, hours) => {
+        const { session } = world({ hours })
+        await session.start()
+        await new Promise((resolve) => setImmediate(resolve))
+        expect(session.hours()).toBeNull()
+    })
+
+    test('a case counts from the hour in which it came, urgent or not, now and on coming back', async () => {
+        const first = await reported()
+        const opened = { hour: Math.floor(NOW / 3_600), urgent: true }
+        expect(first.view().opened).toEqual(opened)
+        const later = await started({ server: first.server })
+        await later.session.resume(PHRASE, nothing)
+        expect(later.view().opened).toEqual(opened)
     })
 })

@@ -36,6 +36,8 @@ interface Stored {
     readonly auth: SignKey
     readonly caseSalt: Uint8Array
     readonly generations: { roster: Uint8Array; ownWrap: Uint8Array }[]
+    readonly urgent: boolean
+    readonly openedHour: number
     roster: Roster
     wraps: readonly Uint8Array[]
     readonly envelopes: Uint8Array[]
@@ -154,12 +156,14 @@ export class Server {
                 if (this.isErased || this.stored === null || !equal(this.stored.auth, operation.auth))
                     throw new Refusal('mailbox-unknown')
                 connection.bound = true
-                const { roster, generations, caseSalt, envelopes, places } = this.stored
+                const { roster, generations, caseSalt, envelopes, places, urgent, openedHour } = this.stored
                 return {
                     operation: 'resume',
                     caseId: roster.caseId,
                     caseSalt,
                     state: 'waiting',
+                    urgent,
+                    openedHour,
                     lastSeq: envelopes.length,
                     places,
                     generations,
@@ -224,6 +228,8 @@ export class Server {
                 caseSalt: body.caseSalt,
                 roster,
                 generations: [{ roster: body.roster, ownWrap: body.selfWrap }],
+                urgent: decodeHeader(body.card).urgent,
+                openedHour: Math.floor(NOW / 3_600),
                 wraps: body.caseKeyWraps,
                 envelopes: [body.report],
                 places: roster.entries

@@ -1,34 +1,47 @@
-/** The state line of a case, and when an answer is late. */
+/** The state line of a case, and the promise of an answer. */
 import { describe, expect, test } from 'vitest'
-import type { CaseView, Place, ShownMessage } from '../../src/session/types.ts'
-import { isLate, stateLine, workingDaysBetween } from '../../src/ui/waiting.ts'
+import type { Hours } from '@lyhty/crypto/hours'
+import type { CaseView, Place, Profession, ShownMessage } from '../../src/session/types.ts'
+import { promiseOf, stateLine } from '../../src/ui/waiting.ts'
 
-const FRIDAY_NOON_S = new Date(2026, 10, 20, 12).getTime() / 1_000
-const DAY_S = 86_400
+const HOUR_S = 3_600
+/** A Friday from 8 to 16 and the Monday after it, in Helsinki. */
+const FRIDAY_S = Date.UTC(2026, 10, 27, 6) / 1_000
+const MONDAY_S = FRIDAY_S + 72 * HOUR_S
+const HOURS: Hours = {
+    openings: [[FRIDAY_S, FRIDAY_S + 8 * HOUR_S], [MONDAY_S, MONDAY_S + 8 * HOUR_S]],
+    promiseS: 8 * HOUR_S,
+    urgentS: 2 * HOUR_S,
+    zone: 'Europe/Helsinki',
+}
 
-const message = (author: ShownMessage['author']): ShownMessage => ({
-    key: author, author, expertName: null, profession: null, at: FRIDAY_NOON_S, state: 'sent', left: null, problem: null, isNew: false,
+const message = (author: ShownMessage['author'], profession: Profession | null = null): ShownMessage => ({
+    key: author, author, expertName: null, profession, at: FRIDAY_S, state: 'sent', left: null, problem: null, isNew: false,
     content: { type: 'chat', text: 'Hei' },
 })
-const view = (places: readonly Place[], ...messages: readonly ShownMessage[]): CaseView => ({ state: 'waiting', places, here: [], messages, alarms: [], older: null })
 const lawyer = (state: Place['state']): Place => ({ profession: 'lawyer', state })
 const psychologist = (state: Place['state']): Place => ({ profession: 'psychologist', state })
+/** Came on Friday between two and three. */
+const view = (places: readonly Place[], ...messages: readonly ShownMessage[]): CaseView => ({
+    state: 'waiting', places, opened: { hour: FRIDAY_S / HOUR_S + 6, urgent: false }, here: [], messages, alarms: [], older: null,
+})
+const asked = message('reporter')
 
 describe('the state line', () => {
     test('names the one profession that is waited for', () => {
-        expect(stateLine(view([psychologist('waiting')], message('reporter')))).toBe('case.state.waitingPsychologist')
+        expect(stateLine(view([psychologist('waiting')], asked))).toBe('case.state.waitingPsychologist')
     })
 
     test('names nobody when two are waited for', () => {
-        expect(stateLine(view([lawyer('waiting'), psychologist('waiting')], message('reporter')))).toBe('case.state.waiting')
+        expect(stateLine(view([lawyer('waiting'), psychologist('waiting')], asked))).toBe('case.state.waiting')
     })
 
     test('says who reads when one of two has the case', () => {
-        expect(stateLine(view([lawyer('held'), psychologist('waiting')], message('reporter')))).toBe('case.state.heldLawyer')
+        expect(stateLine(view([lawyer('held'), psychologist('waiting')], asked))).toBe('case.state.heldLawyer')
     })
 
     test('says that there is an answer when an expert wrote last', () => {
-        expect(stateLine(view([lawyer('held')], message('reporter'), message('expert')))).toBe('case.state.answered')
+        expect(stateLine(view([lawyer('held')], asked, message('expert')))).toBe('case.state.answered')
     })
 
     test('says that the case is closed, whoever wrote last', () => {
@@ -36,20 +49,44 @@ describe('the state line', () => {
     })
 })
 
-describe('working days', () => {
-    test('a weekend does not count', () => {
-        expect(workingDaysBetween(FRIDAY_NOON_S, FRIDAY_NOON_S + 3 * DAY_S)).toBe(1)
+describe('the promise', () => {
+    const due = MONDAY_S + 6 * HOUR_S
+
+    test('over a weekend is as long as the working hours say', () => {
+        expect(promiseOf(view([lawyer('waiting')], asked), HOURS, FRIDAY_S)).toEqual({ untilS: due, isLate: false, by: null })
     })
 
-    test('an answer on the second working day is not late', () => {
-        expect(isLate(view([lawyer('waiting')], message('reporter')), FRIDAY_NOON_S + 4 * DAY_S)).toBe(false)
+    test('is late from its moment on, and not a second before', () => {
+        const late = (nowS: number) => promiseOf(view([lawyer('held')], asked), HOURS, nowS)?.isLate
+        expect([late(due - 1), late(due)]).toEqual([false, true])
     })
 
-    test('without an answer on the third working day it is late', () => {
-        expect(isLate(view([lawyer('waiting')], message('reporter')), FRIDAY_NOON_S + 5 * DAY_S)).toBe(true)
+    test('to who may be in danger is shorter', () => {
+        const urgent = { ...view([lawyer('waiting')], asked), opened: { hour: FRIDAY_S / HOUR_S + 6, urgent: true } }
+        expect(promiseOf(urgent, HOURS, FRIDAY_S)?.untilS).toBe(FRIDAY_S + 8 * HOUR_S)
     })
 
-    test('nothing is late once an expert has written', () => {
-        expect(isLate(view([lawyer('held')], message('reporter'), message('expert')), FRIDAY_NOON_S + 30 * DAY_S)).toBe(false)
+    test('is kept once the only profession asked has written', () => {
+        expect(promiseOf(view([lawyer('held')], asked, message('expert', 'lawyer')), HOURS, due + 1)).toBeNull()
+    })
+
+    test('of two professions is owed by the one that has not written', () => {
+        const half = view([lawyer('held'), psychologist('waiting')], asked, message('expert', 'lawyer'))
+        expect(promiseOf(half, HOURS, due + 1)).toEqual({ untilS: due, isLate: true, by: 'psychologist' })
+    })
+
+    test('of a place that is closed is owed by nobody', () => {
+        const done = view([lawyer('held'), psychologist('closed')], asked, message('expert', 'lawyer'))
+        expect(promiseOf(done, HOURS, due + 1)).toBeNull()
+    })
+
+    test('is not spoken of while an answer may stand among older messages', () => {
+        const loading = { ...view([lawyer('held')], asked), older: { percent: 10, secondsLeft: 5 } }
+        expect(promiseOf(loading, HOURS, due + 1)).toBeNull()
+    })
+
+    test('is not made up when the opening hours could not be had, or do not reach so far', () => {
+        expect(promiseOf(view([lawyer('waiting')], asked), null, FRIDAY_S)).toBeNull()
+        expect(promiseOf(view([lawyer('waiting')], asked), { ...HOURS, openings: [] }, FRIDAY_S)).toBeNull()
     })
 })

@@ -15,6 +15,7 @@ import { DutyList } from './DutyList'
 import { Facts, named } from './Facts'
 import { useConsole } from './console-context'
 import { drawnFrom } from './drawn-from'
+import { Due, dueOf } from './Due'
 import { ago, clock } from './times'
 
 interface PlaceProps { readonly state: ConsoleState; readonly place: Place }
@@ -45,7 +46,7 @@ export function CasePane({ state }: { state: ConsoleState }) {
     )
 }
 
-const CaseHead = drawnFrom(['me', 'names', 'cards', 'cases', 'busy', 'here', 'nowS'], ({ state, place }: PlaceProps) => {
+const CaseHead = drawnFrom(['me', 'names', 'cards', 'cases', 'busy', 'here', 'nowS', 'hours'], ({ state, place }: PlaceProps) => {
     const { t, language } = useWords()
     const { work, tell } = useConsole()
     const heading = useRef<HTMLHeadingElement>(null)
@@ -53,6 +54,7 @@ const CaseHead = drawnFrom(['me', 'names', 'cards', 'cases', 'busy', 'here', 'no
     const report = state.cases.get(place.key)?.messages.find((message) => message.content.type === 'report')?.content
     const busy = state.busy.get(place.key)
     const mine = isMine(state, place)
+    const dueS = dueOf(place, state.hours)
     useEffect(() => {
         // The button that was pressed is gone once the case is ours; the focus must not fall to the top of the page.
         if (mine && (document.activeElement === null || document.activeElement === document.body)) heading.current?.focus({ preventScroll: true })
@@ -84,6 +86,7 @@ const CaseHead = drawnFrom(['me', 'names', 'cards', 'cases', 'busy', 'here', 'no
             )}
             <p class="case-meta soft small">
                 {t('console.card.arrived', { ago: ago(place.openedHour, state.nowS, language) })}
+                {state.hours !== null && dueS !== null && <> · <Due dueS={dueS} hours={state.hours} nowS={state.nowS} /></>}
                 {mine && place.leaseUntil !== null && ` · ${t('console.case.heldUntil', { time: clock(place.leaseUntil, language) })}`}
                 {!mine && place.holder !== null && ` · ${t('console.state.heldByOther', { name: state.names.get(place.holder) ?? t('console.state.unknownExpert') })}`}
             </p>

@@ -5,6 +5,7 @@ import { useLater } from '../../ui/parts/later'
 import { InLanguage } from '../../ui/parts/words'
 import { isOnBreak } from '../care'
 import type { DeviceCode } from '../device-code'
+import type { Duty } from '../duty'
 import type { Session } from '../session'
 import { countUnread, hasUnkept } from '../questions'
 import type { ConsoleEvent, ConsoleState } from '../state'
@@ -21,12 +22,13 @@ const ONE_PANE = '(max-width: 56rem)'
 interface ConsoleAppProps {
     readonly store: Store<ConsoleState, ConsoleEvent>
     readonly work: Session
+    readonly duty: Duty
     readonly device: DeviceCode
 }
 
-export function ConsoleApp({ store, work, device }: ConsoleAppProps) {
+export function ConsoleApp({ store, work, duty, device }: ConsoleAppProps) {
     const [state, setState] = useState(store.state)
-    const tools = useMemo(() => ({ work, tell: store.tell, current: store.state }), [work, store])
+    const tools = useMemo(() => ({ work, duty, tell: store.tell, current: store.state }), [work, duty, store])
     useEffect(() => store.listen(setState), [store])
     const unsent = hasUnkept(state)
     useEffect(() => {

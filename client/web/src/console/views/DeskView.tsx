@@ -66,12 +66,21 @@ const Bar = drawnFrom(['me', 'connection', 'bellOn'], ({ state }: { readonly sta
                 <LanguageSwitch />
                 <Button action="bell" className="icon" pressed={state.bellOn} label={t('console.bell.label')} onPress={() => tell({ type: 'bell', on: !state.bellOn })}><Bell on={state.bellOn} /></Button>
                 <Button action="break" className="icon" label={t('console.break.label')} onPress={() => tell({ type: 'dialog', dialog: 'break' })}><Cup /></Button>
+                <Button action="duty" className="icon" label={t('console.onCall.title')} onPress={() => tell({ type: 'dialog', dialog: 'duty' })}><Clock /></Button>
                 <Button action="help" className="icon" label={t('console.keys.title')} onPress={() => tell({ type: 'dialog', dialog: 'help' })}><span aria-hidden="true">?</span></Button>
                 <Button action="sign-out" onPress={signOut}>{t('console.signOut')}</Button>
             </div>
         </header>
     )
 })
+
+function Clock() {
+    return (
+        <svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" focusable="false" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round">
+            <circle cx="12" cy="12" r="8.500" /><path d="M12 7v5l3.500 2" />
+        </svg>
+    )
+}
 
 function Bell({ on }: { on: boolean }) {
     return (

@@ -8,6 +8,7 @@ import { hasUnsent, isWritten } from '../questions'
 import { NO_DRAFT, type ConsoleState } from '../state'
 import { Break, Warnings } from './Care'
 import { useConsole } from './console-context'
+import { DutyDialog } from './DutyDialog'
 import { LanguageSwitch } from './LanguageSwitch'
 import { OpenDuties } from './DutyList'
 
@@ -19,6 +20,8 @@ export function Dialogs({ state }: { state: ConsoleState }) {
     switch (state.dialog) {
         case 'help':
             return <KeysHelp state={state} onShut={shut} />
+        case 'duty':
+            return <DutyDialog state={state} onShut={shut} />
         case 'close': {
             const answered = key !== null && state.cases.get(key)?.messages.some((message) => message.state === 'sent')
             return (

@@ -1,4 +1,5 @@
 /** The left pane: the queues as tabs, and the cards of the chosen one. */
+import type { Hours } from '@lyhty/crypto/hours'
 import { memo } from 'preact/compat'
 import { useWords } from '../../ui/parts/words'
 import type { CardView } from '../cards'
@@ -9,9 +10,10 @@ import { QUEUE_OF, type ConsoleState } from '../state'
 import { factLine, named } from './Facts'
 import { useConsole } from './console-context'
 import { drawnFrom } from './drawn-from'
+import { Due, dueOf } from './Due'
 import { ago } from './times'
 
-const SHOWN = ['me', 'names', 'queues', 'read', 'cards', 'tab', 'selected', 'unread', 'drafted', 'here', 'nowS', 'warned', 'uncovered'] as const
+const SHOWN = ['me', 'names', 'queues', 'read', 'cards', 'tab', 'selected', 'unread', 'drafted', 'here', 'nowS', 'hours', 'warned', 'uncovered'] as const
 
 export const QueuePane = drawnFrom(SHOWN, ({ state }: { readonly state: ConsoleState }) => {
     const { t } = useWords()
@@ -62,7 +64,7 @@ function propsOf(place: Place, state: ConsoleState): RowProps {
     const mine = isMine(state, place)
     return {
         place, mine, card: state.cards.get(key), covered: isCovered(state, place), selected: state.selected === key, unread: state.unread.get(key) ?? 0, drafted: state.drafted.has(key),
-        here: mine && state.here.has(place.case), holder: state.names.get(place.holder ?? ''), nowS: state.nowS,
+        here: mine && state.here.has(place.case), holder: state.names.get(place.holder ?? ''), nowS: state.nowS, hours: state.hours,
     }
 }
 
@@ -77,13 +79,15 @@ interface RowProps {
     readonly here: boolean
     readonly holder: string | undefined
     readonly nowS: number
+    readonly hours: Hours | null
 }
 
 /** Among hundreds, only the rows that changed are drawn again. */
-const Row = memo(({ place, card, covered, mine, selected, unread, drafted, here, holder, nowS }: RowProps) => {
+const Row = memo(({ place, card, covered, mine, selected, unread, drafted, here, holder, nowS, hours }: RowProps) => {
     const { t, language } = useWords()
     const { work } = useConsole()
     const facts = card?.facts ?? null
+    const dueS = dueOf(place, hours)
     return (
         <button
             type="button" class={`place${mine ? ' mine' : ''}`} data-case={place.case} data-state={place.state}
@@ -99,6 +103,7 @@ const Row = memo(({ place, card, covered, mine, selected, unread, drafted, here,
             <span class="place-foot">
                 <span>{t('console.card.arrived', { ago: ago(place.openedHour, nowS, language) })}</span>
                 <span class="place-state">{stateText(place)}</span>
+                {hours !== null && dueS !== null && <Due dueS={dueS} hours={hours} nowS={nowS} />}
                 {here && <span class="here">{t('console.case.here')}</span>}
                 {unread > 0 && <span class="new" data-unread={unread}>{t('console.queues.unread', { count: unread })}</span>}
                 {drafted && <span class="drafted">{t('console.card.draft')}</span>}

@@ -2,10 +2,12 @@
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { ConsoleEvent, ConsoleState } from '../state'
+import type { Duty } from '../duty'
 import type { Session } from '../session'
 
 export interface ConsoleTools {
     readonly work: Session
+    readonly duty: Duty
     readonly tell: (event: ConsoleEvent) => void
     /** As it is now; what a view was drawn from may be a moment older. */
     readonly current: () => ConsoleState

@@ -6,12 +6,12 @@ import { Bell } from '../bell'
 import { codeOf, PASSING } from '../codeOf'
 import { Announcer } from '../parts/Announcer'
 import { Button } from '../parts/Button'
+import { CaseClock } from '../parts/Clock'
 import { Heading } from '../parts/Heading'
-import { Linked } from '../parts/Linked'
 import { Problem } from '../parts/Problem'
 import { useWords } from '../parts/words'
 import type { Action, View } from '../state'
-import { isLate, stateLine } from '../waiting'
+import { stateLine } from '../waiting'
 import { Composer } from './Composer'
 import { Conversation } from './Conversation'
 import { EraseDialog } from './EraseDialog'
@@ -75,9 +75,7 @@ export function Case({ session, connection, device, dispatch, go }: CaseProps) {
                         <p key={who} class="here" data-part="here">{t(who === 'lawyer' ? 'case.hereLawyer' : 'case.herePsychologist')}</p>
                     ))}
                 </Announcer>
-                {view.state !== 'closed' && view.messages.every(({ author }) => author === 'reporter') && (
-                    <p><Linked text={t(isLate(view, Date.now() / 1_000) ? 'case.late' : 'case.promise')} /></p>
-                )}
+                <CaseClock view={view} hours={session.hours()} />
                 {view.state === 'closed' ? <p>{t('case.closedText')}</p> : <p class="small soft">{t('case.hereHint')}</p>}
                 <div class="case-ways">
                     {view.state !== 'closed' && <Button action="bell" kind="quiet" pressed={bell.isOn} onPress={bell.turn}>{t('case.bell')}</Button>}

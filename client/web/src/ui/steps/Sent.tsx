@@ -1,6 +1,8 @@
 /** It has arrived: when an answer comes, what to do at once, and the words once more. */
 import { useState } from 'preact/hooks'
+import { isUrgent } from '../../session/queues'
 import { Button } from '../parts/Button'
+import { FirstClock } from '../parts/Clock'
 import { Heading } from '../parts/Heading'
 import { Scene } from '../parts/Landscape'
 import { OtherDevice } from '../parts/OtherDevice'
@@ -10,7 +12,7 @@ import type { StepProps } from './flow'
 
 const STEPS = [1, 2, 3, 4] as const
 
-export function Sent({ state, go }: StepProps) {
+export function Sent({ state, session, go }: StepProps) {
     const { t } = useWords()
     const [shown, setShown] = useState(false)
     const topic = state.draft.topic ?? 'other'
@@ -19,7 +21,7 @@ export function Sent({ state, go }: StepProps) {
             <Scene><Heading>{t('sent.title')}</Heading></Scene>
             <div class="card good stack tight">
                 <p class="lead-text"><strong>{t('sent.thanks')}</strong></p>
-                <p>{t('sent.promise')} {t('sent.weekend')}</p>
+                <FirstClock urgent={isUrgent(state.draft)} hours={session.hours()} />
                 <p>{t('sent.comeBack')}</p>
             </div>
             <section class="card stack">
