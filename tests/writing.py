@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from lyhty_crypto.cases import PreparedCase, open_case
 from lyhty_crypto.keys import SigningKey
 from lyhty_crypto.passphrase import ReporterKeys, reporter_keys
+from lyhty_crypto.rooms import PreparedRoom, make_room
 from lyhty_crypto.sealing import Sealed, seal
 from lyhty_wire.contents import Chat, Report
 from lyhty_wire.directories import Directory
 from lyhty_wire.ids import LAWYER, NO_HASH, CaseId, Generation, Head, InstanceId, QueueId
+from lyhty_wire.records import Give
+from lyhty_wire.rooms import FIRST, RoomKind
 
 AT_S = 1_795_000_000  # inside the seal; no server sees it
 
@@ -57,3 +60,16 @@ def write_report(
     keys = reporter_keys(os.urandom(32), os.urandom(32))
     report = Report(at=AT_S, kem=keys.kem.public, language="fi", services=("tiktok",), text=text)
     return Written(keys, open_case(keys, directory, queues, report, urgent=urgent), directory)
+
+
+def slip_of(written: Written, text: str = "My number is 040.", queue: QueueId = LAWYER) -> tuple[Give, PreparedRoom]:
+    """What the reporter gives to one queue alone."""
+    keys = written.keys
+    room = make_room(keys.sign, written.directory, written.id, RoomKind.SLIP, [queue], reporter=keys)
+    assert room.self_wrap is not None
+    sealed = seal(
+        Chat(AT_S, text), room.key, keys.sign,
+        instance=written.instance, case=room.room, directory_version=written.directory.version,
+        generation=FIRST, counter=1,
+    )  # fmt: skip
+    return Give(room.roster.encode(), room.self_wrap, room.wraps[0].encode(), sealed.envelope), room

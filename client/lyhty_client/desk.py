@@ -1,7 +1,7 @@
 """The experts' HTTP API as calls, and the live feed (SPEC 9). No keys and no rules."""
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
@@ -15,6 +15,7 @@ from lyhty_wire.desk import (
     Appended,
     Certified,
     Challenge,
+    ConsultationPage,
     Done,
     EnvelopePage,
     KeyAct,
@@ -23,20 +24,22 @@ from lyhty_wire.desk import (
     Place,
     Problem,
     QueuePage,
+    SealedRoom,
+    SealedRooms,
     SignedIn,
 )
 from lyhty_wire.encoding import b64encode
-from lyhty_wire.ids import CaseId, QueueId
+from lyhty_wire.ids import CaseId, QueueId, RoomId
 
 PAGE: Final = 50
 MAX_EVENT_BYTES: Final = 16_384
 
 T = TypeVar("T")
-Body = dict[str, str] | msgspec.Struct | bytes | None
+Body = Mapping[str, object] | msgspec.Struct | bytes | None
 
 
 class FeedEvent(msgspec.Struct, frozen=True):
-    """`ready`, `refused`, `place`, `envelope`, `erased`, `here`, `trust`, or something newer to be passed over."""
+    """`ready`, `refused`, `place`, `envelope`, `erased`, `here`, `trust`, `room`, or something newer: passed over."""
 
     type: str
     place: Place | None = None
@@ -45,6 +48,8 @@ class FeedEvent(msgspec.Struct, frozen=True):
     code: str | None = None
     here: bool | None = None
     version: int | None = None
+    room: str | None = None
+    kind: str | None = None
 
 
 class Desk:
@@ -110,6 +115,31 @@ class Desk:
         query = "" if answers is None else f"?answers={answers}"
         return (await self._ask("PUT", _envelopes(case) + query, Appended, envelope)).seq
 
+    async def open_room(self, case: CaseId, kind: str, roster: bytes, wraps: Sequence[bytes], envelope: bytes) -> int:
+        body = {
+            "kind": kind,
+            "roster": b64encode(roster),
+            "wraps": [b64encode(wrap) for wrap in wraps],
+            "envelope": b64encode(envelope),
+        }
+        return (await self._ask("POST", f"/api/cases/{b64encode(case)}/rooms", Appended, body)).seq
+
+    async def rooms(self, case: CaseId) -> list[SealedRoom]:
+        return (await self._ask("GET", f"/api/cases/{b64encode(case)}/rooms", SealedRooms)).rooms
+
+    async def consultations(self, queue: QueueId, after: str | None = None, limit: int = PAGE) -> ConsultationPage:
+        cursor = "" if after is None else f"after={after}&"
+        return await self._ask("GET", f"/api/queues/{queue}/consultations?{cursor}limit={limit}", ConsultationPage)
+
+    async def room_envelopes(self, room: RoomId, after: int, limit: int = PAGE) -> EnvelopePage:
+        return await self._ask("GET", f"{_room(room)}/envelopes?after={after}&limit={limit}", EnvelopePage)
+
+    async def put_in_room(self, room: RoomId, envelope: bytes) -> int:
+        return (await self._ask("PUT", f"{_room(room)}/envelopes", Appended, envelope)).seq
+
+    async def end_room(self, room: RoomId) -> None:
+        await self._ask("POST", f"{_room(room)}/end", Done)
+
     async def feed(self) -> AsyncIterator[FeedEvent]:
         """What happens from now on. The first event is `ready`: from then on nothing is missed while this is read."""
         if self._token is None:
@@ -130,14 +160,15 @@ class Desk:
 
     async def _ask(self, method: str, path: str, answer: type[T], body: Body = None) -> T:
         headers = {} if self._token is None else {"Authorization": f"Bearer {self._token}"}
+        data = body if isinstance(body, bytes) else None
         if isinstance(body, bytes):
             headers["Content-Type"] = "application/octet-stream"
         elif body is not None:
             headers["Content-Type"] = "application/json"
-            body = msgspec.json.encode(body)
+            data = msgspec.json.encode(body)
         try:
             async with self._http.request(
-                method, self._site.url + path, data=body, headers=headers, allow_redirects=False
+                method, self._site.url + path, data=data, headers=headers, allow_redirects=False
             ) as response:
                 raw = await response.read()
         except (aiohttp.ClientError, TimeoutError) as error:
@@ -172,6 +203,10 @@ def _decode(raw: bytes | str, answer: type[T]) -> T:
 
 def _place(case: CaseId, queue: QueueId) -> str:
     return f"/api/cases/{b64encode(case)}/places/{queue}"
+
+
+def _room(room: RoomId) -> str:
+    return f"/api/rooms/{b64encode(room)}"
 
 
 def _envelopes(case: CaseId) -> str:

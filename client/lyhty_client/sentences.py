@@ -31,6 +31,8 @@ SENTENCES: Final = {
     "not-coordinator": "Only a coordinator can do this.",
     "invitation-unknown": "The invitation has run out, was withdrawn or has been used.",
     "epoch-in-use": "Some cases still need the old key, so it was not removed.",
+    "room-unknown": "That is not here any more, or was never yours to read.",
+    "too-many-rooms": "This case has as many notes and consultations as it can have.",
     "phrase-incomplete": "A phrase has eight words.",
     "phrase-word-unknown": "One of the words is in no list of words.",
     "phrase-uncertain": "One of the words may have been mistyped.",

@@ -14,6 +14,7 @@ from lyhty_client.exchange import Answer, Asked, Exchange, Ready
 from lyhty_client.happenings import CaseChanged, ClockOff, Done, Failed, Happening, Stopped, Ticket, Trusted
 from lyhty_client.opening import Opening
 from lyhty_client.own_wraps import unwrap_own
+from lyhty_client.slips import Slips
 from lyhty_crypto.errors import CryptoError
 from lyhty_crypto.keys import SigningKey
 from lyhty_crypto.passphrase import ReporterKeys, auth_key, reporter_keys
@@ -22,7 +23,7 @@ from lyhty_wire.codes import Code
 from lyhty_wire.contents import Chat, Receipt, Report, encode_content
 from lyhty_wire.directories import Directory, TrustBundle
 from lyhty_wire.errors import ForgedError, WireError
-from lyhty_wire.ids import InstanceId, KemKey, QueueId
+from lyhty_wire.ids import InstanceId, KemKey, QueueId, RoomId
 from lyhty_wire.proofs import to_prove_erase, to_prove_resume
 from lyhty_wire.records import (
     CaseState,
@@ -77,6 +78,7 @@ class ReporterSession:
         self._entering: Ticket | None = None
         self._erasing: Ticket | None = None
         self._case: Correspondence | None = None
+        self._slips: Slips | None = None
         self.state: State | None = None
         self.places: tuple[PlaceState, ...] = ()
 
@@ -200,6 +202,33 @@ class ReporterSession:
         case.write(ticket, Receipt(now, read=True))
         return ticket
 
+    def slips(self) -> Slips:
+        """What was given to one role alone; `read_slips` fetches it."""
+        case = self._open_case()
+        if self._slips is None:
+            self._slips = Slips(self._exchange, case.keys, case.conversation.case, self._anchor)
+        return self._slips
+
+    def read_slips(self) -> Ticket:
+        ticket = self._ticket()
+        self.slips().read(ticket)
+        return ticket
+
+    def give(self, text: str, queue: QueueId, now: int) -> Ticket:
+        """A name or a number, to one queue alone.
+
+        Raises:
+            WireError, CryptoError, ClientError: it cannot be sealed, so nothing is sent.
+        """
+        directory, ticket = self._trusted_at(now), self._ticket()
+        self.slips().give(ticket, text, queue, now, directory, self._randomness)
+        return ticket
+
+    def take_back(self, room: RoomId) -> Ticket:
+        ticket = self._ticket()
+        self.slips().take_back(ticket, room)
+        return ticket
+
     def erase(self) -> Ticket:
         """The whole case, at once and for good."""
         case = self._open_case()
@@ -239,6 +268,9 @@ class ReporterSession:
             case Operation.ERASE:
                 Empty.decode(record.body)
                 self._erased()
+            case Operation.GIVE | Operation.TAKE_BACK | Operation.SLIPS:
+                assert self._slips is not None  # as above
+                self._happened.append(self._slips.heard(asked, record.body, code))
             case Operation.FETCH | Operation.PUT | Operation.REWRAP:
                 assert self._case is not None  # forgetting a case drops what was asked for it
                 self._hear_of_case(self._case, asked.operation, record.body, code)

@@ -90,7 +90,7 @@ def open_case(
     case_key, card_key = randomness(KEY_BYTES), randomness(KEY_BYTES)
     key_commitment = commitment(case_key)
     case = case_id(keys.sign.public, key_commitment)
-    readers = _current(directory, queues)
+    readers = current_queues(directory, queues)
     case_wraps = tuple(_wrap_to_queue(case_key, queue, instance, case, _FIRST) for queue in readers)
     card_wraps = tuple(_wrap_to_queue(card_key, queue, instance, case, NO_GENERATION) for queue in readers)
     own = self_wrap(case_key, keys.wrap, instance=instance, case=case, generation=_FIRST)
@@ -135,7 +135,7 @@ def rewrap_case(keys: ReporterKeys, current: Roster, case_key: bytes, directory:
     own = current.reporter_entry
     if own is None or commitment(case_key) != current.commitment:
         raise RefusedError("wrap-tampered", "the roster is not one of this reporter and key")
-    readers = _current(directory, current.queues)
+    readers = current_queues(directory, current.queues)
     wraps = [_wrap_to_queue(case_key, queue, instance, case, current.generation) for queue in readers]
     entries = [_queue_entry(queue, wrap) for queue, wrap in zip(readers, wraps, strict=True)]
     roster = sign_roster(
@@ -172,7 +172,7 @@ def first_words(text: str) -> str:
     return words or "-"
 
 
-def _current(directory: Directory, queues: Sequence[QueueId]) -> list[Queue]:
+def current_queues(directory: Directory, queues: Sequence[QueueId]) -> list[Queue]:
     """The queues by number, each once."""
     found = [directory.queue(queue) for queue in sorted(set(queues))]
     readers = [queue for queue in found if queue is not None]

@@ -45,6 +45,8 @@ class Code(IntEnum):
     NOT_COORDINATOR = 27, 403
     INVITATION_UNKNOWN = 28, 404
     EPOCH_IN_USE = 33, 409
+    ROOM_UNKNOWN = 35, 404
+    TOO_MANY_ROOMS = 36, 409
 
     @property
     def number(self) -> int:

@@ -6,6 +6,7 @@ FIELD_LENGTHS: dict[str, tuple[int, ...]] = {
     "commitment": (32,),  # key
     "case": (32, 32),  # sign_pk, commitment of the first case key
     "tombstone": (32,),  # case id
+    "room": (32, 1, 32),  # case id, kind of room, commitment of its key
     "mailbox-row": (),
     "mailbox-seal": (),
     "phrase": (32,),  # instance id
@@ -32,6 +33,7 @@ FIELD_LENGTHS: dict[str, tuple[int, ...]] = {
     "open": (32, 32, 32),  # instance id, channel nonce, H(all after proof)
     "resume": (32, 32),  # instance id, channel nonce
     "erase": (32, 32),  # instance id, case id
+    "take-back": (32, 32),  # instance id, room id
     "work": (32, 16, 32),  # instance id, challenge, case id
     "work-challenge": (),
 }

@@ -227,6 +227,47 @@ class Notices(msgspec.Struct, frozen=True):
     sends: Annotated[bool, Meta(description="whether this server has a mail server at all")]
 
 
+# --- Rooms
+
+
+class NewSealedRoom(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A room beside a case (SPEC 3.5): its roster, the wraps the roster names, and what is written first."""
+
+    kind: Literal["notes", "consultation"]
+    roster: AnyBytes
+    wraps: list[WrapBytes]
+    envelope: AnyBytes
+
+
+class SealedRoom(msgspec.Struct, frozen=True):
+    """A room that one may read; `wraps`: to one's own queues."""
+
+    room: Bytes32
+    case: Bytes32
+    kind: Literal["notes", "consultation", "slip"]
+    roster: AnyBytes
+    wraps: list[WrapBytes]
+    last_seq: U32
+    ended: bool
+
+    @property
+    def case_id(self) -> CaseId:
+        return CaseId(b64decode(self.case, HASH_BYTES))
+
+
+class SealedRooms(msgspec.Struct, frozen=True):
+    """First to last."""
+
+    rooms: list[SealedRoom]
+
+
+class ConsultationPage(msgspec.Struct, frozen=True):
+    """Where a colleague is asked, oldest first."""
+
+    rooms: list[SealedRoom]
+    next: Annotated[str, Meta(pattern="^[0-9]{1,18}$")] | None
+
+
 # --- The feed
 
 
@@ -270,4 +311,13 @@ class FeedTrust(msgspec.Struct, frozen=True, tag_field="type", tag="trust"):
     version: U32
 
 
-FeedMessage = FeedReady | FeedRefused | FeedPlace | FeedEnvelope | FeedErased | FeedHere | FeedTrust
+class FeedRoom(msgspec.Struct, frozen=True, tag_field="type", tag="room"):
+    """A room that one may read has something new, is new itself, has ended, or has been taken back."""
+
+    room: Bytes32
+    case: Bytes32
+    kind: Literal["notes", "consultation", "slip"]
+    seq: U32
+
+
+FeedMessage = FeedReady | FeedRefused | FeedPlace | FeedEnvelope | FeedErased | FeedHere | FeedTrust | FeedRoom

@@ -7,6 +7,7 @@ from lyhty_wire.contexts import context
 
 InstanceId = NewType("InstanceId", bytes)
 CaseId = NewType("CaseId", bytes)
+RoomId = NewType("RoomId", CaseId)  # of a room beside a case, and used wherever a case's is: SPEC 3.5
 MailboxId = NewType("MailboxId", bytes)
 ObjectId = NewType("ObjectId", bytes)
 OperationId = NewType("OperationId", bytes)
@@ -56,6 +57,10 @@ def commitment(key: bytes) -> Commitment:
 
 def case_id(sign_pk: SignKey, first_commitment: Commitment) -> CaseId:
     return CaseId(digest(context("case", sign_pk, first_commitment)))
+
+
+def room_id(case: CaseId, kind: int, key_commitment: Commitment) -> RoomId:
+    return RoomId(CaseId(digest(context("room", case, bytes((kind,)), key_commitment))))
 
 
 def tombstone(case: CaseId) -> bytes:

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from lyhty_wire.contexts import context
 from lyhty_wire.errors import ForgedError
-from lyhty_wire.ids import CaseId, InstanceId, SignKey, digest
+from lyhty_wire.ids import CaseId, InstanceId, RoomId, SignKey, digest
 
 _FIELD: Final = 2**255 - 19
 _Y_MASK: Final = 2**255 - 1
@@ -27,6 +27,10 @@ def to_prove_resume(instance: InstanceId, nonce: bytes) -> bytes:
 
 def to_prove_erase(instance: InstanceId, case: CaseId) -> bytes:
     return context("erase", instance, case)
+
+
+def to_prove_take_back(instance: InstanceId, room: RoomId) -> bytes:
+    return context("take-back", instance, room)
 
 
 def to_prove_sign_in(instance: InstanceId, challenge: bytes, name: str) -> bytes:

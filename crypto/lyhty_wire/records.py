@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from lyhty_wire.codes import Code
 from lyhty_wire.errors import MalformedError
-from lyhty_wire.ids import OPERATION_ID_BYTES, CaseId, OperationId, QueueId, SignKey
+from lyhty_wire.ids import OPERATION_ID_BYTES, CaseId, OperationId, QueueId, RoomId, SignKey
 from lyhty_wire.reader import Reader, bytes16, bytes32, u16, u32, u64
 from lyhty_wire.work import Terms, Work
 from lyhty_wire.wraps import SELF_WRAP_BYTES, WRAP_BYTES
@@ -30,6 +30,9 @@ class Operation(IntEnum):
     ERASE = 5
     REWRAP = 6
     TRUST = 7
+    GIVE = 8
+    TAKE_BACK = 9
+    SLIPS = 10
 
 
 class Kind(IntEnum):
@@ -94,7 +97,7 @@ class UpRecord(Struct, frozen=True):
     def decode(cls, data: bytes) -> "UpRecord":
         if len(data) < 18 or data[0] != _VERSION:
             raise _malformed("length or version of an operation")
-        if not Operation.OPEN <= data[1] <= Operation.TRUST or data[2:18] == NO_OPERATION:
+        if not Operation.OPEN <= data[1] <= Operation.SLIPS or data[2:18] == NO_OPERATION:
             raise _malformed("no such operation")
         return cls(Operation(data[1]), OperationId(data[2:18]), data[18:])
 
@@ -141,7 +144,7 @@ class DownRecord(Struct, frozen=True):
             Code.from_number(code)
             reader.end()
         elif kind == Kind.RESULT:
-            if no_operation or not Operation.OPEN <= code <= Operation.TRUST:
+            if no_operation or not Operation.OPEN <= code <= Operation.SLIPS:
                 raise _malformed("a result of no operation")
         elif not no_operation or code not in tuple(Event):
             raise _malformed("no such event")
@@ -284,8 +287,44 @@ class Rewrap(Struct, frozen=True):
         return rewrap
 
 
+class Give(Struct, frozen=True):
+    """GIVE: a slip for one queue (SPEC 3.5)."""
+
+    roster: bytes
+    self_wrap: bytes
+    wrap: bytes
+    envelope: bytes
+
+    def encode(self) -> bytes:
+        return bytes16(self.roster) + self.self_wrap + self.wrap + bytes32(self.envelope)
+
+    @classmethod
+    def decode(cls, body: bytes) -> "Give":
+        reader = _reader(body)
+        give = cls(reader.bytes16(), reader.take(SELF_WRAP_BYTES), reader.take(WRAP_BYTES), reader.bytes32())
+        reader.end()
+        return give
+
+
+class TakeBack(Struct, frozen=True):
+    """TAKE_BACK: a slip and its key are gone for good."""
+
+    room: RoomId
+    proof: bytes
+
+    def encode(self) -> bytes:
+        return self.room + self.proof
+
+    @classmethod
+    def decode(cls, body: bytes) -> "TakeBack":
+        reader = _reader(body)
+        back = cls(RoomId(CaseId(reader.take(32))), reader.take(64))
+        reader.end()
+        return back
+
+
 class Empty(Struct, frozen=True):
-    """The body of TRUST, and the result of ERASE and REWRAP."""
+    """The body of TRUST and SLIPS, and the result of ERASE, REWRAP, GIVE and TAKE_BACK."""
 
     def encode(self) -> bytes:
         return b""
@@ -418,6 +457,33 @@ class Fetched(Struct, frozen=True):
         if any(after.seq >= before.seq for before, after in pairwise(envelopes)):
             raise _malformed("envelopes come newest first")
         return cls(more, envelopes)
+
+
+class Slip(Struct, frozen=True):
+    """A slip as its reporter finds it again."""
+
+    roster: bytes
+    self_wrap: bytes
+    envelope: bytes
+
+    def encode(self) -> bytes:
+        return bytes16(self.roster) + self.self_wrap + bytes32(self.envelope)
+
+
+class Slips(Struct, frozen=True):
+    """The result of SLIPS: those not taken back, first to last."""
+
+    slips: tuple[Slip, ...]
+
+    def encode(self) -> bytes:
+        return _list([slip.encode() for slip in self.slips])
+
+    @classmethod
+    def decode(cls, body: bytes) -> "Slips":
+        reader = _reader(body)
+        slips = cls(_read_list(reader, lambda: Slip(reader.bytes16(), reader.take(SELF_WRAP_BYTES), reader.bytes32())))
+        reader.end()
+        return slips
 
 
 # --- events

@@ -23,6 +23,7 @@ CASE_KEY: Final = 1
 CARD_KEY: Final = 2
 QUEUE_SEED: Final = 3
 DIRECTORY_SEED: Final = 4
+ROOM_KEY: Final = 5
 
 TO_QUEUE: Final = 1
 TO_REPORTER: Final = 2
@@ -42,6 +43,7 @@ _LEGAL: Final = {
     (CARD_KEY, TO_QUEUE): (True, False),
     (QUEUE_SEED, TO_EXPERT): (True, False),
     (DIRECTORY_SEED, TO_EXPERT): (False, False),
+    (ROOM_KEY, TO_QUEUE): (True, False),
 }
 
 
@@ -95,5 +97,5 @@ class Wrap(WrapHeader, frozen=True):
 
 
 def wrap_info(instance: InstanceId, subject: bytes, header: bytes) -> bytes:
-    """What HPKE binds. `subject` is the case id, or for a seed the expert's sign key."""
+    """What HPKE binds. `subject`: the case id or room id, or for a seed the expert's sign key."""
     return context("wrap", instance, subject, header)

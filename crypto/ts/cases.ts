@@ -20,6 +20,7 @@ import { sealCard, sealMessage } from './sealing.ts'
 import type { Sealed } from './sealing.ts'
 import { selfWrap, wrapKey } from './wrapping.ts'
 import { CARD_KEY, CASE_KEY, TO_QUEUE, TO_REPORTER } from './wraps.ts'
+import type { WrapKind } from './wraps.ts'
 
 /** What the reporter says; the commitment and the reporter's key are added here. */
 export interface Opening {
@@ -42,13 +43,14 @@ interface QueueWrap {
     readonly wrap: Uint8Array
 }
 
-async function wrapToQueues(
+export async function wrapToQueues(
     instance: InstanceId,
     id: CaseId,
     directory: Directory,
     queues: readonly QueueId[],
     generation: number,
     key: Uint8Array,
+    kind: WrapKind = generation === 0 ? CARD_KEY : CASE_KEY,
 ): Promise<QueueWrap[]> {
     return Promise.all(
         queues
@@ -57,7 +59,6 @@ async function wrapToQueues(
                 const current = directory.currentEpoch(queue)
                 if (current === undefined)
                     throw new RefusedError('a queue that is not in the directory', 'queue-unknown')
-                const kind = generation === 0 ? CARD_KEY : CASE_KEY
                 const wrap = await wrapKey(
                     instance,
                     id,

@@ -32,6 +32,8 @@ export const SERVER_CODES = [
     [27, 'not-coordinator', 403],
     [28, 'invitation-unknown', 404],
     [33, 'epoch-in-use', 409],
+    [35, 'room-unknown', 404],
+    [36, 'too-many-rooms', 409],
 ] as const
 
 export const CLIENT_CODES = [

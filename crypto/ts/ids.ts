@@ -1,6 +1,6 @@
 /** Identifiers and public keys: types that cannot be mixed up, and how each id is made. SPEC 2.1 */
 import { sha256 } from '@noble/hashes/sha2.js'
-import { concat } from './bytes.ts'
+import { concat, u8 } from './bytes.ts'
 import type { ErrorCode } from './codes.ts'
 import { context } from './contexts.ts'
 import { MalformedError } from './errors.ts'
@@ -9,6 +9,8 @@ type Branded<Name extends string> = Uint8Array & { readonly brand: Name }
 
 export type InstanceId = Branded<'InstanceId'>
 export type CaseId = Branded<'CaseId'>
+/** Of a sealed room beside a case, and used wherever a case's is. SPEC 3.5 */
+export type RoomId = CaseId & { readonly isRoom: true }
 export type MailboxId = Branded<'MailboxId'>
 export type ObjectId = Branded<'ObjectId'>
 export type OperationId = Branded<'OperationId'>
@@ -55,4 +57,5 @@ export const instanceId = (firstRoot: Uint8Array): InstanceId => asInstanceId(ha
 export const mailboxId = (authKey: SignKey): MailboxId => hash(context('mailbox', authKey)) as MailboxId
 export const commitmentOf = (key: Uint8Array): Commitment => asCommitment(hash(context('commitment', key)))
 export const caseId = (signKey: SignKey, first: Commitment): CaseId => asCaseId(hash(context('case', signKey, first)))
+export const roomId = (id: CaseId, kind: number, commitment: Commitment): RoomId => hash(context('room', id, u8(kind), commitment)) as RoomId
 export const tombstone = (id: CaseId): Uint8Array => hash(context('tombstone', id))

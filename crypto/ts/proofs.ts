@@ -10,7 +10,7 @@ import type { ErrorCode } from './codes.ts'
 import { context } from './contexts.ts'
 import { ForgedError } from './errors.ts'
 import { hash, SIGNATURE_BYTES } from './ids.ts'
-import type { CaseId, InstanceId, SignKey } from './ids.ts'
+import type { CaseId, InstanceId, RoomId, SignKey } from './ids.ts'
 import { ed25519Verify, utf8 } from './platform.ts'
 
 /** `afterProof` is everything in the body of OPEN that follows the proof. */
@@ -20,6 +20,8 @@ export const toProveOpen = (instance: InstanceId, nonce: Uint8Array, afterProof:
 export const toProveResume = (instance: InstanceId, nonce: Uint8Array): Uint8Array => context('resume', instance, nonce)
 
 export const toProveErase = (instance: InstanceId, id: CaseId): Uint8Array => context('erase', instance, id)
+
+export const toProveTakeBack = (instance: InstanceId, room: RoomId): Uint8Array => context('take-back', instance, room)
 
 export const toProveSignIn = (instance: InstanceId, challenge: Uint8Array, name: string): Uint8Array =>
     context('sign-in', instance, challenge, hash(utf8(name)))

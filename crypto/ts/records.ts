@@ -5,14 +5,14 @@ import type { ServerCode } from './codes.ts'
 import { decodeTrustBundle, encodeTrustBundle } from './documents.ts'
 import type { TrustBundle } from './documents.ts'
 import { asCaseId, asOperationId, asSignKey, SIGNATURE_BYTES } from './ids.ts'
-import type { CaseId, OperationId, QueueId, SignKey } from './ids.ts'
+import type { CaseId, OperationId, QueueId, RoomId, SignKey } from './ids.ts'
 import { CARD_BYTES } from './envelopes.ts'
 import { CASE_SALT_BYTES } from './passphrase.ts'
 import { CHALLENGE_BYTES, readTerms, SOLUTION_BYTES, writeTerms } from './work.ts'
 import type { Terms, Work } from './work.ts'
 import { SELF_WRAP_BYTES, WRAP_BYTES } from './wraps.ts'
 
-export const OPERATIONS = { open: 1, resume: 2, put: 3, fetch: 4, erase: 5, rewrap: 6, trust: 7 } as const
+export const OPERATIONS = { open: 1, resume: 2, put: 3, fetch: 4, erase: 5, rewrap: 6, trust: 7, give: 8, takeBack: 9, slips: 10 } as const
 export const EVENTS = { hello: 1, envelope: 2, state: 3, presence: 5, work: 6 } as const
 const NO_OPERATION = new Uint8Array(16) as OperationId
 
@@ -37,6 +37,13 @@ export interface OpenBody {
     readonly report: Uint8Array
 }
 
+/** What the reporter gave to one queue, as they find it again. SPEC 3.5 */
+export interface Slip {
+    readonly roster: Uint8Array
+    readonly selfWrap: Uint8Array
+    readonly envelope: Uint8Array
+}
+
 export type Operation =
     | {
           readonly operation: 'open'
@@ -52,6 +59,9 @@ export type Operation =
     | { readonly operation: 'erase'; readonly proof: Uint8Array }
     | { readonly operation: 'rewrap'; readonly roster: Uint8Array; readonly wraps: readonly Uint8Array[] }
     | { readonly operation: 'trust' }
+    | ({ readonly operation: 'give'; readonly wrap: Uint8Array } & Slip)
+    | { readonly operation: 'takeBack'; readonly room: RoomId; readonly proof: Uint8Array }
+    | { readonly operation: 'slips' }
 
 const wrapList = (wraps: readonly Uint8Array[]): Uint8Array => concat(u8(wraps.length), ...wraps)
 const readWrapList = (reader: Reader): Uint8Array[] => reader.list(reader.u8(), () => reader.take(WRAP_BYTES))
@@ -89,7 +99,12 @@ function encodeOperationBody(operation: Operation): Uint8Array {
         case 'rewrap':
             return concat(bytes16(operation.roster), wrapList(operation.wraps))
         case 'trust':
+        case 'slips':
             return new Uint8Array(0)
+        case 'give':
+            return concat(bytes16(operation.roster), operation.selfWrap, operation.wrap, bytes32(operation.envelope))
+        case 'takeBack':
+            return concat(operation.room, operation.proof)
     }
 }
 
@@ -126,6 +141,18 @@ function readOperation(reader: Reader, number: number): Operation {
             return { operation: 'rewrap', roster: reader.bytes16(), wraps: readWrapList(reader) }
         case OPERATIONS.trust:
             return { operation: 'trust' }
+        case OPERATIONS.give:
+            return {
+                operation: 'give',
+                roster: reader.bytes16(),
+                selfWrap: reader.take(SELF_WRAP_BYTES),
+                wrap: reader.take(WRAP_BYTES),
+                envelope: reader.bytes32(),
+            }
+        case OPERATIONS.takeBack:
+            return { operation: 'takeBack', room: asCaseId(reader.take(32)) as RoomId, proof: reader.take(SIGNATURE_BYTES) }
+        case OPERATIONS.slips:
+            return { operation: 'slips' }
         default:
             throw reader.malformed('an unknown operation')
     }
@@ -178,7 +205,8 @@ export type Result =
     | { readonly operation: 'open' | 'put'; readonly seq: number }
     | ({ readonly operation: 'resume' } & Resumed)
     | ({ readonly operation: 'fetch' } & Fetched)
-    | { readonly operation: 'erase' | 'rewrap' }
+    | { readonly operation: 'erase' | 'rewrap' | 'give' | 'takeBack' }
+    | { readonly operation: 'slips'; readonly slips: readonly Slip[] }
     | { readonly operation: 'trust'; readonly bundle: TrustBundle }
 
 export type Event =
@@ -233,7 +261,14 @@ function encodeResult(result: Result): Uint8Array {
             )
         case 'erase':
         case 'rewrap':
+        case 'give':
+        case 'takeBack':
             return new Uint8Array(0)
+        case 'slips':
+            return concat(
+                u8(result.slips.length),
+                ...result.slips.map(({ roster, selfWrap, envelope }) => concat(bytes16(roster), selfWrap, bytes32(envelope))),
+            )
         case 'trust':
             return encodeTrustBundle(result.bundle)
     }
@@ -278,6 +313,19 @@ function readResult(reader: Reader, number: number): Result {
             return { operation: 'erase' }
         case OPERATIONS.rewrap:
             return { operation: 'rewrap' }
+        case OPERATIONS.give:
+            return { operation: 'give' }
+        case OPERATIONS.takeBack:
+            return { operation: 'takeBack' }
+        case OPERATIONS.slips:
+            return {
+                operation: 'slips',
+                slips: reader.list(reader.u8(), () => ({
+                    roster: reader.bytes16(),
+                    selfWrap: reader.take(SELF_WRAP_BYTES),
+                    envelope: reader.bytes32(),
+                })),
+            }
         case OPERATIONS.trust:
             return { operation: 'trust', bundle: decodeTrustBundle(reader.rest()) }
         default:

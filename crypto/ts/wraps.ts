@@ -13,7 +13,9 @@ export const CASE_KEY = 1
 export const CARD_KEY = 2
 export const QUEUE_SEED = 3
 export const DIRECTORY_SEED = 4
-export type WrapKind = typeof CASE_KEY | typeof CARD_KEY | typeof QUEUE_SEED | typeof DIRECTORY_SEED
+export const ROOM_KEY = 5
+export type WrapKind =
+    typeof CASE_KEY | typeof CARD_KEY | typeof QUEUE_SEED | typeof DIRECTORY_SEED | typeof ROOM_KEY
 
 export const TO_QUEUE = 1
 export const TO_REPORTER = 2
@@ -40,6 +42,7 @@ const LEGAL: readonly { kind: WrapKind; recipient: Recipient; namesQueue: boolea
     { kind: CARD_KEY, recipient: TO_QUEUE, namesQueue: true },
     { kind: QUEUE_SEED, recipient: TO_EXPERT, namesQueue: true },
     { kind: DIRECTORY_SEED, recipient: TO_EXPERT, namesQueue: false },
+    { kind: ROOM_KEY, recipient: TO_QUEUE, namesQueue: true },
 ]
 
 function checkHeader(header: WrapHeader): void {
@@ -82,6 +85,6 @@ export function decodeWrap(bytes: Uint8Array): Wrap {
     return wrap
 }
 
-/** What the sealed key is bound to. `subject` is the case id, or the expert's sign key for a seed. SPEC 3.1 */
+/** What the sealed key is bound to. `subject`: the case or room id, or the expert's sign key for a seed. SPEC 3.1 */
 export const wrapInfo = (instance: InstanceId, subject: CaseId | SignKey, header: WrapHeader): Uint8Array =>
     context('wrap', instance, subject, encodeWrapHeader(header))

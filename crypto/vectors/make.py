@@ -9,6 +9,7 @@ from pathlib import Path
 
 import outer_cases
 import plain_cases
+import room_cases
 import sealed_cases
 
 FILES = {
@@ -25,6 +26,7 @@ FILES = {
     "envelopes.json": sealed_cases.envelopes,
     "chains.json": sealed_cases.chains,
     "receipts.json": sealed_cases.receipts,
+    "rooms.json": room_cases.rooms,
     "documents.json": outer_cases.documents,
     "frames.json": outer_cases.frames,
     "records.json": outer_cases.records,

@@ -32,7 +32,7 @@ from lyhty_wire.documents import DIRECTORY as KIND_DIRECTORY
 from lyhty_wire.documents import ROOT as KIND_ROOT
 from lyhty_wire.encoding import parse_canonical_json
 from lyhty_wire.frames import Direction, Piece, decode_frame, encode_frame
-from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, CaseId, InstanceId, OperationId, QueueId, digest, instance_id
+from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, CaseId, InstanceId, OperationId, QueueId, RoomId, digest, instance_id
 from lyhty_wire.multiplex import Incoming
 from lyhty_wire.records import (
     CaseState,
@@ -42,6 +42,7 @@ from lyhty_wire.records import (
     Event,
     Fetch,
     Fetched,
+    Give,
     Hello,
     Open,
     Operation,
@@ -53,8 +54,11 @@ from lyhty_wire.records import (
     ResumedGeneration,
     Rewrap,
     Sequenced,
+    Slip,
+    Slips,
     State,
     Stored,
+    TakeBack,
     UpRecord,
 )
 from lyhty_wire.roots import verify_roots
@@ -468,6 +472,11 @@ def records() -> list[Json]:
         card=drawn("card", 1024), report=drawn("report", 4096),
     )  # type: ignore[arg-type]  # fmt: skip
     rewrap = Rewrap(drawn("roster", 305), (wrap_a,))
+    give = Give(drawn("roster", 376), drawn("self-wrap", 48), wrap_a, drawn("slip", 1024))
+    back = TakeBack(RoomId(CaseId(drawn("room"))), opening.proof)
+    slips = Slips(
+        (Slip(give.roster, give.self_wrap, give.envelope), Slip(give.roster, drawn("own", 48), drawn("e", 1024)))
+    )
     ups: list[tuple[Operation, object, Json]] = [
         (Operation.OPEN, opening, {
             "work": {"challenge": opening.work.challenge, "solution": opening.work.solution},
@@ -482,6 +491,11 @@ def records() -> list[Json]:
         (Operation.ERASE, Erase(opening.proof), {"proof": opening.proof}),
         (Operation.REWRAP, rewrap, {"roster": rewrap.roster, "wraps": [wrap_a]}),
         (Operation.TRUST, Empty(), {}),
+        (Operation.GIVE, give, {
+            "roster": give.roster, "self_wrap": give.self_wrap, "wrap": give.wrap, "envelope": give.envelope,
+        }),
+        (Operation.TAKE_BACK, back, {"room": back.room, "proof": back.proof}),
+        (Operation.SLIPS, Empty(), {}),
     ]  # fmt: skip
     up_bytes: dict[Operation, bytes] = {}
     for operation, body, said in ups:
@@ -517,6 +531,11 @@ def records() -> list[Json]:
         ("REWRAP result", DownRecord.result(Operation.REWRAP, operation_id), {}),
         ("TRUST result", DownRecord.result(Operation.TRUST, operation_id, bundle.encode()),
          {"roots": list(bundle.roots), "directory": bundle.directory}),
+        ("GIVE result", DownRecord.result(Operation.GIVE, operation_id), {}),
+        ("TAKE_BACK result", DownRecord.result(Operation.TAKE_BACK, operation_id), {}),
+        ("SLIPS result", DownRecord.result(Operation.SLIPS, operation_id, slips.encode()), {
+            "slips": [{"roster": s.roster, "self_wrap": s.self_wrap, "envelope": s.envelope} for s in slips.slips],
+        }),
         ("error", DownRecord.error(operation_id, Code.CASE_CLOSED), {}),
         ("FAULT", DownRecord.fault(Code.FRAME_MALFORMED), {}),
         ("HELLO", DownRecord.event(Event.HELLO, hello.encode()),
@@ -552,7 +571,7 @@ def records() -> list[Json]:
     refused_up("empty", b"")
     refused_up("version 2", b"\2" + put[1:])
     refused_up("operation 0", put[:1] + b"\0" + put[2:])
-    refused_up("operation 8", put[:1] + b"\x08" + put[2:])
+    refused_up("operation 11", put[:1] + b"\x0b" + put[2:])
     refused_up("operation id of zeros", put[:2] + bytes(16) + put[18:])
     for name, record in down_bytes.items():
         refused_down(f"{name}, trailing byte", record + b"\0")
@@ -562,9 +581,9 @@ def records() -> list[Json]:
     refused_down("down: version 2", b"\2" + done[1:])
     refused_down("down: kind 3", done[:1] + b"\3" + done[2:])
     refused_down("error 0", error[:18] + b"\0\0")
-    refused_down("error 25", error[:18] + b"\0\x19")
+    refused_down("error 999", error[:18] + b"\x03\xe7")
     refused_down("result of operation 0", done[:18] + b"\0\0")
-    refused_down("result of operation 8", done[:18] + b"\0\x08")
+    refused_down("result of operation 11", done[:18] + b"\0\x0b")
     refused_down("result without operation id", done[:2] + bytes(16) + done[18:])
     refused_down("event 0", greeting[:18] + b"\0\0" + greeting[20:])
     refused_down("event 4", greeting[:18] + b"\0\4" + greeting[20:])
@@ -591,11 +610,13 @@ def records() -> list[Json]:
 
 UP_BODIES = {
     Operation.OPEN: Open, Operation.RESUME: Resume, Operation.PUT: Put, Operation.FETCH: Fetch, Operation.ERASE: Erase,
-    Operation.REWRAP: Rewrap, Operation.TRUST: Empty,
+    Operation.REWRAP: Rewrap, Operation.TRUST: Empty, Operation.GIVE: Give, Operation.TAKE_BACK: TakeBack,
+    Operation.SLIPS: Empty,
 }  # fmt: skip
 RESULT_BODIES = {
     Operation.OPEN: Stored, Operation.RESUME: Resumed, Operation.PUT: Stored, Operation.FETCH: Fetched,
-    Operation.ERASE: Empty, Operation.REWRAP: Empty, Operation.TRUST: TrustBundle,
+    Operation.ERASE: Empty, Operation.REWRAP: Empty, Operation.TRUST: TrustBundle, Operation.GIVE: Empty,
+    Operation.TAKE_BACK: Empty, Operation.SLIPS: Slips,
 }  # fmt: skip
 EVENT_BODIES = {
     Event.HELLO: Hello,

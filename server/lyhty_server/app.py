@@ -25,6 +25,7 @@ from lyhty_server.api.presence import Presence
 from lyhty_server.api.problems import answer_problems
 from lyhty_server.api.room import Room
 from lyhty_server.api.routes import MAX_BODY_BYTES, AnyRoute
+from lyhty_server.api.sealed_rooms import SealedRoomsDesk
 from lyhty_server.api.security import add_headers, same_site_only
 from lyhty_server.api.sessions import Sessions
 from lyhty_server.api.sign_in import SignIn
@@ -41,7 +42,8 @@ from lyhty_server.mail import Postman
 from lyhty_server.notices import Notices
 from lyhty_server.pepper import Pepper
 from lyhty_server.provision import import_provision, read_anchor
-from lyhty_server.store.interface import PlaceRow, Store
+from lyhty_server.store.interface import PlaceRow
+from lyhty_server.store.room_rows import WholeStore
 from lyhty_server.trust import TrustKeeper
 
 LEASE_SWEEP_S: Final = 60
@@ -51,7 +53,7 @@ DIRECTORY_VERSION: Final = web.AppKey("directory_version", int)
 
 async def build_app(
     config: Config,
-    store: Store,
+    store: WholeStore,
     clock: Clock,
     draw: Callable[[int], bytes],
     journal: Journal,
@@ -119,7 +121,9 @@ def _add_routes(
     app: web.Application, server: Server, anchor: Page, hours: HoursPage, limits: Limits
 ) -> set[web.WebSocketResponse]:
     sockets: set[web.WebSocketResponse] = set()
-    sign_in, desk, keys, duty = SignIn(server), Desk(server), Keys(server), Duty(server)
+    sign_in, desk, keys, duty, rooms = (
+        SignIn(server), Desk(server), Keys(server), Duty(server), SealedRoomsDesk(server)
+    )  # fmt: skip
     calls: tuple[tuple[AnyRoute, Handler], ...] = (
         (routes.ANCHOR, as_it_stands(routes.ANCHOR, anchor.serve)),
         (routes.TRUST, as_it_stands(routes.TRUST, TrustPage(lambda: server.trust.bundle).serve)),
@@ -140,6 +144,12 @@ def _add_routes(
         (routes.PUT_ON_CALL, for_experts(routes.PUT_ON_CALL, server, duty.put_on_call)),
         (routes.NOTICES, for_experts(routes.NOTICES, server, duty.notices)),
         (routes.PUT_NOTICES, for_experts(routes.PUT_NOTICES, server, duty.put_notices)),
+        (routes.OPEN_ROOM, for_experts(routes.OPEN_ROOM, server, rooms.open)),
+        (routes.ROOMS_OF, for_experts(routes.ROOMS_OF, server, rooms.of_case)),
+        (routes.CONSULTATIONS, for_experts(routes.CONSULTATIONS, server, rooms.consultations)),
+        (routes.ROOM_ENVELOPES, for_experts(routes.ROOM_ENVELOPES, server, rooms.envelopes)),
+        (routes.PUT_IN_ROOM, for_experts(routes.PUT_IN_ROOM, server, rooms.put)),
+        (routes.END_ROOM, for_experts(routes.END_ROOM, server, rooms.end)),
     )
     for route, handler in calls:
         app.router.add_route(route.method, route.path, handler)

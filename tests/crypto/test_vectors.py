@@ -15,6 +15,7 @@ from lyhty_crypto.chains import Chains
 from lyhty_crypto.documents import sign_document
 from lyhty_crypto.errors import CryptoError
 from lyhty_crypto.keys import KemKeyPair, SigningKey, seal_to
+from lyhty_crypto.rooms import open_own_room_key, open_room_key
 from lyhty_crypto.sealing import Opened, open_envelope, seal, urgent_agrees
 from lyhty_crypto.wrapping import self_unwrap, self_wrap, unwrap_key
 from lyhty_wire import contents, ids, proofs
@@ -38,6 +39,7 @@ from lyhty_wire.records import (
     Event,
     Fetch,
     Fetched,
+    Give,
     Hello,
     Kind,
     Open,
@@ -48,9 +50,12 @@ from lyhty_wire.records import (
     Resumed,
     Rewrap,
     Sequenced,
+    Slips,
     Stored,
+    TakeBack,
     UpRecord,
 )
+from lyhty_wire.rooms import RoomKind, verify_room
 from lyhty_wire.roots import verify_roots
 from lyhty_wire.rosters import Roster, RosterEntry, UntrustedRoster
 from lyhty_wire.work import Search, Terms, Work
@@ -205,6 +210,29 @@ def run_sign_roster(i: Result) -> Result:
     ]
     numbers = (bin_(i["instance"]), bin_(i["case"]), i["generation"], bin_(i["commitment"]), bin_(i["previous"]))
     return {"roster": sign_roster(SigningKey(bin_(i["sign_seed"])), *numbers, i["directory_version"], entries).encode()}
+
+
+# --- rooms.json
+
+
+def verified_room(i: Result) -> Roster:
+    allowed = [bin_(key) for key in i["allowed"]]
+    roster = UntrustedRoster.decode(bin_(i["roster"]))
+    return verify_room(roster, bin_(i["instance"]), bin_(i["case"]), RoomKind(i["kind"]), allowed)
+
+
+def run_verify_room(i: Result) -> Result:
+    fields = roster_fields(verified_room(i))
+    return {"room": fields["case"], **{name: fields[name] for name in ("commitment", "signer", "entries")}}
+
+
+def run_open_room(i: Result) -> Result:
+    wraps = [Wrap.decode(bin_(wrap)) for wrap in i["wraps"]]
+    return {"key": open_room_key(verified_room(i), wraps, i["queue"], KemKeyPair(bin_(i["seed"])))}
+
+
+def run_open_own_room(i: Result) -> Result:
+    return {"key": open_own_room_key(verified_room(i), bin_(i["sealed"]), bin_(i["wrap_key"]))}
 
 
 # --- envelopes.json, chains.json
@@ -388,11 +416,13 @@ def run_assemble(i: Result) -> Result:
 
 UP = {
     Operation.OPEN: Open, Operation.RESUME: Resume, Operation.PUT: Put, Operation.FETCH: Fetch, Operation.ERASE: Erase,
-    Operation.REWRAP: Rewrap, Operation.TRUST: Empty,
+    Operation.REWRAP: Rewrap, Operation.TRUST: Empty, Operation.GIVE: Give, Operation.TAKE_BACK: TakeBack,
+    Operation.SLIPS: Empty,
 }  # fmt: skip
 RESULTS = {
     Operation.OPEN: Stored, Operation.RESUME: Resumed, Operation.PUT: Stored, Operation.FETCH: Fetched,
-    Operation.ERASE: Empty, Operation.REWRAP: Empty, Operation.TRUST: TrustBundle,
+    Operation.ERASE: Empty, Operation.REWRAP: Empty, Operation.TRUST: TrustBundle, Operation.GIVE: Empty,
+    Operation.TAKE_BACK: Empty, Operation.SLIPS: Slips,
 }  # fmt: skip
 EVENTS = {
     Event.HELLO: Hello,
@@ -520,6 +550,12 @@ RUN: dict[str, dict[str, Callable[[Result], Result]]] = {
     "self_wraps": {"self-wrap": run_self_wrap, "self-unwrap": run_self_unwrap},
     "rosters": {
         "verify-opening": run_opening, "verify-next": run_next, "verify-rewrap": run_rewrap, "sign": run_sign_roster,
+    },
+    "rooms": {
+        "verify-room": run_verify_room,
+        "open-room": run_open_room,
+        "open-own": run_open_own_room,
+        "room-id": lambda i: {"room": ids.room_id(bin_(i["case"]), i["kind"], bin_(i["commitment"]))},
     },
     "envelopes": {
         "seal": run_seal,

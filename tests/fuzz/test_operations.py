@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 
 from lyhty_wire.codes import Code
 from lyhty_wire.proofs import to_prove_resume
-from lyhty_wire.records import Erase, Fetch, Open, Operation, Put, Resume, Rewrap
+from lyhty_wire.records import Erase, Fetch, Give, Open, Operation, Put, Resume, Rewrap, TakeBack
 from tests.provider import Provider, make_provider
 from tests.raw_channel import ChannelClosedError, RawChannel, RefusedByServerError, raw_channel
 from tests.scenarios.server_process import ServerProcess
 from tests.wire import values
-from tests.writing import Written, write_report
+from tests.writing import Written, slip_of, write_report
 
 OPERATION_OF = {
     Open: Operation.OPEN, Resume: Operation.RESUME, Put: Operation.PUT, Fetch: Operation.FETCH, Erase: Operation.ERASE,
-    Rewrap: Operation.REWRAP,
+    Rewrap: Operation.REWRAP, Give: Operation.GIVE, TakeBack: Operation.TAKE_BACK,
 }  # fmt: skip
 ONLY_ON_HTTP = {
     Code.CASE_ALREADY_CLAIMED, Code.CASE_NOT_HELD, Code.NOT_SIGNED_IN, Code.SIGN_IN_FAILED, Code.ROUTE_UNKNOWN,
@@ -56,6 +56,8 @@ def likely(channel: RawChannel, written: Written) -> st.SearchStrategy[Asked]:
         (Operation.REWRAP, Rewrap(written.case.roster.encode(), wraps).encode()),
         (Operation.ERASE, Erase(bytes(64)).encode()),
         (Operation.TRUST, b""),
+        (Operation.SLIPS, b""),
+        (Operation.GIVE, slip_of(written)[0].encode()),
     ]
     return st.sampled_from(asked)
 

@@ -6,15 +6,19 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from lyhty_crypto.documents import sign_directory
+from lyhty_crypto.rooms import make_room
+from lyhty_crypto.sealing import seal
 from lyhty_server.api.routes import AnyRoute
+from lyhty_wire.contents import Chat
 from lyhty_wire.directories import DirectoryBody, TrustBundle
 from lyhty_wire.documents import UntrustedDocument
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.ids import LAWYER
 from lyhty_wire.proofs import to_prove_sign_in
+from lyhty_wire.rooms import FIRST, RoomKind
 from tests.provider import Account
 from tests.server.api_server import Answer, ApiServer
-from tests.writing import Written
+from tests.writing import AT_S, Written
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,26 @@ async def _wish(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
     return as_json({"address": "expert@example.fi", "new_case": True, "wrote": True, "missed": True})
 
 
+async def _own_notes(api: ApiServer, asker: Asker, case: Written) -> Said:
+    sign = asker.account.keys.sign
+    room = make_room(sign, api.provider.directory, case.id, RoomKind.NOTES, [LAWYER])
+    first = seal(
+        Chat(AT_S, "They know of it at school."), room.key, sign,
+        instance=api.provider.instance, case=room.room, directory_version=1, generation=FIRST, counter=1,
+    )  # fmt: skip
+    wraps = [b64encode(wrap.encode()) for wrap in room.wraps]
+    roster, envelope = b64encode(room.roster.encode()), b64encode(first.envelope)
+    return as_json({"kind": "notes", "roster": roster, "wraps": wraps, "envelope": envelope})
+
+
+async def _no_room(_api: ApiServer, asker: Asker, case: Written) -> Said:
+    return Said(in_path={"room": b64encode(bytes(32))})
+
+
+async def _into_no_room(api: ApiServer, asker: Asker, case: Written) -> Said:
+    return Said((await _own_envelope(api, asker, case)).body, {"room": b64encode(bytes(32))})
+
+
 SAID: Final[Mapping[str, Callable[[ApiServer, Asker, Written], Awaitable[Said]]]] = {
     "POST /api/sign-in/start": _name,
     "POST /api/sign-in/finish": _proof,
@@ -77,6 +101,10 @@ SAID: Final[Mapping[str, Callable[[ApiServer, Asker, Written], Awaitable[Said]]]
     "PUT /api/cases/{case}/envelopes": _own_envelope,
     "PUT /api/on-call": _shifts,
     "PUT /api/notices": _wish,
+    "POST /api/cases/{case}/rooms": _own_notes,
+    "GET /api/rooms/{room}/envelopes": _no_room,
+    "PUT /api/rooms/{room}/envelopes": _into_no_room,
+    "POST /api/rooms/{room}/end": _no_room,
 }
 
 

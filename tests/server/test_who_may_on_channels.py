@@ -12,12 +12,12 @@ import pytest
 
 from lyhty_crypto.cases import rewrap_case
 from lyhty_wire.encoding import b64encode
-from lyhty_wire.proofs import to_prove_erase, to_prove_resume
-from lyhty_wire.records import Empty, Erase, Event, Fetch, Fetched, Operation, Put, Resume
+from lyhty_wire.proofs import to_prove_erase, to_prove_resume, to_prove_take_back
+from lyhty_wire.records import Empty, Erase, Event, Fetch, Fetched, Operation, Put, Resume, TakeBack
 from tests.raw_channel import RawChannel, RefusedByServerError, raw_channel
 from tests.server.api_server import ApiServer
 from tests.server.test_who_may import read_database
-from tests.writing import Written, write_report
+from tests.writing import Written, slip_of, write_report
 
 # unbound: the channel has proved no case. closed, erased: its own case, meanwhile. another's: bound to its own case.
 WHO_MAY: Final = """
@@ -29,6 +29,9 @@ FETCH       not-resumed     yes     yes             case-erased      yes
 ERASE       not-resumed     yes     yes             yes              signature-invalid
 REWRAP      not-resumed     yes     case-closed     case-erased      signature-invalid
 TRUST       yes             yes     yes             yes              yes
+GIVE        not-resumed     yes     case-closed     case-erased      signature-invalid
+TAKE_BACK   not-resumed     yes     yes             case-erased      signature-invalid
+SLIPS       not-resumed     yes     yes             case-erased      yes
 """
 _FROM, *_LINES = [line.split() for line in WHO_MAY.strip().splitlines()]
 CELLS: Final = [
@@ -55,8 +58,13 @@ def body_of(operation: Operation, written: Written, channel: RawChannel, auth: W
             return Erase(keys.sign.sign(to_prove_erase(instance, written.id))).encode()
         case Operation.REWRAP:
             return rewrap_case(keys, written.case.roster, written.case.case_key, written.directory).encode()
-        case Operation.TRUST:
+        case Operation.TRUST | Operation.SLIPS:
             return Empty().encode()
+        case Operation.GIVE:
+            return slip_of(written)[0].encode()
+        case Operation.TAKE_BACK:
+            room = slip_of(written)[1].room
+            return TakeBack(room, keys.sign.sign(to_prove_take_back(instance, room))).encode()
 
 
 async def close(api: ApiServer, written: Written) -> None:

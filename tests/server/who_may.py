@@ -19,6 +19,9 @@ What may have become of the case (each question names its place in queue 1):
 
 Who is not signed in (nobody, a token given back, an expert who left) is refused everything that is not "everybody"'s.
 
+Of the rooms beside a case everybody is told those that they may read, which may be none; who may do what in a room that
+is there, tests/store_contract/test_rooms.py says.
+
 A new route needs its lines here, or a test fails: routes that are answered alike share a block. Without a `{case}` in
 its path a route has the single line `any`. If it has a body, or a `{...}` that is neither case nor queue, say in
 `asking.py` how a legal one is made.
@@ -103,6 +106,36 @@ elsewhere   case-not-held         case-not-held         case-not-held         ye
 closed      case-closed           case-closed           case-closed           case-closed
 erased      case-erased           case-erased           case-erased           case-erased
 unknown     case-unknown          case-unknown          case-unknown          case-unknown
+
+POST /api/cases/{case}/rooms
+            lawyer                colleague             psychologist          coordinator
+waiting     case-not-held         case-not-held         case-not-held         case-not-held
+held        yes                   case-not-held         case-not-held         case-not-held
+shared      yes                   case-not-held         case-not-held         case-not-held
+elsewhere   case-not-held         case-not-held         case-not-held         case-not-held
+closed      case-not-held         case-not-held         case-not-held         case-not-held
+erased      case-erased           case-erased           case-erased           case-erased
+unknown     case-unknown          case-unknown          case-unknown          case-unknown
+
+GET  /api/cases/{case}/rooms
+            lawyer                colleague             psychologist          coordinator
+waiting     yes                   yes                   yes                   yes
+held        yes                   yes                   yes                   yes
+shared      yes                   yes                   yes                   yes
+elsewhere   yes                   yes                   yes                   yes
+closed      yes                   yes                   yes                   yes
+erased      case-erased           case-erased           case-erased           case-erased
+unknown     case-unknown          case-unknown          case-unknown          case-unknown
+
+GET  /api/queues/{queue}/consultations
+            lawyer                colleague             psychologist          coordinator
+any         yes                   yes                   queue-unknown         yes
+
+GET  /api/rooms/{room}/envelopes
+PUT  /api/rooms/{room}/envelopes
+POST /api/rooms/{room}/end
+            lawyer                colleague             psychologist          coordinator
+any         room-unknown          room-unknown          room-unknown          room-unknown
 """
 
 

@@ -22,6 +22,7 @@ from lyhty_wire.records import (
     Erase,
     Fetch,
     Fetched,
+    Give,
     Hello,
     Open,
     PlaceState,
@@ -32,8 +33,11 @@ from lyhty_wire.records import (
     ResumedGeneration,
     Rewrap,
     Sequenced,
+    Slip,
+    Slips,
     State,
     Stored,
+    TakeBack,
 )
 from lyhty_wire.rosters import RosterEntry, UntrustedRoster
 from lyhty_wire.work import MAX_EFFORT, Terms, Work
@@ -108,7 +112,7 @@ any_content = cards | reports | chats | answers | receipts
 
 @st.composite
 def wraps(draw: st.DrawFn) -> Wrap:
-    kind, recipient = draw(st.sampled_from([(1, 1), (1, 2), (2, 1), (3, 3)]))
+    kind, recipient = draw(st.sampled_from([(1, 1), (1, 2), (2, 1), (3, 3), (5, 1)]))
     of_queue = recipient != 2
     return Wrap(
         kind,
@@ -154,6 +158,7 @@ terms = st.builds(Terms, exactly(16), st.integers(1, MAX_EFFORT))
 work = st.builds(Work, exactly(16), exactly(64))
 states = st.sampled_from(State)
 places = st.lists(st.builds(PlaceState, queue=u16s, state=states), max_size=3).map(tuple)
+slips = st.builds(Slip, roster=some_bytes, self_wrap=exactly(48), envelope=some_bytes)
 raw_wraps = st.lists(exactly(1213), max_size=2).map(tuple)
 generations = st.lists(st.builds(ResumedGeneration, roster=some_bytes, own_wrap=some_bytes), max_size=2).map(tuple)
 sequenced = st.builds(Sequenced, seq=u32s, envelope=some_bytes)
@@ -170,6 +175,9 @@ bodies = st.one_of(
     st.builds(Fetch, before=u32s, after=u32s, max_bytes=u32s),
     st.builds(Erase, proof=signatures),
     st.builds(Rewrap, roster=some_bytes, wraps=raw_wraps),
+    st.builds(Give, roster=some_bytes, self_wrap=exactly(48), wrap=exactly(1213), envelope=some_bytes),
+    st.builds(TakeBack, room=hashes, proof=signatures),
+    st.builds(Slips, slips=st.lists(slips, max_size=3).map(tuple)),
     st.builds(Empty),
     st.builds(Stored, seq=u32s),
     st.builds(

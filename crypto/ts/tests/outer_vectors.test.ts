@@ -146,7 +146,12 @@ function shownOperation(operation: Operation): object {
         case 'rewrap':
             return { roster: operation.roster, wraps: operation.wraps }
         case 'trust':
+        case 'slips':
             return {}
+        case 'give':
+            return { roster: operation.roster, self_wrap: operation.selfWrap, wrap: operation.wrap, envelope: operation.envelope }
+        case 'takeBack':
+            return { room: operation.room, proof: operation.proof }
     }
 }
 
@@ -174,7 +179,11 @@ function shownResult(result: Result): object {
             return { more: result.more, envelopes: result.envelopes }
         case 'erase':
         case 'rewrap':
+        case 'give':
+        case 'takeBack':
             return {}
+        case 'slips':
+            return { slips: result.slips.map(({ roster, selfWrap, envelope }) => ({ roster, self_wrap: selfWrap, envelope })) }
         case 'trust':
             return result.bundle
     }

@@ -15,7 +15,7 @@ from lyhty_server.domain.leases import lease_until
 from lyhty_server.journal import Journal
 from lyhty_server.notices import Notices
 from lyhty_server.pepper import Pepper
-from lyhty_server.store.interface import Store
+from lyhty_server.store.room_rows import WholeStore
 from lyhty_server.trust import Trust, TrustKeeper
 from lyhty_wire.ids import InstanceId
 
@@ -23,7 +23,7 @@ from lyhty_wire.ids import InstanceId
 @dataclass(frozen=True, slots=True)
 class Server:
     instance: InstanceId
-    store: Store
+    store: WholeStore
     keeper: TrustKeeper
     pepper: Pepper
     gate: Gate

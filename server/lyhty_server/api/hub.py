@@ -82,6 +82,10 @@ class Hub:
             feed.queues = queues_of(feed.expert)
             feed.hear(text)
 
+    def feeds_of(self, queues: frozenset[QueueId]) -> tuple[Feed, ...]:
+        """Each once, whoever belongs to several."""
+        return tuple(feed for feed in self._feeds if not queues.isdisjoint(feed.queues))
+
     def tell_expert(self, expert: ExpertId, text: str) -> None:
         for feed in tuple(self._feeds):
             if feed.expert == expert:

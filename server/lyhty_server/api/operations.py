@@ -6,6 +6,7 @@ from lyhty_server.api.context import Server
 from lyhty_server.api.hub import Listener
 from lyhty_server.api.openings import check_opening, check_readers
 from lyhty_server.api.presence import Holders
+from lyhty_server.api.slips import give, slips, take_back
 from lyhty_server.api.states import holders_of, place_states, tell_erased, tell_holders, tell_queue
 from lyhty_server.domain.admission import check_message
 from lyhty_server.domain.errors import DomainError
@@ -79,6 +80,12 @@ class Operations:
             case Operation.TRUST:
                 Empty.decode(record.body)
                 return self._server.trust.bundle
+            case Operation.GIVE:
+                return await give(self._server, _bound(binding), record.body)
+            case Operation.TAKE_BACK:
+                return await take_back(self._server, _bound(binding), record.body)
+            case Operation.SLIPS:
+                return await slips(self._server, _bound(binding), record.body)
 
     async def _open(self, body: bytes, binding: Binding, listener: Listener) -> bytes:
         opening, server = Open.decode(body), self._server

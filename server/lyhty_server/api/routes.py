@@ -21,6 +21,7 @@ Answer = TypeVar("Answer")
 Limit = Annotated[int, Meta(ge=1, le=MAX_PAGE_ENTRIES)]
 DEFAULT_LIMIT: Final = 50
 MAX_BODY_BYTES: Final = 70_000  # an envelope has at most 65,536
+MAX_ROOM_BYTES: Final = 131_072  # an envelope of 65,536 bytes and 15 wraps, in base64
 MAX_KEY_ACT_BYTES: Final = 2_097_152  # two hundred experts, each with a seed for several epochs
 
 
@@ -56,6 +57,22 @@ class InConversation(Struct, frozen=True):
     case: Bytes32
     after: U32 = 0
     before: U32 | UnsetType = UNSET
+    limit: Limit = DEFAULT_LIMIT
+
+
+class InConsultations(Struct, frozen=True):
+    queue: QueueNumber
+    after: U32 = 0
+    limit: Limit = DEFAULT_LIMIT
+
+
+class InRoom(Struct, frozen=True):
+    room: Bytes32
+
+
+class InRoomFrom(Struct, frozen=True):
+    room: Bytes32
+    after: U32 = 0
     limit: Limit = DEFAULT_LIMIT
 
 
@@ -101,10 +118,12 @@ AnyRoute: TypeAlias = Route[Any, Any, Any]
 _STORED: Final = frozenset({Code.BUSY, Code.STORAGE_FAILED})
 _OF_CASE: Final = _STORED | {Code.CASE_UNKNOWN, Code.CASE_ERASED}
 _OF_HOLDER: Final = _OF_CASE | {Code.CASE_NOT_HELD}
+_OF_ROOM: Final = _STORED | {Code.ROOM_UNKNOWN, Code.CASE_NOT_HELD}
 _OF_PLACE: Final = _OF_HOLDER | {Code.QUEUE_UNKNOWN, Code.CASE_CLOSED}
 _NONE: Final = type(None)
 _PLACE: Final = "/api/cases/{case}/places/{queue}"
 _ENVELOPES: Final = "/api/cases/{case}/envelopes"
+_ROOM_ENVELOPES: Final = "/api/rooms/{room}/envelopes"
 
 ANCHOR: Final = Route("GET", "/anchor.json", "The instance id (SPEC 5.4).", Nothing, _NONE, desk.Anchor)
 TRUST: Final = Route("GET", "/api/trust", "The trust bundle (SPEC 5.5), the same for everybody.", Nothing, _NONE, bytes)
@@ -182,9 +201,42 @@ PUT_NOTICES: Final = Route(
     "PUT", "/api/notices", "Change it; without an address nothing of it is kept.",
     Nothing, desk.NoticeWish, desk.Notices, _STORED, needs_sign_in=True,
 )  # fmt: skip
+OPEN_ROOM: Final = Route(
+    "POST", "/api/cases/{case}/rooms", "Open a sealed room beside a case (SPEC 3.5); for holders.",
+    InCase, desk.NewSealedRoom, desk.Appended,
+    _OF_HOLDER
+    | {
+        Code.QUEUE_UNKNOWN, Code.CASE_CLOSED, Code.ENVELOPE_MALFORMED, Code.SIGNATURE_INVALID, Code.EPOCH_STALE,
+        Code.OBJECT_CONFLICT, Code.TOO_MANY_ROOMS,
+    },
+    needs_sign_in=True, max_body_bytes=MAX_ROOM_BYTES,
+)  # fmt: skip
+ROOMS_OF: Final = Route(
+    "GET", "/api/cases/{case}/rooms", "The rooms beside a case that one may read.",
+    InCase, _NONE, desk.SealedRooms, _OF_CASE, needs_sign_in=True,
+)  # fmt: skip
+CONSULTATIONS: Final = Route(
+    "GET", "/api/queues/{queue}/consultations", "Where one's queue is asked for advice, oldest first.",
+    InConsultations, _NONE, desk.ConsultationPage, _STORED | {Code.QUEUE_UNKNOWN}, needs_sign_in=True,
+)  # fmt: skip
+ROOM_ENVELOPES: Final = Route(
+    "GET", _ROOM_ENVELOPES, "What is written in a room, oldest first.",
+    InRoomFrom, _NONE, desk.EnvelopePage, _OF_ROOM, needs_sign_in=True,
+)  # fmt: skip
+PUT_IN_ROOM: Final = Route(
+    "PUT", _ROOM_ENVELOPES, "Store an envelope of one's own in a room. The same bytes may be sent again.",
+    InRoom, bytes, desk.Appended,
+    _OF_ROOM | {Code.CASE_CLOSED, Code.ENVELOPE_MALFORMED, Code.OBJECT_CONFLICT, Code.COUNTER_CONFLICT},
+    needs_sign_in=True,
+)  # fmt: skip
+END_ROOM: Final = Route(
+    "POST", "/api/rooms/{room}/end", "Say that a consultation has ended; for holders of its case.",
+    InRoom, _NONE, desk.Done, _OF_ROOM, needs_sign_in=True,
+)  # fmt: skip
 ROUTES: Final = (
     ANCHOR, TRUST, HOURS, START, FINISH, OUT, OWN_WRAPS, DIRECTORY, QUEUE, CLAIM, OPENED, RELEASE, CLOSE, ENVELOPES,
-    PUT_ENVELOPE, ON_CALL, PUT_ON_CALL, NOTICES, PUT_NOTICES,
+    PUT_ENVELOPE, ON_CALL, PUT_ON_CALL, NOTICES, PUT_NOTICES, OPEN_ROOM, ROOMS_OF, CONSULTATIONS, ROOM_ENVELOPES,
+    PUT_IN_ROOM, END_ROOM,
 )  # fmt: skip
 
 CHANNEL: Final = Socket(

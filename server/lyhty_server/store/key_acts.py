@@ -8,7 +8,7 @@ from lyhty_server.domain.key_acts import QueueEpoch, wraps_after
 from lyhty_server.store.interface import KeyAct, PlaceRow, TrustRow
 from lyhty_server.store.reads import experts_by_id, in_queue, place_of, rows_of_case
 from lyhty_server.store.reads import trust as stored_trust
-from lyhty_server.store.tables import OF_QUEUE, experts, notices, on_call, places, wraps
+from lyhty_server.store.tables import OF_QUEUE, experts, notices, on_call, places, room_wraps, wraps
 from lyhty_server.store.writes import put_place, put_trust
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import ExpertId, QueueId
@@ -16,6 +16,11 @@ from lyhty_wire.ids import ExpertId, QueueId
 _IN_EPOCH = (
     select(wraps.c.case_seq)
     .where(wraps.c.queue == bindparam("queue"), wraps.c.epoch == bindparam("epoch"), OF_QUEUE)
+    .limit(1)
+)
+_IN_ROOM = (
+    select(room_wraps.c.room_seq)
+    .where(room_wraps.c.queue == bindparam("queue"), room_wraps.c.epoch == bindparam("epoch"))
     .limit(1)
 )
 _HELD = select(places.c.case_seq, places.c.queue, places.c.holder).where(places.c.holder.is_not(None))
@@ -57,8 +62,8 @@ def fresh_wraps(act: KeyAct, expert_id: ExpertId) -> list[bytes]:
 
 
 def _is_in_use(connection: Connection, epoch: QueueEpoch) -> bool:
-    queue, number = epoch
-    return connection.execute(_IN_EPOCH, {"queue": queue, "epoch": number}).first() is not None
+    values = dict(zip(("queue", "epoch"), epoch, strict=True))
+    return any(connection.execute(query, values).first() is not None for query in (_IN_EPOCH, _IN_ROOM))
 
 
 def _let_go(connection: Connection, act: KeyAct) -> tuple[PlaceRow, ...]:

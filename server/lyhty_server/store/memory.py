@@ -3,7 +3,7 @@
 It keeps nothing over a restart and is never the server's store.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
@@ -36,6 +36,7 @@ from lyhty_server.store.interface import (
     StoredEnvelope,
     TrustRow,
 )
+from lyhty_server.store.memory_rooms import MemoryRooms
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, QueueId, tombstone
 
@@ -97,8 +98,9 @@ class _Case:
         return {(queue, epoch) for generation, queue, epoch in self.wraps if generation == last}
 
 
-class MemoryStore:
+class MemoryStore(MemoryRooms):
     def __init__(self) -> None:
+        super().__init__()
         self._running = False
         self._cases: dict[CaseId, _Case] = {}
         self._opened = 0
@@ -128,6 +130,9 @@ class MemoryStore:
         if case_id in self._cases:
             return self._cases[case_id]
         raise DomainError(Code.CASE_ERASED if tombstone(case_id) in self._tombstones else Code.CASE_UNKNOWN)
+
+    def _places(self, case_id: CaseId) -> Mapping[QueueId, Place]:
+        return self._case(case_id).places
 
     # Reporters
 
@@ -191,6 +196,7 @@ class MemoryStore:
         if mark in self._tombstones:
             return Erased(mark, ())
         were = self._case(case_id).summaries()
+        self._erase_rooms(case_id)
         del self._cases[case_id]
         self._mailboxes.pop(mailbox_row_key, None)
         self._tombstones.add(mark)
@@ -351,6 +357,7 @@ class MemoryStore:
             raise DomainError(Code.DIRECTORY_OUTDATED)
         in_use = {(queue, epoch) for case in self._cases.values() for _, queue, epoch in case.wraps}
         in_use |= {(place.queue, place.epoch) for case in self._cases.values() for place in case.new.places}
+        in_use |= self._epochs_of_rooms()
         if in_use & act.unlisted:
             raise DomainError(Code.EPOCH_IN_USE)
         if not act.members.keys() <= self._experts.keys():

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.notices import NoticeWish, Shift
-from lyhty_server.store import appends, duty, key_acts, openings, reads, writes
+from lyhty_server.store import appends, duty, key_acts, openings, reads, rooms, writes
 from lyhty_server.store.committer import Committer, Kind
 from lyhty_server.store.interface import (
     Appended,
@@ -32,10 +32,11 @@ from lyhty_server.store.interface import (
     Reporter,
     TrustRow,
 )
+from lyhty_server.store.room_rows import GivenSlip, NewRoom, Reader, RoomChange, RoomCursor, RoomPage, RoomRow
 from lyhty_server.store.schema import bring_up_to_date
 from lyhty_server.store.sqlite import BUSY_MS, READERS, Database, is_outage
 from lyhty_wire.codes import Code
-from lyhty_wire.ids import CaseId, ExpertId, Generation, QueueId
+from lyhty_wire.ids import CaseId, ExpertId, Generation, QueueId, RoomId
 
 P = ParamSpec("P")
 A = TypeVar("A")
@@ -50,6 +51,10 @@ _LAPSE: Final = Kind(writes.singly(writes.lapse_leases))
 _MISS: Final = Kind(writes.singly(writes.mark_missed))
 _REWRAP: Final = Kind(writes.singly(writes.rewrap))
 _ERASE: Final = Kind(writes.singly(writes.erase), erases=True)
+_OPEN_ROOM: Final = Kind(writes.singly(rooms.open_room))
+_APPEND_TO_ROOM: Final = Kind(writes.singly(rooms.append))
+_END_ROOM: Final = Kind(writes.singly(rooms.end))
+_TAKE_BACK: Final = Kind(writes.singly(rooms.take_back), erases=True)
 _PUT_EXPERT: Final = Kind(writes.singly(writes.put_expert))
 _PUT_TRUST: Final = Kind(writes.singly(writes.put_trust))
 _ACT_ON_KEYS: Final = Kind(writes.singly(key_acts.act_on_keys))
@@ -165,6 +170,32 @@ class SqlStore:
 
     async def held_by(self, expert_id: ExpertId) -> tuple[PlaceRow, ...]:
         return await self._read(reads.held_by, expert_id)
+
+    # Rooms
+
+    async def open_room(self, new: NewRoom, opener: Reader | None) -> RoomChange:
+        return await self._write(_OPEN_ROOM, (new, opener))
+
+    async def rooms_of(self, case_id: CaseId, reader: Reader) -> tuple[RoomRow, ...]:
+        return await self._read(rooms.rooms_of, case_id, reader)
+
+    async def consultations(self, queue: QueueId, after: RoomCursor | None, limit: int) -> RoomPage:
+        return await self._read(rooms.consultations, queue, after, limit)
+
+    async def append_to_room(self, room_id: RoomId, envelope: NewEnvelope, reader: Reader) -> RoomChange:
+        return await self._write(_APPEND_TO_ROOM, (room_id, envelope, reader))
+
+    async def room_envelopes(self, room_id: RoomId, after: int, limit: int, reader: Reader) -> EnvelopePage:
+        return await self._read(rooms.envelopes, room_id, after, limit, reader)
+
+    async def end_room(self, room_id: RoomId, reader: Reader) -> RoomChange:
+        return await self._write(_END_ROOM, (room_id, reader))
+
+    async def slips(self, case_id: CaseId) -> tuple[GivenSlip, ...]:
+        return await self._read(rooms.slips, case_id)
+
+    async def take_back(self, case_id: CaseId, room_id: RoomId) -> RoomChange | None:
+        return await self._write(_TAKE_BACK, (case_id, room_id))
 
     # Accounts and trust
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0003"
+HEAD: Final = "0004"
 """The migration these tables are the result of; a test proves it."""
 
 metadata: Final = MetaData(
@@ -235,6 +235,57 @@ envelopes: Final = Table(
     PrimaryKeyConstraint("case_seq", "seq"),
     UniqueConstraint("case_seq", "object_id"),
     UniqueConstraint("case_seq", "author", "counter"),
+    CheckConstraint("length(object_id) = 32 AND length(author) = 32 AND length(digest) = 16", name="lengths"),
+)
+
+# Rooms beside a case: notes, consultations, slips. Their keys are not the case's, and go with them.
+rooms: Final = Table(
+    "rooms",
+    metadata,
+    Column("room_seq", Integer, primary_key=True, comment="Order of opening, and a short key for the next tables."),
+    Column(
+        "room_id", LargeBinary(32), nullable=False, unique=True, comment="A hash of the case, the kind and the key."
+    ),
+    Column("case_seq", Integer, ForeignKey("cases.case_seq"), nullable=False, comment="Beside which case."),
+    Column("kind", SmallInteger, nullable=False, comment="1 notes, 2 consultation, 3 slip: says who may read."),
+    Column("roster", LargeBinary, nullable=False, comment="Signed: whose key opens it. Readers believe no other."),
+    Column(
+        "self_wrap", LargeBinary, comment="The reporter's own copy of a slip's key, so that they see what they gave."
+    ),
+    Column("last_seq", Integer, nullable=False, comment="Of the newest envelope."),
+    Column("ended", SmallInteger, nullable=False, comment="0 or 1: no more advice is looked for."),
+    CheckConstraint("length(room_id) = 32 AND kind BETWEEN 1 AND 3 AND ended BETWEEN 0 AND 1", name="ranges"),
+    CheckConstraint("(kind = 3) = (self_wrap IS NOT NULL)", name="slip"),
+    sqlite_autoincrement=True,
+)
+
+Index(None, rooms.c.case_seq)
+
+room_wraps: Final = Table(
+    "room_wraps",
+    metadata,
+    Column("room_seq", Integer, ForeignKey("rooms.room_seq"), nullable=False, comment="Which room."),
+    Column("queue", SmallInteger, nullable=False, comment="Who can unwrap it."),
+    Column("epoch", Integer, nullable=False, comment="With which of the queue's keys."),
+    Column("wrap", LargeBinary, nullable=False, comment="The room's key, sealed for that queue."),
+    PrimaryKeyConstraint("room_seq", "queue", "epoch"),
+)
+
+Index(None, room_wraps.c.queue, room_wraps.c.room_seq)
+
+room_envelopes: Final = Table(
+    "room_envelopes",
+    metadata,
+    Column("room_seq", Integer, ForeignKey("rooms.room_seq"), nullable=False, comment="Which room."),
+    Column("seq", Integer, nullable=False, comment="Order within the room. There is no time."),
+    Column("object_id", LargeBinary(32), nullable=False, comment="Random: recognizes a retry."),
+    Column("author", LargeBinary(32), nullable=False, comment="From the header, for the next column."),
+    Column("counter", Integer, nullable=False, comment="An author cannot have two with one number."),
+    Column("digest", LargeBinary(16), nullable=False, comment="Tells a retry from other bytes."),
+    Column("body", LargeBinary, nullable=False, comment="The sealed envelope, in one of four sizes."),
+    PrimaryKeyConstraint("room_seq", "seq"),
+    UniqueConstraint("room_seq", "object_id"),
+    UniqueConstraint("room_seq", "author", "counter"),
     CheckConstraint("length(object_id) = 32 AND length(author) = 32 AND length(digest) = 16", name="lengths"),
 )
 

@@ -31,6 +31,7 @@ from lyhty_server.store.reads import (
     summaries_of,
 )
 from lyhty_server.store.reads import trust as stored_trust
+from lyhty_server.store.rooms import erase_rooms
 from lyhty_server.store.tables import (
     NOT_ANSWERED,
     cards,
@@ -202,6 +203,7 @@ def erase(connection: Connection, asked: Erasure) -> Erased:
             raise
         return Erased(mark, ())
     were = summaries_of(rows_of_case(connection, case_seq))
+    erase_rooms(connection, case_seq)
     for table in _OF_A_CASE:
         connection.execute(delete(table).where(table.c.case_seq == case_seq))
     connection.execute(delete(mailboxes).where(mailboxes.c.row_key == mailbox_row_key))

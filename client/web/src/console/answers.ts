@@ -2,7 +2,7 @@
  * What the server answers, checked at the border (SPEC 9). The types come from openapi.json; a reader that knows a
  * field more or less than they do, or another kind of one, does not compile.
  */
-import type { FeedMessage, Notices, NoticeWish, OnCall, OpenedPlace, Place, Routes, Shift, StoredEnvelope } from './api-types'
+import type { FeedMessage, Notices, NoticeWish, OnCall, OpenedPlace, Place, Routes, SealedRoom, Shift, StoredEnvelope } from './api-types'
 
 /** The server answered something that is not in SPEC 9. */
 export class UnreadableAnswerError extends Error {}
@@ -75,6 +75,8 @@ const shift = object<Shift>({ expert: text, weekday: number, from_min: number, t
 const onCall = object<OnCall>({ shifts: list(shift), now: list(text) })
 const wish = object<NoticeWish>({ address: orNull(text), new_case: truth, wrote: truth, missed: truth })
 const notices = object<Notices>({ wish, sends: truth })
+const roomKind = oneOf('notes', 'consultation', 'slip')
+const room = object<SealedRoom>({ room: text, case: text, kind: roomKind, roster: text, wraps: list(text), last_seq: number, ended: truth })
 
 export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']> } = {
     'GET /anchor.json': object({ instance: text }),
@@ -95,6 +97,12 @@ export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']>
     'PUT /api/on-call': onCall,
     'GET /api/notices': notices,
     'PUT /api/notices': notices,
+    'POST /api/cases/{case}/rooms': object({ seq: number }),
+    'GET /api/cases/{case}/rooms': object({ rooms: list(room) }),
+    'GET /api/queues/{queue}/consultations': object({ rooms: list(room), next: orNull(text) }),
+    'GET /api/rooms/{room}/envelopes': object({ envelopes: list(envelope), more: truth }),
+    'PUT /api/rooms/{room}/envelopes': object({ seq: number }),
+    'POST /api/rooms/{room}/end': object({}),
 }
 
 const FEED: { readonly [Type in FeedMessage['type']]: Read<Extract<FeedMessage, { type: Type }>> } = {
@@ -105,6 +113,7 @@ const FEED: { readonly [Type in FeedMessage['type']]: Read<Extract<FeedMessage, 
     erased: object({ type: oneOf('erased'), case: text }),
     here: object({ type: oneOf('here'), case: text, here: truth }),
     trust: object({ type: oneOf('trust'), version: number }),
+    room: object({ type: oneOf('room'), room: text, case: text, kind: roomKind, seq: number }),
 }
 
 /** Null for an event this version does not know. */

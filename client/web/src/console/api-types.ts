@@ -1,6 +1,7 @@
 // Written by `make api` from openapi.json; change server/lyhty_server/api/routes.py or lyhty_wire/desk.py instead.
 
-export type FeedMessage = FeedReady | FeedRefused | FeedPlace | FeedEnvelope | FeedErased | FeedHere | FeedTrust
+export type FeedMessage =
+    FeedReady | FeedRefused | FeedPlace | FeedEnvelope | FeedErased | FeedHere | FeedTrust | FeedRoom
 
 export interface Routes {
     'GET /anchor.json': {
@@ -61,6 +62,25 @@ export interface Routes {
     'PUT /api/notices': {
         asks: NoticeWish
         answers: Notices
+    }
+    'POST /api/cases/{case}/rooms': {
+        asks: NewSealedRoom
+        answers: Appended
+    }
+    'GET /api/cases/{case}/rooms': {
+        answers: SealedRooms
+    }
+    'GET /api/queues/{queue}/consultations': {
+        answers: ConsultationPage
+    }
+    'GET /api/rooms/{room}/envelopes': {
+        answers: EnvelopePage
+    }
+    'PUT /api/rooms/{room}/envelopes': {
+        answers: Appended
+    }
+    'POST /api/rooms/{room}/end': {
+        answers: Done
     }
 }
 export interface Anchor {
@@ -225,6 +245,40 @@ export interface NoticeWish {
     wrote: boolean
     missed: boolean
 }
+/**
+ * A room beside a case (SPEC 3.5): its roster, the wraps the roster names, and what is written first.
+ */
+export interface NewSealedRoom {
+    kind: 'consultation' | 'notes'
+    roster: string
+    wraps: string[]
+    envelope: string
+}
+/**
+ * First to last.
+ */
+export interface SealedRooms {
+    rooms: SealedRoom[]
+}
+/**
+ * A room that one may read; `wraps`: to one's own queues.
+ */
+export interface SealedRoom {
+    room: string
+    case: string
+    kind: 'consultation' | 'notes' | 'slip'
+    roster: string
+    wraps: string[]
+    last_seq: number
+    ended: boolean
+}
+/**
+ * Where a colleague is asked, oldest first.
+ */
+export interface ConsultationPage {
+    rooms: SealedRoom[]
+    next: string | null
+}
 export interface FeedEnvelope {
     type: 'envelope'
     case: string
@@ -262,6 +316,16 @@ export interface FeedPlace {
 export interface FeedTrust {
     type: 'trust'
     version: number
+}
+/**
+ * A room that one may read has something new, is new itself, has ended, or has been taken back.
+ */
+export interface FeedRoom {
+    type: 'room'
+    room: string
+    case: string
+    kind: 'consultation' | 'notes' | 'slip'
+    seq: number
 }
 /**
  * The first message on a feed: who asks.

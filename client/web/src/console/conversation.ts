@@ -10,7 +10,7 @@ import { ANSWER_PARTS, type AnswerContent, type ChatContent, type ReceiptContent
 import { b64decode } from '@lyhty/crypto/encoding'
 import { decodeHeader } from '@lyhty/crypto/envelopes'
 import { ForgedError, MalformedError, ProtocolError, RefusedError, TamperedError } from '@lyhty/crypto/errors'
-import { asCaseId, hash, type CaseId, type Generation } from '@lyhty/crypto/ids'
+import { asCaseId, hash, type CaseId, type Generation, type SignKey } from '@lyhty/crypto/ids'
 import type { Reach } from '@lyhty/crypto/receipts'
 import { UntrustedRoster, type Roster } from '@lyhty/crypto/rosters'
 import { openEnvelope, sealMessage, type Opened as OpenedEnvelope, type Sealed } from '@lyhty/crypto/sealing'
@@ -92,6 +92,11 @@ export class HeldCase {
         const rosters = verifyRosters(untrusted, id, keyring)
         if (!equal(rosters[0].signer, b64decode(opened.signPk))) throw new ForgedError('another reporter')
         return new HeldCase(id, keyring, renew, rosters, await unwrapCaseKeys(opened, id, rosters, keyring))
+    }
+
+    /** The key that the reporter signs with. */
+    get reporter(): SignKey {
+        return this.#rosters[0].signer
     }
 
     get view(): CaseView {

@@ -6,7 +6,7 @@
 import { isServerCode, type ErrorCode } from '@lyhty/crypto/codes'
 import { b64decode } from '@lyhty/crypto/encoding'
 import { ANSWERS, readFeedMessage, UnreadableAnswerError } from './answers'
-import type { EnvelopePage, KeyAct, Notices, NoticeWish, OnCall, Routes, Shift } from './api-types'
+import type { ConsultationPage, EnvelopePage, KeyAct, Notices, NoticeWish, OnCall, Routes, SealedRoom, Shift } from './api-types'
 import {
     asChallenge, asFeedEvent, asOpened, asPlace, asQueuePage, asSignedIn,
     type Challenge, type FeedEvent, type Opened, type Place, type QueuePage, type SignedIn,
@@ -118,6 +118,31 @@ export class Desk {
 
     putNotices(wish: NoticeWish): Promise<Notices> {
         return this.#ask('PUT /api/notices', {}, wish)
+    }
+
+    /** Opens a room with what is written first in it. */
+    async openRoom(caseId: string, opening: Routes['POST /api/cases/{case}/rooms']['asks']): Promise<number> {
+        return (await this.#ask('POST /api/cases/{case}/rooms', { case: caseId }, opening)).seq
+    }
+
+    async rooms(caseId: string): Promise<readonly SealedRoom[]> {
+        return (await this.#ask('GET /api/cases/{case}/rooms', { case: caseId })).rooms
+    }
+
+    async consultations(queue: number, after: string | null): Promise<ConsultationPage> {
+        return this.#ask('GET /api/queues/{queue}/consultations', { queue, limit: PAGE_LIMIT, ...(after === null ? {} : { after }) })
+    }
+
+    async roomEnvelopes(room: string, after: number): Promise<EnvelopePage> {
+        return this.#ask('GET /api/rooms/{room}/envelopes', { room, after, limit: PAGE_LIMIT })
+    }
+
+    async putInRoom(room: string, envelope: Uint8Array<ArrayBuffer>): Promise<number> {
+        return (await this.#ask('PUT /api/rooms/{room}/envelopes', { room }, envelope)).seq
+    }
+
+    async endRoom(room: string): Promise<void> {
+        await this.#ask('POST /api/rooms/{room}/end', { room })
     }
 
     async trust(): Promise<Uint8Array<ArrayBuffer>> {

@@ -3,6 +3,7 @@
  * SPEC 4
  */
 import { b64decode } from '@lyhty/crypto/encoding'
+import type { SignKey } from '@lyhty/crypto/ids'
 import type { EnvelopePage } from './api-types'
 import { HeldCase, type Stored } from './conversation'
 import { DeskError, type Desk } from './desk'
@@ -43,6 +44,12 @@ export class HeldCases {
 
     get(key: PlaceKey): HeldCase | undefined {
         return this.#held.get(key)
+    }
+
+    /** The key that a held case's reporter signs with. */
+    reporterOf(caseId: string): SignKey | null {
+        const key = this.keys().find((each) => this.#place(each)?.case === caseId)
+        return (key && this.#held.get(key)?.reporter) ?? null
     }
 
     keys(): readonly PlaceKey[] {

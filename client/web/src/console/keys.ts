@@ -4,7 +4,7 @@
  * Single keys are off while somebody writes, while a dialog is open, and when they have been switched off
  * (WCAG 2.1.4); what needs Ctrl works everywhere.
  */
-export type KeyAction = 'next' | 'previous' | 'open' | 'list' | 'claim' | 'reply' | 'preview' | 'send' | 'release' | 'close' | 'back' | 'uncover' | 'break' | 'help'
+export type KeyAction = 'next' | 'previous' | 'open' | 'list' | 'claim' | 'reply' | 'preview' | 'beside' | 'send' | 'release' | 'close' | 'back' | 'uncover' | 'break' | 'help'
 
 /** `letter`: a single key that types something. `plain`: one that types nothing. */
 type Kind = 'letter' | 'plain' | 'ctrl'
@@ -19,6 +19,7 @@ export const KEYS: readonly KeyRow[] = [
     { key: 'c', kind: 'letter', action: 'claim' },
     { key: 'r', kind: 'letter', action: 'reply' },
     { key: 'p', kind: 'letter', action: 'preview' },
+    { key: 'n', kind: 'letter', action: 'beside' },
     { key: 'Enter', kind: 'ctrl', action: 'send' },
     { key: 'u', kind: 'letter', action: 'release' },
     { key: 'e', kind: 'letter', action: 'close' },

@@ -1,5 +1,6 @@
 /** How everything that happens changes what the console shows: pure. */
 import { answered, NO_ANSWERS } from './answering/duties'
+import { besideNext, unsentBeside } from './beside'
 import type { CaseView } from './conversation'
 import type { Place, PlaceKey } from './places'
 import { withEnvelope, withoutCase, withPlace, withRead, type Queues } from './queues'
@@ -45,7 +46,7 @@ function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
         case 'select':
             return lookedUp({ ...state, selected: event.key, pane: event.pane, loss: null })
         case 'to-list':
-            return { ...state, pane: 'list' }
+            return { ...state, pane: 'list', beside: besideNext(state.beside, { type: 'advising', on: false }) }
         case 'case':
             return caseRead(state, event.key, event.view)
         case 'draft':
@@ -109,6 +110,10 @@ function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
             return { ...state, nowS: event.nowS }
         case 'hours':
             return { ...state, hours: event.hours }
+        case 'advising':
+            return { ...state, beside: besideNext(state.beside, event), pane: event.on ? 'case' : state.pane }
+        default:
+            return { ...state, beside: besideNext(state.beside, event) }
     }
 }
 
@@ -142,6 +147,7 @@ function signedIn(state: ConsoleState, me: Me): ConsoleState {
     const tab = tabsOf(me).includes(kept.tab) && returning ? kept.tab : (tabsOf(me)[0] ?? 'mine')
     return {
         ...fresh(state), me, writer: me.expert, tab, selected: kept.selected, pane: kept.pane, drafts: kept.drafts, kept: kept.kept, duties: kept.duties, busy: kept.busy,
+        beside: unsentBeside(kept.beside),
     }
 }
 
@@ -151,6 +157,7 @@ function expired(state: ConsoleState): ConsoleState {
         ...fresh(state), signIn: { ...AT_START.signIn, error: 'not-signed-in' }, writer: state.writer, drafts: state.drafts, kept: state.kept,
         duties: state.duties,
         busy: new Map(sending), tab: state.tab, selected: state.selected, pane: state.pane,
+        beside: unsentBeside(state.beside),
     }
 }
 

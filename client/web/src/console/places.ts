@@ -60,6 +60,8 @@ export type FeedEvent =
     /** Whether the reporter of a case we hold has the page open. */
     | { readonly type: 'here'; readonly case: string; readonly here: boolean }
     | { readonly type: 'trust'; readonly version: number }
+    /** A room that we may read is new, has something new, has ended or was taken back. */
+    | { readonly type: 'room'; readonly room: string; readonly case: string; readonly kind: 'notes' | 'consultation' | 'slip'; readonly seq: number }
 
 export function placeKey(caseId: string, queue: number): PlaceKey {
     return `${caseId}/${queue}`

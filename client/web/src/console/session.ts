@@ -9,6 +9,7 @@ import type { ErrorCode } from '@lyhty/crypto/codes'
 import type { AnswerContent, ChatContent } from '@lyhty/crypto/contents'
 import { ProtocolError } from '@lyhty/crypto/errors'
 import { SessionFailure } from '../session/failure'
+import { Asides } from './asides'
 import { viewCard } from './cards'
 import { DeskError, type Desk } from './desk'
 import { HeldCases } from './held-cases'
@@ -17,6 +18,7 @@ import type { Keyring } from './keyring'
 import { UnreadableAnswerError } from './answers'
 import type { FeedEvent, Opened, Place, PlaceKey } from './places'
 import { contentOf } from './replies'
+import { Rooms } from './rooms'
 import { isMine } from './questions'
 import { NO_DRAFT, type Busy, type ConsoleEvent, type ConsoleState } from './state'
 import type { Credentials, SignInGate } from './sign-in'
@@ -59,6 +61,8 @@ export class Session {
     #sendAgain: ReturnType<typeof setTimeout> | undefined
     #askedVersion = 0
     readonly drafts: KeptDrafts
+    readonly asides: Asides
+    readonly #rooms: Rooms
 
     constructor(desk: Desk, gate: SignInGate, storage: Storage | null, state: () => ConsoleState, tell: (event: ConsoleEvent) => void, nowS: () => number) {
         this.#desk = desk
@@ -67,6 +71,8 @@ export class Session {
         this.#state = state
         this.#tell = tell
         this.#nowS = nowS
+        this.#rooms = new Rooms({ desk, tell, nowS, keyring: () => this.#keyring, reporterOf: (caseId) => this.#held.reporterOf(caseId) })
+        this.asides = new Asides({ rooms: this.#rooms, state, tell, failed: (error) => this.#told(error) })
         this.#held = new HeldCases({
             desk, state, tell, nowS,
             inTurn: (key, work) => this.#inTurn(key, work),
@@ -99,6 +105,7 @@ export class Session {
     /** Shows a place; a case we hold is opened on the way. */
     select(key: PlaceKey, pane: 'list' | 'case' = 'case'): void {
         this.#tell({ type: 'select', key, pane })
+        this.#tell({ type: 'advising', on: false })
         const place = this.#place(key)
         if (place !== undefined && isMine(this.#state(), place) && !this.#held.has(key)) {
             void this.#doing(key, 'opening', (keyring) => this.#openHeld(place, keyring))
@@ -190,6 +197,7 @@ export class Session {
         clearTimeout(this.#sendAgain)
         this.#desk.signOut()
         this.#held.wipe()
+        this.#rooms.wipe()
         this.#keyring?.wipe()
         this.#keyring = null
         this.#askedVersion = 0
@@ -216,6 +224,8 @@ export class Session {
             case 'trust':
                 if (this.#keyring !== null) this.#renewTo(event.version, this.#keyring).catch((error: unknown) => this.#fail(null, error))
                 return
+            case 'room':
+                return this.asides.read(event.case)
             case 'envelope':
                 this.#tell({ type: 'envelope', case: event.case, seq: event.seq })
                 for (const key of this.#held.keys()) {
@@ -231,6 +241,7 @@ export class Session {
             for (const queue of keyring.self.queues) await this.#readQueue(queue, keyring)
             this.#held.forgetLost()
             await this.#flush()
+            this.asides.read(null)
             for (const key of this.#held.keys()) await this.#inTurn(key, () => this.#held.catchUp(key))
             this.#openMine()
         } catch (error) {
@@ -283,7 +294,7 @@ export class Session {
     }
 
     #open(opened: Opened, keyring: Keyring): Promise<void> {
-        return this.#held.open(opened, keyring, () => this.#keyring === keyring)
+        return this.#held.open(opened, keyring, () => this.#keyring === keyring).then(() => this.asides.read(opened.place.case))
     }
 
     /** A case has come before somebody's eyes: its reporter may know. */
@@ -378,6 +389,13 @@ export class Session {
         this.#tell({ type: 'failed', key, code })
         // Not from inside a read, which would go round and round with a server that contradicts itself.
         if (!this.#isReading && OUTDATED.has(code)) void this.readAll()
+    }
+
+    /** For whoever tells it in a place of their own. */
+    #told(error: unknown): ErrorCode {
+        const code = codeOf(error)
+        if (code === 'not-signed-in') this.#expire()
+        return code
     }
 
     /** The token has run out: keys are wiped, words and unanswered envelopes stay for the next sign-in. */

@@ -9,6 +9,7 @@ import type { Provision } from '@lyhty/crypto/contents'
 import type { Hours } from '@lyhty/crypto/hours'
 import type { AnswerPart, Connection, Profession } from '../session/types'
 import type { DutyAnswer, DutyAnswers } from './answering/duties'
+import { NOTHING_BESIDE, type Beside, type BesideEvent } from './beside'
 import type { CardView } from './cards'
 import { HEAVY_TOPICS } from './care'
 import type { CaseView } from './conversation'
@@ -91,6 +92,7 @@ export interface ConsoleState {
     readonly looking: boolean
     /** Whether the page has room for one pane only. */
     readonly onePane: boolean
+    readonly beside: Beside
     readonly nowS: number
     /** Opening hours and promises, the same for everybody; null until they are here. */
     readonly hours: Hours | null
@@ -130,6 +132,7 @@ export const AT_START: ConsoleState = {
     language: 'fi',
     looking: true,
     onePane: false,
+    beside: NOTHING_BESIDE,
     nowS: 0,
     hours: null,
 }
@@ -173,3 +176,4 @@ export type ConsoleEvent =
     | { readonly type: 'room'; readonly onePane: boolean }
     | { readonly type: 'tick'; readonly nowS: number }
     | { readonly type: 'hours'; readonly hours: Hours }
+    | BesideEvent

@@ -1,6 +1,7 @@
 /** The reporter's session: from a draft and a phrase to an open case. It holds the keys; the screens hold none. */
 import { problemOfText } from '@lyhty/crypto/contents'
 import { authKey, PHRASE_BYTES, reporterKeys } from '@lyhty/crypto/passphrase'
+import type { QueueId } from '@lyhty/crypto/ids'
 import type { ReporterKeys } from '@lyhty/crypto/passphrase'
 import type { Hours } from '@lyhty/crypto/hours'
 import { decodeDown } from '@lyhty/crypto/records'
@@ -16,6 +17,7 @@ import { OpeningWork } from './opening-work.ts'
 import { openResumedCase, requestResume } from './resuming.ts'
 import { Sending } from './sending.ts'
 import type { SendingTools } from './sending.ts'
+import { Slips, type GivenSlip } from './slips.ts'
 import type { Surroundings } from './surroundings.ts'
 import { loadTrust } from './trust.ts'
 import { TrustKeeper } from './trust-keeper.ts'
@@ -61,6 +63,7 @@ export class Reporter implements ReporterSession {
     #isClockOff = false
     #stopWaiting: (() => void) | null = null
     #case: OpenCase | null = null
+    #slips: Slips | null = null
     #unsentCount = 0
     readonly #visit = new Visit()
 
@@ -230,7 +233,9 @@ export class Reporter implements ReporterSession {
     }
 
     #show(conversation: Conversation, keys: ReporterKeys): OpenCase {
-        this.#case = new OpenCase(conversation, keys, this.#started().tools, this.#changed)
+        const { tools } = this.#started()
+        this.#case = new OpenCase(conversation, keys, tools, this.#changed)
+        this.#slips = new Slips(conversation, keys, tools)
         this.#changed()
         return this.#case
     }
@@ -273,6 +278,26 @@ export class Reporter implements ReporterSession {
         return this.#opened().readOlder()
     }
 
+    async slips(): Promise<readonly GivenSlip[]> {
+        this.#startWaiting()
+        return this.#openedSlips().read()
+    }
+
+    async giveSlip(text: string, queue: QueueId): Promise<void> {
+        this.#startWaiting()
+        await this.#openedSlips().give(cleanText(text), queue)
+    }
+
+    async takeBackSlip(id: string): Promise<void> {
+        this.#startWaiting()
+        await this.#openedSlips().takeBack(id)
+    }
+
+    #openedSlips(): Slips {
+        if (this.#slips === null) throw new SessionFailure('not-resumed')
+        return this.#slips
+    }
+
     async erase(): Promise<void> {
         const open = this.#opened()
         this.#startWaiting()
@@ -284,6 +309,7 @@ export class Reporter implements ReporterSession {
         this.#visit.end()
         this.#case?.forget()
         this.#case = null
+        this.#slips = null
         this.#start?.sending.drop()
         this.#start?.tools.identity.drop()
         this.#work?.drop()

@@ -80,6 +80,9 @@ export interface CaseView {
   readonly older: { readonly percent: number; readonly secondsLeft: number } | null
 }
 
+/** Given to one role alone. */
+export interface Slip { readonly id: string; readonly queue: number; readonly text: string }
+
 /** Progress in words: the screen says "Sending 2 of 6". Units are slots of the channel, and parts of 16 of the work. */
 export interface Progress { readonly stage: "deriving" | "sealing" | "working" | "sending" | "opening" | "receiving"; readonly done: number; readonly total: number }
 
@@ -119,6 +122,12 @@ export interface ReporterSession {
   onScreen(isOn: boolean): void
   /** Loads older messages if there are any. Resolves to whether more remain. */
   loadOlder(): Promise<boolean>
+  /** What was given to one role alone and not taken back. */
+  slips(): Promise<readonly Slip[]>
+  /** Gives a name or a number to one queue alone. Resolves after the durable acknowledgement. */
+  giveSlip(text: string, queue: number): Promise<void>
+  /** Takes it back: it and its key are gone from the server. What has been read has been read. */
+  takeBackSlip(id: string): Promise<void>
   /** Erases the case on the server, at once and for ever. */
   erase(): Promise<void>
   /** Forgets keys, drafts and texts held in memory. The channel stays: everybody has one. */

@@ -169,6 +169,11 @@ export class Server {
                     generations,
                 }
             }
+            case 'give':
+            case 'takeBack':
+            case 'slips':
+                // Proved in the browser, against the real server.
+                throw new Refusal('operation-malformed')
             case 'put': {
                 const stored = this.#mine(connection)
                 const known = stored.envelopes.findIndex((envelope) => equal(envelope, operation.envelope))

@@ -13,6 +13,7 @@ import { Conversation } from './Conversation'
 import { Cover } from './Cover'
 import { DutyList } from './DutyList'
 import { Facts, named } from './Facts'
+import { Advice, Beside, Slips, toggleBeside, toReply } from './Beside'
 import { useConsole } from './console-context'
 import { drawnFrom } from './drawn-from'
 import { Due, dueOf } from './Due'
@@ -28,6 +29,7 @@ export function CasePane({ state }: { state: ConsoleState }) {
     const { tell } = useConsole()
     const place = selectedPlace(state)
     const back = <Button action="to-list" kind="quiet" className="to-list" onPress={() => tell({ type: 'to-list' })}>{t('console.action.toList')}</Button>
+    if (state.beside.advising) return <Advice state={state} back={back} />
     if (place === null) {
         return (
             <section class="case-pane nothing" aria-label={t('console.case.title')}>
@@ -46,9 +48,10 @@ export function CasePane({ state }: { state: ConsoleState }) {
     )
 }
 
-const CaseHead = drawnFrom(['me', 'names', 'cards', 'cases', 'busy', 'here', 'nowS', 'hours'], ({ state, place }: PlaceProps) => {
+const CaseHead = drawnFrom(['me', 'names', 'cards', 'cases', 'busy', 'here', 'beside', 'nowS', 'hours'], ({ state, place }: PlaceProps) => {
     const { t, language } = useWords()
-    const { work, tell } = useConsole()
+    const tools = useConsole()
+    const { work, tell } = tools
     const heading = useRef<HTMLHeadingElement>(null)
     const facts = state.cards.get(place.key)?.facts ?? null
     const report = state.cases.get(place.key)?.messages.find((message) => message.content.type === 'report')?.content
@@ -70,7 +73,8 @@ const CaseHead = drawnFrom(['me', 'names', 'cards', 'cases', 'busy', 'here', 'no
             </div>
             {mine && (
                 <div class="case-actions">
-                    <Button action="reply" onPress={focusComposer}>{t('console.action.reply')} <kbd>R</kbd></Button>
+                    <Button action="reply" onPress={() => toReply(tools)}>{t('console.action.reply')} <kbd>R</kbd></Button>
+                    <Button action="beside" pressed={state.beside.open} onPress={() => toggleBeside(tools, place)}>{t('console.beside.open')} <kbd>N</kbd></Button>
                     <Button action="release" off={busy !== undefined} onPress={() => tell({ type: 'dialog', dialog: 'release' })}>{t('console.action.release')}</Button>
                     <Button action="close" off={busy !== undefined} onPress={() => tell({ type: 'dialog', dialog: 'close' })}>
                         {t(busy === 'closing' ? 'console.action.closing' : 'console.action.close')} <kbd>E</kbd>
@@ -138,13 +142,14 @@ function Held({ state, place }: PlaceProps) {
     // Behind the list nothing can be brought into sight; so it is drawn when it comes to the front.
     const isShown = !state.onePane || state.pane === 'case'
     return (
-        <div class="held" data-writes={mode} data-preview={mode === 'answer' && state.preview}>
+        <div class="held" data-writes={state.beside.open ? 'beside' : mode} data-preview={!state.beside.open && mode === 'answer' && state.preview}>
             <div class="reading" tabIndex={0} role="region" aria-label={t('console.case.messages')}>
+                <Slips state={state} place={place} />
                 {view.older !== null && <Older percent={view.older} />}
                 {isShown && <Conversation key={place.key} messages={view.messages} unread={view.unread} />}
                 <DutyList state={state} place={place} />
             </div>
-            <Composer state={state} place={place} />
+            {state.beside.open ? <Beside state={state} place={place} /> : <Composer state={state} place={place} />}
         </div>
     )
 }
@@ -158,8 +163,4 @@ function Older({ percent }: { percent: number }) {
             <progress max={100} value={percent} aria-label={words} />
         </div>
     )
-}
-
-export function focusComposer(): void {
-    document.querySelector<HTMLElement>('.composer textarea')?.focus()
 }

@@ -11,13 +11,14 @@ import { actionFor, focusOf } from '../keys'
 import type { PlaceKey } from '../places'
 import { hasUnsent, isMine, nextTab, selectedPlace, stepFrom } from '../questions'
 import type { ConsoleState, DialogName, News } from '../state'
-import { CasePane, focusComposer } from './CasePane'
+import { CasePane } from './CasePane'
 import { useConsole, type ConsoleTools } from './console-context'
 import { Dialogs } from './Dialogs'
 import { drawnFrom } from './drawn-from'
 import { LanguageSwitch } from './LanguageSwitch'
 import { QueuePane } from './QueuePane'
 import { sendFrom } from './sending'
+import { toggleBeside, toReply } from './Beside'
 
 export function DeskView({ state }: { state: ConsoleState }) {
     const { t } = useWords()
@@ -123,8 +124,9 @@ function useKeys({ work, tell, current }: ConsoleTools): void {
                 case 'list': return tell({ type: 'tab', tab: nextTab(state) })
                 case 'open': return void (place && work.select(place.key))
                 case 'claim': return void (place?.state === 'waiting' && work.claim(place.key))
-                case 'reply': return focusComposer()
+                case 'reply': return toReply({ tell })
                 case 'preview': return void (mine && tell({ type: 'preview', on: !state.preview }))
+                case 'beside': return void (mine && toggleBeside({ work, tell, current }, place))
                 case 'send': return void (mine && sendFrom(work, place.key))
                 case 'release': return ask('release')
                 case 'close': return ask('close')

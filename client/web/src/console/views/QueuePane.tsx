@@ -7,19 +7,21 @@ import { isCovered } from '../care'
 import type { Place } from '../places'
 import { countOf, isMine, listOf, tabsOf } from '../questions'
 import { QUEUE_OF, type ConsoleState } from '../state'
+import { askedOfMe, showAdvice } from './Beside'
 import { factLine, named } from './Facts'
 import { useConsole } from './console-context'
 import { drawnFrom } from './drawn-from'
 import { Due, dueOf } from './Due'
 import { ago } from './times'
 
-const SHOWN = ['me', 'names', 'queues', 'read', 'cards', 'tab', 'selected', 'unread', 'drafted', 'here', 'nowS', 'hours', 'warned', 'uncovered'] as const
+const SHOWN = ['me', 'names', 'queues', 'read', 'cards', 'tab', 'selected', 'unread', 'drafted', 'here', 'beside', 'nowS', 'hours', 'warned', 'uncovered'] as const
 
 export const QueuePane = drawnFrom(SHOWN, ({ state }: { readonly state: ConsoleState }) => {
     const { t } = useWords()
     const { tell } = useConsole()
     if (state.me === null) return null
     const places = listOf(state)
+    const advice = askedOfMe(state).length
     const waiting = places.filter((place) => place.state === 'waiting')
     const isRead = state.tab === 'mine' ? state.me.queues.every((queue) => state.read.has(queue)) : state.read.has(QUEUE_OF[state.tab])
     return (
@@ -32,6 +34,9 @@ export const QueuePane = drawnFrom(SHOWN, ({ state }: { readonly state: ConsoleS
                     </button>
                 ))}
             </div>
+            {advice > 0 && (
+                <button type="button" class="tab advice" data-action="advice" aria-pressed={state.beside.advising} onClick={() => showAdvice(tell)}>{t('console.advice.row', { count: advice })}</button>
+            )}
             <div class="queue-list">
                 {!isRead && <p class="soft empty">{t('console.queues.loading')}</p>}
                 {isRead && state.tab !== 'mine' && waiting.length === 0 && <p class="empty calm">{t('console.empty.queue')}</p>}

@@ -15,6 +15,7 @@ import { stateLine } from '../waiting'
 import { Composer } from './Composer'
 import { Conversation } from './Conversation'
 import { EraseDialog } from './EraseDialog'
+import { SlipDialog } from './SlipDialog'
 
 interface CaseProps {
     readonly session: ReporterSession
@@ -29,6 +30,7 @@ export function Case({ session, connection, device, dispatch, go }: CaseProps) {
     const { t } = useWords()
     const [view, setView] = useState<CaseView | null>(null)
     const [erasing, setErasing] = useState(false)
+    const [giving, setGiving] = useState(false)
     const [problem, setProblem] = useState<ErrorCode | null>(null)
     const [returned, setReturned] = useState('')
     const bell = useBell(view, device === 'own')
@@ -79,6 +81,7 @@ export function Case({ session, connection, device, dispatch, go }: CaseProps) {
                 {view.state === 'closed' ? <p>{t('case.closedText')}</p> : <p class="small soft">{t('case.hereHint')}</p>}
                 <div class="case-ways">
                     {view.state !== 'closed' && <Button action="bell" kind="quiet" pressed={bell.isOn} onPress={bell.turn}>{t('case.bell')}</Button>}
+                    <Button action="slip" kind="quiet" onPress={() => setGiving(true)}>{t('slip.open')}</Button>
                     <Button action="leave" kind="quiet" onPress={() => go('home')}>{t('case.leave')}</Button>
                     <Button action="erase" kind="quiet" onPress={() => setErasing(true)}>{t('case.erase')}</Button>
                 </div>
@@ -91,6 +94,7 @@ export function Case({ session, connection, device, dispatch, go }: CaseProps) {
             {view.state === 'closed'
                 ? <div class="actions"><Button action="ask-again" kind="lead" onPress={() => go('device')}>{t('case.askAgain')}</Button></div>
                 : <Composer offline={connection === 'lost' || connection === 'full'} returned={returned} onReturnedTaken={() => setReturned('')} onTyping={onTyping} onSend={send} />}
+            {giving && <SlipDialog session={session} view={view} onShut={() => setGiving(false)} />}
             {erasing && <EraseDialog session={session} answered={view.messages.some(({ author }) => author === 'expert')} onErased={() => dispatch({ type: 'erased' })} onCancel={() => setErasing(false)} />}
         </div>
     )
