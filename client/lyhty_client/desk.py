@@ -13,13 +13,17 @@ from lyhty_client.trust import Site, client_session
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import (
     Appended,
+    Apply,
     Certified,
     Challenge,
     ConsultationPage,
     Done,
     EnvelopePage,
+    Invitations,
     KeyAct,
+    NewInvitation,
     OpenedPlace,
+    OpenInvitation,
     OwnWraps,
     Place,
     Problem,
@@ -27,6 +31,7 @@ from lyhty_wire.desk import (
     SealedRoom,
     SealedRooms,
     SignedIn,
+    WaitingInvitation,
 )
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.ids import CaseId, QueueId, RoomId
@@ -39,7 +44,7 @@ Body = Mapping[str, object] | msgspec.Struct | bytes | None
 
 
 class FeedEvent(msgspec.Struct, frozen=True):
-    """`ready`, `refused`, `place`, `envelope`, `erased`, `here`, `trust`, `room`, or something newer: passed over."""
+    """One of the feed's (`lyhty_wire.desk.FeedMessage`), or something newer to be passed over."""
 
     type: str
     place: Place | None = None
@@ -50,6 +55,7 @@ class FeedEvent(msgspec.Struct, frozen=True):
     version: int | None = None
     room: str | None = None
     kind: str | None = None
+    invitation: str | None = None
 
 
 class Desk:
@@ -90,6 +96,23 @@ class Desk:
 
     async def certify(self, act: KeyAct) -> Certified:
         return await self._ask("POST", "/api/directory", Certified, act)
+
+    async def invite(self, invitation: NewInvitation) -> None:
+        await self._ask("POST", "/api/invitations", Done, invitation)
+
+    async def invitations(self) -> list[WaitingInvitation]:
+        return (await self._ask("GET", "/api/invitations", Invitations)).invitations
+
+    async def withdraw(self, invitation: bytes) -> None:
+        await self._ask("POST", f"/api/invitations/{b64encode(invitation)}/withdraw", Done)
+
+    async def invitation(self, invitation: bytes) -> OpenInvitation:
+        """For whoever has the link; nobody needs to sign in."""
+        return await self._ask("GET", f"/api/invitations/{b64encode(invitation)}", OpenInvitation)
+
+    async def apply(self, invitation: bytes, application: bytes) -> None:
+        body = Apply(b64encode(application))
+        await self._ask("POST", f"/api/invitations/{b64encode(invitation)}/application", Done, body)
 
     async def queue(self, queue: QueueId, after: str | None = None, limit: int = PAGE) -> QueuePage:
         cursor = "" if after is None else f"after={after}&"

@@ -18,6 +18,7 @@ from lyhty_server.api.feed import FeedHandler
 from lyhty_server.api.gate import Gate
 from lyhty_server.api.hours import HoursPage
 from lyhty_server.api.hub import Hub
+from lyhty_server.api.invitations import Invitations
 from lyhty_server.api.keys import Keys
 from lyhty_server.api.limits import LIMITS, Limits
 from lyhty_server.api.pages import ANCHOR, STATIC, Page, TrustPage, add_pages, read_pages
@@ -124,6 +125,7 @@ def _add_routes(
     sign_in, desk, keys, duty, rooms = (
         SignIn(server), Desk(server), Keys(server), Duty(server), SealedRoomsDesk(server)
     )  # fmt: skip
+    invitations = Invitations(server)
     calls: tuple[tuple[AnyRoute, Handler], ...] = (
         (routes.ANCHOR, as_it_stands(routes.ANCHOR, anchor.serve)),
         (routes.TRUST, as_it_stands(routes.TRUST, TrustPage(lambda: server.trust.bundle).serve)),
@@ -133,6 +135,11 @@ def _add_routes(
         (routes.OUT, for_experts(routes.OUT, server, sign_in.out)),
         (routes.OWN_WRAPS, for_experts(routes.OWN_WRAPS, server, keys.own_wraps)),
         (routes.DIRECTORY, for_experts(routes.DIRECTORY, server, keys.certify)),
+        (routes.INVITE, for_experts(routes.INVITE, server, invitations.invite)),
+        (routes.INVITATIONS, for_experts(routes.INVITATIONS, server, invitations.waiting)),
+        (routes.WITHDRAW, for_experts(routes.WITHDRAW, server, invitations.withdraw)),
+        (routes.INVITATION, open_to_all(routes.INVITATION, invitations.one)),
+        (routes.APPLY, open_to_all(routes.APPLY, invitations.apply)),
         (routes.QUEUE, for_experts(routes.QUEUE, server, desk.queue)),
         (routes.CLAIM, for_experts(routes.CLAIM, server, desk.claim)),
         (routes.OPENED, for_experts(routes.OPENED, server, desk.opened)),

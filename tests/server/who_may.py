@@ -43,6 +43,8 @@ GET  /api/trust
 GET  /api/hours
 POST /api/sign-in/start
 POST /api/sign-in/finish
+GET  /api/invitations/{invitation}
+POST /api/invitations/{invitation}/application
             everybody
 
 POST /api/sign-out
@@ -58,6 +60,9 @@ any         yes                   yes                   yes                   ye
 
 PUT  /api/on-call
 POST /api/directory
+POST /api/invitations
+GET  /api/invitations
+POST /api/invitations/{invitation}/withdraw
             lawyer                colleague             coordinator           psychologist
 any         not-coordinator       not-coordinator       yes                   not-coordinator
 

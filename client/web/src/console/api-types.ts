@@ -1,7 +1,7 @@
 // Written by `make api` from openapi.json; change server/lyhty_server/api/routes.py or lyhty_wire/desk.py instead.
 
 export type FeedMessage =
-    FeedReady | FeedRefused | FeedPlace | FeedEnvelope | FeedErased | FeedHere | FeedTrust | FeedRoom
+    FeedReady | FeedRefused | FeedPlace | FeedEnvelope | FeedErased | FeedHere | FeedTrust | FeedRoom | FeedApplication
 
 export interface Routes {
     'GET /anchor.json': {
@@ -80,6 +80,23 @@ export interface Routes {
         answers: Appended
     }
     'POST /api/rooms/{room}/end': {
+        answers: Done
+    }
+    'POST /api/invitations': {
+        asks: NewInvitation
+        answers: Done
+    }
+    'GET /api/invitations': {
+        answers: Invitations
+    }
+    'POST /api/invitations/{invitation}/withdraw': {
+        answers: Done
+    }
+    'GET /api/invitations/{invitation}': {
+        answers: OpenInvitation
+    }
+    'POST /api/invitations/{invitation}/application': {
+        asks: Apply
         answers: Done
     }
 }
@@ -278,6 +295,44 @@ export interface SealedRoom {
 export interface ConsultationPage {
     rooms: SealedRoom[]
     next: string | null
+}
+/**
+ * The server can open neither: `offer` is for who has the link, `kept` for coordinators (SPEC 5.7).
+ */
+export interface NewInvitation {
+    id: string
+    offer: string
+    kept: string
+}
+export interface Invitations {
+    invitations: WaitingInvitation[]
+}
+export interface WaitingInvitation {
+    id: string
+    offer: string
+    kept: string
+    /**
+     * since 1970
+     */
+    expires: number
+    application: string | null
+}
+/**
+ * For whoever knows its id.
+ */
+export interface OpenInvitation {
+    offer: string
+    applied: boolean
+}
+export interface Apply {
+    application: string
+}
+/**
+ * Somebody has answered an invitation; to coordinators.
+ */
+export interface FeedApplication {
+    type: 'application'
+    invitation: string
 }
 export interface FeedEnvelope {
     type: 'envelope'

@@ -62,6 +62,8 @@ export type FeedEvent =
     | { readonly type: 'trust'; readonly version: number }
     /** A room that we may read is new, has something new, has ended or was taken back. */
     | { readonly type: 'room'; readonly room: string; readonly case: string; readonly kind: 'notes' | 'consultation' | 'slip'; readonly seq: number }
+    /** To coordinators: somebody has answered an invitation. */
+    | { readonly type: 'application'; readonly invitation: string }
 
 export function placeKey(caseId: string, queue: number): PlaceKey {
     return `${caseId}/${queue}`

@@ -11,6 +11,7 @@ import { useConsole } from './console-context'
 import { DutyDialog } from './DutyDialog'
 import { LanguageSwitch } from './LanguageSwitch'
 import { OpenDuties } from './DutyList'
+import { People } from './People'
 
 export function Dialogs({ state }: { state: ConsoleState }) {
     const { t } = useWords()
@@ -47,6 +48,8 @@ export function Dialogs({ state }: { state: ConsoleState }) {
             )
         case 'break':
             return <Break onBack={shut} />
+        case 'people':
+            return <People state={state} onShut={shut} />
         case null:
             return null
     }
