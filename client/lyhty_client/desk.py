@@ -13,25 +13,24 @@ from lyhty_client.trust import Site, client_session
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import (
     Appended,
-    Apply,
     Certified,
     Challenge,
+    ClosedPage,
     ConsultationPage,
     Done,
     EnvelopePage,
-    Invitations,
     KeyAct,
-    NewInvitation,
     OpenedPlace,
-    OpenInvitation,
     OwnWraps,
     Place,
     Problem,
+    QueueCounts,
     QueuePage,
     SealedRoom,
     SealedRooms,
     SignedIn,
-    WaitingInvitation,
+    Snooze,
+    Snoozing,
 )
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.ids import CaseId, QueueId, RoomId
@@ -44,18 +43,18 @@ Body = Mapping[str, object] | msgspec.Struct | bytes | None
 
 
 class FeedEvent(msgspec.Struct, frozen=True):
-    """One of the feed's (`lyhty_wire.desk.FeedMessage`), or something newer to be passed over."""
+    """`ready`, `refused`, `place`, `envelope`, `erased`, `here`, `answering`, `trust`, `room`, or something newer."""
 
     type: str
     place: Place | None = None
     case: str | None = None
     seq: int | None = None
+    queue: int | None = None
     code: str | None = None
     here: bool | None = None
     version: int | None = None
     room: str | None = None
     kind: str | None = None
-    invitation: str | None = None
 
 
 class Desk:
@@ -97,29 +96,27 @@ class Desk:
     async def certify(self, act: KeyAct) -> Certified:
         return await self._ask("POST", "/api/directory", Certified, act)
 
-    async def invite(self, invitation: NewInvitation) -> None:
-        await self._ask("POST", "/api/invitations", Done, invitation)
-
-    async def invitations(self) -> list[WaitingInvitation]:
-        return (await self._ask("GET", "/api/invitations", Invitations)).invitations
-
-    async def withdraw(self, invitation: bytes) -> None:
-        await self._ask("POST", f"/api/invitations/{b64encode(invitation)}/withdraw", Done)
-
-    async def invitation(self, invitation: bytes) -> OpenInvitation:
-        """For whoever has the link; nobody needs to sign in."""
-        return await self._ask("GET", f"/api/invitations/{b64encode(invitation)}", OpenInvitation)
-
-    async def apply(self, invitation: bytes, application: bytes) -> None:
-        body = Apply(b64encode(application))
-        await self._ask("POST", f"/api/invitations/{b64encode(invitation)}/application", Done, body)
-
     async def queue(self, queue: QueueId, after: str | None = None, limit: int = PAGE) -> QueuePage:
         cursor = "" if after is None else f"after={after}&"
         return await self._ask("GET", f"/api/queues/{queue}?{cursor}limit={limit}", QueuePage)
 
     async def claim(self, case: CaseId, queue: QueueId) -> OpenedPlace:
         return await self._ask("POST", f"{_place(case, queue)}/claim", OpenedPlace)
+
+    async def counts(self, queue: QueueId) -> QueueCounts:
+        return await self._ask("GET", f"/api/queues/{queue}/counts", QueueCounts)
+
+    async def closed(self, queue: QueueId, before: int | None = None, limit: int = PAGE) -> ClosedPage:
+        """Newest closed first; `before` is the `closed_nth` where the last page ended."""
+        cursor = "" if before is None else f"before={before}&"
+        return await self._ask("GET", f"/api/queues/{queue}/closed?{cursor}limit={limit}", ClosedPage)
+
+    async def reopen(self, case: CaseId, queue: QueueId) -> OpenedPlace:
+        return await self._ask("POST", f"{_place(case, queue)}/reopen", OpenedPlace)
+
+    async def snooze(self, case: CaseId, queue: QueueId, snooze: Snooze | None) -> Place:
+        """None takes it up again."""
+        return await self._ask("POST", f"{_place(case, queue)}/snooze", Place, Snoozing(snooze))
 
     async def opened(self, case: CaseId, queue: QueueId) -> OpenedPlace:
         return await self._ask("GET", _place(case, queue), OpenedPlace)

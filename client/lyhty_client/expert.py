@@ -21,7 +21,7 @@ from lyhty_crypto.wrapping import unwrap_key
 from lyhty_wire.accounts import account_name
 from lyhty_wire.codes import Code
 from lyhty_wire.contents import Answer, AnswerPart, Card, Chat, Receipt, Report
-from lyhty_wire.desk import OpenedPlace, Place
+from lyhty_wire.desk import OpenedPlace, Place, Snooze
 from lyhty_wire.directories import Directory
 from lyhty_wire.encoding import b64decode
 from lyhty_wire.errors import ForgedError, WireError
@@ -249,8 +249,17 @@ class ExpertDesk:
         """Takes the case and reads it."""
         return await self._read(HeldCase(await self.desk.claim(case, queue), self.expertise))
 
+    async def reopen(self, case: CaseId, queue: QueueId) -> HeldCase:
+        """Takes back what one has closed, and reads it."""
+        return await self._read(HeldCase(await self.desk.reopen(case, queue), self.expertise))
+
+    async def snooze(self, held: HeldCase, until: int) -> Place:
+        """Puts it aside until that time, or until something comes after what has been read."""
+        snooze = Snooze(until, held.conversation.last_seq)
+        return await self.desk.snooze(held.place.case_id, held.place.queue_id, snooze)
+
     async def read(self, case: CaseId, queue: QueueId) -> HeldCase:
-        """A case that is held already."""
+        """A case that is held already, or that one has closed."""
         return await self._read(HeldCase(await self.desk.opened(case, queue), self.expertise))
 
     async def catch_up(self, held: HeldCase) -> list[Message | Alarm]:

@@ -27,6 +27,7 @@ SENTENCES: Final = {
     "method-not-allowed": "The server does not do this at that address.",
     "internal": "The server has made a mistake; it has written it down.",
     "work-insufficient": "The server asks for more work before it takes the report.",
+    "capacity-reached": "You hold as many cases as one person can answer; close one or put one aside first.",
     "directory-outdated": "Somebody changed the list of staff meanwhile; read it again and try once more.",
     "not-coordinator": "Only a coordinator can do this.",
     "invitation-unknown": "The invitation has run out, was withdrawn or has been used.",

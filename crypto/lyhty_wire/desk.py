@@ -34,9 +34,6 @@ KeyBlob = Annotated[str, base64url(93)]
 CardBytes = Annotated[str, base64url(1024)]
 WrapBytes = Annotated[str, base64url(1213)]
 AnyBytes = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$")]
-KeptBytes = Annotated[str, base64url(61)]
-OfferBytes = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$", max_length=4_096)]
-ApplicationBytes = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$", max_length=4_096)]
 U32 = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 QueueNumber = Annotated[int, Meta(ge=1, le=65_535)]
 Seconds = Annotated[int, Meta(ge=0, description="since 1970")]
@@ -126,42 +123,18 @@ class KeyAct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     accept: Bytes16 | None
 
 
-class NewInvitation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The server can open neither: `offer` is for who has the link, `kept` for coordinators (SPEC 5.7)."""
-
-    id: Bytes16
-    offer: OfferBytes
-    kept: KeptBytes
-
-
-class WaitingInvitation(msgspec.Struct, frozen=True):
-    id: Bytes16
-    offer: OfferBytes
-    kept: KeptBytes
-    expires: Seconds
-    application: AnyBytes | None
-
-
-class Invitations(msgspec.Struct, frozen=True):
-    invitations: list[WaitingInvitation]
-
-
-class OpenInvitation(msgspec.Struct, frozen=True):
-    """For whoever knows its id."""
-
-    offer: OfferBytes
-    applied: bool
-
-
-class Apply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    application: ApplicationBytes
-
-
 class Certified(msgspec.Struct, frozen=True):
     version: U32
 
 
 # --- Places and envelopes
+
+
+class Snooze(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Until when a place sleeps, and the newest envelope its holder had seen: what comes after it wakes the place."""
+
+    until: Seconds
+    seq: U32
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -180,6 +153,11 @@ class Place(msgspec.Struct, frozen=True):
     card_wrap: WrapBytes
     answered: Annotated[bool, Meta(description="an expert has answered from this queue")]
     missed: Annotated[bool, Meta(description="the promised time passed before anybody did")]
+    lapses: Annotated[int, Meta(ge=0, description="how often it came back because a lease had passed")]
+    snooze: Snooze | None
+    closer: Annotated[Bytes16 | None, Meta(description="who closed it")]
+    closed_hour: Annotated[int | None, Meta(description="hours since 1970")]
+    closed_nth: Annotated[int | None, Meta(description="order of closing in its queue")]
 
     @property
     def case_id(self) -> CaseId:
@@ -199,6 +177,26 @@ class QueuePage(msgspec.Struct, frozen=True):
 
     cases: list[Place]
     next: Cursor | None
+
+
+class QueueCounts(msgspec.Struct, frozen=True):
+    """How many places of a queue are open; of what is closed nobody counts."""
+
+    waiting: U32
+    held: U32
+
+
+class ClosedPage(msgspec.Struct, frozen=True):
+    """Newest closed first."""
+
+    cases: list[Place]
+    more: bool
+
+
+class Snoozing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """None wakes the place."""
+
+    snooze: Snooze | None
 
 
 class OpenedPlace(msgspec.Struct, frozen=True):
@@ -311,6 +309,13 @@ class Hello(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     token: Bytes32
 
 
+class FeedAnswering(msgspec.Struct, frozen=True, tag_field="type", tag="answering", forbid_unknown_fields=True):
+    """Said by a desk: its expert writes in a case they hold. Told to the other holders of that case, and not kept."""
+
+    case: Bytes32
+    queue: QueueNumber
+
+
 class FeedReady(msgspec.Struct, frozen=True, tag_field="type", tag="ready"):
     """From now on nothing is missed."""
 
@@ -354,12 +359,6 @@ class FeedRoom(msgspec.Struct, frozen=True, tag_field="type", tag="room"):
     seq: U32
 
 
-class FeedApplication(msgspec.Struct, frozen=True, tag_field="type", tag="application"):
-    """Somebody has answered an invitation; to coordinators."""
-
-    invitation: Bytes16
-
-
 FeedMessage = (
-    FeedReady | FeedRefused | FeedPlace | FeedEnvelope | FeedErased | FeedHere | FeedTrust | FeedRoom | FeedApplication
+    FeedReady | FeedRefused | FeedPlace | FeedEnvelope | FeedErased | FeedHere | FeedTrust | FeedRoom | FeedAnswering
 )

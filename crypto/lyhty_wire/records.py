@@ -54,11 +54,12 @@ class Event(IntEnum):
 
 
 class State(IntEnum):
-    """Of a place, and of a case."""
+    """Of a place, and of a case; the last of a place alone."""
 
     WAITING = 1
     HELD = 2
     CLOSED = 3
+    WAITING_AGAIN = 4  # whoever held it let it lie; nobody holds it now
 
 
 def _malformed(reason: str) -> MalformedError:
@@ -73,6 +74,10 @@ def _state(number: int) -> State:
     if not State.WAITING <= number <= State.CLOSED:
         raise _malformed("no such state")
     return State(number)
+
+
+def _place_state(number: int) -> State:
+    return State.WAITING_AGAIN if number == State.WAITING_AGAIN else _state(number)
 
 
 def _list(items: Sequence[bytes]) -> bytes:
@@ -349,7 +354,7 @@ class PlaceState(Struct, frozen=True):
 
 
 def _read_places(reader: Reader) -> tuple[PlaceState, ...]:
-    return _read_list(reader, lambda: PlaceState(QueueId(reader.u16()), _state(reader.u8())))
+    return _read_list(reader, lambda: PlaceState(QueueId(reader.u16()), _place_state(reader.u8())))
 
 
 class Stored(Struct, frozen=True):

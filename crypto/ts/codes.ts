@@ -28,6 +28,7 @@ export const SERVER_CODES = [
     [22, 'method-not-allowed', 405],
     [23, 'internal', 500],
     [24, 'work-insufficient', 429],
+    [25, 'capacity-reached', 409],
     [26, 'directory-outdated', 409],
     [27, 'not-coordinator', 403],
     [28, 'invitation-unknown', 404],

@@ -21,10 +21,13 @@ export const EVENT_STREAM_BIT = 0x8000_0000
 
 export type CaseState = 'waiting' | 'held' | 'closed'
 const STATES: readonly CaseState[] = ['waiting', 'held', 'closed']
+/** `waiting-again`: whoever held it let it lie; nobody holds it now. */
+export type PlaceStanding = CaseState | 'waiting-again'
+const STANDINGS: readonly PlaceStanding[] = [...STATES, 'waiting-again']
 
 export interface PlaceState {
     readonly queue: QueueId
-    readonly state: CaseState
+    readonly state: PlaceStanding
 }
 
 export interface OpenBody {
@@ -226,15 +229,16 @@ export type Down =
 
 const writeState = (state: CaseState): Uint8Array => u8(STATES.indexOf(state) + 1)
 const writePlaces = (places: readonly PlaceState[]): Uint8Array =>
-    concat(u8(places.length), ...places.map(({ queue, state }) => concat(u16(queue), writeState(state))))
+    concat(u8(places.length), ...places.map(({ queue, state }) => concat(u16(queue), u8(STANDINGS.indexOf(state) + 1))))
 
-function readState(reader: Reader): CaseState {
-    const state = STATES[reader.u8() - 1]
+function readOneOf<State>(states: readonly State[], reader: Reader): State {
+    const state = states[reader.u8() - 1]
     if (state === undefined) throw reader.malformed('an unknown state')
     return state
 }
+const readState = (reader: Reader): CaseState => readOneOf(STATES, reader)
 const readPlaces = (reader: Reader): PlaceState[] =>
-    reader.list(reader.u8(), () => ({ queue: reader.u16(), state: readState(reader) }))
+    reader.list(reader.u8(), () => ({ queue: reader.u16(), state: readOneOf(STANDINGS, reader) }))
 
 function encodeResult(result: Result): Uint8Array {
     switch (result.operation) {

@@ -514,6 +514,7 @@ def records() -> list[Json]:
     asked = {"challenge": terms.challenge, "effort": terms.effort}
     hello = Hello(drawn("nonce"), NOW, 1000, 7, terms)
     state = CaseState(State.HELD, places)
+    came_back = CaseState(State.WAITING, (PlaceState(LAWYER, State.WAITING_AGAIN),))
     downs: list[tuple[str, DownRecord, Json]] = [
         ("OPEN result", DownRecord.result(Operation.OPEN, operation_id, Stored(1).encode()), {"seq": 1}),
         ("RESUME result", DownRecord.result(Operation.RESUME, operation_id, resumed.encode()), {
@@ -543,6 +544,8 @@ def records() -> list[Json]:
         ("ENVELOPE", DownRecord.event(Event.ENVELOPE, Sequenced(5, drawn("e", 1024)).encode()),
          {"seq": 5, "envelope": drawn("e", 1024)}),
         ("STATE", DownRecord.event(Event.STATE, state.encode()), {"state": 2, "places": says}),
+        ("STATE, a place that came back", DownRecord.event(Event.STATE, came_back.encode()),
+         {"state": 1, "places": [{"queue": 1, "state": 4}]}),
         ("PRESENCE", DownRecord.event(Event.PRESENCE, Presence((LAWYER, PSYCHOLOGIST)).encode()), {"here": [1, 2]}),
         ("PRESENCE, nobody", DownRecord.event(Event.PRESENCE, Presence(()).encode()), {"here": []}),
         ("WORK", DownRecord.event(Event.WORK, terms.encode()), asked),
@@ -596,7 +599,8 @@ def records() -> list[Json]:
     refused_down("an effort above 65,536", asking[:-4] + (65_537).to_bytes(4, "big"))
     refused_down("event with an operation id", greeting[:2] + operation_id + greeting[18:])
     refused_down("state 0", down_bytes["STATE"][:20] + b"\0" + down_bytes["STATE"][21:])
-    refused_down("state 4", down_bytes["STATE"][:20] + b"\4" + down_bytes["STATE"][21:])
+    refused_down("state 4 of a case", down_bytes["STATE"][:20] + b"\4" + down_bytes["STATE"][21:])
+    refused_down("state 5 of a place", down_bytes["STATE, a place that came back"][:-1] + b"\5")
     back = down_bytes["RESUME result"]
     refused_down("urgent is 2", back[:85] + b"\2" + back[86:])
     fetch = down_bytes["FETCH result"]

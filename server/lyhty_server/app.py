@@ -18,7 +18,6 @@ from lyhty_server.api.feed import FeedHandler
 from lyhty_server.api.gate import Gate
 from lyhty_server.api.hours import HoursPage
 from lyhty_server.api.hub import Hub
-from lyhty_server.api.invitations import Invitations
 from lyhty_server.api.keys import Keys
 from lyhty_server.api.limits import LIMITS, Limits
 from lyhty_server.api.pages import ANCHOR, STATIC, Page, TrustPage, add_pages, read_pages
@@ -35,7 +34,7 @@ from lyhty_server.api.states import tell_all, tell_queue
 from lyhty_server.clock import Clock
 from lyhty_server.config import Config
 from lyhty_server.domain.promises import Promises
-from lyhty_server.jobs.leases import lapse_leases_forever
+from lyhty_server.jobs.places import let_time_pass_forever
 from lyhty_server.jobs.prices import price_forever
 from lyhty_server.jobs.promises import watch_promises_forever
 from lyhty_server.journal import Journal
@@ -47,7 +46,7 @@ from lyhty_server.store.interface import PlaceRow
 from lyhty_server.store.room_rows import WholeStore
 from lyhty_server.trust import TrustKeeper
 
-LEASE_SWEEP_S: Final = 60
+PLACE_SWEEP_S: Final = 60
 PROMISE_WATCH_S: Final = 60
 DIRECTORY_VERSION: Final = web.AppKey("directory_version", int)
 
@@ -98,6 +97,7 @@ async def build_app(
         presence=Presence(hub, asyncio.get_running_loop().call_later),
         sessions=Sessions(draw),
         slots=SlotClock(config.slot_ms, journal),
+        capacity=config.capacity,
         clock=clock,
         calendar=config.calendar,
         lease_working_s=config.lease_working_s,
@@ -125,7 +125,6 @@ def _add_routes(
     sign_in, desk, keys, duty, rooms = (
         SignIn(server), Desk(server), Keys(server), Duty(server), SealedRoomsDesk(server)
     )  # fmt: skip
-    invitations = Invitations(server)
     calls: tuple[tuple[AnyRoute, Handler], ...] = (
         (routes.ANCHOR, as_it_stands(routes.ANCHOR, anchor.serve)),
         (routes.TRUST, as_it_stands(routes.TRUST, TrustPage(lambda: server.trust.bundle).serve)),
@@ -135,13 +134,12 @@ def _add_routes(
         (routes.OUT, for_experts(routes.OUT, server, sign_in.out)),
         (routes.OWN_WRAPS, for_experts(routes.OWN_WRAPS, server, keys.own_wraps)),
         (routes.DIRECTORY, for_experts(routes.DIRECTORY, server, keys.certify)),
-        (routes.INVITE, for_experts(routes.INVITE, server, invitations.invite)),
-        (routes.INVITATIONS, for_experts(routes.INVITATIONS, server, invitations.waiting)),
-        (routes.WITHDRAW, for_experts(routes.WITHDRAW, server, invitations.withdraw)),
-        (routes.INVITATION, open_to_all(routes.INVITATION, invitations.one)),
-        (routes.APPLY, open_to_all(routes.APPLY, invitations.apply)),
         (routes.QUEUE, for_experts(routes.QUEUE, server, desk.queue)),
+        (routes.COUNTS, for_experts(routes.COUNTS, server, desk.counts)),
+        (routes.CLOSED, for_experts(routes.CLOSED, server, desk.closed)),
         (routes.CLAIM, for_experts(routes.CLAIM, server, desk.claim)),
+        (routes.REOPEN, for_experts(routes.REOPEN, server, desk.reopen)),
+        (routes.SNOOZE, for_experts(routes.SNOOZE, server, desk.snooze)),
         (routes.OPENED, for_experts(routes.OPENED, server, desk.opened)),
         (routes.RELEASE, for_experts(routes.RELEASE, server, desk.release)),
         (routes.CLOSE, for_experts(routes.CLOSE, server, desk.close)),
@@ -169,11 +167,14 @@ def _add_routes(
 
 
 def _background(server: Server, promises: Promises) -> Callable[[web.Application], AsyncIterator[None]]:
-    async def tell(places: tuple[PlaceRow, ...]) -> None:
-        server.journal.write("leases-lapsed", count=len(places))
-        for place in places:
+    async def tell(lapsed: tuple[PlaceRow, ...], awake: tuple[PlaceRow, ...]) -> None:
+        if lapsed:
+            server.journal.write("leases-lapsed", count=len(lapsed))
+        for place in lapsed:
             await tell_all(server, place)
             server.notices.new_case(place.queue)
+        for place in awake:
+            tell_queue(server, place)
 
     async def climb(places: tuple[PlaceRow, ...]) -> None:
         server.journal.write("promises-missed", count=len(places))
@@ -187,7 +188,7 @@ def _background(server: Server, promises: Promises) -> Callable[[web.Application
 
     async def run(_app: web.Application) -> AsyncIterator[None]:
         jobs = [
-            asyncio.create_task(lapse_leases_forever(server.store, server.clock, tell, LEASE_SWEEP_S)),
+            asyncio.create_task(let_time_pass_forever(server.store, server.clock, tell, PLACE_SWEEP_S)),
             asyncio.create_task(
                 watch_promises_forever(server.store, server.clock, server.calendar, promises, climb, PROMISE_WATCH_S)
             ),

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from lyhty_server.domain.calendar import Calendar
+from lyhty_server.domain.cases import CAPACITY
 from lyhty_server.domain.leases import LEASE_WORKING_S
 from lyhty_server.domain.pricing import USUAL_EFFORT
 from lyhty_server.domain.promises import URGENT_WORKING_S, USUAL_WORKING_S, Promises
@@ -24,6 +25,7 @@ KNOWN: Final = {
     "LYHTY_TLS_CERT": "path of a PEM certificate chain",
     "LYHTY_TLS_KEY": "path of its PEM private key",
     "LYHTY_CHANNELS": "pages that may be open at one time; 8000 unless set, about 25 kB of memory each",
+    "LYHTY_CAPACITY": "cases that one expert may hold at one time, without those put aside; 20 unless set",
     "LYHTY_OPEN": "opening hours; mon-fri 8-16 unless set",
     "LYHTY_OPEN_DAYS": "days with hours of their own, such as 2027-01-02 10-14; they win over holidays",
     "LYHTY_CLOSED_DAYS": "days on which nobody works, such as 2027-01-04, 2027-01-05",
@@ -53,6 +55,7 @@ class Config:
     slot_ms: int = 1000
     usual_effort: int = USUAL_EFFORT
     max_channels: int = 8_000
+    capacity: int = CAPACITY
     tls_cert: Path | None = None
     tls_key: Path | None = None
     calendar: Calendar = field(default_factory=usual_calendar)
@@ -80,6 +83,7 @@ class Config:
             slot_ms=_number(environ, "LYHTY_SLOT_MS", 1000, 0, 60_000),
             usual_effort=_number(environ, "LYHTY_EFFORT", USUAL_EFFORT, 1, USUAL_EFFORT),
             max_channels=_number(environ, "LYHTY_CHANNELS", 8_000, 1, 60_000),
+            capacity=_number(environ, "LYHTY_CAPACITY", CAPACITY, 1, 1_000),
             tls_cert=Path(cert) if cert else None,
             tls_key=Path(key) if key else None,
             calendar=_calendar(environ),

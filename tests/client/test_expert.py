@@ -47,6 +47,11 @@ def place_of(prepared: PreparedCase) -> Place:
         card_wrap=b64encode(prepared.card_wraps[0].encode()),
         answered=False,
         missed=False,
+        lapses=0,
+        snooze=None,
+        closer=None,
+        closed_hour=None,
+        closed_nth=None,
     )
 
 

@@ -20,6 +20,7 @@ from lyhty_server.api.limits import LIMITS, Limits
 from lyhty_server.api.listener import listen, port_of
 from lyhty_server.api.routes import ROUTES
 from lyhty_server.config import Config
+from lyhty_server.domain.cases import CAPACITY
 from lyhty_server.domain.crowd import Crowd
 from lyhty_server.journal import Journal
 from lyhty_server.randomness import draw
@@ -141,13 +142,16 @@ async def api_server(
     limits: Limits = LIMITS,
     most_connections: int = 1_000,
     send_buffer_bytes: int | None = None,
+    capacity: int = CAPACITY,
 ) -> AsyncIterator[ApiServer]:
     static = folder / "static"
     for name, content in PAGES.items():
         (static / name).parent.mkdir(parents=True, exist_ok=True)
         (static / name).write_bytes(content)
     monkeypatch.setattr(composition, "STATIC", static)
-    config = Config(provider.write(folder / "data"), port=0, slot_ms=slot_ms, usual_effort=usual_effort)
+    config = Config(
+        provider.write(folder / "data"), port=0, slot_ms=slot_ms, usual_effort=usual_effort, capacity=capacity
+    )
     clock = MovableClock(provider.directory_body.issued + 60)
     journaled = io.StringIO()
     store = SqlStore(config.data / "lyhty.db")

@@ -97,6 +97,11 @@ async def test_a_place_says_these_things_and_no_others(lawyer: Desk, written: Wr
         "last_seq": 1,
         "answered": False,
         "missed": False,
+        "lapses": 0,
+        "snooze": None,
+        "closer": None,
+        "closed_hour": None,
+        "closed_nth": None,
     }
 
 

@@ -179,8 +179,8 @@ def channel_to(socket: DeafSocket, provider: Provider, *, slot_ms: int, bundle_b
         instance=provider.instance, store=anything,
         keeper=TrustKeeper(replace(trust, bundle=bytes(bundle_bytes))), pepper=anything,
         gate=Gate(provider.instance, lambda _period: bytes(16), system_clock, 1), room=Room(1),
-        hub=Hub(), presence=anything, sessions=anything, slots=SlotClock(slot_ms, anything), clock=system_clock,
-        draw=draw, journal=anything, spawn=spawn,
+        hub=Hub(), presence=anything, sessions=anything, slots=SlotClock(slot_ms, anything), capacity=1,
+        clock=system_clock, draw=draw, journal=anything, spawn=spawn,
     )  # fmt: skip
     return Channel(server, Operations(server), deaf, deaf)
 
@@ -259,11 +259,11 @@ async def test_a_claim_is_answered_although_the_reporter_erases_the_case_in_that
         await channel.open(written.case, written.keys.auth)
         claim = api.store.claim
 
-        async def claim_then_erase(*asked: Any) -> Any:
-            held = await claim(*asked)
+        async def claim_then_erase(*asked: Any, **named: Any) -> Any:
+            held = await claim(*asked, **named)
             await api.store.erase(written.id, bytes(32))
             return held
 
-        monkeypatch.setattr(SqlStore, "claim", lambda _store, *asked: claim_then_erase(*asked))
+        monkeypatch.setattr(SqlStore, "claim", lambda _store, *asked, **named: claim_then_erase(*asked, **named))
         answer = await api.post(f"/api/cases/{b64encode(written.id)}/places/{LAWYER}/claim", token=token)
     assert answer.status == 200

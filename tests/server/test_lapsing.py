@@ -1,11 +1,11 @@
-"""The job that returns places to their queues."""
+"""The job that returns places to their queues, and wakes those that were put aside."""
 
 import asyncio
 
 import pytest
 
-from lyhty_server.domain.cases import PlaceState
-from lyhty_server.jobs.leases import lapse_leases_forever
+from lyhty_server.domain.cases import PlaceState, Snooze
+from lyhty_server.jobs.places import let_time_pass_forever
 from lyhty_server.store.interface import PlaceRow
 from lyhty_server.store.memory import MemoryStore
 from lyhty_wire.ids import LAWYER
@@ -22,9 +22,22 @@ async def store() -> MemoryStore:
     return made
 
 
-async def first_told(store: MemoryStore, now_s: int) -> tuple[PlaceRow, ...]:
-    told: asyncio.Queue[tuple[PlaceRow, ...]] = asyncio.Queue()
-    job = asyncio.create_task(lapse_leases_forever(store, lambda: now_s, told.put, every_s=0))
+Told = tuple[tuple[PlaceRow, ...], tuple[PlaceRow, ...]]
+"""What came back, and what woke."""
+
+
+class Listener:
+    def __init__(self) -> None:
+        self.told: asyncio.Queue[Told] = asyncio.Queue()
+
+    async def notify(self, lapsed: tuple[PlaceRow, ...], awake: tuple[PlaceRow, ...]) -> None:
+        await self.told.put((lapsed, awake))
+
+
+async def first_told(store: MemoryStore, now_s: int) -> Told:
+    listener = Listener()
+    told = listener.told
+    job = asyncio.create_task(let_time_pass_forever(store, lambda: now_s, listener.notify, every_s=0))
     try:
         return await asyncio.wait_for(told.get(), 5)
     finally:
@@ -32,29 +45,32 @@ async def first_told(store: MemoryStore, now_s: int) -> tuple[PlaceRow, ...]:
 
 
 async def test_those_who_listen_hear_of_a_lapsed_lease(store: MemoryStore) -> None:
-    [place] = await first_told(store, NOW_S + HOUR)
-    assert (place.case_id, place.state) == (new_case("a").case_id, PlaceState.WAITING)
+    [place], awake = await first_told(store, NOW_S + HOUR)
+    assert (place.case_id, place.state, awake) == (new_case("a").case_id, PlaceState.WAITING, ())
+
+
+async def test_those_who_listen_hear_of_a_place_that_wakes(store: MemoryStore) -> None:
+    case, expert = new_case("a").case_id, an_expert("x")
+    await store.snooze(case, LAWYER, expert, Snooze(NOW_S + 60, 1), NOW_S, NOW_S + HOUR)
+    lapsed, [place] = await first_told(store, NOW_S + 60)
+    assert (lapsed, place.case_id, place.snooze, place.holder) == ((), case, None, expert)
 
 
 async def test_nobody_hears_anything_while_leases_last(store: MemoryStore) -> None:
-    told: list[tuple[PlaceRow, ...]] = []
-
-    async def tell(places: tuple[PlaceRow, ...]) -> None:
-        told.append(places)
-
-    job = asyncio.create_task(lapse_leases_forever(store, lambda: NOW_S + HOUR - 1, tell, every_s=0))
+    listener = Listener()
+    job = asyncio.create_task(let_time_pass_forever(store, lambda: NOW_S + HOUR - 1, listener.notify, every_s=0))
     for _ in range(10):
         await asyncio.sleep(0)  # one round of the job
     job.cancel()
-    assert told == []
+    assert listener.told.empty()
 
 
 async def test_an_outage_does_not_end_the_job(store: MemoryStore) -> None:
     await store.close()
-    told: asyncio.Queue[tuple[PlaceRow, ...]] = asyncio.Queue()
-    job = asyncio.create_task(lapse_leases_forever(store, lambda: NOW_S + HOUR, told.put, every_s=0))
+    listener = Listener()
+    job = asyncio.create_task(let_time_pass_forever(store, lambda: NOW_S + HOUR, listener.notify, every_s=0))
     for _ in range(10):
         await asyncio.sleep(0)
     await store.start()
-    assert await asyncio.wait_for(told.get(), 5)
+    assert await asyncio.wait_for(listener.told.get(), 5)
     job.cancel()

@@ -65,3 +65,30 @@ def test_starting_does_not_load_alembic_unless_there_is_something_to_migrate(tmp
         [sys.executable, "-c", program, str(tmp_path / "new.db")], capture_output=True, text=True, check=True
     )
     assert done.stdout == "False\n"
+
+
+def test_places_of_an_older_database_are_all_there_after_its_migration(tmp_path: Path) -> None:
+    database = Database(tmp_path / "old.db")
+    with database.writer.connect() as connection:
+        with connection.begin():
+            upgrade(connection, "0001")
+            for case_seq in (1, 2, 3, 4):
+                connection.exec_driver_sql(
+                    "INSERT INTO cases VALUES (?, ?, ?, 1, 1, ?)",
+                    (case_seq, bytes([case_seq]) * 32, bytes(32), bytes(16)),
+                )
+            for place in ((1, 1, 0, 1, None, None), (2, 1, 1, 2, b"x" * 16, 99), (3, 1, 1, 3, None, None)):
+                connection.exec_driver_sql("INSERT INTO places VALUES (?, ?, ?, ?, ?, ?)", place)
+            connection.exec_driver_sql("INSERT INTO places VALUES (4, 1, 1, 3, NULL, NULL)")
+        bring_up_to_date(connection)
+        with connection.begin():
+            rows = connection.exec_driver_sql(
+                "SELECT case_seq, queue, rank, state, holder, lease_until_s, lapses, closer, closed_nth FROM places"
+            ).all()
+    database.close()
+    assert [tuple(row) for row in rows] == [
+        (1, 1, 0, 1, None, None, 0, None, None),
+        (2, 1, 1, 2, b"x" * 16, 99, 0, None, None),
+        (3, 1, 1, 3, None, None, 0, None, 1),
+        (4, 1, 1, 3, None, None, 0, None, 2),
+    ]

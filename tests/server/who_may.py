@@ -43,8 +43,6 @@ GET  /api/trust
 GET  /api/hours
 POST /api/sign-in/start
 POST /api/sign-in/finish
-GET  /api/invitations/{invitation}
-POST /api/invitations/{invitation}/application
             everybody
 
 POST /api/sign-out
@@ -60,13 +58,12 @@ any         yes                   yes                   yes                   ye
 
 PUT  /api/on-call
 POST /api/directory
-POST /api/invitations
-GET  /api/invitations
-POST /api/invitations/{invitation}/withdraw
             lawyer                colleague             coordinator           psychologist
 any         not-coordinator       not-coordinator       yes                   not-coordinator
 
 GET  /api/queues/{queue}
+GET  /api/queues/{queue}/counts
+GET  /api/queues/{queue}/closed
             lawyer                colleague             coordinator           psychologist
 any         yes                   yes                   yes                   queue-unknown
 
@@ -81,8 +78,19 @@ erased      case-erased           case-erased           case-erased           qu
 unknown     case-unknown          case-unknown          case-unknown          queue-unknown
 
 GET  /api/cases/{case}/places/{queue}
+POST /api/cases/{case}/places/{queue}/reopen
+            lawyer                colleague             coordinator           psychologist
+waiting     case-not-held         case-not-held         case-not-held         queue-unknown
+held        yes                   case-not-held         case-not-held         queue-unknown
+shared      yes                   case-not-held         case-not-held         queue-unknown
+elsewhere   case-not-held         case-not-held         case-not-held         queue-unknown
+closed      yes                   case-closed           case-closed           queue-unknown
+erased      case-erased           case-erased           case-erased           queue-unknown
+unknown     case-unknown          case-unknown          case-unknown          queue-unknown
+
 POST /api/cases/{case}/places/{queue}/release
 POST /api/cases/{case}/places/{queue}/close
+POST /api/cases/{case}/places/{queue}/snooze
             lawyer                colleague             coordinator           psychologist
 waiting     case-not-held         case-not-held         case-not-held         queue-unknown
 held        yes                   case-not-held         case-not-held         queue-unknown
@@ -98,7 +106,7 @@ waiting     case-not-held         case-not-held         case-not-held         ca
 held        yes                   case-not-held         case-not-held         case-not-held
 shared      yes                   case-not-held         case-not-held         yes
 elsewhere   case-not-held         case-not-held         case-not-held         yes
-closed      case-not-held         case-not-held         case-not-held         case-not-held
+closed      yes                   case-not-held         case-not-held         case-not-held
 erased      case-erased           case-erased           case-erased           case-erased
 unknown     case-unknown          case-unknown          case-unknown          case-unknown
 

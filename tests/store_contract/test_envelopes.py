@@ -170,7 +170,7 @@ async def test_a_closed_case_takes_no_message(store: Store) -> None:
     new, expert = new_case("a"), an_expert("x")
     await store.open_case(new)
     await store.claim(new.case_id, LAWYER, expert, NOW_S, UNTIL_S)
-    await store.close_place(new.case_id, LAWYER, expert)
+    await store.close_place(new.case_id, LAWYER, expert, NOW_S)
     for writer in (REPORTER, Holder(expert, UNTIL_S)):
         with refused(Code.CASE_CLOSED):
             await store.append(new.case_id, message(new, 2), writer)
@@ -181,7 +181,7 @@ async def test_a_retry_is_answered_even_when_the_case_has_been_closed_since(stor
     await store.open_case(new)
     await store.append(new.case_id, message(new, 2), REPORTER)
     await store.claim(new.case_id, LAWYER, expert, NOW_S, UNTIL_S)
-    await store.close_place(new.case_id, LAWYER, expert)
+    await store.close_place(new.case_id, LAWYER, expert, NOW_S)
     assert (await store.append(new.case_id, message(new, 2), REPORTER)).seq == 2
 
 
@@ -189,7 +189,7 @@ async def test_a_case_with_one_open_place_still_takes_messages(store: Store) -> 
     new, expert = new_case("a", queues=(LAWYER, PSYCHOLOGIST)), an_expert("x")
     await store.open_case(new)
     await store.claim(new.case_id, LAWYER, expert, NOW_S, UNTIL_S)
-    await store.close_place(new.case_id, LAWYER, expert)
+    await store.close_place(new.case_id, LAWYER, expert, NOW_S)
     assert (await store.append(new.case_id, message(new, 2), REPORTER)).seq == 2
 
 

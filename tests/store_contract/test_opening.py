@@ -154,8 +154,10 @@ async def test_everything_said_to_an_erased_case_is_refused_by_its_tombstone(sto
         store.rewrap(new.case_id, FIRST, b"roster", (new_wrap(LAWYER, 2),)),
         store.claim(new.case_id, LAWYER, expert, NOW_S, UNTIL_S),
         store.release(new.case_id, LAWYER, expert),
-        store.close_place(new.case_id, LAWYER, expert),
+        store.close_place(new.case_id, LAWYER, expert, NOW_S),
         store.opened(new.case_id, LAWYER, expert),
+        store.reopen(new.case_id, LAWYER, expert, NOW_S, UNTIL_S),
+        store.snooze(new.case_id, LAWYER, expert, None, NOW_S, UNTIL_S),
         store.envelopes(new.case_id, 0, 0, 100_000),
         store.envelopes_after(new.case_id, 0, 10, expert),
     ):

@@ -57,7 +57,7 @@ async def test_held_cases_stay_in_the_list_and_closed_ones_do_not(store: Store) 
     held, closed = ids("ab")
     await store.claim(held, LAWYER, X, NOW_S, UNTIL_S)
     await store.claim(closed, LAWYER, X, NOW_S, UNTIL_S)
-    await store.close_place(closed, LAWYER, X)
+    await store.close_place(closed, LAWYER, X, NOW_S)
     [row] = (await store.queue_page(LAWYER, None, 10)).places
     assert (row.case_id, row.state, row.holder) == (held, PlaceState.HELD, X)
 
@@ -140,7 +140,9 @@ async def test_a_place_whose_lease_has_passed_can_be_claimed(store: Store) -> No
     await store.claim(case, LAWYER, X, NOW_S, NOW_S + HOUR)
     with refused(Code.CASE_ALREADY_CLAIMED):
         await store.claim(case, LAWYER, Y, NOW_S + HOUR - 1, UNTIL_S)
-    assert (await store.claim(case, LAWYER, Y, NOW_S + HOUR, UNTIL_S)).place.holder == Y
+    taken = (await store.claim(case, LAWYER, Y, NOW_S + HOUR, UNTIL_S)).place
+    assert (taken.holder, taken.lapses) == (Y, 1)
+    assert await store.places(case) == (taken,)
 
 
 async def test_a_released_case_waits_again(store: Store) -> None:
@@ -149,6 +151,7 @@ async def test_a_released_case_waits_again(store: Store) -> None:
     await store.claim(case, LAWYER, X, NOW_S, UNTIL_S)
     released = await store.release(case, LAWYER, X)
     assert (released.state, released.holder, released.lease_until_s) == (PlaceState.WAITING, None, None)
+    assert released.lapses == 0
     assert await store.places(case) == (released,)
     assert (await store.claim(case, LAWYER, Y, NOW_S, UNTIL_S)).place.holder == Y
 
@@ -159,7 +162,7 @@ async def test_only_the_holder_releases_closes_or_opens(store: Store) -> None:
     await store.claim(case, LAWYER, X, NOW_S, UNTIL_S)
     for call in (
         store.release(case, LAWYER, Y),
-        store.close_place(case, LAWYER, Y),
+        store.close_place(case, LAWYER, Y, NOW_S),
         store.opened(case, LAWYER, Y),
     ):
         with refused(Code.CASE_NOT_HELD):
@@ -170,7 +173,11 @@ async def test_only_the_holder_releases_closes_or_opens(store: Store) -> None:
 async def test_a_waiting_case_can_neither_be_released_nor_closed_nor_opened(store: Store) -> None:
     await open_cases(store, "a")
     [case] = ids("a")
-    for call in (store.release(case, LAWYER, X), store.close_place(case, LAWYER, X), store.opened(case, LAWYER, X)):
+    for call in (
+        store.release(case, LAWYER, X),
+        store.close_place(case, LAWYER, X, NOW_S),
+        store.opened(case, LAWYER, X),
+    ):
         with refused(Code.CASE_NOT_HELD):
             await call
 
@@ -179,13 +186,15 @@ async def test_a_closed_place_stays_closed(store: Store) -> None:
     await open_cases(store, "a")
     [case] = ids("a")
     await store.claim(case, LAWYER, X, NOW_S, UNTIL_S)
-    closed = await store.close_place(case, LAWYER, X)
+    closed = await store.close_place(case, LAWYER, X, NOW_S)
     assert (closed.state, closed.holder) == (PlaceState.CLOSED, None)
     for call in (
         store.claim(case, LAWYER, X, NOW_S, UNTIL_S),
         store.release(case, LAWYER, X),
-        store.close_place(case, LAWYER, X),
-        store.opened(case, LAWYER, X),
+        store.close_place(case, LAWYER, X, NOW_S),
+        store.opened(case, LAWYER, Y),
+        store.reopen(case, LAWYER, Y, NOW_S, UNTIL_S),
+        store.snooze(case, LAWYER, X, None, NOW_S, UNTIL_S),
         store.rewrap(case, FIRST, b"roster", (new_wrap(LAWYER, 2),)),
     ):
         with refused(Code.CASE_CLOSED):
@@ -198,7 +207,7 @@ async def test_a_case_is_closed_when_its_last_place_is(store: Store) -> None:
     states = []
     for queue in (LAWYER, PSYCHOLOGIST):
         await store.claim(new.case_id, queue, X, NOW_S, UNTIL_S)
-        await store.close_place(new.case_id, queue, X)
+        await store.close_place(new.case_id, queue, X, NOW_S)
         states.append((await store.case_state(new.case_id)).state)
     assert states == [PlaceState.WAITING, PlaceState.CLOSED]
 
@@ -213,8 +222,10 @@ async def test_an_unknown_case_and_a_queue_it_is_not_in_are_told_apart(store: St
         for call in (
             store.claim(case_id, queue, X, NOW_S, UNTIL_S),
             store.release(case_id, queue, X),
-            store.close_place(case_id, queue, X),
+            store.close_place(case_id, queue, X, NOW_S),
             store.opened(case_id, queue, X),
+            store.reopen(case_id, queue, X, NOW_S, UNTIL_S),
+            store.snooze(case_id, queue, X, None, NOW_S, UNTIL_S),
         ):
             with refused(code):
                 await call
@@ -229,6 +240,8 @@ async def test_lapsed_leases_return_to_their_queue(store: Store) -> None:
     await store.claim(held, LAWYER, X, NOW_S, NOW_S + HOUR + 1)
     returned = await store.lapse_leases(NOW_S + HOUR)
     assert [(place.case_id, place.state, place.holder) for place in returned] == [(lapsed, PlaceState.WAITING, None)]
+    assert [place.lapses for place in returned] == [1]
+    assert (await store.case_state(lapsed)).places[0].lapses == 1
     assert [place.case_id for place in await store.held_by(X)] == [held]
 
 

@@ -24,7 +24,7 @@ def test_the_codes_are_those_of_the_spec_with_number_and_status() -> None:
 def test_codes_are_found_by_number_and_by_text() -> None:
     assert all(Code.from_number(code.number) is code and Code.from_text(code.text) is code for code in Code)
     with pytest.raises(MalformedError):
-        Code.from_number(25)
+        Code.from_number(255)
     with pytest.raises(KeyError):
         Code.from_text("no-such-code")
 

@@ -15,7 +15,7 @@ import { SigningKey } from '../keys.ts'
 import { directoryBody } from '../key-acts.ts'
 import { Incoming } from '../multiplex.ts'
 import { decodeDown, decodeUp, encodeDown, encodeUp, EVENTS, OPERATIONS } from '../records.ts'
-import type { CaseState, Down, Event, Operation, PlaceState, Result } from '../records.ts'
+import type { Down, Event, Operation, PlaceStanding, PlaceState, Result } from '../records.ts'
 import { verifyRoots } from '../roots.ts'
 import type { Root } from '../roots.ts'
 import { checkWork, Search } from '../work.ts'
@@ -155,7 +155,7 @@ function shownOperation(operation: Operation): object {
     }
 }
 
-const stateNumber = (state: CaseState): number => ['', 'waiting', 'held', 'closed'].indexOf(state)
+const stateNumber = (state: PlaceStanding): number => ['', 'waiting', 'held', 'closed', 'waiting-again'].indexOf(state)
 const shownPlaces = (places: readonly PlaceState[]): object[] =>
     places.map(({ queue, state }) => ({ queue, state: stateNumber(state) }))
 

@@ -32,6 +32,8 @@ class Server:
     presence: Presence
     sessions: Sessions
     slots: SlotClock
+    capacity: int
+    """Places an expert may hold at one time, without those that are snoozed."""
     clock: Clock
     calendar: Calendar
     lease_working_s: int
@@ -46,6 +48,6 @@ class Server:
         """Always the newest: do not keep it over an `await`."""
         return self.keeper.newest
 
-    def lease_until_s(self) -> int:
-        """Of a claim made now, or of work done now (SPEC 9)."""
-        return lease_until(self.calendar, self.clock(), self.lease_working_s)
+    def lease_until_s(self, from_s: int | None = None) -> int:
+        """Of a claim made now, or of work done now (SPEC 9); or from another moment on."""
+        return lease_until(self.calendar, self.clock() if from_s is None else from_s, self.lease_working_s)

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 from aiohttp import WSMsgType, web
 
+from lyhty_server.api.answering import Answering, UnreadableError
 from lyhty_server.api.context import Server
 from lyhty_server.api.states import feed_text
 from lyhty_server.domain.errors import DomainError
@@ -35,7 +36,7 @@ class OpenFeed:
         self.expert = expert
         self.queues = queues
         self._socket = socket
-        self._is_signed_in = is_signed_in
+        self.is_signed_in = is_signed_in
         self._max_waiting = max_waiting
         self._waiting: deque[str] = deque()
         self._wake = asyncio.Event()
@@ -54,7 +55,7 @@ class OpenFeed:
             while not self._is_behind:
                 await self._wake.wait()
                 self._wake.clear()
-                if not self._is_signed_in():
+                if not self.is_signed_in():
                     break
                 while self._waiting and not self._is_behind:
                     await self._socket.send_str(self._waiting.popleft())
@@ -100,13 +101,19 @@ class FeedHandler:
         return OpenFeed(socket, expert, queues, is_signed_in, self._max_waiting)
 
     async def _serve(self, socket: web.WebSocketResponse, feed: OpenFeed) -> None:
-        self._server.hub.open_feed(feed)
+        server = self._server
+        server.hub.open_feed(feed)
         feed.hear(feed_text(FeedReady()))
         self._server.presence.desk_opened(feed.expert)
         sending = asyncio.create_task(feed.send_while_signed_in())
+        answering = Answering(server.store, server.hub, feed.expert, asyncio.get_running_loop().time)
         try:
-            async for _ in socket:  # a desk has nothing to say here; reading keeps the pings answered
-                pass
+            async for message in socket:
+                if not feed.is_signed_in():
+                    break
+                await answering.hear(message)
+        except UnreadableError:
+            pass
         finally:
             self._server.hub.close_feed(feed)
             self._server.presence.desk_closed(feed.expert)

@@ -7,15 +7,8 @@ from lyhty_server.api.context import Server
 from lyhty_server.api.routes import Nothing
 from lyhty_server.api.states import feed_text, tell_all
 from lyhty_server.domain.errors import DomainError
-from lyhty_server.domain.key_acts import (
-    Newcomer,
-    check_coordinator,
-    check_succession,
-    check_wraps,
-    members_of,
-    unlisted_epochs,
-)
-from lyhty_server.store.interface import Accepted, ExpertRow, KeyAct, TrustRow
+from lyhty_server.domain.key_acts import check_coordinator, check_succession, check_wraps, members_of, unlisted_epochs
+from lyhty_server.store.interface import KeyAct, TrustRow
 from lyhty_server.trust import Trust
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import Certified, FeedTrust, OwnWraps
@@ -24,7 +17,6 @@ from lyhty_wire.directories import Directory, TrustBundle, UntrustedDirectory
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.errors import MalformedError, StaleError, WireError
 from lyhty_wire.ids import ExpertId, QueueId
-from lyhty_wire.invitations import INVITATION_ID_BYTES, Application
 
 # A reporter's page gets the whole bundle as one record of the channel, of at most 393,216 bytes (SPEC 6.1).
 MAX_BUNDLE_BYTES: Final = 360_000
@@ -48,33 +40,21 @@ class Keys:
             return Certified(present.version)
         if len(bundle.encode()) > MAX_BUNDLE_BYTES:
             raise DomainError(Code.TOO_LARGE)
-        accepted = None if body.accept is None else await self._accepted(b64decode(body.accept, INVITATION_ID_BYTES))
+        if body.accept is not None:
+            raise DomainError(Code.INVITATION_UNKNOWN)
         offered = _verified(bundle.directory, present, server.clock())
-        check_succession(present.directory, offered, None if accepted is None else accepted[1])
+        check_succession(present.directory, offered, newcomer=None)
         wraps = tuple((ExpertId(b64decode(each.expert, 16)), b64decode(each.wrap)) for each in body.wraps)
         members = members_of(offered)
         check_wraps(wraps, members)
         row = TrustRow(offered.version, bundle.roots, bundle.directory)
         returned = await server.store.act_on_keys(
-            KeyAct(row, members, wraps, unlisted_epochs(present.directory, offered), accepted and accepted[0])
+            KeyAct(row, members, wraps, unlisted_epochs(present.directory, offered))
         )
         trust_changed(server, Trust.of(bundle, offered))
         for place in returned:
             await tell_all(server, place)
         return Certified(offered.version)
-
-    async def _accepted(self, invitation_id: bytes) -> tuple[Accepted, Newcomer]:
-        server, now_s = self._server, self._server.clock()
-        encoded = (await server.store.invitation(invitation_id, now_s)).application
-        if encoded is None:
-            raise DomainError(Code.INVITATION_UNKNOWN)
-        account = Application.decode(encoded).account
-        row = ExpertRow(
-            expert_id=account.expert_id, name=account.name, salt=account.salt, m_kib=account.m_kib, t=account.t,
-            p=account.p, login_pk=account.login_pk, keys=account.keys, queue_wraps=(),
-        )  # fmt: skip
-        newcomer = Newcomer(account.expert_id, account.sign, account.kem)
-        return Accepted(invitation_id, encoded, row, now_s), newcomer
 
 
 def trust_changed(server: Server, trust: Trust) -> None:

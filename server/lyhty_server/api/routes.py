@@ -12,7 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from lyhty_server.domain.admission import MAX_PAGE_ENTRIES
 from lyhty_wire import desk
 from lyhty_wire.codes import Code
-from lyhty_wire.desk import U32, Bytes16, Bytes32, Cursor, QueueNumber
+from lyhty_wire.desk import U32, Bytes32, Cursor, QueueNumber
 
 Params = TypeVar("Params", bound=Struct)
 Body = TypeVar("Body")
@@ -29,14 +29,22 @@ class Nothing(Struct, frozen=True):
     pass
 
 
-class InInvitation(Struct, frozen=True):
-    invitation: Bytes16
-
-
 class InQueue(Struct, frozen=True):
     queue: QueueNumber
     after: Cursor | UnsetType = UNSET
     limit: Limit = DEFAULT_LIMIT
+
+
+class InClosed(Struct, frozen=True):
+    """`before` is a `closed_nth`; without it, the newest."""
+
+    queue: QueueNumber
+    before: U32 | UnsetType = UNSET
+    limit: Limit = DEFAULT_LIMIT
+
+
+class OfQueue(Struct, frozen=True):
+    queue: QueueNumber
 
 
 class InPlace(Struct, frozen=True):
@@ -156,42 +164,38 @@ DIRECTORY: Final = Route(
     _STORED
     | {
         Code.NOT_COORDINATOR, Code.DIRECTORY_OUTDATED, Code.EPOCH_IN_USE, Code.INVITATION_UNKNOWN,
-        Code.SIGNATURE_INVALID, Code.ENVELOPE_MALFORMED, Code.OBJECT_CONFLICT,
+        Code.SIGNATURE_INVALID, Code.ENVELOPE_MALFORMED,
     },
     needs_sign_in=True, max_body_bytes=MAX_KEY_ACT_BYTES,
-)  # fmt: skip
-INVITE: Final = Route(
-    "POST", "/api/invitations", "Make an invitation known; for coordinators (SPEC 5.7, 9.2).",
-    Nothing, desk.NewInvitation, desk.Done, _STORED | {Code.NOT_COORDINATOR, Code.OBJECT_CONFLICT}, needs_sign_in=True,
-)  # fmt: skip
-INVITATIONS: Final = Route(
-    "GET", "/api/invitations", "The invitations that wait, with their applications; for coordinators.",
-    Nothing, _NONE, desk.Invitations, _STORED | {Code.NOT_COORDINATOR}, needs_sign_in=True,
-)  # fmt: skip
-WITHDRAW: Final = Route(
-    "POST", "/api/invitations/{invitation}/withdraw", "Take an invitation back, and its application; for coordinators.",
-    InInvitation, _NONE, desk.Done, _STORED | {Code.NOT_COORDINATOR}, needs_sign_in=True,
-)  # fmt: skip
-INVITATION: Final = Route(
-    "GET", "/api/invitations/{invitation}", "The offer, for whoever has the link.",
-    InInvitation, _NONE, desk.OpenInvitation, _STORED | {Code.INVITATION_UNKNOWN},
-)  # fmt: skip
-APPLY: Final = Route(
-    "POST", "/api/invitations/{invitation}/application", "Answer an invitation, once.",
-    InInvitation, desk.Apply, desk.Done,
-    _STORED | {Code.INVITATION_UNKNOWN, Code.OBJECT_CONFLICT, Code.SIGNATURE_INVALID},
 )  # fmt: skip
 QUEUE: Final = Route(
     "GET", "/api/queues/{queue}", "A page of one's queue.",
     InQueue, _NONE, desk.QueuePage, _STORED | {Code.QUEUE_UNKNOWN}, needs_sign_in=True,
 )  # fmt: skip
+COUNTS: Final = Route(
+    "GET", "/api/queues/{queue}/counts", "How many places of one's queue are open.",
+    OfQueue, _NONE, desk.QueueCounts, _STORED | {Code.QUEUE_UNKNOWN}, needs_sign_in=True,
+)  # fmt: skip
+CLOSED: Final = Route(
+    "GET", "/api/queues/{queue}/closed", "What one has closed in one's queue; for coordinators what anybody has.",
+    InClosed, _NONE, desk.ClosedPage, _STORED | {Code.QUEUE_UNKNOWN}, needs_sign_in=True,
+)  # fmt: skip
 CLAIM: Final = Route(
     "POST", f"{_PLACE}/claim", "Take a place, or renew one's lease of it.",
     InPlace, _NONE, desk.OpenedPlace,
-    _OF_CASE | {Code.QUEUE_UNKNOWN, Code.CASE_CLOSED, Code.CASE_ALREADY_CLAIMED}, needs_sign_in=True,
+    _OF_CASE | {Code.QUEUE_UNKNOWN, Code.CASE_CLOSED, Code.CASE_ALREADY_CLAIMED, Code.CAPACITY_REACHED},
+    needs_sign_in=True,
+)  # fmt: skip
+REOPEN: Final = Route(
+    "POST", f"{_PLACE}/reopen", "Take back a place one has closed.",
+    InPlace, _NONE, desk.OpenedPlace, _OF_PLACE | {Code.CAPACITY_REACHED}, needs_sign_in=True,
+)  # fmt: skip
+SNOOZE: Final = Route(
+    "POST", f"{_PLACE}/snooze", "Put a place one holds aside until a time, or take it up again.",
+    InPlace, desk.Snoozing, desk.Place, _OF_PLACE, needs_sign_in=True,
 )  # fmt: skip
 OPENED: Final = Route(
-    "GET", _PLACE, "A place one holds.", InPlace, _NONE, desk.OpenedPlace, _OF_PLACE, needs_sign_in=True
+    "GET", _PLACE, "A place one holds, or has closed.", InPlace, _NONE, desk.OpenedPlace, _OF_PLACE, needs_sign_in=True
 )
 RELEASE: Final = Route(
     "POST", f"{_PLACE}/release", "Give a place back to its queue.",
@@ -201,7 +205,7 @@ CLOSE: Final = Route(
     "POST", f"{_PLACE}/close", "Close a place.", InPlace, _NONE, desk.Place, _OF_PLACE, needs_sign_in=True
 )
 ENVELOPES: Final = Route(
-    "GET", _ENVELOPES, "Envelopes of a case, oldest first, or with `before` newest first; for holders.",
+    "GET", _ENVELOPES, "Envelopes of a case, oldest first, or with `before` newest first; for holders and closers.",
     InConversation, _NONE, desk.EnvelopePage, _OF_HOLDER, needs_sign_in=True,
 )  # fmt: skip
 PUT_ENVELOPE: Final = Route(
@@ -259,9 +263,9 @@ END_ROOM: Final = Route(
     InRoom, _NONE, desk.Done, _OF_ROOM, needs_sign_in=True,
 )  # fmt: skip
 ROUTES: Final = (
-    ANCHOR, TRUST, HOURS, START, FINISH, OUT, OWN_WRAPS, DIRECTORY, QUEUE, CLAIM, OPENED, RELEASE, CLOSE, ENVELOPES,
-    PUT_ENVELOPE, ON_CALL, PUT_ON_CALL, NOTICES, PUT_NOTICES, OPEN_ROOM, ROOMS_OF, CONSULTATIONS, ROOM_ENVELOPES,
-    PUT_IN_ROOM, END_ROOM, INVITE, INVITATIONS, WITHDRAW, INVITATION, APPLY,
+    ANCHOR, TRUST, HOURS, START, FINISH, OUT, OWN_WRAPS, DIRECTORY, QUEUE, COUNTS, CLOSED, CLAIM, REOPEN, SNOOZE,
+    OPENED, RELEASE, CLOSE, ENVELOPES, PUT_ENVELOPE, ON_CALL, PUT_ON_CALL, NOTICES, PUT_NOTICES, OPEN_ROOM, ROOMS_OF,
+    CONSULTATIONS, ROOM_ENVELOPES, PUT_IN_ROOM, END_ROOM,
 )  # fmt: skip
 
 CHANNEL: Final = Socket(
@@ -269,6 +273,7 @@ CHANNEL: Final = Socket(
 )
 FEED: Final = Socket(
     "/feed", "An expert's live feed.",
-    "The first text is a Hello. The server answers `ready` or `refused`, then tells what happens, each a FeedMessage.",
+    "The first text is a Hello. The server answers `ready` or `refused`, then tells what happens, each a FeedMessage. "
+    "Afterwards a desk may say FeedAnswering, and nothing else.",
 )  # fmt: skip
 SOCKETS: Final = (CHANNEL, FEED)

@@ -7,8 +7,8 @@ import msgspec
 from lyhty_server.api.context import Server
 from lyhty_server.domain.cases import PlaceState as Stands
 from lyhty_server.domain.errors import DomainError
-from lyhty_server.store.interface import CaseState, PlaceRow
-from lyhty_wire.desk import FeedEnvelope, FeedErased, FeedMessage, FeedPlace, Place
+from lyhty_server.store.interface import CaseState, PlaceRow, PlaceSummary
+from lyhty_wire.desk import FeedEnvelope, FeedErased, FeedMessage, FeedPlace, Place, Snooze
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.ids import CaseId, ExpertId, QueueId
 from lyhty_wire.records import CaseState as StateEvent
@@ -36,6 +36,11 @@ def place_json(place: PlaceRow) -> Place:
         card_wrap=b64encode(place.card_wrap),
         answered=place.answered,
         missed=place.missed,
+        lapses=place.lapses,
+        snooze=None if place.snooze is None else Snooze(place.snooze.until_s, place.snooze.seq),
+        closer=None if place.closer is None else b64encode(place.closer),
+        closed_hour=place.closed_hour,
+        closed_nth=place.closed_nth,
     )
 
 
@@ -88,4 +93,9 @@ def holders_of(case: CaseState) -> dict[QueueId, ExpertId]:
 
 
 def place_states(case: CaseState) -> tuple[PlaceState, ...]:
-    return tuple(PlaceState(place.queue, State(place.state)) for place in case.places)
+    return tuple(PlaceState(place.queue, _standing(place)) for place in case.places)
+
+
+def _standing(place: PlaceSummary) -> State:
+    came_back = place.state is Stands.WAITING and place.lapses > 0
+    return State.WAITING_AGAIN if came_back else State(place.state)

@@ -13,6 +13,11 @@ from lyhty_server.domain.leases import has_lapsed
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import ExpertId
 
+# Longer than a school's summer holiday is nobody's plan for a case; it goes back to the queue instead.
+LONGEST_SNOOZE_S: Final = 31 * 24 * 3600
+# SPEC 9. A full week of one expert, at 15 new cases and some that go on; a setting of the server.
+CAPACITY: Final = 20
+
 
 class PlaceState(IntEnum):
     """The numbers of SPEC 6.4. A case uses the same."""
@@ -23,17 +28,35 @@ class PlaceState(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Snooze:
+    """The holder looks at the case again at this time, or when a message comes after the ones they had seen."""
+
+    until_s: int
+    seq: int
+    """Of the newest envelope the holder had seen."""
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Only legal places can be made: there is a holder with a deadline exactly while the place is held."""
 
     state: PlaceState
     holder: ExpertId | None = None
     lease_until_s: int | None = None
+    snooze: Snooze | None = None
+    closer: ExpertId | None = None
+    """Who closed it, and may read and reopen it."""
+    lapses: int = 0
+    """How often it came back to its queue because its holder let the lease pass."""
 
     def __post_init__(self) -> None:
         held = self.state is PlaceState.HELD
         if (self.holder is not None) is not held or (self.lease_until_s is not None) is not held:
             raise ValueError("a place has a holder and a deadline exactly while it is held")
+        if self.snooze is not None and not held:
+            raise ValueError("only what is held can be snoozed")
+        if self.closer is not None and self.state is not PlaceState.CLOSED:
+            raise ValueError("only what is closed has somebody who closed it")
 
 
 WAITING: Final = Place(PlaceState.WAITING)
@@ -44,19 +67,67 @@ def claim(place: Place, expert: ExpertId, now_s: int, until_s: int) -> Place:
     """The place in the expert's hands. Claiming what one holds renews the lease, so a repeated claim does no harm."""
     if place.state is PlaceState.CLOSED:
         raise DomainError(Code.CASE_CLOSED)
-    if place.lease_until_s is not None and place.holder != expert and not has_lapsed(place.lease_until_s, now_s):
+    if place.holder == expert:
+        return replace(place, lease_until_s=until_s)
+    came_back = lapse(place, now_s)
+    if came_back.state is PlaceState.HELD:
         raise DomainError(Code.CASE_ALREADY_CLAIMED)
-    return Place(PlaceState.HELD, expert, until_s)
+    return _held(came_back, expert, until_s)
+
+
+def reopen(place: Place, expert: ExpertId, now_s: int, until_s: int) -> Place:
+    """By whoever closed it. Reopening what one holds renews the lease, so a repeated call does no harm."""
+    if place.state is PlaceState.CLOSED and place.closer == expert:
+        return _held(place, expert, until_s)
+    check_holder(place, expert)
+    return claim(place, expert, now_s, until_s)
+
+
+def _held(place: Place, expert: ExpertId, until_s: int) -> Place:
+    return Place(PlaceState.HELD, expert, until_s, lapses=place.lapses)
 
 
 def release(place: Place, expert: ExpertId) -> Place:
     check_holder(place, expert)
-    return WAITING
+    return Place(PlaceState.WAITING, lapses=place.lapses)
 
 
 def close(place: Place, expert: ExpertId) -> Place:
     check_holder(place, expert)
-    return CLOSED
+    return Place(PlaceState.CLOSED, closer=expert, lapses=place.lapses)
+
+
+def snooze(place: Place, expert: ExpertId, asked: Snooze | None, now_s: int, until_s: int) -> Place:
+    """None wakes it. `until_s`: a whole lease from when it wakes, so that it does not go back to the queue asleep."""
+    check_holder(place, expert)
+    if asked is None:
+        return replace(place, snooze=None)
+    if not now_s < asked.until_s <= now_s + LONGEST_SNOOZE_S:
+        raise DomainError(Code.OPERATION_MALFORMED)
+    return renew(replace(place, snooze=asked), expert, until_s)
+
+
+def wake(place: Place, now_s: int) -> Place:
+    """Awake if its time has come; else as it was."""
+    if place.snooze is not None and place.snooze.until_s <= now_s:
+        return replace(place, snooze=None)
+    return place
+
+
+def is_snoozed(place: Place, now_s: int) -> bool:
+    return wake(place, now_s).snooze is not None
+
+
+def check_capacity(awake: int, capacity: int) -> None:
+    """`awake`: places the expert holds, but for those snoozed. Who has enough to answer takes no more."""
+    if awake >= capacity:
+        raise DomainError(Code.CAPACITY_REACHED)
+
+
+def check_reader(place: Place, expert: ExpertId) -> None:
+    """Its holder reads a place; and once it is closed, whoever closed it."""
+    if place.state is not PlaceState.CLOSED or place.closer != expert:
+        check_holder(place, expert)
 
 
 def check_holder(place: Place, expert: ExpertId) -> None:
@@ -76,7 +147,7 @@ def renew(place: Place, expert: ExpertId, until_s: int) -> Place:
 def lapse(place: Place, now_s: int) -> Place:
     """Back to the queue if its lease has passed; else as it was."""
     if place.lease_until_s is not None and has_lapsed(place.lease_until_s, now_s):
-        return WAITING
+        return Place(PlaceState.WAITING, lapses=place.lapses + 1)
     return place
 
 

@@ -22,6 +22,7 @@ _CASES = select(cases.c.case_id, cases.c.case_seq, cases.c.last_seq).where(
     cases.c.case_id.in_(bindparam("case_ids", expanding=True))
 )
 _ERASED = select(tombstones.c.tombstone).where(tombstones.c.tombstone.in_(bindparam("tombstones", expanding=True)))
+# Neither a snooze nor who closed what has a say in writing.
 _PLACES = select(
     places.c.case_seq, places.c.queue, places.c.state, places.c.holder, places.c.lease_until_s, places.c.answered
 ).where(places.c.case_seq.in_(bindparam("numbers", expanding=True)))

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from lyhty_server.domain.cases import PlaceState
+from lyhty_server.domain.cases import CAPACITY, PlaceState, Snooze
 from lyhty_server.domain.key_acts import Member, QueueEpoch
 from lyhty_server.domain.notices import NoticeWish, Shift
 from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, ObjectId, QueueId, SignKey
@@ -86,6 +86,13 @@ class PlaceRow(Struct, frozen=True):
     """An expert has written to the reporter from this queue."""
     missed: bool = False
     """The promised time passed before anybody did."""
+    lapses: int = 0
+    snooze: Snooze | None = None
+    closer: ExpertId | None = None
+    closed_hour: int | None = None
+    """Hours since 1970."""
+    closed_nth: int | None = None
+    """Order of closing in its queue."""
 
 
 class HeldPlace(Struct, frozen=True):
@@ -112,6 +119,20 @@ class QueuePage(Struct, frozen=True):
     """None when there is no more."""
 
 
+class QueueCounts(Struct, frozen=True):
+    """How many places of a queue are open; of what is closed nobody counts."""
+
+    waiting: int
+    held: int
+
+
+class ClosedPage(Struct, frozen=True):
+    """Newest closed first."""
+
+    places: tuple[PlaceRow, ...]
+    more: bool
+
+
 # --- A case as its reporter sees it
 
 
@@ -119,6 +140,7 @@ class PlaceSummary(Struct, frozen=True):
     queue: QueueId
     state: PlaceState
     holder: ExpertId | None
+    lapses: int = 0
 
 
 class GenerationRow(Struct, frozen=True):
@@ -220,27 +242,6 @@ class TrustRow(Struct, frozen=True):
     directory: bytes
 
 
-class InvitationRow(Struct, frozen=True):
-    """A link that somebody may answer (SPEC 5.7). The server can open nothing of it."""
-
-    invitation_id: bytes
-    offer: bytes
-    kept: bytes
-    """The link's secret, sealed for coordinators."""
-    expires_s: int
-    application: bytes | None
-
-
-class Accepted(Struct, frozen=True):
-    """The application that a key act accepts, and the account it makes."""
-
-    invitation_id: bytes
-    application: bytes
-    account: ExpertRow
-    """Without wraps: they come with the act."""
-    now_s: int
-
-
 class KeyAct(Struct, frozen=True):
     """The next directory, and what follows from it for accounts (SPEC 9.1)."""
 
@@ -250,7 +251,6 @@ class KeyAct(Struct, frozen=True):
     wraps: tuple[tuple[ExpertId, bytes], ...]
     unlisted: frozenset[QueueEpoch]
     """Epochs that were in the directory before and are not any more."""
-    accepted: Accepted | None = None
 
 
 class Store(Protocol):
@@ -304,33 +304,83 @@ class Store(Protocol):
         """
 
     async def envelopes_after(self, case_id: CaseId, after: int, limit: int, expert_id: ExpertId) -> EnvelopePage:
-        """Oldest first, for a holder. case-unknown, case-erased, case-not-held."""
+        """Oldest first, for a holder or closer. case-unknown, case-erased, case-not-held."""
 
     async def envelopes_before(self, case_id: CaseId, before: int, limit: int, expert_id: ExpertId) -> EnvelopePage:
-        """Newest first (before 0: from the newest), for a holder. case-unknown, case-erased, case-not-held."""
+        """Newest first (before 0: from the newest), for a holder or closer.
+
+        case-unknown, case-erased, case-not-held.
+        """
 
     # Experts
 
     async def queue_page(self, queue: QueueId, after: QueueCursor | None, limit: int) -> QueuePage:
         """Waiting and held places, urgent first, then oldest. Only the directory knows which queues exist."""
 
+    async def queue_counts(self, queue: QueueId) -> QueueCounts:
+        """Of the same places."""
+
+    async def closed_page(self, queue: QueueId, closer: ExpertId | None, before: int | None, limit: int) -> ClosedPage:
+        """Closed places whose `closed_nth` is below `before` (None: from the newest); with `closer`, theirs alone."""
+
     async def places(self, case_id: CaseId) -> tuple[PlaceRow, ...]:
         """All of a case's places, closed ones too, by queue. case-unknown, case-erased."""
 
-    async def claim(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId, now_s: int, until_s: int) -> HeldPlace:
+    async def claim(
+        self,
+        case_id: CaseId,
+        queue: QueueId,
+        expert_id: ExpertId,
+        now_s: int,
+        until_s: int,
+        capacity: int = CAPACITY,
+    ) -> HeldPlace:
         """Take the place, or renew the lease of the one who has it; it lasts until `until_s`.
 
-        case-already-claimed, case-closed, case-unknown, case-erased; queue-unknown: the case has no place there.
+        case-already-claimed, case-closed, case-unknown, case-erased; queue-unknown: the case has no place there;
+        capacity-reached: the expert holds as many others, without those that are snoozed.
+        """
+
+    async def reopen(
+        self,
+        case_id: CaseId,
+        queue: QueueId,
+        expert_id: ExpertId,
+        now_s: int,
+        until_s: int,
+        capacity: int = CAPACITY,
+    ) -> HeldPlace:
+        """Take back what one closed oneself, or renew the lease of what one holds.
+
+        case-not-held, case-closed (by somebody else), capacity-reached, case-unknown, case-erased, queue-unknown.
+        """
+
+    async def snooze(
+        self,
+        case_id: CaseId,
+        queue: QueueId,
+        expert_id: ExpertId,
+        snooze: Snooze | None,
+        now_s: int,
+        until_s: int,
+    ) -> PlaceRow:
+        """None wakes the place. Asleep, its lease lasts until `until_s` at least.
+
+        operation-malformed: a time that has passed or is too far off; case-not-held, case-closed, case-unknown,
+        case-erased, queue-unknown.
         """
 
     async def release(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId) -> PlaceRow:
         """case-not-held, case-closed, case-unknown, case-erased, queue-unknown."""
 
-    async def close_place(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId) -> PlaceRow:
+    async def close_place(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId, now_s: int) -> PlaceRow:
         """case-not-held, case-closed, case-unknown, case-erased, queue-unknown."""
 
     async def opened(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId) -> HeldPlace:
-        """case-not-held, case-closed, case-unknown, case-erased, queue-unknown."""
+        """For its holder, and for whoever closed it.
+
+        case-not-held, case-closed, case-unknown, case-erased, queue-unknown.
+        """
 
     async def lapse_leases(self, now_s: int) -> tuple[PlaceRow, ...]:
         """Return places whose lease has passed to their queues; these are the places as they are now."""
@@ -340,6 +390,9 @@ class Store(Protocol):
 
         There may be more when it is `limit` of them.
         """
+
+    async def wake_snoozed(self, now_s: int) -> tuple[PlaceRow, ...]:
+        """Wake places whose time has come; these are the places as they are now."""
 
     async def held_by(self, expert_id: ExpertId) -> tuple[PlaceRow, ...]:
         """The places this expert holds, oldest first: what a feed starts with."""
@@ -363,9 +416,7 @@ class Store(Protocol):
         queues; these are the places as they are now.
 
         directory-outdated: not the version after the stored one, or other roots; operation-malformed: a member without
-        an account, or without a wrap that must not be missing; epoch-in-use: a case is wrapped to an unlisted epoch;
-        invitation-unknown: it does not hold the accepted application; object-conflict: the account's name or id is
-        another expert's.
+        an account, or without a wrap that must not be missing; epoch-in-use: a case is wrapped to an unlisted epoch.
         """
 
     # On call, and notices
@@ -384,26 +435,6 @@ class Store(Protocol):
 
     async def notice_wishes(self) -> tuple[NoticeWish, ...]:
         """By expert."""
-
-    # Invitations. What has run out by `now_s` is as if it had never been.
-
-    async def put_invitation(self, invitation: InvitationRow, now_s: int) -> None:
-        """The same again is no change. object-conflict: other bytes under this id; busy: too many wait."""
-
-    async def invitations(self, now_s: int) -> tuple[InvitationRow, ...]:
-        """By id."""
-
-    async def invitation(self, invitation_id: bytes, now_s: int) -> InvitationRow:
-        """invitation-unknown."""
-
-    async def apply(self, invitation_id: bytes, application: bytes, name: str, now_s: int) -> bool:
-        """Whether it is fresh: the same bytes again are no change.
-
-        invitation-unknown; object-conflict: another application is there, or the name is an expert's.
-        """
-
-    async def withdraw(self, invitation_id: bytes) -> None:
-        """With the application, if there is one. Again: no change."""
 
 
 def fresh_places(new: NewCase, opened: Opened) -> tuple[PlaceRow, ...]:

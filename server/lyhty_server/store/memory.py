@@ -3,28 +3,27 @@
 It keeps nothing over a restart and is never the server's store.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
 from lyhty_server.domain import cases
 from lyhty_server.domain.admission import check_epochs, check_rewrap
-from lyhty_server.domain.cases import Place, PlaceState
+from lyhty_server.domain.cases import CAPACITY, Place, PlaceState, Snooze
 from lyhty_server.domain.errors import DomainError
-from lyhty_server.domain.invitations import check_room, is_fresh_application
 from lyhty_server.domain.key_acts import wraps_after
 from lyhty_server.domain.notices import NoticeWish, Shift
 from lyhty_server.store.interface import (
     Appended,
     CaseState,
+    ClosedPage,
     EnvelopePage,
     Erased,
     ExpertRow,
     GenerationRow,
     HeldPlace,
     Holder,
-    InvitationRow,
     KeyAct,
     NewCase,
     NewEnvelope,
@@ -32,6 +31,7 @@ from lyhty_server.store.interface import (
     Opened,
     PlaceRow,
     PlaceSummary,
+    QueueCounts,
     QueueCursor,
     QueuePage,
     Reporter,
@@ -43,6 +43,7 @@ from lyhty_wire.codes import Code
 from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, QueueId, tombstone
 
 _FIRST = Generation(1)
+_HOUR_S = 3_600
 
 
 @dataclass(slots=True)
@@ -57,11 +58,14 @@ class _Case:
     """Its seq is its position, from 1."""
     answered: set[QueueId] = field(default_factory=set)
     missed: set[QueueId] = field(default_factory=set)
+    closings: dict[QueueId, tuple[int, int]] = field(default_factory=dict)
+    """The hour and the number in order, of places that are closed."""
 
     def row(self, queue: QueueId) -> PlaceRow:
         if queue not in self.places:
             raise DomainError(Code.QUEUE_UNKNOWN)
         place = self.places[queue]
+        hour, nth = self.closings.get(queue, (None, None))
         return PlaceRow(
             case_id=self.new.case_id,
             queue=queue,
@@ -76,13 +80,18 @@ class _Case:
             card_wrap=next(new.card_wrap for new in self.new.places if new.queue == queue),
             answered=queue in self.answered,
             missed=queue in self.missed,
+            lapses=place.lapses,
+            snooze=place.snooze,
+            closer=place.closer,
+            closed_hour=hour,
+            closed_nth=nth,
         )
 
     def rows(self) -> tuple[PlaceRow, ...]:
         return tuple(self.row(queue) for queue in sorted(self.places))
 
     def summaries(self) -> tuple[PlaceSummary, ...]:
-        return tuple(PlaceSummary(row.queue, row.state, row.holder) for row in self.rows())
+        return tuple(PlaceSummary(row.queue, row.state, row.holder, row.lapses) for row in self.rows())
 
     def state(self) -> PlaceState:
         return cases.case_state(place.state for place in self.places.values())
@@ -112,7 +121,6 @@ class MemoryStore(MemoryRooms):
         self._trust: TrustRow | None = None
         self._on_call: tuple[Shift, ...] = ()
         self._wishes: dict[ExpertId, NoticeWish] = {}
-        self._invitations: dict[bytes, InvitationRow] = {}
 
     async def start(self) -> None:
         self._running = True
@@ -257,7 +265,7 @@ class MemoryStore(MemoryRooms):
 
     def _held_case(self, case_id: CaseId, expert_id: ExpertId) -> _Case:
         case = self._case(case_id)
-        if not any(place.holder == expert_id for place in case.places.values()):
+        if expert_id not in {person for place in case.places.values() for person in (place.holder, place.closer)}:
             raise DomainError(Code.CASE_NOT_HELD)
         return case
 
@@ -271,14 +279,70 @@ class MemoryStore(MemoryRooms):
         page = tuple(rows[:limit])
         return QueuePage(page, QueueCursor(page[-1].urgent, page[-1].case_seq) if len(rows) > limit else None)
 
+    async def queue_counts(self, queue: QueueId) -> QueueCounts:
+        states = [row.state for row in self._rows() if row.queue == queue]
+        return QueueCounts(states.count(PlaceState.WAITING), states.count(PlaceState.HELD))
+
+    async def closed_page(self, queue: QueueId, closer: ExpertId | None, before: int | None, limit: int) -> ClosedPage:
+        numbered = [
+            (row.closed_nth, row)
+            for row in self._rows()
+            if row.queue == queue and row.closed_nth is not None and closer in (None, row.closer)
+        ]
+        rows = [row for nth, row in sorted(numbered, key=lambda pair: -pair[0]) if before is None or nth < before]
+        return ClosedPage(tuple(rows[:limit]), more=len(rows) > limit)
+
     async def places(self, case_id: CaseId) -> tuple[PlaceRow, ...]:
         return self._case(case_id).rows()
 
-    async def claim(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId, now_s: int, until_s: int) -> HeldPlace:
+    async def claim(
+        self,
+        case_id: CaseId,
+        queue: QueueId,
+        expert_id: ExpertId,
+        now_s: int,
+        until_s: int,
+        capacity: int = CAPACITY,
+    ) -> HeldPlace:
         case = self._case(case_id)
         case.row(queue)
-        case.places[queue] = cases.claim(case.places[queue], expert_id, now_s, until_s)
+        return self._take(case, queue, cases.claim(case.places[queue], expert_id, now_s, until_s), now_s, capacity)
+
+    async def reopen(
+        self,
+        case_id: CaseId,
+        queue: QueueId,
+        expert_id: ExpertId,
+        now_s: int,
+        until_s: int,
+        capacity: int = CAPACITY,
+    ) -> HeldPlace:
+        case = self._case(case_id)
+        case.row(queue)
+        return self._take(case, queue, cases.reopen(case.places[queue], expert_id, now_s, until_s), now_s, capacity)
+
+    def _take(self, case: _Case, queue: QueueId, taken: Place, now_s: int, capacity: int) -> HeldPlace:
+        if case.places[queue].holder != taken.holder:
+            places = [place for other in self._cases.values() for place in other.places.values()]
+            awake = [p for p in places if p.holder == taken.holder and not cases.is_snoozed(p, now_s)]
+            cases.check_capacity(len(awake), capacity)
+        case.places[queue] = taken
+        case.closings.pop(queue, None)
         return case.held(queue)
+
+    async def snooze(
+        self,
+        case_id: CaseId,
+        queue: QueueId,
+        expert_id: ExpertId,
+        snooze: Snooze | None,
+        now_s: int,
+        until_s: int,
+    ) -> PlaceRow:
+        case = self._case(case_id)
+        case.row(queue)
+        case.places[queue] = cases.snooze(case.places[queue], expert_id, snooze, now_s, until_s)
+        return case.row(queue)
 
     async def release(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId) -> PlaceRow:
         case = self._case(case_id)
@@ -286,27 +350,36 @@ class MemoryStore(MemoryRooms):
         case.places[queue] = cases.release(case.places[queue], expert_id)
         return case.row(queue)
 
-    async def close_place(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId) -> PlaceRow:
+    async def close_place(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId, now_s: int) -> PlaceRow:
         case = self._case(case_id)
         case.row(queue)
         case.places[queue] = cases.close(case.places[queue], expert_id)
+        numbers = [nth for other in self._cases.values() for of, (_, nth) in other.closings.items() if of == queue]
+        case.closings[queue] = (now_s // _HOUR_S, max(numbers, default=0) + 1)
         return case.row(queue)
 
     async def opened(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId) -> HeldPlace:
         case = self._case(case_id)
         case.row(queue)
-        cases.check_holder(case.places[queue], expert_id)
+        cases.check_reader(case.places[queue], expert_id)
         return case.held(queue)
 
     async def lapse_leases(self, now_s: int) -> tuple[PlaceRow, ...]:
+        return self._pass(cases.lapse, now_s)
+
+    async def wake_snoozed(self, now_s: int) -> tuple[PlaceRow, ...]:
+        return self._pass(cases.wake, now_s)
+
+    def _pass(self, rule: Callable[[Place, int], Place], now_s: int) -> tuple[PlaceRow, ...]:
+        """What time alone does to places."""
         self._check_running()
-        returned: list[PlaceRow] = []
+        changed: list[PlaceRow] = []
         for case in self._cases.values():
             for queue, place in sorted(case.places.items()):
-                case.places[queue] = cases.lapse(place, now_s)
+                case.places[queue] = rule(place, now_s)
                 if case.places[queue] != place:
-                    returned.append(case.row(queue))
-        return tuple(returned)
+                    changed.append(case.row(queue))
+        return tuple(changed)
 
     async def mark_missed(self, usual_hour: int, urgent_hour: int, limit: int) -> tuple[PlaceRow, ...]:
         late = [
@@ -363,19 +436,16 @@ class MemoryStore(MemoryRooms):
         in_use |= self._epochs_of_rooms()
         if in_use & act.unlisted:
             raise DomainError(Code.EPOCH_IN_USE)
-        accounts = self._experts | self._accepted(act)
-        if not act.members.keys() <= accounts.keys():
+        if not act.members.keys() <= self._experts.keys():
             raise DomainError(Code.OPERATION_MALFORMED)
         after = {}
         for expert_id, member in act.members.items():
-            account = accounts[expert_id]
+            account = self._experts[expert_id]
             fresh = [wrap for whose, wrap in act.wraps if whose == expert_id]
             after[expert_id] = replace(account, queue_wraps=wraps_after(account.queue_wraps, fresh, member))
         self._trust, self._experts = act.trust, after
         self._on_call = tuple(shift for shift in self._on_call if shift.expert_id in after)
         self._wishes = {expert_id: wish for expert_id, wish in self._wishes.items() if expert_id in after}
-        if act.accepted is not None:
-            del self._invitations[act.accepted.invitation_id]
         returned: list[PlaceRow] = []
         for case in self._cases.values():
             for queue, place in sorted(case.places.items()):
@@ -406,53 +476,6 @@ class MemoryStore(MemoryRooms):
     async def notice_wishes(self) -> tuple[NoticeWish, ...]:
         self._check_running()
         return tuple(wish for _, wish in sorted(self._wishes.items()))
-
-    def _accepted(self, act: KeyAct) -> dict[ExpertId, ExpertRow]:
-        if act.accepted is None:
-            return {}
-        new, invitation = act.accepted.account, self._live(act.accepted.now_s).get(act.accepted.invitation_id)
-        if invitation is None or invitation.application != act.accepted.application:
-            raise DomainError(Code.INVITATION_UNKNOWN)
-        if new.expert_id in self._experts or any(new.name == other.name for other in self._experts.values()):
-            raise DomainError(Code.OBJECT_CONFLICT)
-        return {new.expert_id: new}
-
-    # Invitations
-
-    def _live(self, now_s: int) -> dict[bytes, InvitationRow]:
-        self._check_running()
-        return {key: row for key, row in sorted(self._invitations.items()) if row.expires_s > now_s}
-
-    async def put_invitation(self, invitation: InvitationRow, now_s: int) -> None:
-        live = self._live(now_s)
-        before = live.get(invitation.invitation_id)
-        if before is not None:
-            if replace(before, application=None, expires_s=invitation.expires_s) != invitation:
-                raise DomainError(Code.OBJECT_CONFLICT)
-            return
-        check_room(len(live))
-        self._invitations = live | {invitation.invitation_id: invitation}
-
-    async def invitations(self, now_s: int) -> tuple[InvitationRow, ...]:
-        return tuple(self._live(now_s).values())
-
-    async def invitation(self, invitation_id: bytes, now_s: int) -> InvitationRow:
-        found = self._live(now_s).get(invitation_id)
-        if found is None:
-            raise DomainError(Code.INVITATION_UNKNOWN)
-        return found
-
-    async def apply(self, invitation_id: bytes, application: bytes, name: str, now_s: int) -> bool:
-        found = await self.invitation(invitation_id, now_s)
-        names = {expert.name for expert in self._experts.values()}
-        is_fresh = is_fresh_application(found.application, application, name, names)
-        if is_fresh:
-            self._invitations[invitation_id] = replace(found, application=application)
-        return is_fresh
-
-    async def withdraw(self, invitation_id: bytes) -> None:
-        self._check_running()
-        self._invitations.pop(invitation_id, None)
 
 
 def _order(row: PlaceRow) -> tuple[bool, int]:

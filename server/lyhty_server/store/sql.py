@@ -9,25 +9,27 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from lyhty_server.domain.cases import CAPACITY, Snooze
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.notices import NoticeWish, Shift
-from lyhty_server.store import appends, duty, invitations, key_acts, openings, reads, rooms, writes
+from lyhty_server.store import appends, duty, key_acts, openings, reads, rooms, writes
 from lyhty_server.store.committer import Committer, Kind
 from lyhty_server.store.interface import (
     Appended,
     CaseState,
+    ClosedPage,
     EnvelopePage,
     Erased,
     ExpertRow,
     HeldPlace,
     Holder,
-    InvitationRow,
     KeyAct,
     NewCase,
     NewEnvelope,
     NewWrap,
     Opened,
     PlaceRow,
+    QueueCounts,
     QueueCursor,
     QueuePage,
     Reporter,
@@ -46,10 +48,13 @@ R = TypeVar("R")
 _OPEN: Final = Kind(openings.open_cases)
 _APPEND: Final = Kind(appends.append)
 _CLAIM: Final = Kind(writes.singly(writes.claim_place))
+_REOPEN: Final = Kind(writes.singly(writes.reopen_place))
+_SNOOZE: Final = Kind(writes.singly(writes.snooze_place))
 _RELEASE: Final = Kind(writes.singly(writes.release_place))
 _CLOSE: Final = Kind(writes.singly(writes.close_place))
 _LAPSE: Final = Kind(writes.singly(writes.lapse_leases))
 _MISS: Final = Kind(writes.singly(writes.mark_missed))
+_WAKE: Final = Kind(writes.singly(writes.wake_snoozed))
 _REWRAP: Final = Kind(writes.singly(writes.rewrap))
 _ERASE: Final = Kind(writes.singly(writes.erase), erases=True)
 _OPEN_ROOM: Final = Kind(writes.singly(rooms.open_room))
@@ -58,9 +63,6 @@ _END_ROOM: Final = Kind(writes.singly(rooms.end))
 _TAKE_BACK: Final = Kind(writes.singly(rooms.take_back), erases=True)
 _PUT_EXPERT: Final = Kind(writes.singly(writes.put_expert))
 _PUT_TRUST: Final = Kind(writes.singly(writes.put_trust))
-_PUT_INVITATION: Final = Kind(writes.singly(invitations.put))
-_APPLY: Final = Kind(writes.singly(invitations.apply))
-_WITHDRAW: Final = Kind(writes.singly(invitations.withdraw))
 _ACT_ON_KEYS: Final = Kind(writes.singly(key_acts.act_on_keys))
 _PUT_ON_CALL: Final = Kind(writes.singly(duty.put_on_call))
 _PUT_WISH: Final = Kind(writes.singly(duty.put_notice_wish))
@@ -151,17 +153,53 @@ class SqlStore:
     async def queue_page(self, queue: QueueId, after: QueueCursor | None, limit: int) -> QueuePage:
         return await self._read(reads.queue_page, queue, after, limit)
 
+    async def queue_counts(self, queue: QueueId) -> QueueCounts:
+        return await self._read(reads.queue_counts, queue)
+
+    async def closed_page(self, queue: QueueId, closer: ExpertId | None, before: int | None, limit: int) -> ClosedPage:
+        return await self._read(reads.closed_page, queue, closer, before, limit)
+
     async def places(self, case_id: CaseId) -> tuple[PlaceRow, ...]:
         return await self._read(reads.places_of, case_id)
 
-    async def claim(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId, now_s: int, until_s: int) -> HeldPlace:
-        return await self._write(_CLAIM, (case_id, queue, expert_id, now_s, until_s))
+    async def claim(
+        self,
+        case_id: CaseId,
+        queue: QueueId,
+        expert_id: ExpertId,
+        now_s: int,
+        until_s: int,
+        capacity: int = CAPACITY,
+    ) -> HeldPlace:
+        return await self._write(_CLAIM, (case_id, queue, expert_id, now_s, until_s, capacity))
+
+    async def reopen(
+        self,
+        case_id: CaseId,
+        queue: QueueId,
+        expert_id: ExpertId,
+        now_s: int,
+        until_s: int,
+        capacity: int = CAPACITY,
+    ) -> HeldPlace:
+        return await self._write(_REOPEN, (case_id, queue, expert_id, now_s, until_s, capacity))
+
+    async def snooze(
+        self,
+        case_id: CaseId,
+        queue: QueueId,
+        expert_id: ExpertId,
+        snooze: Snooze | None,
+        now_s: int,
+        until_s: int,
+    ) -> PlaceRow:
+        return await self._write(_SNOOZE, (case_id, queue, expert_id, snooze, now_s, until_s))
 
     async def release(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId) -> PlaceRow:
         return await self._write(_RELEASE, (case_id, queue, expert_id))
 
-    async def close_place(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId) -> PlaceRow:
-        return await self._write(_CLOSE, (case_id, queue, expert_id))
+    async def close_place(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId, now_s: int) -> PlaceRow:
+        return await self._write(_CLOSE, (case_id, queue, expert_id, now_s))
 
     async def opened(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId) -> HeldPlace:
         return await self._read(reads.held_place, case_id, queue, expert_id)
@@ -171,6 +209,9 @@ class SqlStore:
 
     async def mark_missed(self, usual_hour: int, urgent_hour: int, limit: int) -> tuple[PlaceRow, ...]:
         return await self._write(_MISS, (usual_hour, urgent_hour, limit))
+
+    async def wake_snoozed(self, now_s: int) -> tuple[PlaceRow, ...]:
+        return await self._write(_WAKE, now_s)
 
     async def held_by(self, expert_id: ExpertId) -> tuple[PlaceRow, ...]:
         return await self._read(reads.held_by, expert_id)
@@ -237,23 +278,6 @@ class SqlStore:
 
     async def notice_wishes(self) -> tuple[NoticeWish, ...]:
         return await self._read(duty.notice_wishes)
-
-    # Invitations
-
-    async def put_invitation(self, invitation: InvitationRow, now_s: int) -> None:
-        await self._write(_PUT_INVITATION, (invitation, now_s))
-
-    async def invitations(self, now_s: int) -> tuple[InvitationRow, ...]:
-        return await self._read(invitations.all_of, now_s)
-
-    async def invitation(self, invitation_id: bytes, now_s: int) -> InvitationRow:
-        return await self._read(invitations.one, invitation_id, now_s)
-
-    async def apply(self, invitation_id: bytes, application: bytes, name: str, now_s: int) -> bool:
-        return await self._write(_APPLY, (invitation_id, application, name, now_s))
-
-    async def withdraw(self, invitation_id: bytes) -> None:
-        await self._write(_WITHDRAW, invitation_id)
 
 
 def _open(path: Path, busy_ms: int) -> Database:

@@ -147,9 +147,40 @@ places: Final = Table(
         server_default=text("0"),
         comment="1: the promised time passed unanswered, so that whoever is on call is told once.",
     ),
+    Column(
+        "lapses",
+        SmallInteger,
+        nullable=False,
+        server_default=text("0"),
+        comment="How often a holder let it lie until the lease passed: its reporter is told, and coordinators see it.",
+    ),
+    Column(
+        "snoozed_until_s",
+        Integer,
+        comment="When its holder looks at it again; until then it is nobody's load. Seconds, from an expert's act.",
+    ),
+    Column(
+        "snoozed_seq",
+        Integer,
+        comment="The newest envelope the holder had seen then: what comes after it wakes the place.",
+    ),
+    Column(
+        "closer",
+        LargeBinary(16),
+        comment="The expert who closed it, and alone may read and reopen it.",
+    ),
+    Column("closed_hour", Integer, comment="When it was closed. Hours since 1970; nobody's minutes are kept."),
+    Column("closed_nth", Integer, comment="Order of closing in its queue: the newest closed comes first."),
     PrimaryKeyConstraint("case_seq", "queue"),
-    CheckConstraint("state BETWEEN 1 AND 3 AND rank BETWEEN 0 AND 1 AND queue > 0", name="ranges"),
+    CheckConstraint("state BETWEEN 1 AND 3 AND rank BETWEEN 0 AND 1 AND queue > 0 AND lapses >= 0", name="ranges"),
     CheckConstraint("answered BETWEEN 0 AND 1 AND missed BETWEEN 0 AND 1", name="marks"),
+    CheckConstraint(
+        "(snoozed_until_s IS NULL) = (snoozed_seq IS NULL) AND (snoozed_until_s IS NULL OR state = 2)", name="snooze"
+    ),
+    CheckConstraint(
+        "(state = 3) = (closed_nth IS NOT NULL) AND (state = 3 OR closer IS NULL AND closed_hour IS NULL)",
+        name="closed",
+    ),
     CheckConstraint("(state = 2) = (holder IS NOT NULL) AND (state = 2) = (lease_until_s IS NOT NULL)", name="holder"),
     sqlite_with_rowid=False,
 )
@@ -161,8 +192,13 @@ NOT_ANSWERED: Final = STILL_OPEN & (places.c.answered == literal_column("0")) & 
 """Whose promise may be missed yet."""
 
 Index("ix_places_promised", places.c.case_seq, sqlite_where=NOT_ANSWERED)
-Index(None, places.c.queue, places.c.rank, places.c.case_seq, sqlite_where=STILL_OPEN)
+# The state stands in it too, so that a queue is counted without looking at its places one by one.
+Index(None, places.c.queue, places.c.rank, places.c.case_seq, places.c.state, sqlite_where=STILL_OPEN)
 Index(None, places.c.holder, sqlite_where=places.c.holder.is_not(None))
+Index(None, places.c.snoozed_until_s, sqlite_where=places.c.snoozed_until_s.is_not(None))
+# Of what is closed, one for a queue's whole list and one for each expert's own.
+Index(None, places.c.queue, places.c.closed_nth, sqlite_where=places.c.closed_nth.is_not(None))
+Index(None, places.c.closer, places.c.queue, places.c.closed_nth, sqlite_where=places.c.closer.is_not(None))
 Index(None, places.c.lease_until_s, sqlite_where=places.c.lease_until_s.is_not(None))
 
 # Every key of a case is here and nowhere else: without these rows nobody can open it, not from a backup of the others.
@@ -327,27 +363,6 @@ experts: Final = Table(
         comment="Seeds of the expert's queues, and of the directory key for coordinators, sealed for the expert: wraps "
         "of one size, one after another.",
     ),
-)
-
-invitations: Final = Table(
-    "invitations",
-    metadata,
-    Column(
-        "invitation_id",
-        LargeBinary(16),
-        primary_key=True,
-        comment="How who has the link finds it: a hash of the secret, which never comes here.",
-    ),
-    Column("offer", LargeBinary, nullable=False, comment="Name, queues and languages, sealed under the secret."),
-    Column("kept", LargeBinary(61), nullable=False, comment="The secret, sealed for coordinators."),
-    Column("expires_s", Integer, nullable=False, comment="When it is deleted. Seconds, from a coordinator's act."),
-    Column(
-        "application",
-        LargeBinary,
-        comment="Who has answered: public keys, the account's name and sealed keys. Waits to be compared.",
-    ),
-    CheckConstraint("length(invitation_id) = 16 AND length(kept) = 61", name="lengths"),
-    sqlite_with_rowid=False,
 )
 
 roots: Final = Table(

@@ -1,13 +1,26 @@
 """The rarer writes: claims, rewraps, erasure, accounts and trust. Each is for one; `singly` runs a group of them."""
 
 from collections.abc import Callable, Sequence
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, bindparam, case, delete, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, case, delete, insert, select, update
 
 from lyhty_server.domain.admission import check_rewrap
-from lyhty_server.domain.cases import Place, PlaceState, case_state, claim, close, lapse, release
+from lyhty_server.domain.cases import (
+    Place,
+    PlaceState,
+    Snooze,
+    case_state,
+    check_capacity,
+    claim,
+    close,
+    lapse,
+    release,
+    reopen,
+    snooze,
+    wake,
+)
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.store.interface import (
     Erased,
@@ -22,8 +35,10 @@ from lyhty_server.store.reads import (
     PLACE_ROWS,
     REPORTER,
     find_case,
+    held_awake,
     held_place_of,
     in_queue,
+    next_closed_nth,
     place_of,
     place_rows,
     rank_of,
@@ -49,19 +64,33 @@ from lyhty_server.store.tables import (
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, QueueId, tombstone
 
+HOUR_S: Final = 3_600
+
 A = TypeVar("A")
 R = TypeVar("R")
 
-Claim = tuple[CaseId, QueueId, ExpertId, int, int]
-"""now_s and until_s last."""
+Claim = tuple[CaseId, QueueId, ExpertId, int, int, int]
+"""now_s, until_s and capacity last."""
 OfHolder = tuple[CaseId, QueueId, ExpertId]
+Closing = tuple[CaseId, QueueId, ExpertId, int]
+Snoozing = tuple[CaseId, QueueId, ExpertId, Snooze | None, int, int]
 Rewrap = tuple[CaseId, Generation, bytes, tuple[NewWrap, ...]]
 Erasure = tuple[CaseId, bytes]
 
 _SET_PLACE = (
     update(places)
     .where(places.c.case_seq == bindparam("number"), places.c.queue == bindparam("in_queue"))
-    .values(state=bindparam("to_state"), holder=bindparam("to_holder"), lease_until_s=bindparam("until_s"))
+    .values(
+        state=bindparam("to_state"),
+        holder=bindparam("to_holder"),
+        lease_until_s=bindparam("until_s"),
+        lapses=bindparam("to_lapses"),
+        snoozed_until_s=bindparam("to_snoozed_until_s"),
+        snoozed_seq=bindparam("to_snoozed_seq"),
+        closer=bindparam("to_closer"),
+        closed_hour=bindparam("to_closed_hour"),
+        closed_nth=bindparam("to_closed_nth"),
+    )
 )
 _LAPSED = (
     select(cases.c.case_id, places.c.queue)
@@ -82,6 +111,12 @@ _SET_MISSED: Final = (
     update(places)
     .where(places.c.case_seq == bindparam("number"), places.c.queue == bindparam("in_queue"))
     .values(missed=1)
+)
+_AWAKE = (
+    select(cases.c.case_id, places.c.queue)
+    .join_from(places, cases)
+    .where(places.c.snoozed_until_s <= bindparam("now_s"), places.c.snoozed_until_s.is_not(None))
+    .order_by(places.c.case_seq, places.c.queue)
 )
 # A case's tables, those that point at others first.
 _OF_A_CASE: Final = (envelopes, wraps, rosters, cards, places, cases)
@@ -106,12 +141,27 @@ def singly(run: Callable[[Connection, A], R]) -> Callable[[Connection, Sequence[
 
 
 def claim_place(connection: Connection, asked: Claim) -> HeldPlace:
-    case_id, queue, expert_id, now_s, until_s = asked
+    return _take(connection, asked, claim)
+
+
+def reopen_place(connection: Connection, asked: Claim) -> HeldPlace:
+    return _take(connection, asked, reopen)
+
+
+def _take(connection: Connection, asked: Claim, rule: Callable[[Place, ExpertId, int, int], Place]) -> HeldPlace:
+    case_id, queue, expert_id, now_s, until_s, capacity = asked
     case_seq, sign_pk, _ = find_case(connection, case_id)
     row = in_queue(rows_of_case(connection, case_seq), queue)
-    return held_place_of(
-        connection, put_place(connection, row, claim(place_of(row), expert_id, now_s, until_s)), sign_pk
-    )
+    taken = rule(place_of(row), expert_id, now_s, until_s)
+    if row.holder != expert_id:
+        check_capacity(held_awake(connection, expert_id, now_s), capacity)
+    return held_place_of(connection, put_place(connection, row, taken), sign_pk)
+
+
+def snooze_place(connection: Connection, asked: Snoozing) -> PlaceRow:
+    case_id, queue, expert_id, wanted, now_s, until_s = asked
+    row = in_queue(rows_of_case(connection, find_case(connection, case_id)[0]), queue)
+    return put_place(connection, row, snooze(place_of(row), expert_id, wanted, now_s, until_s))
 
 
 def release_place(connection: Connection, asked: OfHolder) -> PlaceRow:
@@ -120,18 +170,31 @@ def release_place(connection: Connection, asked: OfHolder) -> PlaceRow:
     return put_place(connection, row, release(place_of(row), expert_id))
 
 
-def close_place(connection: Connection, asked: OfHolder) -> PlaceRow:
-    case_id, queue, expert_id = asked
+def close_place(connection: Connection, asked: Closing) -> PlaceRow:
+    case_id, queue, expert_id, now_s = asked
     row = in_queue(rows_of_case(connection, find_case(connection, case_id)[0]), queue)
-    return put_place(connection, row, close(place_of(row), expert_id))
+    closed = close(place_of(row), expert_id)
+    nth = next_closed_nth(connection, queue)
+    return put_place(connection, replace(row, closed_hour=now_s // HOUR_S, closed_nth=nth), closed)
 
 
 def lapse_leases(connection: Connection, now_s: int) -> tuple[PlaceRow, ...]:
-    returned: list[PlaceRow] = []
-    for case_id, queue in connection.execute(_LAPSED, {"now_s": now_s}).all():
+    return _pass(connection, _LAPSED, lapse, now_s)
+
+
+def wake_snoozed(connection: Connection, now_s: int) -> tuple[PlaceRow, ...]:
+    return _pass(connection, _AWAKE, wake, now_s)
+
+
+def _pass(
+    connection: Connection, whose: Select[Any], rule: Callable[[Place, int], Place], now_s: int
+) -> tuple[PlaceRow, ...]:
+    """What time alone does to places."""
+    changed: list[PlaceRow] = []
+    for case_id, queue in connection.execute(whose, {"now_s": now_s}).all():
         row = in_queue(rows_of_case(connection, find_case(connection, case_id)[0]), queue)
-        returned.append(put_place(connection, row, lapse(place_of(row), now_s)))
-    return tuple(returned)
+        changed.append(put_place(connection, row, rule(place_of(row), now_s)))
+    return tuple(changed)
 
 
 def mark_missed(connection: Connection, asked: tuple[int, int, int]) -> tuple[PlaceRow, ...]:
@@ -143,7 +206,9 @@ def mark_missed(connection: Connection, asked: tuple[int, int, int]) -> tuple[Pl
     return tuple(replace(row, missed=True) for row in late)
 
 
-def put_place(connection: Connection, row: PlaceRow, place: Place) -> PlaceRow:
+def put_place(connection: Connection, before: PlaceRow, place: Place) -> PlaceRow:
+    is_closed = place.state is PlaceState.CLOSED
+    row = before if is_closed else replace(before, closed_hour=None, closed_nth=None)
     connection.execute(
         _SET_PLACE,
         {
@@ -152,9 +217,23 @@ def put_place(connection: Connection, row: PlaceRow, place: Place) -> PlaceRow:
             "to_state": int(place.state),
             "to_holder": place.holder,
             "until_s": place.lease_until_s,
+            "to_lapses": place.lapses,
+            "to_snoozed_until_s": None if place.snooze is None else place.snooze.until_s,
+            "to_snoozed_seq": None if place.snooze is None else place.snooze.seq,
+            "to_closer": place.closer,
+            "to_closed_hour": row.closed_hour,
+            "to_closed_nth": row.closed_nth,
         },
     )
-    return replace(row, state=place.state, holder=place.holder, lease_until_s=place.lease_until_s)
+    return replace(
+        row,
+        state=place.state,
+        holder=place.holder,
+        lease_until_s=place.lease_until_s,
+        lapses=place.lapses,
+        snooze=place.snooze,
+        closer=place.closer,
+    )
 
 
 # --- Keys

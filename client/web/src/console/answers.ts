@@ -2,7 +2,7 @@
  * What the server answers, checked at the border (SPEC 9). The types come from openapi.json; a reader that knows a
  * field more or less than they do, or another kind of one, does not compile.
  */
-import type { FeedMessage, Notices, NoticeWish, OnCall, OpenedPlace, Place, Routes, SealedRoom, Shift, StoredEnvelope, WaitingInvitation } from './api-types'
+import type { FeedMessage, Notices, NoticeWish, OnCall, OpenedPlace, Place, Routes, SealedRoom, Shift, Snooze, StoredEnvelope } from './api-types'
 
 /** The server answered something that is not in SPEC 9. */
 export class UnreadableAnswerError extends Error {}
@@ -67,9 +67,13 @@ const place = object<Place>({
     card_wrap: text,
     answered: truth,
     missed: truth,
+    lapses: number,
+    snooze: orNull(object<Snooze>({ until: number, seq: number })),
+    closer: orNull(text),
+    closed_hour: orNull(number),
+    closed_nth: orNull(number),
 })
 const opened = object<OpenedPlace>({ place, rosters: list(text), wraps: list(text), sign_pk: text })
-const waiting = object<WaitingInvitation>({ id: text, offer: text, kept: text, expires: number, application: orNull(text) })
 const envelope = object<StoredEnvelope>({ seq: number, envelope: text })
 
 const shift = object<Shift>({ expert: text, weekday: number, from_min: number, to_min: number })
@@ -87,13 +91,12 @@ export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']>
     'POST /api/sign-out': object({}),
     'GET /api/own-wraps': object({ queue_wraps: list(text) }),
     'POST /api/directory': object({ version: number }),
-    'POST /api/invitations': object({}),
-    'GET /api/invitations': object({ invitations: list(waiting) }),
-    'POST /api/invitations/{invitation}/withdraw': object({}),
-    'GET /api/invitations/{invitation}': object({ offer: text, applied: truth }),
-    'POST /api/invitations/{invitation}/application': object({}),
     'GET /api/queues/{queue}': object({ cases: list(place), next: orNull(text) }),
+    'GET /api/queues/{queue}/counts': object({ waiting: number, held: number }),
+    'GET /api/queues/{queue}/closed': object({ cases: list(place), more: truth }),
     'POST /api/cases/{case}/places/{queue}/claim': opened,
+    'POST /api/cases/{case}/places/{queue}/reopen': opened,
+    'POST /api/cases/{case}/places/{queue}/snooze': place,
     'GET /api/cases/{case}/places/{queue}': opened,
     'POST /api/cases/{case}/places/{queue}/release': place,
     'POST /api/cases/{case}/places/{queue}/close': place,
@@ -120,7 +123,7 @@ const FEED: { readonly [Type in FeedMessage['type']]: Read<Extract<FeedMessage, 
     here: object({ type: oneOf('here'), case: text, here: truth }),
     trust: object({ type: oneOf('trust'), version: number }),
     room: object({ type: oneOf('room'), room: text, case: text, kind: roomKind, seq: number }),
-    application: object({ type: oneOf('application'), invitation: text }),
+    answering: object({ type: oneOf('answering'), case: text, queue: number }),
 }
 
 /** Null for an event this version does not know. */

@@ -1,7 +1,7 @@
 // Written by `make api` from openapi.json; change server/lyhty_server/api/routes.py or lyhty_wire/desk.py instead.
 
 export type FeedMessage =
-    FeedReady | FeedRefused | FeedPlace | FeedEnvelope | FeedErased | FeedHere | FeedTrust | FeedRoom | FeedApplication
+    FeedReady | FeedRefused | FeedPlace | FeedEnvelope | FeedErased | FeedHere | FeedTrust | FeedRoom | FeedAnswering
 
 export interface Routes {
     'GET /anchor.json': {
@@ -31,8 +31,21 @@ export interface Routes {
     'GET /api/queues/{queue}': {
         answers: QueuePage
     }
+    'GET /api/queues/{queue}/counts': {
+        answers: QueueCounts
+    }
+    'GET /api/queues/{queue}/closed': {
+        answers: ClosedPage
+    }
     'POST /api/cases/{case}/places/{queue}/claim': {
         answers: OpenedPlace
+    }
+    'POST /api/cases/{case}/places/{queue}/reopen': {
+        answers: OpenedPlace
+    }
+    'POST /api/cases/{case}/places/{queue}/snooze': {
+        asks: Snoozing
+        answers: Place
     }
     'GET /api/cases/{case}/places/{queue}': {
         answers: OpenedPlace
@@ -80,23 +93,6 @@ export interface Routes {
         answers: Appended
     }
     'POST /api/rooms/{room}/end': {
-        answers: Done
-    }
-    'POST /api/invitations': {
-        asks: NewInvitation
-        answers: Done
-    }
-    'GET /api/invitations': {
-        answers: Invitations
-    }
-    'POST /api/invitations/{invitation}/withdraw': {
-        answers: Done
-    }
-    'GET /api/invitations/{invitation}': {
-        answers: OpenInvitation
-    }
-    'POST /api/invitations/{invitation}/application': {
-        asks: Apply
         answers: Done
     }
 }
@@ -197,6 +193,47 @@ export interface Place {
      * the promised time passed before anybody did
      */
     missed: boolean
+    /**
+     * how often it came back because a lease had passed
+     */
+    lapses: number
+    snooze: Snooze | null
+    /**
+     * who closed it
+     */
+    closer: string | null
+    /**
+     * hours since 1970
+     */
+    closed_hour: number | null
+    /**
+     * order of closing in its queue
+     */
+    closed_nth: number | null
+}
+/**
+ * Until when a place sleeps, and the newest envelope its holder had seen: what comes after it wakes the place.
+ */
+export interface Snooze {
+    /**
+     * since 1970
+     */
+    until: number
+    seq: number
+}
+/**
+ * How many places of a queue are open; of what is closed nobody counts.
+ */
+export interface QueueCounts {
+    waiting: number
+    held: number
+}
+/**
+ * Newest closed first.
+ */
+export interface ClosedPage {
+    cases: Place[]
+    more: boolean
 }
 /**
  * What the holder of a place gets: rosters and wraps of all generations, the wraps for this queue.
@@ -206,6 +243,12 @@ export interface OpenedPlace {
     rosters: string[]
     wraps: string[]
     sign_pk: string
+}
+/**
+ * None wakes the place.
+ */
+export interface Snoozing {
+    snooze: Snooze | null
 }
 /**
  * Oldest first.
@@ -297,42 +340,12 @@ export interface ConsultationPage {
     next: string | null
 }
 /**
- * The server can open neither: `offer` is for who has the link, `kept` for coordinators (SPEC 5.7).
+ * Said by a desk: its expert writes in a case they hold. Told to the other holders of that case, and not kept.
  */
-export interface NewInvitation {
-    id: string
-    offer: string
-    kept: string
-}
-export interface Invitations {
-    invitations: WaitingInvitation[]
-}
-export interface WaitingInvitation {
-    id: string
-    offer: string
-    kept: string
-    /**
-     * since 1970
-     */
-    expires: number
-    application: string | null
-}
-/**
- * For whoever knows its id.
- */
-export interface OpenInvitation {
-    offer: string
-    applied: boolean
-}
-export interface Apply {
-    application: string
-}
-/**
- * Somebody has answered an invitation; to coordinators.
- */
-export interface FeedApplication {
-    type: 'application'
-    invitation: string
+export interface FeedAnswering {
+    type: 'answering'
+    case: string
+    queue: number
 }
 export interface FeedEnvelope {
     type: 'envelope'

@@ -29,9 +29,19 @@ export interface Place {
     readonly answered: boolean
     /** The promised time passed before anybody did. */
     readonly missed: boolean
+    /** How often it came back to its queue because its holder had let it lie. */
+    readonly lapses: number
+    /** Until when its holder has put it aside, and the newest envelope they had seen then. */
+    readonly snooze: { readonly until: number; readonly seq: number } | null
+    /** Who closed it. */
+    readonly closer: string | null
+    readonly closedHour: number | null
+    /** Order of closing in its queue. */
+    readonly closedNth: number | null
 }
 
 export interface QueuePage { readonly places: readonly Place[]; readonly next: string | null }
+export interface ClosedPage { readonly places: readonly Place[]; readonly more: boolean }
 export interface Opened {
     readonly place: Place
     readonly rosters: readonly string[]
@@ -62,8 +72,8 @@ export type FeedEvent =
     | { readonly type: 'trust'; readonly version: number }
     /** A room that we may read is new, has something new, has ended or was taken back. */
     | { readonly type: 'room'; readonly room: string; readonly case: string; readonly kind: 'notes' | 'consultation' | 'slip'; readonly seq: number }
-    /** To coordinators: somebody has answered an invitation. */
-    | { readonly type: 'application'; readonly invitation: string }
+    /** The holder of another place of a case we hold is writing in it. */
+    | { readonly type: 'answering'; readonly case: string; readonly queue: number }
 
 export function placeKey(caseId: string, queue: number): PlaceKey {
     return `${caseId}/${queue}`
@@ -85,11 +95,20 @@ export function asPlace(place: Wire.Place): Place {
         cardWrap: place.card_wrap,
         answered: place.answered,
         missed: place.missed,
+        lapses: place.lapses,
+        snooze: place.snooze,
+        closer: place.closer,
+        closedHour: place.closed_hour,
+        closedNth: place.closed_nth,
     }
 }
 
 export function asQueuePage(page: Wire.QueuePage): QueuePage {
     return { places: page.cases.map(asPlace), next: page.next }
+}
+
+export function asClosedPage(page: Wire.ClosedPage): ClosedPage {
+    return { places: page.cases.map(asPlace), more: page.more }
 }
 
 export function asOpened({ place, rosters, wraps, sign_pk }: Wire.OpenedPlace): Opened {

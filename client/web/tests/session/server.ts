@@ -365,7 +365,7 @@ export class Server {
     setPlace(queue: number, state: PlaceState['state']): void {
         const stored = this.stored as Stored
         stored.places = stored.places.map((place) => (place.queue === queue ? { queue, state } : place))
-        this.#announceEvent({ event: 'state', state, places: stored.places })
+        this.#announceEvent({ event: 'state', state: state === 'waiting-again' ? 'waiting' : state, places: stored.places })
     }
 
     /** What the expert can read of the case. */

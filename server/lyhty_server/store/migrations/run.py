@@ -7,8 +7,8 @@ from alembic.config import Config
 from sqlalchemy import Connection
 
 
-def upgrade(connection: Connection) -> None:
-    command.upgrade(_config(connection), "head")
+def upgrade(connection: Connection, to: str = "head") -> None:
+    command.upgrade(_config(connection), to)
 
 
 def write_revision(connection: Connection, message: str) -> None:
