@@ -2,7 +2,7 @@
 import { render } from 'preact'
 import { createBell } from './console/bell'
 import { Desk, getFile } from './console/desk'
-import { takeDeviceCode, type DeviceCode } from './console/device-code'
+import { takeDeviceCode } from './console/device-code'
 import { Duty } from './console/duty'
 import { keepPreferences, readPreferences } from './console/preferences'
 import { Session } from './console/session'
@@ -13,8 +13,6 @@ import { AT_START } from './console/state'
 import { deviceStorage } from './console/storage'
 import { createStore } from './console/store'
 import { ConsoleApp } from './console/views/ConsoleApp'
-import { Join } from './console/views/Join'
-import { invitationIn, Joining } from './console/joining'
 import en from './i18n/console/en.json'
 import fiSimple from './i18n/console/fi-simple.json'
 import fi from './i18n/console/fi.json'
@@ -39,13 +37,11 @@ const HOURS_AGAIN_MS = 1_800_000
 
 const storage = deviceStorage()
 // Before anything else: a secret in the address must not stay there.
-const invited = invitationIn(location.hash)
 const device = takeDeviceCode(storage)
 const nowS = (): number => Math.floor(Date.now() / 1_000)
 const store = createStore({ ...AT_START, ...readPreferences(storage, navigator.language), nowS: nowS() }, next)
 const desk = new Desk()
-const { derive } = startToiler()
-const gate = new SignInGate(desk, getFile, derive, nowS)
+const gate = new SignInGate(desk, getFile, startToiler().derive, nowS)
 const work = new Session(desk, gate, storage, store.state, store.tell, nowS)
 const ring = createBell()
 
@@ -54,6 +50,8 @@ store.listen((state) => {
     if (rings(before, state)) ring()
     if (before.lettersOn !== state.lettersOn || before.bellOn !== state.bellOn || before.language !== state.language || before.warned !== state.warned) keepPreferences(storage, state)
     if (before.drafts !== state.drafts || before.duties !== state.duties) work.drafts.soon()
+    const writing = state.selected
+    if (writing !== null && state.drafted.has(writing) && before.drafts.get(writing) !== state.drafts.get(writing)) work.lists.written(writing)
     const key = lookedAt(state)
     if (key !== null && key !== lookedAt(before)) work.looked(key)
     before = state
@@ -65,9 +63,4 @@ readHours()
 setInterval(readHours, HOURS_AGAIN_MS)
 
 const root = document.getElementById('app')
-const duty = new Duty(desk)
-const showConsole = (known: DeviceCode): void => { if (root) render(<ConsoleApp store={store} work={work} duty={duty} device={known} />, root) }
-if (root && invited !== null) {
-    const joining = new Joining(desk, getFile, derive, nowS, invited)
-    render(<Join joining={joining} language={store.state().language} onDone={(known) => showConsole({ ...device, known, isRemembered: false })} />, root)
-} else showConsole(device)
+if (root) render(<ConsoleApp store={store} work={work} duty={new Duty(desk)} device={device} />, root)

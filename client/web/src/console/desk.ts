@@ -6,10 +6,10 @@
 import { isServerCode, type ErrorCode } from '@lyhty/crypto/codes'
 import { b64decode } from '@lyhty/crypto/encoding'
 import { ANSWERS, readFeedMessage, UnreadableAnswerError } from './answers'
-import type { Apply, ConsultationPage, EnvelopePage, Invitations, KeyAct, NewInvitation, Notices, NoticeWish, OnCall, OpenInvitation, Routes, SealedRoom, Shift } from './api-types'
+import type { ConsultationPage, EnvelopePage, FeedAnswering, KeyAct, Notices, NoticeWish, OnCall, Routes, SealedRoom, Shift } from './api-types'
 import {
-    asChallenge, asFeedEvent, asOpened, asPlace, asQueuePage, asSignedIn,
-    type Challenge, type FeedEvent, type Opened, type Place, type QueuePage, type SignedIn,
+    asChallenge, asClosedPage, asFeedEvent, asOpened, asPlace, asQueuePage, asSignedIn,
+    type Challenge, type ClosedPage, type FeedEvent, type Opened, type Place, type QueuePage, type SignedIn,
 } from './places'
 
 const ANSWER_WITHIN_MS = 20_000
@@ -17,6 +17,7 @@ const ANSWER_WITHIN_MS = 20_000
 const FIRST_RETRY_MS = 1_000
 const LONGEST_RETRY_MS = 30_000
 const PAGE_LIMIT = 100
+const CLOSED_LIMIT = 50
 
 /** A call failed; `code` has three sentences in every language. `connection-lost` means nobody knows whether it arrived. */
 export class DeskError extends Error {
@@ -40,6 +41,7 @@ export interface FeedListener {
 export class Desk {
     #token: string | null = null
     #stopFeed: (() => void) | null = null
+    #say: ((said: FeedAnswering) => void) | null = null
 
     async startSignIn(name: string): Promise<Challenge> {
         return asChallenge(await this.#ask('POST /api/sign-in/start', {}, { name }))
@@ -62,6 +64,30 @@ export class Desk {
 
     async queue(queue: number, after: string | null): Promise<QueuePage> {
         return asQueuePage(await this.#ask('GET /api/queues/{queue}', { queue, limit: PAGE_LIMIT, ...(after === null ? {} : { after }) }))
+    }
+
+    /** How many wait in a queue that is too long to be read whole. */
+    async waitingIn(queue: number): Promise<number> {
+        return (await this.#ask('GET /api/queues/{queue}/counts', { queue })).waiting
+    }
+
+    /** Newest first; `before` is where the last page ended. */
+    async closed(queue: number, before: number | null): Promise<ClosedPage> {
+        const cursor = before === null ? {} : { before }
+        return asClosedPage(await this.#ask('GET /api/queues/{queue}/closed', { queue, limit: CLOSED_LIMIT, ...cursor }))
+    }
+
+    async reopen({ case: caseId, queue }: Place): Promise<Opened> {
+        return asOpened(await this.#ask('POST /api/cases/{case}/places/{queue}/reopen', { case: caseId, queue }))
+    }
+
+    async snooze({ case: caseId, queue }: Place, snooze: Place['snooze']): Promise<Place> {
+        return asPlace(await this.#ask('POST /api/cases/{case}/places/{queue}/snooze', { case: caseId, queue }, { snooze }))
+    }
+
+    /** Tells the other holders of the case that we are writing, if there is a line. */
+    sayAnswering({ case: caseId, queue }: Place): void {
+        this.#say?.({ type: 'answering', case: caseId, queue })
     }
 
     async claim({ case: caseId, queue }: Place): Promise<Opened> {
@@ -97,27 +123,6 @@ export class Desk {
     /** The seeds sealed for us, as they are now. */
     async ownWraps(): Promise<Uint8Array[]> {
         return (await this.#ask('GET /api/own-wraps', {})).queue_wraps.map((wrap) => b64decode(wrap))
-    }
-
-    async invite(invitation: NewInvitation): Promise<void> {
-        await this.#ask('POST /api/invitations', {}, invitation)
-    }
-
-    async invitations(): Promise<Invitations> {
-        return this.#ask('GET /api/invitations', {})
-    }
-
-    async withdraw(invitation: string): Promise<void> {
-        await this.#ask('POST /api/invitations/{invitation}/withdraw', { invitation })
-    }
-
-    /** For whoever has the link. */
-    async invitation(invitation: string): Promise<OpenInvitation> {
-        return this.#ask('GET /api/invitations/{invitation}', { invitation })
-    }
-
-    async apply(invitation: string, application: Apply): Promise<void> {
-        await this.#ask('POST /api/invitations/{invitation}/application', { invitation }, application)
     }
 
     /** The version of the directory that is now the newest. */
@@ -200,8 +205,10 @@ export class Desk {
                 wait_ms = Math.min(wait_ms * 2, LONGEST_RETRY_MS)
             }
         }
+        this.#say = (said) => { if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(said)) }
         this.#stopFeed = () => {
             stopped = true
+            this.#say = null
             clearTimeout(retry)
             socket?.close()
         }

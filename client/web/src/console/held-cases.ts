@@ -9,7 +9,7 @@ import { HeldCase, type Stored } from './conversation'
 import { DeskError, type Desk } from './desk'
 import type { Keyring } from './keyring'
 import type { Opened, Place, PlaceKey } from './places'
-import { isMine, lookedAt } from './questions'
+import { isClosedByMe, isMine, lookedAt, placeOf } from './questions'
 import type { ConsoleEvent, ConsoleState } from './state'
 
 /** Messages: what fills a screen, and what takes no longer to verify than somebody waits for a key press. */
@@ -26,6 +26,8 @@ export interface AroundCases {
     /** Whether a message of ours is on its way, which says more than a receipt. */
     readonly isSending: (place: Place) => boolean
     readonly renewTo: (version: number, keyring: Keyring) => Promise<void>
+    /** What has been read may end a snooze. */
+    readonly wakeIfWritten: (key: PlaceKey) => Promise<void>
 }
 
 export class HeldCases {
@@ -80,6 +82,7 @@ export class HeldCases {
         }
         this.show(key)
         await this.acknowledge(key)
+        await this.#around.wakeIfWritten(key)
         this.#readOn(key, held)
     }
 
@@ -138,7 +141,8 @@ export class HeldCases {
     forgetLost(): void {
         for (const [key, held] of this.#held) {
             const place = this.#place(key)
-            if (place !== undefined && isMine(this.#around.state(), place)) continue
+            const state = this.#around.state()
+            if (place !== undefined && (isMine(state, place) || (isClosedByMe(state, place) && state.selected === key))) continue
             held.wipe()
             this.#held.delete(key)
         }
@@ -150,7 +154,7 @@ export class HeldCases {
     }
 
     #place(key: PlaceKey): Place | undefined {
-        return this.#around.state().queues.places.get(key)
+        return placeOf(this.#around.state(), key)
     }
 }
 

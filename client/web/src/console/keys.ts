@@ -4,7 +4,11 @@
  * Single keys are off while somebody writes, while a dialog is open, and when they have been switched off
  * (WCAG 2.1.4); what needs Ctrl works everywhere.
  */
-export type KeyAction = 'next' | 'previous' | 'open' | 'list' | 'claim' | 'reply' | 'preview' | 'beside' | 'send' | 'release' | 'close' | 'back' | 'uncover' | 'break' | 'help'
+export type KeyAction =
+    | 'next' | 'previous' | 'open' | 'list' | ListAction | 'search' | 'find' | 'claim' | 'reply' | 'preview' | 'beside' | 'send' | 'release' | 'snooze' | 'close'
+    | 'back' | 'uncover' | 'break' | 'help'
+/** To one list at once, instead of one after another. */
+export type ListAction = 'to-queue' | 'to-mine' | 'to-awaiting' | 'to-snoozed' | 'to-closed'
 
 /** `letter`: a single key that types something. `plain`: one that types nothing. */
 type Kind = 'letter' | 'plain' | 'ctrl'
@@ -15,6 +19,13 @@ export const KEYS: readonly KeyRow[] = [
     { key: 'j', kind: 'letter', action: 'next' },
     { key: 'k', kind: 'letter', action: 'previous' },
     { key: 'l', kind: 'letter', action: 'list' },
+    { key: '1', kind: 'letter', action: 'to-queue' },
+    { key: '2', kind: 'letter', action: 'to-mine' },
+    { key: '3', kind: 'letter', action: 'to-awaiting' },
+    { key: '4', kind: 'letter', action: 'to-snoozed' },
+    { key: '5', kind: 'letter', action: 'to-closed' },
+    { key: 'f', kind: 'letter', action: 'search' },
+    { key: 'k', kind: 'ctrl', action: 'find' },
     { key: 'Enter', kind: 'plain', action: 'open' },
     { key: 'c', kind: 'letter', action: 'claim' },
     { key: 'r', kind: 'letter', action: 'reply' },
@@ -22,6 +33,7 @@ export const KEYS: readonly KeyRow[] = [
     { key: 'n', kind: 'letter', action: 'beside' },
     { key: 'Enter', kind: 'ctrl', action: 'send' },
     { key: 'u', kind: 'letter', action: 'release' },
+    { key: 's', kind: 'letter', action: 'snooze' },
     { key: 'e', kind: 'letter', action: 'close' },
     { key: 'Escape', kind: 'plain', action: 'back' },
     { key: 'v', kind: 'letter', action: 'uncover' },

@@ -3,6 +3,7 @@ import { answered, NO_ANSWERS } from './answering/duties'
 import { besideNext, unsentBeside } from './beside'
 import type { CaseView } from './conversation'
 import type { Place, PlaceKey } from './places'
+import { withClosed, withClosedRead, withoutErased } from './closed-list'
 import { withEnvelope, withoutCase, withPlace, withRead, type Queues } from './queues'
 import { isMine, isWritten, lookedAt, tabsOf } from './questions'
 import { AT_START, NO_DRAFT, type Busy, type ConsoleEvent, type ConsoleState, type Loss, type Me, type News, type ReplyDraft } from './state'
@@ -27,16 +28,22 @@ function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
             return { ...state, connection: event.connection }
         case 'names':
             return { ...state, names: event.names }
-        case 'directory':
-            return { ...state, directory: { experts: event.experts, expires: event.expires } }
-        case 'waiting':
-            return { ...state, waiting: event.waiting }
         case 'queue-read': {
             const queues = withRead(state.queues, event.queue, event.places, event.begun, event.whole)
             const drafts = event.whole ? withoutGone(state.drafts, event.queue, queues) : state.drafts
             const duties = event.whole ? withoutGone(state.duties, event.queue, queues) : state.duties
             return noticeLoss(state, { ...state, queues, drafts, duties, read: new Set(state.read).add(event.queue), error: null })
         }
+        case 'waiting-in':
+            return { ...state, waitingIn: new Map(state.waitingIn).set(event.queue, event.count) }
+        case 'closed-read':
+            return { ...state, closed: withClosedRead(state, event.places, event.hasMore) }
+        case 'answering':
+            return { ...state, answering: new Map(state.answering).set(event.case, event.queue) }
+        case 'quiet':
+            return { ...state, answering: dropped(state.answering, event.case) }
+        case 'sought':
+            return { ...state, sought: event.words }
         case 'cards':
             return { ...state, cards: new Map([...state.cards, ...event.cards]) }
         case 'place':
@@ -44,11 +51,11 @@ function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
         case 'envelope':
             return { ...state, queues: withEnvelope(state.queues, event.case, event.seq) }
         case 'erased':
-            return noticeLoss(state, { ...state, queues: withoutCase(state.queues, event.case) })
+            return noticeLoss(state, { ...state, queues: withoutCase(state.queues, event.case), closed: withoutErased(state.closed, event.case) })
         case 'tab':
-            return { ...state, tab: event.tab, pane: 'list' }
+            return { ...state, tab: event.tab, pane: 'list', sought: '' }
         case 'select':
-            return lookedUp({ ...state, selected: event.key, pane: event.pane, loss: null })
+            return lookedUp({ ...state, cases: withoutClosed(state, event.key), selected: event.key, pane: event.pane, loss: null })
         case 'to-list':
             return { ...state, pane: 'list', beside: besideNext(state.beside, { type: 'advising', on: false }) }
         case 'case':
@@ -126,6 +133,11 @@ function fresh({ lettersOn, bellOn, language, warned, looking, onePane, nowS, ho
     return { ...AT_START, lettersOn, bellOn, language, warned, looking, onePane, nowS, hours }
 }
 
+/** A closed case is read while it is looked at, and not kept. */
+function withoutClosed({ cases, closed, selected }: ConsoleState, key: PlaceKey): ConsoleState['cases'] {
+    return selected === null || selected === key || !closed.places.has(selected) ? cases : dropped(cases, selected)
+}
+
 /** What is before somebody's eyes is not new any more. */
 function lookedUp(state: ConsoleState): ConsoleState {
     const key = lookedAt(state)
@@ -166,14 +178,16 @@ function expired(state: ConsoleState): ConsoleState {
 }
 
 function placeChanged(state: ConsoleState, place: Place, by: 'feed' | News): ConsoleState {
-    const queues = withPlace(state.queues, place)
+    const known = state.queues.places.get(place.key)
+    const [queues, closed] = [withPlace(state.queues, place), withClosed(state, place)]
     if (by === 'feed') {
-        const arrived = place.state === 'waiting' && !state.queues.places.has(place.key)
-        const after = noticeLoss(state, { ...state, queues })
-        return arrived ? said(after, 'arrived') : after
+        const after = noticeLoss(state, { ...state, queues, closed })
+        if (place.state === 'waiting' && known === undefined) return said(after, 'arrived')
+        const woke = isMine(state, place) && place.snooze === null && known !== undefined && known.snooze !== null
+        return woke && state.busy.get(place.key) !== 'snoozing' ? said(after, 'woken') : after
     }
-    const after = said({ ...settled(state, place.key), queues }, by)
-    return by === 'claimed' ? after : forgotten(after, place.key, by === 'closed')
+    const after = said({ ...settled(state, place.key), queues, closed }, by)
+    return by === 'released' || by === 'closed' ? forgotten(after, place.key, by === 'closed') : after
 }
 
 /** What I held and no longer hold, though I did not let go: the words I wrote stay only while they could still be sent. */

@@ -2,21 +2,57 @@
 import type { Profession } from '../session/types'
 import { isCovered, isOnBreak } from './care'
 import type { Place, PlaceKey } from './places'
-import { inOrder } from './queues'
-import { PROFESSIONS, QUEUE_OF, type ConsoleState, type Me, type ReplyDraft, type Tab } from './state'
+import { allInOrder } from './queues'
+import { OWN_LISTS, PROFESSIONS, QUEUE_OF, type ConsoleState, type Me, type OwnList, type ReplyDraft, type Tab } from './state'
 
-/** The list under a tab: what can be claimed first, then what somebody holds. */
+/** The list under a tab, urgent first and then oldest. In a queue: what can be claimed, then what somebody holds. */
 export function listOf(state: ConsoleState, tab: Tab = state.tab): readonly Place[] {
-    const places = inOrder(state.queues.places.values())
-    if (tab === 'mine') return places.filter((place) => isMine(state, place))
+    if (tab === 'closed') return newestClosed(state.closed.places.values())
+    const places = allInOrder(state.queues)
+    if (isOwnList(tab)) return places.filter((place) => ownListOf(state, place) === tab)
     const queue = places.filter((place) => place.queue === QUEUE_OF[tab])
-    return [...queue.filter((place) => place.state === 'waiting'), ...queue.filter((place) => place.state !== 'waiting')]
+    return [...queue.filter(isWaiting), ...queue.filter((place) => !isWaiting(place))]
 }
 
-/** The number on a tab: what waits there, or what I hold. */
-export function countOf(state: ConsoleState, tab: Tab): number {
-    return listOf(state, tab).filter((place) => tab === 'mine' || place.state === 'waiting').length
+/** The number on a tab: what waits there. Of what is closed nobody counts. */
+export function countOf(state: ConsoleState, tab: Tab): number | null {
+    if (tab === 'closed') return null
+    const places = allInOrder(state.queues)
+    if (isOwnList(tab)) return places.filter((place) => ownListOf(state, place) === tab).length
+    const queue = QUEUE_OF[tab]
+    return Math.max(places.filter((place) => place.queue === queue && isWaiting(place)).length, state.waitingIn.get(queue) ?? 0)
 }
+
+/** In which list of mine a place stands; null when it is not mine. */
+export function ownListOf(state: ConsoleState, place: Place): OwnList | null {
+    if (!isMine(state, place)) return null
+    if (isSnoozed(place, state.nowS)) return 'snoozed'
+    return isAwaiting(state, place) ? 'awaiting' : 'mine'
+}
+
+export function isOwnList(tab: Tab): tab is OwnList {
+    return (OWN_LISTS as readonly Tab[]).includes(tab)
+}
+
+const isWaiting = (place: Place): boolean => place.state === 'waiting'
+
+export function isSnoozed({ snooze }: Place, nowS: number): boolean {
+    return snooze !== null && snooze.until > nowS
+}
+
+/** Whether it is the reporter's turn: I have written since they last did. */
+function isAwaiting({ cases }: ConsoleState, { key }: Place): boolean {
+    const messages = cases.get(key)?.messages ?? []
+    return messages.slice(messages.findLastIndex(({ author }) => author === 'reporter') + 1).some(({ state }) => state === 'sent')
+}
+
+/** Whether the reporter has written since the place was put aside: a receipt, which the server cannot tell from that, is none. */
+export function mustWake({ cases }: ConsoleState, { key, snooze }: Place): boolean {
+    return snooze !== null && (cases.get(key)?.messages ?? []).some(({ author, seq }) => author === 'reporter' && seq > snooze.seq)
+}
+
+const newestClosed = (places: Iterable<Place>): readonly Place[] =>
+    [...places].sort((a, b) => (b.closedHour ?? 0) - (a.closedHour ?? 0) || a.queue - b.queue || (b.closedNth ?? 0) - (a.closedNth ?? 0))
 
 /** Whose queue the place stands in, which is whose answer it gets. */
 export function professionOf(place: Place): Profession | null {
@@ -30,7 +66,7 @@ export function nextTab(state: ConsoleState): Tab {
 }
 
 export function tabsOf(me: Me): readonly Tab[] {
-    return [...PROFESSIONS.filter((profession) => me.queues.includes(QUEUE_OF[profession])), 'mine']
+    return [...PROFESSIONS.filter((profession) => me.queues.includes(QUEUE_OF[profession])), ...OWN_LISTS]
 }
 
 /** The place J or K moves to; the first one when nothing in this list is selected. */
@@ -45,8 +81,17 @@ export function isMine(state: ConsoleState, place: Place): boolean {
     return place.state === 'held' && place.holder === state.me?.expert
 }
 
+/** Closed, and by me: I may read it and open it again. */
+export function isClosedByMe(state: ConsoleState, place: Place): boolean {
+    return place.state === 'closed' && place.closer === state.me?.expert
+}
+
+export function placeOf({ queues, closed }: ConsoleState, key: PlaceKey): Place | undefined {
+    return queues.places.get(key) ?? closed.places.get(key)
+}
+
 export function selectedPlace(state: ConsoleState): Place | null {
-    return state.selected === null ? null : (state.queues.places.get(state.selected) ?? null)
+    return state.selected === null ? null : (placeOf(state, state.selected) ?? null)
 }
 
 /** The place before somebody's eyes: not while its words are covered, nor during a break. */

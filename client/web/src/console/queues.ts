@@ -62,6 +62,17 @@ export function inOrder(places: Iterable<Place>): readonly Place[] {
     )
 }
 
+const ordered = new WeakMap<Queues['places'], readonly Place[]>()
+
+/** All open places in the order of every list; sorted once for each change, not for each key press. */
+export function allInOrder({ places }: Queues): readonly Place[] {
+    const known = ordered.get(places)
+    if (known !== undefined) return known
+    const sorted = inOrder(places.values())
+    ordered.set(places, sorted)
+    return sorted
+}
+
 function changed(queues: Queues, keys: readonly PlaceKey[]): Omit<Queues, 'places'> {
     const changes = queues.changes + 1
     const changedAt = new Map(queues.changedAt)

@@ -7,26 +7,27 @@
 import { b64encode } from '@lyhty/crypto/encoding'
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import type { AnswerContent, ChatContent } from '@lyhty/crypto/contents'
+import { ProtocolError } from '@lyhty/crypto/errors'
+import { SessionFailure } from '../session/failure'
 import { Asides } from './asides'
-import { viewCard } from './cards'
-import { codeOf } from './code-of'
+import { CardOpener } from './card-opener'
 import { DeskError, type Desk } from './desk'
 import { HeldCases } from './held-cases'
 import { KeptDrafts } from './kept-drafts'
 import type { Keyring } from './keyring'
-import { People } from './people'
+import { ListActs } from './list-acts'
+import { UnreadableAnswerError } from './answers'
 import type { FeedEvent, Opened, Place, PlaceKey } from './places'
+import { QueueReader } from './queue-reader'
 import { contentOf } from './replies'
 import { Rooms } from './rooms'
-import { isMine } from './questions'
+import { isClosedByMe, isMine, placeOf } from './questions'
 import { NO_DRAFT, type Busy, type ConsoleEvent, type ConsoleState } from './state'
 import type { Credentials, SignInGate } from './sign-in'
 
 /** Besides the feed, so that not even a lost event can hide a case for longer. */
 const READ_AGAIN_MS = 60_000
 const SEND_AGAIN_MS = 5_000
-/** A queue longer than this is read in part; its oldest are the ones to answer. */
-const MAX_PAGES = 20
 /** Nobody knows, or the server had no room yet: the same bytes are sent again. */
 const SENT_AGAIN: ReadonlySet<ErrorCode> = new Set(['connection-lost', 'busy'])
 
@@ -62,7 +63,9 @@ export class Session {
     readonly drafts: KeptDrafts
     readonly asides: Asides
     readonly #rooms: Rooms
-    readonly people: People
+    readonly lists: ListActs
+    readonly #queues: QueueReader
+    readonly #cards: CardOpener
 
     constructor(desk: Desk, gate: SignInGate, storage: Storage | null, state: () => ConsoleState, tell: (event: ConsoleEvent) => void, nowS: () => number) {
         this.#desk = desk
@@ -73,13 +76,21 @@ export class Session {
         this.#nowS = nowS
         this.#rooms = new Rooms({ desk, tell, nowS, keyring: () => this.#keyring, reporterOf: (caseId) => this.#held.reporterOf(caseId) })
         this.asides = new Asides({ rooms: this.#rooms, state, tell, failed: (error) => this.#told(error) })
-        this.people = new People({ desk, tell, nowS, keyring: () => this.#keyring, renew: (keyring) => this.#renewTrust(keyring) })
         this.#held = new HeldCases({
             desk, state, tell, nowS,
             inTurn: (key, work) => this.#inTurn(key, work),
             isSending: (place) => this.#outbox.has(place.case) || state().busy.get(place.key) === 'sending',
             renewTo: (version, keyring) => this.#renewTo(version, keyring),
+            wakeIfWritten: (key) => this.lists.wakeIfWritten(key),
         })
+        const timeMs = (): number => performance.now()
+        this.lists = new ListActs({
+            desk, state, tell, timeMs, held: this.#held,
+            doing: (key, busy, work) => this.#doing(key, busy, work),
+            open: (opened, keyring) => this.#open(opened, keyring),
+        })
+        this.#cards = new CardOpener({ state, tell, timeMs, rest: () => new Promise((rested) => setTimeout(rested)) })
+        this.#queues = new QueueReader({ desk, state, tell, openCards: (places) => this.#openCards(places) })
     }
 
     async signIn(credentials: Credentials): Promise<void> {
@@ -108,7 +119,7 @@ export class Session {
         this.#tell({ type: 'select', key, pane })
         this.#tell({ type: 'advising', on: false })
         const place = this.#place(key)
-        if (place !== undefined && isMine(this.#state(), place) && !this.#held.has(key)) {
+        if (place !== undefined && (isMine(this.#state(), place) || isClosedByMe(this.#state(), place)) && !this.#held.has(key)) {
             void this.#doing(key, 'opening', (keyring) => this.#openHeld(place, keyring))
         }
     }
@@ -175,12 +186,19 @@ export class Session {
         }
     }
 
+    /** The next page of the closed cases. */
+    async readClosed(): Promise<void> {
+        const keyring = this.#keyring
+        if (keyring === null) return
+        await this.#queues.readClosed(keyring.self.queues, () => this.#keyring === keyring).catch((error: unknown) => this.#fail(null, error))
+    }
+
     #begin(keyring: Keyring): void {
         this.#keyring = keyring
-        const { self } = keyring
+        this.#cards.begin(keyring)
+        const { self, names } = keyring
         this.#tell({ type: 'signed-in', me: { expert: b64encode(keyring.expert), name: self.name, queues: self.queues, coordinator: self.coordinator } })
-        this.#tellDirectory(keyring)
-        this.people.begin(keyring).catch((error: unknown) => this.#fail(null, error))
+        this.#tell({ type: 'names', names })
         this.#desk.startFeed({
             onConnection: (connection) => {
                 this.#tell({ type: 'connection', connection })
@@ -196,6 +214,9 @@ export class Session {
     #end(): void {
         clearInterval(this.#readAgain)
         this.drafts.end()
+        this.lists.end()
+        this.#cards.end()
+        this.#queues.forget()
         clearTimeout(this.#sendAgain)
         this.#desk.signOut()
         this.#held.wipe()
@@ -216,7 +237,7 @@ export class Session {
             case 'place':
                 this.#tell({ type: 'place', place: event.place, by: 'feed' })
                 this.#held.forgetLost()
-                void this.#showCards([event.place]).catch((error: unknown) => this.#fail(null, error))
+                if (event.place.state !== 'closed') this.#openCards([event.place])
                 return this.#openMine()
             case 'erased':
                 this.#tell({ type: 'erased', case: event.case })
@@ -224,11 +245,12 @@ export class Session {
             case 'here':
                 return this.#tell(event)
             case 'trust':
-                return this.#renewed(event.version)
+                if (this.#keyring !== null) this.#renewTo(event.version, this.#keyring).catch((error: unknown) => this.#fail(null, error))
+                return
             case 'room':
                 return this.asides.read(event.case)
-            case 'application':
-                return void this.people.read().catch((error: unknown) => this.#fail(null, error))
+            case 'answering':
+                return this.lists.hear(event)
             case 'envelope':
                 this.#tell({ type: 'envelope', case: event.case, seq: event.seq })
                 for (const key of this.#held.keys()) {
@@ -241,7 +263,7 @@ export class Session {
         const keyring = this.#keyring
         if (keyring === null) return
         try {
-            for (const queue of keyring.self.queues) await this.#readQueue(queue, keyring)
+            for (const queue of keyring.self.queues) await this.#queues.read(queue, () => this.#keyring === keyring)
             this.#held.forgetLost()
             await this.#flush()
             this.asides.read(null)
@@ -268,32 +290,8 @@ export class Session {
         if (!this.#held.has(place.key)) await this.#open(await this.#desk.opened(place), keyring)
     }
 
-    async #readQueue(queue: number, keyring: Keyring): Promise<void> {
-        const begun = this.#state().queues.changes
-        const places: Place[] = []
-        let cursor: string | null = null
-        let pages = 0
-        do {
-            const page = await this.#desk.queue(queue, cursor)
-            await this.#showCards(page.places)
-            if (this.#keyring !== keyring) return
-            // What is most urgent is on the screen before the rest has come.
-            this.#tell({ type: 'queue-read', queue, places: page.places, begun, whole: false })
-            places.push(...page.places)
-            cursor = page.next
-            pages += 1
-        } while (cursor !== null && pages < MAX_PAGES)
-        if (cursor === null) this.#tell({ type: 'queue-read', queue, places, begun, whole: true })
-    }
-
-    async #showCards(places: readonly Place[]): Promise<void> {
-        const keyring = this.#keyring
-        if (keyring === null) return
-        const known = this.#state().cards
-        // SPEC 4.4: a server that changes its mind about the urgent bit is noticed too.
-        const unknown = places.filter(({ key, state, urgent }) => known.get(key)?.urgent !== urgent && state !== 'closed')
-        const cards = await Promise.all(unknown.map(async (place) => [place.key, await viewCard(place, keyring)] as const))
-        if (this.#keyring === keyring && cards.length > 0) this.#tell({ type: 'cards', cards })
+    #openCards(places: readonly Place[]): void {
+        this.#cards.open(places).catch((error: unknown) => this.#fail(null, error))
     }
 
     #open(opened: Opened, keyring: Keyring): Promise<void> {
@@ -355,18 +353,9 @@ export class Session {
         await this.#renewTrust(keyring)
     }
 
-    #renewed(version: number): void {
-        if (this.#keyring !== null) this.#renewTo(version, this.#keyring).catch((error: unknown) => this.#fail(null, error))
-    }
-
     async #renewTrust(keyring: Keyring): Promise<void> {
         await keyring.renew(await this.#gate.directory(), await this.#desk.ownWraps())
-        this.#tellDirectory(keyring)
-    }
-
-    #tellDirectory({ names, directory }: Keyring): void {
-        this.#tell({ type: 'names', names })
-        this.#tell({ type: 'directory', experts: directory.claims.experts, expires: directory.claims.expires })
+        this.#tell({ type: 'names', names: keyring.names })
     }
 
     /** Does something to a place while the screen says so; a failure is told beside the case. */
@@ -418,6 +407,13 @@ export class Session {
     }
 
     #place(key: PlaceKey): Place | undefined {
-        return this.#state().queues.places.get(key)
+        return placeOf(this.#state(), key)
     }
+}
+
+/** The stable code of a failure; anything that has none is a bug, told as one and left for a developer to find. */
+function codeOf(error: unknown): ErrorCode {
+    if (error instanceof DeskError || error instanceof ProtocolError || error instanceof SessionFailure) return error.code
+    if (!(error instanceof UnreadableAnswerError)) console.error(error)
+    return 'internal'
 }

@@ -6,7 +6,6 @@
  */
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import type { Provision } from '@lyhty/crypto/contents'
-import type { Expert } from '@lyhty/crypto/directories'
 import type { Hours } from '@lyhty/crypto/hours'
 import type { AnswerPart, Connection, Profession } from '../session/types'
 import type { DutyAnswer, DutyAnswers } from './answering/duties'
@@ -16,22 +15,24 @@ import { HEAVY_TOPICS } from './care'
 import type { CaseView } from './conversation'
 import type { DeskLanguage } from './languages'
 import { LAWYER, PSYCHOLOGIST, type Place, type PlaceKey } from './places'
-import type { WaitingView } from './people'
 import { NO_QUEUES, type Queues } from './queues'
 
 export const PROFESSIONS: readonly Profession[] = ['lawyer', 'psychologist']
 export const QUEUE_OF: Readonly<Record<Profession, number>> = { lawyer: LAWYER, psychologist: PSYCHOLOGIST }
 
-export type Tab = Profession | 'mine'
+/** A queue, or a list of one's own: those one must answer, those that wait for the reporter, put aside, closed. */
+export type OwnList = 'mine' | 'awaiting' | 'snoozed' | 'closed'
+export const OWN_LISTS: readonly OwnList[] = ['mine', 'awaiting', 'snoozed', 'closed']
+export type Tab = Profession | OwnList
 export type ReplyMode = 'answer' | 'chat'
-export type DialogName = 'help' | 'duty' | 'close' | 'release' | 'sign-out' | 'break' | 'people'
-export type Busy = 'claiming' | 'opening' | 'releasing' | 'closing' | 'sending'
+export type DialogName = 'help' | 'duty' | 'close' | 'release' | 'snooze' | 'sign-out' | 'break'
+export type Busy = 'claiming' | 'opening' | 'releasing' | 'closing' | 'reopening' | 'snoozing' | 'sending'
 /** What is said politely, once: what we did, or what came. */
-export type News = 'claimed' | 'released' | 'closed' | 'sent' | 'arrived' | 'message'
+export type News = 'claimed' | 'released' | 'closed' | 'reopened' | 'snoozed' | 'woken' | 'sent' | 'arrived' | 'message'
 /** Why a case that was held is not held any more, though nobody here let go of it. */
 export type Loss = 'lapsed' | 'erased'
 
-export interface Me { readonly expert: string; readonly name: string; readonly queues: readonly number[]; readonly coordinator?: boolean }
+export interface Me { readonly expert: string; readonly name: string; readonly queues: readonly number[]; readonly coordinator: boolean }
 
 /** What is being written for one place. */
 export interface ReplyDraft {
@@ -46,18 +47,30 @@ export interface ReplyDraft {
 
 export const NO_DRAFT: ReplyDraft = { mode: 'answer', chat: '', parts: {}, plain: '', ticks: '', assessment: [] }
 
+/** As far as they have been read: newest closed first. */
+export interface ClosedList {
+    readonly places: ReadonlyMap<PlaceKey, Place>
+    readonly isRead: boolean
+    readonly hasMore: boolean
+}
+
+export const NOTHING_CLOSED: ClosedList = { places: new Map(), isRead: false, hasMore: true }
+
 export interface ConsoleState {
     readonly me: Me | null
     readonly signIn: { readonly working: boolean; readonly error: ErrorCode | null; readonly left: boolean }
     readonly connection: Exclude<Connection, 'full'>
     readonly names: ReadonlyMap<string, string>
-    /** Who is here, and until when clients believe it. */
-    readonly directory: { readonly experts: readonly Expert[]; readonly expires: number } | null
-    /** Coordinators: the invitations that wait. */
-    readonly waiting: readonly WaitingView[]
     readonly queues: Queues
     /** The queues that have been read at least once. */
     readonly read: ReadonlySet<number>
+    /** How many wait in queues that are too long to be read whole. */
+    readonly waitingIn: ReadonlyMap<number, number>
+    readonly closed: ClosedList
+    /** Who else writes in a case of ours right now, by case: the queue whose answer it will be. */
+    readonly answering: ReadonlyMap<string, number>
+    /** What is searched for; nothing: the list is shown. */
+    readonly sought: string
     readonly cards: ReadonlyMap<PlaceKey, CardView>
     readonly tab: Tab
     readonly selected: PlaceKey | null
@@ -109,10 +122,12 @@ export const AT_START: ConsoleState = {
     signIn: { working: false, error: null, left: false },
     connection: 'connecting',
     names: new Map(),
-    directory: null,
-    waiting: [],
     queues: NO_QUEUES,
     read: new Set(),
+    waitingIn: new Map(),
+    closed: NOTHING_CLOSED,
+    answering: new Map(),
+    sought: '',
     cards: new Map(),
     tab: 'mine',
     selected: null,
@@ -153,9 +168,12 @@ export type ConsoleEvent =
     | { readonly type: 'expired' }
     | { readonly type: 'connection'; readonly connection: Exclude<Connection, 'full'> }
     | { readonly type: 'names'; readonly names: ReadonlyMap<string, string> }
-    | { readonly type: 'directory'; readonly experts: readonly Expert[]; readonly expires: number }
-    | { readonly type: 'waiting'; readonly waiting: readonly WaitingView[] }
     | { readonly type: 'queue-read'; readonly queue: number; readonly places: readonly Place[]; readonly begun: number; readonly whole: boolean }
+    | { readonly type: 'waiting-in'; readonly queue: number; readonly count: number }
+    | { readonly type: 'closed-read'; readonly places: readonly Place[]; readonly hasMore: boolean }
+    | { readonly type: 'answering'; readonly case: string; readonly queue: number }
+    | { readonly type: 'quiet'; readonly case: string }
+    | { readonly type: 'sought'; readonly words: string }
     | { readonly type: 'cards'; readonly cards: readonly (readonly [PlaceKey, CardView])[] }
     | { readonly type: 'place'; readonly place: Place; readonly by: 'feed' | News }
     | { readonly type: 'envelope'; readonly case: string; readonly seq: number }

@@ -61,7 +61,8 @@ export interface ShownMessage {
     | ShownAnswer
 }
 
-export interface Place { readonly profession: Profession; readonly state: "waiting" | "held" | "closed" }
+/** `waiting-again`: whoever had the case could not go on. */
+export interface Place { readonly profession: Profession; readonly state: "waiting" | "waiting-again" | "held" | "closed" }
 
 export interface CaseView {
   readonly state: "waiting" | "held" | "closed"

@@ -26,12 +26,15 @@ export function promiseOf(view: CaseView, hours: Hours | null, nowS: number): Pr
     return { untilS, isLate: untilS <= nowS, by: isAnswered ? one.profession : null }
 }
 
+/** Whether somebody had the case and could not go on, and nobody else has it yet. */
+export const hasComeBack = (view: CaseView): boolean => view.places.some(({ state }) => state === 'waiting-again')
+
 export function stateLine(view: CaseView): TextKey {
     if (view.state === 'closed') return 'case.state.closed'
     if (lastIsAnswer(view)) return 'case.state.answered'
     const held = view.places.find((place) => place.state === 'held')
     if (held) return held.profession === 'lawyer' ? 'case.state.heldLawyer' : 'case.state.heldPsychologist'
-    const waiting = view.places.filter((place) => place.state === 'waiting')
+    const waiting = view.places.filter(({ state }) => state === 'waiting' || state === 'waiting-again')
     const [only] = waiting
     if (only === undefined || waiting.length > 1) return 'case.state.waiting'
     return only.profession === 'lawyer' ? 'case.state.waitingLawyer' : 'case.state.waitingPsychologist'

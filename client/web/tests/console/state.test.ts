@@ -34,9 +34,9 @@ describe('the lists', () => {
         expect([countOf(state, 'lawyer'), countOf(state, 'mine')]).toEqual([1, 1])
     })
 
-    test('have a tab for each queue of the expert, and one for their own cases', () => {
-        expect(tabsOf(me)).toEqual(['lawyer', 'mine'])
-        expect(tabsOf({ ...me, queues: [1, 2] })).toEqual(['lawyer', 'psychologist', 'mine'])
+    test('have a tab for each queue of the expert, and four for their own cases', () => {
+        expect(tabsOf(me)).toEqual(['lawyer', 'mine', 'awaiting', 'snoozed', 'closed'])
+        expect(tabsOf({ ...me, queues: [1, 2] }).slice(0, 3)).toEqual(['lawyer', 'psychologist', 'mine'])
     })
 
     test('are walked one by one, and not past their ends', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Hours } from '@lyhty/crypto/hours'
 import type { CaseView, Place, Profession, ShownMessage } from '../../src/session/types.ts'
-import { promiseOf, stateLine } from '../../src/ui/waiting.ts'
+import { hasComeBack, promiseOf, stateLine } from '../../src/ui/waiting.ts'
 
 const HOUR_S = 3_600
 /** A Friday from 8 to 16 and the Monday after it, in Helsinki. */
@@ -46,6 +46,22 @@ describe('the state line', () => {
 
     test('says that the case is closed, whoever wrote last', () => {
         expect(stateLine({ ...view([lawyer('closed')], message('expert')), state: 'closed' })).toBe('case.state.closed')
+    })
+})
+
+describe('a case that was let lie', () => {
+    test('waits as before, and says that it came back', () => {
+        const back = view([psychologist('waiting-again')], asked)
+        expect([stateLine(back), hasComeBack(back)]).toEqual(['case.state.waitingPsychologist', true])
+    })
+
+    test('says so also when it was answered', () => {
+        const back = view([lawyer('waiting-again')], asked, message('expert'))
+        expect([stateLine(back), hasComeBack(back)]).toEqual(['case.state.answered', true])
+    })
+
+    test('says nothing of it once somebody has it again', () => {
+        expect(hasComeBack(view([lawyer('held'), psychologist('waiting')], asked))).toBe(false)
     })
 })
 

@@ -5,8 +5,8 @@ import { Button } from '../../ui/parts/Button'
 import { Problem } from '../../ui/parts/Problem'
 import { useWords } from '../../ui/parts/words'
 import { isCovered } from '../care'
-import type { Place } from '../places'
-import { isMine, selectedPlace } from '../questions'
+import { LAWYER, type Place } from '../places'
+import { isClosedByMe, isMine, isSnoozed, selectedPlace } from '../questions'
 import { NO_DRAFT, type ConsoleState } from '../state'
 import { Composer } from './Composer'
 import { Conversation } from './Conversation'
@@ -22,7 +22,7 @@ import { ago, clock } from './times'
 interface PlaceProps { readonly state: ConsoleState; readonly place: Place }
 
 /** Nothing is wrong: somebody was faster, or a field is still empty. */
-const GENTLE: ReadonlySet<ErrorCode> = new Set(['case-already-claimed', 'answer-empty', 'message-empty'])
+const GENTLE: ReadonlySet<ErrorCode> = new Set(['capacity-reached', 'case-already-claimed', 'answer-empty', 'message-empty'])
 
 export function CasePane({ state }: { state: ConsoleState }) {
     const { t } = useWords()
@@ -43,12 +43,12 @@ export function CasePane({ state }: { state: ConsoleState }) {
             {back}
             <CaseHead state={state} place={place} />
             <Notices state={state} place={place} />
-            {isMine(state, place) ? <Held state={state} place={place} /> : <Unclaimed state={state} place={place} />}
+            {isMine(state, place) || isClosedByMe(state, place) ? <Opened state={state} place={place} /> : <Unclaimed state={state} place={place} />}
         </section>
     )
 }
 
-const CaseHead = drawnFrom(['me', 'names', 'cards', 'cases', 'busy', 'here', 'beside', 'nowS', 'hours'], ({ state, place }: PlaceProps) => {
+const CaseHead = drawnFrom(['me', 'names', 'cards', 'cases', 'busy', 'here', 'answering', 'beside', 'nowS', 'hours'], ({ state, place }: PlaceProps) => {
     const { t, language } = useWords()
     const tools = useConsole()
     const { work, tell } = tools
@@ -58,6 +58,7 @@ const CaseHead = drawnFrom(['me', 'names', 'cards', 'cases', 'busy', 'here', 'be
     const busy = state.busy.get(place.key)
     const mine = isMine(state, place)
     const dueS = dueOf(place, state.hours)
+    const answering = state.answering.get(place.case)
     useEffect(() => {
         // The button that was pressed is gone once the case is ours; the focus must not fall to the top of the page.
         if (mine && (document.activeElement === null || document.activeElement === document.body)) heading.current?.focus({ preventScroll: true })
@@ -75,9 +76,23 @@ const CaseHead = drawnFrom(['me', 'names', 'cards', 'cases', 'busy', 'here', 'be
                 <div class="case-actions">
                     <Button action="reply" onPress={() => toReply(tools)}>{t('console.action.reply')} <kbd>R</kbd></Button>
                     <Button action="beside" pressed={state.beside.open} onPress={() => toggleBeside(tools, place)}>{t('console.beside.open')} <kbd>N</kbd></Button>
+                    {isSnoozed(place, state.nowS)
+                        ? <Button action="wake" off={busy !== undefined} onPress={() => work.lists.snooze(place.key, null)}>{t('console.action.wake')} <kbd>S</kbd></Button>
+                        : (
+                            <Button action="snooze" off={busy !== undefined} onPress={() => tell({ type: 'dialog', dialog: 'snooze' })}>
+                                {t(busy === 'snoozing' ? 'console.action.snoozing' : 'console.action.snooze')} <kbd>S</kbd>
+                            </Button>
+                        )}
                     <Button action="release" off={busy !== undefined} onPress={() => tell({ type: 'dialog', dialog: 'release' })}>{t('console.action.release')}</Button>
                     <Button action="close" off={busy !== undefined} onPress={() => tell({ type: 'dialog', dialog: 'close' })}>
                         {t(busy === 'closing' ? 'console.action.closing' : 'console.action.close')} <kbd>E</kbd>
+                    </Button>
+                </div>
+            )}
+            {isClosedByMe(state, place) && (
+                <div class="case-actions">
+                    <Button action="reopen" off={busy !== undefined} onPress={() => work.lists.reopen(place.key)}>
+                        {t(busy === 'reopening' ? 'console.action.reopening' : 'console.action.reopen')}
                     </Button>
                 </div>
             )}
@@ -91,9 +106,16 @@ const CaseHead = drawnFrom(['me', 'names', 'cards', 'cases', 'busy', 'here', 'be
             <p class="case-meta soft small">
                 {t('console.card.arrived', { ago: ago(place.openedHour, state.nowS, language) })}
                 {state.hours !== null && dueS !== null && <> · <Due dueS={dueS} hours={state.hours} nowS={state.nowS} /></>}
+                {mine && place.snooze !== null && isSnoozed(place, state.nowS) && ` · ${t('console.state.snoozedUntil', { time: clock(place.snooze.until, language) })}`}
                 {mine && place.leaseUntil !== null && ` · ${t('console.case.heldUntil', { time: clock(place.leaseUntil, language) })}`}
+                {place.closedHour !== null && ` · ${t('console.state.closedAgo', { ago: ago(place.closedHour, state.nowS, language) })}`}
                 {!mine && place.holder !== null && ` · ${t('console.state.heldByOther', { name: state.names.get(place.holder) ?? t('console.state.unknownExpert') })}`}
             </p>
+            {mine && answering !== undefined && answering !== place.queue && (
+                <p class="answering" role="status" data-part="answering">
+                    {t(answering === LAWYER ? 'console.case.answeringLawyer' : 'console.case.answeringPsychologist')}
+                </p>
+            )}
             {facts && <Facts card={facts} {...(report?.type === 'report' ? { help: report.help, device: report.device } : {})} />}
         </header>
     )
@@ -112,7 +134,7 @@ function Notices({ state, place }: PlaceProps) {
             {state.loss === 'lapsed' && <p class="card lit" role="status">{t('console.case.leaseLapsed')}</p>}
             {error !== undefined && (
                 <Problem code={error} gentle={GENTLE.has(error)}>
-                    {isMine(state, place) && !state.cases.has(place.key) && <Button action="retry" onPress={() => work.select(place.key)}>{t('common.retry')}</Button>}
+                    {(isMine(state, place) || isClosedByMe(state, place)) && !state.cases.has(place.key) && <Button action="retry" onPress={() => work.select(place.key)}>{t('common.retry')}</Button>}
                     <Button action="seen-error" onPress={() => tell({ type: 'seen-error', key: place.key })}>{t('common.ok')}</Button>
                 </Problem>
             )}
@@ -129,11 +151,14 @@ function Unclaimed({ state, place }: PlaceProps) {
             <h3>{t('console.card.firstWords')}</h3>
             {isCovered(state, place) ? <Cover state={state} place={place} /> : <blockquote class="own-words" dir="auto">{facts?.firstWords ?? t('console.card.unreadable')}</blockquote>}
             {place.state === 'waiting' && <p class="soft">{t('console.case.claimToRead')}</p>}
+            {place.state === 'waiting' && place.lapses > 0 && <p class="soft">{t('console.case.cameBack')}</p>}
+            {place.state === 'closed' && <p class="soft">{t('console.case.closedByOther')}</p>}
         </div>
     )
 }
 
-function Held({ state, place }: PlaceProps) {
+/** The conversation of a case I hold, with a place to answer; or of one I have closed, to be read. */
+function Opened({ state, place }: PlaceProps) {
     const { t } = useWords()
     const view = state.cases.get(place.key)
     if (view === undefined) return state.errors.has(place.key) ? null : <p class="soft opening" role="status">{t('console.case.opening')}</p>
@@ -141,6 +166,17 @@ function Held({ state, place }: PlaceProps) {
     const { mode } = state.drafts.get(place.key) ?? NO_DRAFT
     // Behind the list nothing can be brought into sight; so it is drawn when it comes to the front.
     const isShown = !state.onePane || state.pane === 'case'
+    if (!isMine(state, place)) {
+        return (
+            <div class="held" data-writes="nothing">
+                <div class="reading" tabIndex={0} role="region" aria-label={t('console.case.messages')}>
+                    <p class="card" data-part="read-only">{t('console.case.readOnly')}</p>
+                    {view.older !== null && <Older percent={view.older} />}
+                    {isShown && <Conversation key={place.key} messages={view.messages} unread={0} />}
+                </div>
+            </div>
+        )
+    }
     return (
         <div class="held" data-writes={state.beside.open ? 'beside' : mode} data-preview={!state.beside.open && mode === 'answer' && state.preview}>
             <div class="reading" tabIndex={0} role="region" aria-label={t('console.case.messages')}>

@@ -5,20 +5,18 @@ import { Announcer } from '../../ui/parts/Announcer'
 import { Button } from '../../ui/parts/Button'
 import { Lantern } from '../../ui/parts/Lantern'
 import { Problem } from '../../ui/parts/Problem'
-import { tagOf } from '../../i18n/text'
 import { useWords } from '../../ui/parts/words'
 import { isCovered, isOnBreak } from '../care'
 import { actionFor, focusOf } from '../keys'
 import type { PlaceKey } from '../places'
-import { hasUnsent, isMine, nextTab, selectedPlace, stepFrom } from '../questions'
+import { hasUnsent, isMine, isSnoozed, nextTab, selectedPlace, stepFrom, tabsOf } from '../questions'
 import type { ConsoleState, DialogName, News } from '../state'
 import { CasePane } from './CasePane'
 import { useConsole, type ConsoleTools } from './console-context'
 import { Dialogs } from './Dialogs'
 import { drawnFrom } from './drawn-from'
 import { LanguageSwitch } from './LanguageSwitch'
-import { Menu } from './Menu'
-import { QueuePane } from './QueuePane'
+import { focusSearch, QueuePane } from './QueuePane'
 import { sendFrom } from './sending'
 import { toggleBeside, toReply } from './Beside'
 
@@ -31,7 +29,6 @@ export function DeskView({ state }: { state: ConsoleState }) {
     return (
         <div class="desk" data-view="desk" data-pane={state.pane} data-break={isOnBreak(state) ? 'true' : undefined}>
             <Bar state={state} />
-            <DirectoryEnds state={state} />
             <main class="panes">
                 {state.error !== null && (
                     <div class="desk-error">
@@ -72,7 +69,6 @@ const Bar = drawnFrom(['me', 'connection', 'bellOn'], ({ state }: { readonly sta
                 <Button action="break" className="icon" label={t('console.break.label')} onPress={() => tell({ type: 'dialog', dialog: 'break' })}><Cup /></Button>
                 <Button action="duty" className="icon" label={t('console.onCall.title')} onPress={() => tell({ type: 'dialog', dialog: 'duty' })}><Clock /></Button>
                 <Button action="help" className="icon" label={t('console.keys.title')} onPress={() => tell({ type: 'dialog', dialog: 'help' })}><span aria-hidden="true">?</span></Button>
-                {state.me !== null && <Menu me={state.me} />}
                 <Button action="sign-out" onPress={signOut}>{t('console.signOut')}</Button>
             </div>
         </header>
@@ -85,16 +81,6 @@ function Clock() {
             <circle cx="12" cy="12" r="8.500" /><path d="M12 7v5l3.500 2" />
         </svg>
     )
-}
-
-const WARNED_S = 7 * 86_400
-
-/** Nobody can write to anybody once the directory has run out: said a week before, to all. */
-function DirectoryEnds({ state: { directory, nowS, me } }: { state: ConsoleState }) {
-    const { t, language } = useWords()
-    if (directory === null || directory.expires - nowS >= WARNED_S) return null
-    const day = new Intl.DateTimeFormat(tagOf(language), { weekday: 'long', day: 'numeric', month: 'numeric' }).format(directory.expires * 1_000)
-    return <p class="directory-ends" role="status" data-part="directory-ends">{t(me?.coordinator === true ? 'console.directory.endsHere' : 'console.directory.ends', { day })}</p>
 }
 
 function Bell({ on }: { on: boolean }) {
@@ -136,6 +122,18 @@ function useKeys({ work, tell, current }: ConsoleTools): void {
                 case 'next': return step(1)
                 case 'previous': return step(-1)
                 case 'list': return tell({ type: 'tab', tab: nextTab(state) })
+                case 'to-queue': {
+                    const [first] = state.me === null ? [] : tabsOf(state.me)
+                    return void (first && tell({ type: 'tab', tab: first }))
+                }
+                case 'to-mine': return tell({ type: 'tab', tab: 'mine' })
+                case 'to-awaiting': return tell({ type: 'tab', tab: 'awaiting' })
+                case 'to-snoozed': return tell({ type: 'tab', tab: 'snoozed' })
+                case 'to-closed': return tell({ type: 'tab', tab: 'closed' })
+                case 'search':
+                case 'find':
+                    flushSync(() => tell({ type: 'to-list' }))
+                    return focusSearch()
                 case 'open': return void (place && work.select(place.key))
                 case 'claim': return void (place?.state === 'waiting' && work.claim(place.key))
                 case 'reply': return toReply({ tell })
@@ -143,12 +141,13 @@ function useKeys({ work, tell, current }: ConsoleTools): void {
                 case 'beside': return void (mine && toggleBeside({ work, tell, current }, place))
                 case 'send': return void (mine && sendFrom(work, place.key))
                 case 'release': return ask('release')
+                case 'snooze': return place !== null && mine && isSnoozed(place, state.nowS) ? work.lists.snooze(place.key, null) : ask('snooze')
                 case 'close': return ask('close')
                 case 'uncover': return void (place && isCovered(state, place) && tell({ type: 'uncover', key: place.key }))
                 case 'break': return tell({ type: 'dialog', dialog: 'break' })
                 case 'help': return tell({ type: 'dialog', dialog: 'help' })
                 case 'back':
-                    flushSync(() => tell({ type: 'to-list' }))
+                    flushSync(() => { tell({ type: 'sought', words: '' }); tell({ type: 'to-list' }) })
                     focusSelected()
             }
         }
@@ -181,5 +180,6 @@ function useFocusAfterClosing(selected: PlaceKey | null): void {
 }
 
 function focusSelected(): void {
-    document.querySelector<HTMLElement>('.place[aria-current]')?.focus()
+    // A case may have gone to another list by what was done to it.
+    (document.querySelector<HTMLElement>('.place[aria-current]') ?? document.querySelector<HTMLElement>('.queue-pane .tab[aria-pressed="true"]'))?.focus()
 }

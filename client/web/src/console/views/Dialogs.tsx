@@ -11,7 +11,7 @@ import { useConsole } from './console-context'
 import { DutyDialog } from './DutyDialog'
 import { LanguageSwitch } from './LanguageSwitch'
 import { OpenDuties } from './DutyList'
-import { People } from './People'
+import { SnoozeDialog } from './SnoozeDialog'
 
 export function Dialogs({ state }: { state: ConsoleState }) {
     const { t } = useWords()
@@ -40,6 +40,8 @@ export function Dialogs({ state }: { state: ConsoleState }) {
                     <p>{t('console.action.releaseText')}</p>
                 </Question>
             )
+        case 'snooze':
+            return key === null ? null : <SnoozeDialog nowS={state.nowS} onShut={shut} onChoose={(until) => { shut(); work.lists.snooze(key, until) }} />
         case 'sign-out':
             return (
                 <Question name="sign-out" title={t('console.signOutTitle')} confirm={t('console.signOut')} cancel={t('common.cancel')} onShut={shut} onConfirm={() => work.signOut()}>
@@ -48,8 +50,6 @@ export function Dialogs({ state }: { state: ConsoleState }) {
             )
         case 'break':
             return <Break onBack={shut} />
-        case 'people':
-            return <People state={state} onShut={shut} />
         case null:
             return null
     }

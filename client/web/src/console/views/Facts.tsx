@@ -1,11 +1,17 @@
 /** What a card says about its case, in words. Identifiers this version does not know are shown as they are. */
 import { hasText, type Translate } from '../../i18n/text'
 import { useWords } from '../../ui/parts/words'
-import type { CardFacts } from '../cards'
+import type { CardFacts, CardView } from '../cards'
 
 export const named = (t: Translate, area: string, id: string): string => {
     const key = `${area}.${id}`
     return hasText(key) ? t(key) : id
+}
+
+export function titleOf(t: Translate, card: CardView | undefined): string {
+    if (card === undefined) return t('common.loading')
+    if (card.facts === null) return t('console.card.unreadable')
+    return card.facts.topic === null ? t('console.case.title') : named(t, 'topics', card.facts.topic)
 }
 
 /** The short line under a topic in the list: services, who, how old, which language. */

@@ -1,131 +1,123 @@
-/** The left pane: the queues as tabs, and the cards of the chosen one. */
-import type { Hours } from '@lyhty/crypto/hours'
-import { memo } from 'preact/compat'
+/** The left pane: the lists as tabs, a search, and the cards of the chosen list. */
+import { useEffect } from 'preact/hooks'
+import { Button } from '../../ui/parts/Button'
+import { PRIVATE_FIELD } from '../../ui/parts/TextField'
 import { useWords } from '../../ui/parts/words'
-import type { CardView } from '../cards'
-import { isCovered } from '../care'
-import type { Place } from '../places'
-import { countOf, isMine, listOf, tabsOf } from '../questions'
+import { countOf, isOwnList, listOf, tabsOf } from '../questions'
 import { QUEUE_OF, type ConsoleState } from '../state'
 import { askedOfMe, showAdvice } from './Beside'
-import { factLine, named } from './Facts'
+import { Rows } from './Rows'
+import { SearchResults } from './SearchResults'
 import { useConsole } from './console-context'
 import { drawnFrom } from './drawn-from'
-import { Due, dueOf } from './Due'
-import { ago } from './times'
 
-const SHOWN = ['me', 'names', 'queues', 'read', 'cards', 'tab', 'selected', 'unread', 'drafted', 'here', 'beside', 'nowS', 'hours', 'warned', 'uncovered'] as const
+const SHOWN = [
+    'me', 'names', 'queues', 'read', 'waitingIn', 'closed', 'cards', 'cases', 'tab', 'sought', 'selected', 'unread', 'drafted', 'here', 'beside', 'nowS',
+    'warned', 'uncovered', 'hours',
+] as const
 
-export const QueuePane = drawnFrom(SHOWN, ({ state }: { readonly state: ConsoleState }) => {
+interface PaneProps { readonly state: ConsoleState }
+
+export const QueuePane = drawnFrom(SHOWN, ({ state }: PaneProps) => {
     const { t } = useWords()
     const { tell } = useConsole()
     if (state.me === null) return null
-    const places = listOf(state)
     const advice = askedOfMe(state).length
-    const waiting = places.filter((place) => place.state === 'waiting')
-    const isRead = state.tab === 'mine' ? state.me.queues.every((queue) => state.read.has(queue)) : state.read.has(QUEUE_OF[state.tab])
     return (
         <nav class="queue-pane" aria-label={t('console.queues.label')}>
-            <div class="tabs" role="group" aria-label={t('console.queues.label')}>
-                {tabsOf(state.me).map((tab) => (
-                    <button key={tab} type="button" class="tab" data-action={`tab-${tab}`} aria-pressed={state.tab === tab} onClick={() => tell({ type: 'tab', tab })}>
-                        {t(`console.queues.${tab}`)}
-                        <span class="count"><span aria-hidden="true">{countOf(state, tab)}</span><span class="only-heard">{t('console.queues.count', { count: countOf(state, tab) })}</span></span>
-                    </button>
-                ))}
-            </div>
+            <Tabs state={state} />
             {advice > 0 && (
                 <button type="button" class="tab advice" data-action="advice" aria-pressed={state.beside.advising} onClick={() => showAdvice(tell)}>{t('console.advice.row', { count: advice })}</button>
             )}
+            <Search sought={state.sought} />
             <div class="queue-list">
-                {!isRead && <p class="soft empty">{t('console.queues.loading')}</p>}
-                {isRead && state.tab !== 'mine' && waiting.length === 0 && <p class="empty calm">{t('console.empty.queue')}</p>}
-                {isRead && state.tab === 'mine' && places.length === 0 && <p class="empty calm">{t('console.empty.mine')}</p>}
-                {state.tab === 'mine'
-                    ? <Rows places={places} state={state} />
-                    : (
-                        <>
-                            <Rows places={waiting} state={state} />
-                            {waiting.length < places.length && <h2 class="group">{t('console.queues.held')}</h2>}
-                            <Rows places={places.filter((place) => place.state !== 'waiting')} state={state} />
-                        </>
-                    )}
+                {state.sought.trim() !== '' ? <SearchResults state={state} /> : <List key={state.tab} state={state} />}
             </div>
         </nav>
     )
 })
 
-function Rows({ places, state }: { places: readonly Place[]; state: ConsoleState }) {
-    if (places.length === 0) return null
+function Tabs({ state }: PaneProps) {
+    const { t } = useWords()
+    const { tell } = useConsole()
     return (
-        <ul class="rows">
-            {places.map((place) => <li key={place.key}><Row {...propsOf(place, state)} /></li>)}
-        </ul>
+        <div class="tabs" role="group" aria-label={t('console.queues.label')}>
+            {(state.me === null ? [] : tabsOf(state.me)).map((tab) => {
+                const count = countOf(state, tab)
+                return (
+                    <button key={tab} type="button" class="tab" data-action={`tab-${tab}`} aria-pressed={state.tab === tab} onClick={() => tell({ type: 'tab', tab })}>
+                        {t(`console.queues.${tab}`)}
+                        {count !== null && <span class="count"><span aria-hidden="true">{count}</span><span class="only-heard">{t('console.queues.count', { count })}</span></span>}
+                    </button>
+                )
+            })}
+        </div>
     )
 }
 
-function propsOf(place: Place, state: ConsoleState): RowProps {
-    const { key } = place
-    const mine = isMine(state, place)
-    return {
-        place, mine, card: state.cards.get(key), covered: isCovered(state, place), selected: state.selected === key, unread: state.unread.get(key) ?? 0, drafted: state.drafted.has(key),
-        here: mine && state.here.has(place.case), holder: state.names.get(place.holder ?? ''), nowS: state.nowS, hours: state.hours,
-    }
+function Search({ sought }: { readonly sought: string }) {
+    const { t } = useWords()
+    const { tell } = useConsole()
+    return (
+        <div class="search" role="search">
+            <input
+                {...PRIVATE_FIELD} class="input" type="text" data-field="search" aria-label={t('console.search.label')} placeholder={t('console.search.label')}
+                value={sought} onInput={(event) => tell({ type: 'sought', words: event.currentTarget.value })}
+            />
+            {sought !== '' && (
+                <Button action="clear-search" kind="quiet" label={t('console.search.clear')} onPress={() => { tell({ type: 'sought', words: '' }); focusSearch() }}>
+                    <span aria-hidden="true">✕</span>
+                </Button>
+            )}
+        </div>
+    )
 }
 
-interface RowProps {
-    readonly place: Place
-    readonly card: CardView | undefined
-    readonly covered: boolean
-    readonly mine: boolean
-    readonly selected: boolean
-    readonly unread: number
-    readonly drafted: boolean
-    readonly here: boolean
-    readonly holder: string | undefined
-    readonly nowS: number
-    readonly hours: Hours | null
+export function focusSearch(): void {
+    document.querySelector<HTMLInputElement>('[data-field="search"]')?.focus()
 }
 
-/** Among hundreds, only the rows that changed are drawn again. */
-const Row = memo(({ place, card, covered, mine, selected, unread, drafted, here, holder, nowS, hours }: RowProps) => {
-    const { t, language } = useWords()
+function List({ state }: PaneProps) {
+    const { tab } = state
+    if (tab === 'closed') return <Closed state={state} />
+    return isOwnList(tab) ? <Own state={state} tab={tab} /> : <Queue state={state} queue={QUEUE_OF[tab]} />
+}
+
+function Queue({ state, queue }: PaneProps & { readonly queue: number }) {
+    const { t } = useWords()
+    const places = listOf(state)
+    const waiting = places.filter((place) => place.state === 'waiting')
+    const all = state.waitingIn.get(queue) ?? 0
+    if (!state.read.has(queue)) return <p class="soft empty">{t('console.queues.loading')}</p>
+    return (
+        <>
+            {waiting.length === 0 && <p class="empty calm">{t('console.empty.queue')}</p>}
+            {all > waiting.length && <p class="soft small partly">{t('console.queues.partly', { count: all })}</p>}
+            <Rows places={waiting} state={state} />
+            {waiting.length < places.length && <h2 class="group">{t('console.queues.held')}</h2>}
+            <Rows places={places.filter((place) => place.state !== 'waiting')} state={state} />
+        </>
+    )
+}
+
+function Own({ state, tab }: PaneProps & { readonly tab: 'mine' | 'awaiting' | 'snoozed' }) {
+    const { t } = useWords()
+    const places = listOf(state)
+    if (!state.me?.queues.every((queue) => state.read.has(queue))) return <p class="soft empty">{t('console.queues.loading')}</p>
+    return places.length === 0 ? <p class="empty calm">{t(`console.empty.${tab}`)}</p> : <Rows places={places} state={state} />
+}
+
+function Closed({ state }: PaneProps) {
+    const { t } = useWords()
     const { work } = useConsole()
-    const facts = card?.facts ?? null
-    const dueS = dueOf(place, hours)
+    const { hasMore, isRead, places } = state.closed
+    useEffect(() => { if (!isRead) void work.readClosed() }, [isRead])
+    if (!isRead) return <p class="soft empty" role="status">{t('console.queues.loading')}</p>
     return (
-        <button
-            type="button" class={`place${mine ? ' mine' : ''}`} data-case={place.case} data-state={place.state}
-            aria-current={selected ? 'true' : undefined} onClick={() => work.select(place.key)}
-        >
-            <span class="place-top">
-                <strong>{titleOf(card)}</strong>
-                {place.urgent && <span class="urgent">{t('console.card.urgent')}</span>}
-            </span>
-            {facts && <span class="place-facts">{factLine(t, facts)}</span>}
-            {facts && facts.firstWords !== '' && <span class={`place-words${covered ? ' covered' : ''}`} dir="auto" aria-hidden={covered ? 'true' : undefined}>{facts.firstWords}</span>}
-            {covered && <span class="only-heard">{t('console.cover.words')}</span>}
-            <span class="place-foot">
-                <span>{t('console.card.arrived', { ago: ago(place.openedHour, nowS, language) })}</span>
-                <span class="place-state">{stateText(place)}</span>
-                {hours !== null && dueS !== null && <Due dueS={dueS} hours={hours} nowS={nowS} />}
-                {here && <span class="here">{t('console.case.here')}</span>}
-                {unread > 0 && <span class="new" data-unread={unread}>{t('console.queues.unread', { count: unread })}</span>}
-                {drafted && <span class="drafted">{t('console.card.draft')}</span>}
-                {card?.alarm && <span class="warned">{t('console.alarm.title')}</span>}
-            </span>
-        </button>
+        <>
+            {places.size === 0 && <p class="empty calm">{t('console.empty.closed')}</p>}
+            <Rows places={listOf(state)} state={state} />
+            {hasMore && <div class="more"><Button action="more-closed" onPress={() => void work.readClosed()}>{t('console.queues.more')}</Button></div>}
+        </>
     )
-
-    function titleOf(of: CardView | undefined): string {
-        if (of === undefined) return t('common.loading')
-        if (of.facts === null) return t('console.card.unreadable')
-        return of.facts.topic === null ? t('console.case.title') : named(t, 'topics', of.facts.topic)
-    }
-
-    function stateText(of: Place): string {
-        if (of.state === 'waiting') return t('console.state.waiting')
-        if (mine) return t('console.state.heldByYou')
-        return t('console.state.heldByOther', { name: holder ?? t('console.state.unknownExpert') })
-    }
-})
+}

@@ -11,7 +11,7 @@ import { Heading } from '../parts/Heading'
 import { Problem } from '../parts/Problem'
 import { useWords } from '../parts/words'
 import type { Action, View } from '../state'
-import { stateLine } from '../waiting'
+import { hasComeBack, stateLine } from '../waiting'
 import { Composer } from './Composer'
 import { Conversation } from './Conversation'
 import { EraseDialog } from './EraseDialog'
@@ -73,6 +73,7 @@ export function Case({ session, connection, device, dispatch, go }: CaseProps) {
             <div class={`card state-line ${view.state}`} data-state={view.state}>
                 <Announcer shown>
                     <p><strong>{t(stateLine(view))}</strong></p>
+                    {hasComeBack(view) && <p data-part="came-back">{t('case.cameBack')}</p>}
                     {connection === 'open' && view.here.map((who) => (
                         <p key={who} class="here" data-part="here">{t(who === 'lawyer' ? 'case.hereLawyer' : 'case.herePsychologist')}</p>
                     ))}
