@@ -259,7 +259,12 @@ async def console_views(desk: Desk, first_words: str) -> AsyncIterator[str]:
     await desk.page.locator('[data-mode="chat"]').click()
     await desk.page.locator('[data-field="chat"]').fill(CHATS[short])
     yield "console-chat"
-    for action, key in (("sign-out", ""), ("release", ""), ("close", ""), ("break", "b"), ("help", "?")):
+    await desk.page.locator('[data-field="search"]').fill(first_words[:4])
+    await expect(desk.page.locator('[data-part="found"] mark').first).to_be_visible()
+    yield "console-search"
+    await desk.action("clear-search").click()
+    dialogs = (("sign-out", ""), ("release", ""), ("close", ""), ("snooze", ""), ("break", "b"), ("help", "?"))
+    for action, key in dialogs:
         if key:
             await desk.case_pane.locator("[data-heading=case]").click()
             await desk.presses(key)
@@ -271,9 +276,23 @@ async def console_views(desk: Desk, first_words: str) -> AsyncIterator[str]:
         yield f"console-dialog-{action}"
         await desk.presses("Escape")
     await desk.chats(CHATS[short])
+    await desk.action("snooze").click()
+    await desk.action("snooze-tomorrow").click()
+    await desk.action("tab-snoozed").click()
+    await expect(desk.card(first_words)).to_be_visible()
+    yield "console-snoozed"
+    await desk.action("wake").click()
+    await desk.action("tab-awaiting").click()
+    await expect(desk.card(first_words)).to_be_visible()
+    yield "console-awaiting"
     await desk.closes()
     await expect(desk.page.locator("dialog")).to_have_count(0)
     yield "console-closed"
+    await desk.action("tab-closed").click()
+    await desk.card(first_words).click()
+    await expect(desk.action("reopen")).to_be_visible()
+    await expect(desk.message(first_words).first).to_be_visible()
+    yield "console-closed-case"
 
 
 _ALL_AT_REST: Final = """
