@@ -263,7 +263,15 @@ async def console_views(desk: Desk, first_words: str) -> AsyncIterator[str]:
     await expect(desk.page.locator('[data-part="found"] mark').first).to_be_visible()
     yield "console-search"
     await desk.action("clear-search").click()
-    dialogs = (("sign-out", ""), ("release", ""), ("close", ""), ("snooze", ""), ("break", "b"), ("help", "?"))
+    dialogs = (
+        ("sign-out", ""),
+        ("release", ""),
+        ("close", ""),
+        ("snooze", ""),
+        ("duty", ""),
+        ("break", "b"),
+        ("help", "?"),
+    )
     for action, key in dialogs:
         if key:
             await desk.case_pane.locator("[data-heading=case]").click()

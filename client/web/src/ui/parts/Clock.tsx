@@ -29,7 +29,7 @@ export function CaseClock({ view, hours }: { view: CaseView; hours: Hours | null
                 {promised === null && hours === null && view.messages.every(({ author }) => author === 'reporter') && <p>{t('clock.unknown')}</p>}
             </Announcer>
             {promised?.isLate === true && <p><Linked text={t('clock.lateNow')} /></p>}
-            <ClosedNow hours={hours} nowS={nowS} />
+            <ClosedNow hours={hours} nowS={nowS} brief={promised?.isLate === true} />
             {promised !== null && <p class="small"><Linked text={t('clock.danger')} /></p>}
         </div>
     )
@@ -50,11 +50,13 @@ export function FirstClock({ urgent, hours }: { urgent: boolean; hours: Hours | 
     )
 }
 
-function ClosedNow({ hours, nowS }: { hours: Hours | null; nowS: number }) {
+/** `brief`: whom to talk to has been said already. */
+function ClosedNow({ hours, nowS, brief = false }: { hours: Hours | null; nowS: number; brief?: boolean }) {
     const { t, language } = useWords()
     const opens = hours === null || isOpen(hours, nowS) ? null : opensAt(hours, nowS)
     if (hours === null || opens === null) return null
-    return <p data-part="closed-now"><Linked text={t('clock.closedNow', { when: when(opens, nowS, { t, language, zone: hours.zone }) })} /></p>
+    const closed = t('clock.closedNow', { when: when(opens, nowS, { t, language, zone: hours.zone }) })
+    return <p data-part="closed-now"><Linked text={brief ? closed : `${closed} ${t('clock.talkNow')}`} /></p>
 }
 
 function useNowS(): number {
