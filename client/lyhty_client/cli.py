@@ -61,6 +61,11 @@ def _add_init(init: argparse.ArgumentParser) -> None:
     init.add_argument("folder", metavar="DIR", type=_folder)
     init.add_argument("--demo", action="store_true", help="made-up experts; their secrets lie in DIR/demo")
     init.add_argument("--keep", action="store_true", help="leave an instance that is there as it is")
+    init.add_argument("--root-key", metavar="FILE", help="where the root key goes: not on the server; else asked for")
+    init.add_argument("--sheet", metavar="FILE", help="the root key for printing; else beside the root key, as HTML")
+    init.add_argument("--coordinator", metavar="NAME", help="the first coordinator, as others will see them")
+    init.add_argument("--url", metavar="URL", help="the address of the service, as https://example.fi")
+    init.add_argument("--language", metavar="ID", default="fi", help="of the sheet and of the coordinator: fi, sv, en")
     init.set_defaults(run=_init)
 
 
@@ -150,13 +155,15 @@ def _folder(text: str) -> DataFolder:
 
 
 def _init(asked: argparse.Namespace) -> int:
-    if not asked.demo:
-        sys.stderr.write("The guided ceremony for a real instance comes in a later version; --demo works today.\n")
-        return NOT_UNDERSTOOD
     folder: DataFolder = asked.folder
     if folder.provision.exists():
         _say(f"There is an instance in {folder.path} already; it stays as it is.")
         return DONE if asked.keep else NOT_DONE
+    if not asked.demo:
+        from lyhty_client import cli_init
+
+        cli_init.run(asked, input, _say)
+        return DONE
     from lyhty_client.ceremony import found_demo, write_demo
     from lyhty_client.clock import system_clock
 

@@ -6,13 +6,16 @@ from dataclasses import dataclass, replace
 from lyhty_client.errors import ForgottenError
 from lyhty_client.expert import Expertise
 from lyhty_crypto.documents import sign_directory
+from lyhty_crypto.founding import FoundingPacket
+from lyhty_crypto.invitations import Invitation
 from lyhty_crypto.keys import KemKeyPair, SigningKey
 from lyhty_crypto.randomness import Randomness, draw
 from lyhty_crypto.wrapping import wrap_key
-from lyhty_wire.desk import KeyAct, SealedSeed
+from lyhty_wire.desk import FoundingAct, KeyAct, NewInvitation, SealedSeed, WaitingInvitation
 from lyhty_wire.directories import MAX_LIFE_S, Directory, DirectoryBody, Expert, FormerExpert, Queue, QueueEpoch
-from lyhty_wire.encoding import b64encode
+from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.ids import NO_EPOCH, NO_QUEUE, SEED_BYTES, Epoch, ExpertId, InstanceId, QueueId
+from lyhty_wire.invitations import Account, Application, Offer, introduction
 from lyhty_wire.wraps import DIRECTORY_SEED, QUEUE_SEED, TO_EXPERT
 
 
@@ -36,6 +39,75 @@ class SeedFor:
 def renew(me: Expertise, now_s: int) -> KeyAct:
     """The same people and queues for another 14 days."""
     return _act(me, _next(me.directory, now_s), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An invitation of ours, opened; and who has answered it, checked (SPEC 5.7)."""
+
+    invitation: Invitation
+    offer: Offer
+    account: Account | None
+
+    @property
+    def pictures(self) -> bytes | None:
+        """What must be the same on the other screen."""
+        if self.account is None:
+            return None
+        return introduction(self.invitation.instance, self.invitation.id, self.account.sign, self.account.kem)
+
+
+def invite(me: Expertise, offer: Offer, randomness: Randomness = draw) -> tuple[Invitation, NewInvitation]:
+    """The link's secret, and what the server is told of it."""
+    invitation = Invitation.drawn(me.directory.instance, randomness)
+    sealed, kept = invitation.seal_offer(offer, randomness), invitation.keep(_directory_key(me).seed, randomness)
+    return invitation, NewInvitation(b64encode(invitation.id), b64encode(sealed), b64encode(kept))
+
+
+def open_waiting(me: Expertise, waiting: WaitingInvitation) -> Waiting:
+    """
+    Raises:
+        WireError, CryptoError: the server has changed something, or somebody applied who does not have the link.
+    """
+    instance = me.directory.instance
+    invitation = Invitation.kept(instance, b64decode(waiting.id), b64decode(waiting.kept), _directory_key(me).seed)
+    offer = invitation.open_offer(b64decode(waiting.offer))
+    if waiting.application is None:
+        return Waiting(invitation, offer, None)
+    application = Application.decode(b64decode(waiting.application))
+    invitation.check(application)
+    return Waiting(invitation, offer, application.account)
+
+
+def admit(me: Expertise, waiting: Waiting, now_s: int) -> KeyAct:
+    """Certifies the offer's name and queues with the application's keys: after the pictures were compared."""
+    account, offer, directory = waiting.account, waiting.offer, me.directory
+    if account is None:
+        raise ForgottenError("invitation-unknown")
+    new = Expert(
+        account.expert_id, offer.name, account.sign, account.kem, offer.queues, offer.coordinator, offer.languages
+    )
+    experts = tuple(sorted((*directory.experts, new), key=lambda expert: expert.id))
+    seeds = [
+        SeedFor(new, pair.seed, queue, epoch) for (queue, epoch), pair in me.queue_keys.items() if queue in new.queues
+    ]
+    if new.coordinator:
+        seeds.append(SeedFor(new, _directory_key(me).seed))
+    return _act(me, _next(directory, now_s, experts=experts), seeds, accept=waiting.invitation.id)
+
+
+def found_with(packet: FoundingPacket, directory: Directory, application: Application, now_s: int) -> FoundingAct:
+    """The first coordinator certifies themselves for every queue (SPEC 9.3)."""
+    account, queues = application.account, tuple(each.queue for each in packet.queues)
+    first = Expert(account.expert_id, packet.name, account.sign, account.kem, queues, True, packet.languages)
+    body = _next(directory, now_s, experts=(first,))
+    seeds = [SeedFor(first, each.seed, each.queue, each.epoch) for each in packet.queues]
+    seeds.append(SeedFor(first, packet.directory_seed))
+    return FoundingAct(
+        directory=b64encode(sign_directory(body, SigningKey(packet.directory_seed))),
+        wraps=[seed.seal(body.instance) for seed in seeds],
+        application=b64encode(application.encode()),
+    )
 
 
 def depart(me: Expertise, leaver: ExpertId, now_s: int, randomness: Randomness = draw) -> KeyAct:

@@ -13,14 +13,20 @@ from lyhty_client.trust import Site, client_session
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import (
     Appended,
+    Apply,
     Certified,
     Challenge,
     ClosedPage,
     ConsultationPage,
     Done,
     EnvelopePage,
+    Founding,
+    FoundingAct,
+    Invitations,
     KeyAct,
+    NewInvitation,
     OpenedPlace,
+    OpenInvitation,
     OwnWraps,
     Place,
     Problem,
@@ -31,8 +37,9 @@ from lyhty_wire.desk import (
     SignedIn,
     Snooze,
     Snoozing,
+    WaitingInvitation,
 )
-from lyhty_wire.encoding import b64encode
+from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.ids import CaseId, QueueId, RoomId
 
 PAGE: Final = 50
@@ -43,7 +50,7 @@ Body = Mapping[str, object] | msgspec.Struct | bytes | None
 
 
 class FeedEvent(msgspec.Struct, frozen=True):
-    """`ready`, `refused`, `place`, `envelope`, `erased`, `here`, `answering`, `trust`, `room`, or something newer."""
+    """One of the feed's (`lyhty_wire.desk.FeedMessage`), or something newer to be passed over."""
 
     type: str
     place: Place | None = None
@@ -55,6 +62,7 @@ class FeedEvent(msgspec.Struct, frozen=True):
     version: int | None = None
     room: str | None = None
     kind: str | None = None
+    invitation: str | None = None
 
 
 class Desk:
@@ -95,6 +103,30 @@ class Desk:
 
     async def certify(self, act: KeyAct) -> Certified:
         return await self._ask("POST", "/api/directory", Certified, act)
+
+    async def founding(self) -> bytes:
+        """The founding packet, while nobody is in the directory."""
+        return b64decode((await self._ask("GET", "/api/founding", Founding)).packet)
+
+    async def found(self, act: FoundingAct) -> Certified:
+        return await self._ask("POST", "/api/founding", Certified, act)
+
+    async def invite(self, invitation: NewInvitation) -> None:
+        await self._ask("POST", "/api/invitations", Done, invitation)
+
+    async def invitations(self) -> list[WaitingInvitation]:
+        return (await self._ask("GET", "/api/invitations", Invitations)).invitations
+
+    async def withdraw(self, invitation: bytes) -> None:
+        await self._ask("POST", f"/api/invitations/{b64encode(invitation)}/withdraw", Done)
+
+    async def invitation(self, invitation: bytes) -> OpenInvitation:
+        """For whoever has the link; nobody needs to sign in."""
+        return await self._ask("GET", f"/api/invitations/{b64encode(invitation)}", OpenInvitation)
+
+    async def apply(self, invitation: bytes, application: bytes) -> None:
+        body = Apply(b64encode(application))
+        await self._ask("POST", f"/api/invitations/{b64encode(invitation)}/application", Done, body)
 
     async def queue(self, queue: QueueId, after: str | None = None, limit: int = PAGE) -> QueuePage:
         cursor = "" if after is None else f"after={after}&"

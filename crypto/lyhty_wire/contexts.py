@@ -36,6 +36,16 @@ FIELD_LENGTHS: dict[str, tuple[int, ...]] = {
     "take-back": (32, 32),  # instance id, room id
     "work": (32, 16, 32),  # instance id, challenge, case id
     "work-challenge": (),
+    "invitation": (32, 32),  # instance id, secret
+    "invitation-seal": (),
+    "invitation-mac": (),
+    "invitation-offer": (32, 16),  # instance id, invitation id
+    "invitation-keep": (),
+    "invitation-kept": (32, 16),  # instance id, invitation id
+    "application": (32,),  # instance id
+    "introduction": (32, 16, 32, 1216),  # instance id, invitation id, sign_pk, kem_pk
+    "founding-seal": (),
+    "founding-packet": (32,),  # instance id
 }
 
 _PREFIXES = {label: f"lyhty/v1/{label}|".encode("ascii") for label in FIELD_LENGTHS}

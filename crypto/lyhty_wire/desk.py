@@ -34,6 +34,9 @@ KeyBlob = Annotated[str, base64url(93)]
 CardBytes = Annotated[str, base64url(1024)]
 WrapBytes = Annotated[str, base64url(1213)]
 AnyBytes = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$")]
+KeptBytes = Annotated[str, base64url(61)]
+OfferBytes = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$", max_length=4_096)]
+ApplicationBytes = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$", max_length=4_096)]
 U32 = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 QueueNumber = Annotated[int, Meta(ge=1, le=65_535)]
 Seconds = Annotated[int, Meta(ge=0, description="since 1970")]
@@ -121,6 +124,49 @@ class KeyAct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     directory: AnyBytes
     wraps: list[SealedSeed]
     accept: Bytes16 | None
+
+
+class NewInvitation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The server can open neither: `offer` is for who has the link, `kept` for coordinators (SPEC 5.7)."""
+
+    id: Bytes16
+    offer: OfferBytes
+    kept: KeptBytes
+
+
+class WaitingInvitation(msgspec.Struct, frozen=True):
+    id: Bytes16
+    offer: OfferBytes
+    kept: KeptBytes
+    expires: Seconds
+    application: AnyBytes | None
+
+
+class Invitations(msgspec.Struct, frozen=True):
+    invitations: list[WaitingInvitation]
+
+
+class OpenInvitation(msgspec.Struct, frozen=True):
+    """For whoever knows its id."""
+
+    offer: OfferBytes
+    applied: bool
+
+
+class Apply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    application: ApplicationBytes
+
+
+class Founding(msgspec.Struct, frozen=True):
+    packet: AnyBytes
+
+
+class FoundingAct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The first coordinator's directory, seeds and account."""
+
+    directory: AnyBytes
+    wraps: list[SealedSeed]
+    application: ApplicationBytes
 
 
 class Certified(msgspec.Struct, frozen=True):
@@ -359,6 +405,21 @@ class FeedRoom(msgspec.Struct, frozen=True, tag_field="type", tag="room"):
     seq: U32
 
 
+class FeedApplication(msgspec.Struct, frozen=True, tag_field="type", tag="application"):
+    """Somebody has answered an invitation; to coordinators."""
+
+    invitation: Bytes16
+
+
 FeedMessage = (
-    FeedReady | FeedRefused | FeedPlace | FeedEnvelope | FeedErased | FeedHere | FeedTrust | FeedRoom | FeedAnswering
+    FeedReady
+    | FeedRefused
+    | FeedPlace
+    | FeedEnvelope
+    | FeedErased
+    | FeedHere
+    | FeedTrust
+    | FeedRoom
+    | FeedAnswering
+    | FeedApplication
 )

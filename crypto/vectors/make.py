@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+import invitation_cases
 import outer_cases
 import plain_cases
 import room_cases
@@ -31,6 +32,7 @@ FILES = {
     "frames.json": outer_cases.frames,
     "records.json": outer_cases.records,
     "work.json": outer_cases.work,
+    "invitations.json": invitation_cases.invitations,
 }
 
 HOW = (

@@ -18,6 +18,7 @@ from lyhty_server.api.feed import FeedHandler
 from lyhty_server.api.gate import Gate
 from lyhty_server.api.hours import HoursPage
 from lyhty_server.api.hub import Hub
+from lyhty_server.api.invitations import Invitations
 from lyhty_server.api.keys import Keys
 from lyhty_server.api.limits import LIMITS, Limits
 from lyhty_server.api.pages import ANCHOR, STATIC, Page, TrustPage, add_pages, read_pages
@@ -41,7 +42,7 @@ from lyhty_server.journal import Journal
 from lyhty_server.mail import Postman
 from lyhty_server.notices import Notices
 from lyhty_server.pepper import Pepper
-from lyhty_server.provision import import_provision, read_anchor
+from lyhty_server.provision import import_provision, read_anchor, read_founding
 from lyhty_server.store.interface import PlaceRow
 from lyhty_server.store.room_rows import WholeStore
 from lyhty_server.trust import TrustKeeper
@@ -90,6 +91,7 @@ async def build_app(
         instance=instance,
         store=store,
         keeper=TrustKeeper(trust),
+        founding=read_founding(config.data),
         pepper=pepper,
         gate=Gate(instance, pepper.work_challenge, clock, config.usual_effort),
         room=Room(config.max_channels, limits.held_bytes),
@@ -125,6 +127,7 @@ def _add_routes(
     sign_in, desk, keys, duty, rooms = (
         SignIn(server), Desk(server), Keys(server), Duty(server), SealedRoomsDesk(server)
     )  # fmt: skip
+    invitations = Invitations(server)
     calls: tuple[tuple[AnyRoute, Handler], ...] = (
         (routes.ANCHOR, as_it_stands(routes.ANCHOR, anchor.serve)),
         (routes.TRUST, as_it_stands(routes.TRUST, TrustPage(lambda: server.trust.bundle).serve)),
@@ -134,6 +137,13 @@ def _add_routes(
         (routes.OUT, for_experts(routes.OUT, server, sign_in.out)),
         (routes.OWN_WRAPS, for_experts(routes.OWN_WRAPS, server, keys.own_wraps)),
         (routes.DIRECTORY, for_experts(routes.DIRECTORY, server, keys.certify)),
+        (routes.FOUNDING, open_to_all(routes.FOUNDING, keys.founding)),
+        (routes.FOUND, open_to_all(routes.FOUND, keys.found)),
+        (routes.INVITE, for_experts(routes.INVITE, server, invitations.invite)),
+        (routes.INVITATIONS, for_experts(routes.INVITATIONS, server, invitations.waiting)),
+        (routes.WITHDRAW, for_experts(routes.WITHDRAW, server, invitations.withdraw)),
+        (routes.INVITATION, open_to_all(routes.INVITATION, invitations.one)),
+        (routes.APPLY, open_to_all(routes.APPLY, invitations.apply)),
         (routes.QUEUE, for_experts(routes.QUEUE, server, desk.queue)),
         (routes.COUNTS, for_experts(routes.COUNTS, server, desk.counts)),
         (routes.CLOSED, for_experts(routes.CLOSED, server, desk.closed)),

@@ -47,6 +47,8 @@ class Provision(msgspec.Struct, forbid_unknown_fields=True):
     roots: list[str]
     directory: str
     experts: list[ExpertRecord]
+    founding: str | None = None
+    """The founding packet (SPEC 5.8), for whoever has the founding link."""
 
 
 class Anchor(msgspec.Struct, forbid_unknown_fields=True):
@@ -57,6 +59,10 @@ def read_anchor(data: Path) -> tuple[InstanceId, bytes]:
     """The instance id and the file as it is served."""
     raw = _read(data / "anchor.json")
     return InstanceId(b64decode(msgspec.json.decode(raw, type=Anchor).instance, 32)), raw
+
+
+def read_founding(data: Path) -> str | None:
+    return msgspec.json.decode(_read(data / "provision.json"), type=Provision).founding
 
 
 async def import_provision(data: Path, store: Store, instance: InstanceId) -> tuple[Trust, bool]:

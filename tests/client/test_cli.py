@@ -34,12 +34,6 @@ def test_init_founds_a_demo_once_and_then_leaves_it_alone(
     assert "stays as it is" in capsys.readouterr().out
 
 
-def test_a_real_ceremony_is_said_to_come_later(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["init", str(tmp_path)]) == 2
-    assert "later version" in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_renewing_what_needs_no_renewal_says_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cli.main(["init", "--demo", str(tmp_path)])
     assert cli.main(["demo", "renew", str(tmp_path)]) == 0

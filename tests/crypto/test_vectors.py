@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from lyhty_crypto import experts, passphrase, receipts
 from lyhty_crypto.authors import ReporterAuthor, author_of
@@ -14,6 +15,8 @@ from lyhty_crypto.cases import sign_roster
 from lyhty_crypto.chains import Chains
 from lyhty_crypto.documents import sign_document
 from lyhty_crypto.errors import CryptoError
+from lyhty_crypto.founding import open_packet
+from lyhty_crypto.invitations import Invitation
 from lyhty_crypto.keys import KemKeyPair, SigningKey, seal_to
 from lyhty_crypto.rooms import open_own_room_key, open_room_key
 from lyhty_crypto.sealing import Opened, open_envelope, seal, urgent_agrees
@@ -30,6 +33,7 @@ from lyhty_wire.envelopes import EnvelopeHeader, HeadSeen
 from lyhty_wire.errors import WireError
 from lyhty_wire.frames import Direction, Piece, decode_frame, encode_frame
 from lyhty_wire.hours import Hours
+from lyhty_wire.invitations import Account, Application, Offer, introduction
 from lyhty_wire.multiplex import Incoming
 from lyhty_wire.records import (
     CaseState,
@@ -383,6 +387,43 @@ def directory_fields(directory: Directory) -> Result:
     }  # fmt: skip
 
 
+# --- invitations.json
+
+
+def link_of(i: Result) -> Invitation:
+    return Invitation(bin_(i["instance"]), bin_(i["secret"]))
+
+
+def offer_of(i: Result) -> Offer:
+    return Offer(i["name"], tuple(i["queues"]), tuple(i["languages"]), coordinator=i["coordinator"])
+
+
+def run_apply(i: Result) -> Result:
+    account = i["account"]
+    fields = {name: bin_(account[name]) for name in ("salt", "login_pk", "keys", "sign", "kem")}
+    numbers = {name: account[name] for name in ("name", "m_kib", "t", "p")}
+    keys = experts.ExpertKeys(SigningKey(bin_(i["sign_seed"])), KemKeyPair(bytes(32)))
+    applied = link_of(i).apply(Account(expert_id=bin_(account["expert"]), **fields, **numbers), keys)
+    return {"application": applied.encode()}
+
+
+def run_check_application(i: Result) -> Result:
+    application = Application.decode(bin_(i["application"]))
+    link_of(i).check(application)
+    account = structs.asdict(application.account)
+    return {"account": {"expert": account.pop("expert_id"), **account}}
+
+
+def run_founding(i: Result) -> Result:
+    packet = open_packet(bin_(i["packet"]), bin_(i["secret"]), bin_(i["instance"]))
+    return {
+        "name": packet.name,
+        "languages": packet.languages,
+        "directory_seed": packet.directory_seed,
+        "queues": [{"queue": each.queue, "epoch": each.epoch, "seed": each.seed} for each in packet.queues],
+    }
+
+
 def run_bundle(i: Result) -> Result:
     bundle = TrustBundle.decode(bin_(i["bundle"]))
     assert bundle.encode().hex() == i["bundle"]
@@ -535,6 +576,23 @@ RUN: dict[str, dict[str, Callable[[Result], Result]]] = {
                 proofs.to_prove_sign_in(bin_(i["instance"]), bin_(i["challenge"]), i["name"])
             )
         },
+    },
+    "invitations": {
+        "invitation-id": lambda i: {"id": link_of(i).id, "text": link_of(i).text},
+        "seal-offer": lambda i: {"sealed": link_of(i).seal_offer(offer_of(i["offer"]), lambda _: bin_(i["nonce"]))},
+        "open-offer": lambda i: {"offer": structs.asdict(link_of(i).open_offer(bin_(i["sealed"])))},
+        "keep": lambda i: {"kept": link_of(i).keep(bin_(i["directory_seed"]), lambda _: bin_(i["nonce"]))},
+        "kept": lambda i: {
+            "secret": Invitation.kept(
+                bin_(i["instance"]), bin_(i["id"]), bin_(i["kept"]), bin_(i["directory_seed"])
+            ).secret
+        },
+        "apply": run_apply,
+        "check-application": run_check_application,
+        "introduction": lambda i: {
+            "pictures": introduction(bin_(i["instance"]), bin_(i["id"]), bin_(i["sign"]), bin_(i["kem"]))
+        },
+        "open-founding": run_founding,
     },
     "contents": {
         "decode": run_decode_content,

@@ -172,6 +172,16 @@ class Expert:
                 self._changed.clear()
                 await self._changed.wait()
 
+    async def hears_any(self, *kinds: str) -> FeedEvent:
+        """The first that the feed tells of these kinds."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                for event in self.heard:
+                    if event.type in kinds:
+                        return event
+                self._changed.clear()
+                await self._changed.wait()
+
     async def finds(self, case: CaseId) -> QueuedCase | None:
         """In the queue's list, with the card opened."""
         rows = await self.desk.inbox(self.queue)

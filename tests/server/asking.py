@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from lyhty_client.joining import make_application
 from lyhty_crypto.documents import sign_directory
+from lyhty_crypto.invitations import Invitation
 from lyhty_crypto.rooms import make_room
 from lyhty_crypto.sealing import seal
 from lyhty_server.api.routes import AnyRoute
@@ -14,6 +16,7 @@ from lyhty_wire.directories import DirectoryBody, TrustBundle
 from lyhty_wire.documents import UntrustedDocument
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.ids import LAWYER
+from lyhty_wire.invitations import Offer
 from lyhty_wire.proofs import to_prove_sign_in
 from lyhty_wire.rooms import FIRST, RoomKind
 from tests.provider import Account
@@ -98,11 +101,54 @@ async def _into_no_room(api: ApiServer, asker: Asker, case: Written) -> Said:
     return Said((await _own_envelope(api, asker, case)).body, {"room": b64encode(bytes(32))})
 
 
+def _invitation(api: ApiServer) -> tuple[Invitation, dict[str, str]]:
+    """A fresh one, and what the server is told of it."""
+    made = Invitation.drawn(api.provider.instance)
+    offer = made.seal_offer(Offer("New lawyer", (LAWYER,), ("fi",), coordinator=False))
+    kept = made.keep(api.provider.directory_key.seed)
+    return made, {"id": b64encode(made.id), "offer": b64encode(offer), "kept": b64encode(kept)}
+
+
+async def _new_invitation(api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    return as_json(_invitation(api)[1])
+
+
+async def _no_invitation(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    return Said(in_path={"invitation": b64encode(bytes(16))})
+
+
+async def _made_invitation(api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    made, told = _invitation(api)
+    await api.post("/api/invitations", told, await api.sign_in(api.provider.coordinator))
+    return Said(in_path={"invitation": b64encode(made.id)})
+
+
+async def _application(api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    made, told = _invitation(api)
+    await api.post("/api/invitations", told, await api.sign_in(api.provider.coordinator))
+    applied = make_application(made, f"new.{told['id'].lower()}", "a long password").application
+    body = as_json({"application": b64encode(applied.encode())}).body
+    return Said(body, {"invitation": b64encode(made.id)})
+
+
+async def _founding(api: ApiServer, asker: Asker, case: Written) -> Said:
+    """As well made as can be, by somebody who even has the directory key."""
+    following = json.loads((await _renewal(api, asker, case)).body or b"")
+    made = Invitation.drawn(api.provider.instance)
+    applied = make_application(made, "the.first", "a long password").application
+    return as_json({"directory": following["directory"], "wraps": [], "application": b64encode(applied.encode())})
+
+
 SAID: Final[Mapping[str, Callable[[ApiServer, Asker, Written], Awaitable[Said]]]] = {
     "POST /api/sign-in/start": _name,
     "POST /api/sign-in/finish": _proof,
     "POST /api/directory": _renewal,
     "POST /api/cases/{case}/places/{queue}/snooze": _snooze,
+    "POST /api/founding": _founding,
+    "POST /api/invitations": _new_invitation,
+    "POST /api/invitations/{invitation}/withdraw": _no_invitation,
+    "GET /api/invitations/{invitation}": _made_invitation,
+    "POST /api/invitations/{invitation}/application": _application,
     "PUT /api/cases/{case}/envelopes": _own_envelope,
     "PUT /api/on-call": _shifts,
     "PUT /api/notices": _wish,

@@ -19,7 +19,8 @@ WEB = ROOT / "client" / "web"
 
 def filled(path: str) -> str:
     """With something in every place that could stand there."""
-    return path.replace("{case}", "A" * 43).replace("{room}", "A" * 43).replace("{queue}", "1")
+    values = {"case": "A" * 43, "room": "A" * 43, "invitation": "A" * 22, "queue": "1"}
+    return path.format_map(values)
 
 
 def test_the_committed_document_is_the_one_the_table_makes() -> None:

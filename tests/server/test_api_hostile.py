@@ -177,7 +177,7 @@ def channel_to(socket: DeafSocket, provider: Provider, *, slot_ms: int, bundle_b
     deaf: Any = socket
     server = Server(
         instance=provider.instance, store=anything,
-        keeper=TrustKeeper(replace(trust, bundle=bytes(bundle_bytes))), pepper=anything,
+        founding=None, keeper=TrustKeeper(replace(trust, bundle=bytes(bundle_bytes))), pepper=anything,
         gate=Gate(provider.instance, lambda _period: bytes(16), system_clock, 1), room=Room(1),
         hub=Hub(), presence=anything, sessions=anything, slots=SlotClock(slot_ms, anything), capacity=1,
         clock=system_clock, draw=draw, journal=anything, spawn=spawn,

@@ -128,8 +128,8 @@ def test_every_route_stands_in_the_table_with_all_its_lines_and_no_other_does() 
 
 def test_only_what_needs_no_sign_in_is_for_everybody_and_all_else_says_it_for_each_person() -> None:
     for rule in RULES:
-        assert rule.is_for_everybody is not route_of(rule).needs_sign_in, rule
-        assert rule.is_for_everybody or set(rule.answers) == set(PEOPLE), rule
+        assert (rule.is_for_everybody or rule.is_for_founders) is not route_of(rule).needs_sign_in, rule
+        assert not rule.answers or set(rule.answers) == set(PEOPLE), rule
 
 
 def test_every_refusal_of_the_table_is_one_that_the_route_documents() -> None:
@@ -158,7 +158,19 @@ async def test_what_is_for_everybody_is_answered_to_everybody(
         assert (await ask(api, route_of(rule), Asker(api.provider.lawyer, token), case)).status == 200
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES if not rule.is_for_everybody], ids=str)
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.is_for_founders], ids=str)
+async def test_what_is_for_founders_is_refused_to_everybody_once_somebody_is_in_the_directory(
+    api: ApiServer, tokens: dict[str, str], tmp_path: Path, rule: Rule
+) -> None:
+    case = write_report(api.provider.directory)
+    before = read_database(tmp_path)
+    for token in (None, *tokens.values()):
+        answer = await ask(api, route_of(rule), Asker(api.provider.lawyer, token), case)
+        assert answer.code in {(404, "invitation-unknown"), (403, "not-coordinator")}
+    assert read_database(tmp_path) == before
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.answers], ids=str)
 async def test_who_may_not_reads_a_code_and_changes_no_row_and_who_may_is_answered(
     api: ApiServer, tokens: dict[str, str], tmp_path: Path, rule: Rule
 ) -> None:

@@ -36,6 +36,8 @@ OF_A_CASE: Final = ("waiting", "held", "shared", "elsewhere", "closed", "erased"
 ANY: Final = "any"
 YES: Final = "yes"
 EVERYBODY: Final = "everybody"
+FOUNDERS: Final = "founders"
+"""Whoever has the founding link, and only while the directory lists nobody."""
 
 WHO_MAY: Final = """
 GET  /anchor.json
@@ -43,7 +45,13 @@ GET  /api/trust
 GET  /api/hours
 POST /api/sign-in/start
 POST /api/sign-in/finish
+GET  /api/invitations/{invitation}
+POST /api/invitations/{invitation}/application
             everybody
+
+GET  /api/founding
+POST /api/founding
+            founders
 
 POST /api/sign-out
             lawyer                colleague             coordinator           psychologist
@@ -58,6 +66,9 @@ any         yes                   yes                   yes                   ye
 
 PUT  /api/on-call
 POST /api/directory
+POST /api/invitations
+GET  /api/invitations
+POST /api/invitations/{invitation}/withdraw
             lawyer                colleague             coordinator           psychologist
 any         not-coordinator       not-coordinator       yes                   not-coordinator
 
@@ -160,10 +171,11 @@ class Rule:
     path: str
     standing: str
     answers: Mapping[str, str]
+    is_for_founders: bool = False
 
     @property
     def is_for_everybody(self) -> bool:
-        return not self.answers
+        return not self.answers and not self.is_for_founders
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} {self.standing}"
@@ -175,8 +187,9 @@ def rules(table: str = WHO_MAY) -> list[Rule]:
         lines = [line.split() for line in block.splitlines()]
         routes = [(words[0], words[1]) for words in lines if len(words) == 2 and words[1].startswith("/")]
         people, *standings = lines[len(routes) :]
-        answers: dict[str, dict[str, str]] = {ANY: {}} if people == [EVERYBODY] else {}
+        answers: dict[str, dict[str, str]] = {ANY: {}} if people in ([EVERYBODY], [FOUNDERS]) else {}
         for standing, *codes in standings:
             answers[standing] = dict(zip(people, codes, strict=True))
-        read += [Rule(*route, standing, each) for route in routes for standing, each in answers.items()]
+        founders = people == [FOUNDERS]
+        read += [Rule(*route, standing, each, founders) for route in routes for standing, each in answers.items()]
     return read

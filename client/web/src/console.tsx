@@ -2,7 +2,7 @@
 import { render } from 'preact'
 import { createBell } from './console/bell'
 import { Desk, getFile } from './console/desk'
-import { takeDeviceCode } from './console/device-code'
+import { takeDeviceCode, type DeviceCode } from './console/device-code'
 import { Duty } from './console/duty'
 import { keepPreferences, readPreferences } from './console/preferences'
 import { Session } from './console/session'
@@ -13,6 +13,9 @@ import { AT_START } from './console/state'
 import { deviceStorage } from './console/storage'
 import { createStore } from './console/store'
 import { ConsoleApp } from './console/views/ConsoleApp'
+import { Join } from './console/views/Join'
+import { Founding } from './console/founding'
+import { Joining, secretIn } from './console/joining'
 import en from './i18n/console/en.json'
 import fiSimple from './i18n/console/fi-simple.json'
 import fi from './i18n/console/fi.json'
@@ -37,11 +40,13 @@ const HOURS_AGAIN_MS = 1_800_000
 
 const storage = deviceStorage()
 // Before anything else: a secret in the address must not stay there.
+const [invited, founding] = [secretIn(location.hash, 'i'), secretIn(location.hash, 'f')]
 const device = takeDeviceCode(storage)
 const nowS = (): number => Math.floor(Date.now() / 1_000)
 const store = createStore({ ...AT_START, ...readPreferences(storage, navigator.language), nowS: nowS() }, next)
 const desk = new Desk()
-const gate = new SignInGate(desk, getFile, startToiler().derive, nowS)
+const { derive } = startToiler()
+const gate = new SignInGate(desk, getFile, derive, nowS)
 const work = new Session(desk, gate, storage, store.state, store.tell, nowS)
 const ring = createBell()
 
@@ -63,4 +68,9 @@ readHours()
 setInterval(readHours, HOURS_AGAIN_MS)
 
 const root = document.getElementById('app')
-if (root) render(<ConsoleApp store={store} work={work} duty={new Duty(desk)} device={device} />, root)
+const duty = new Duty(desk)
+const showConsole = (known: DeviceCode): void => { if (root) render(<ConsoleApp store={store} work={work} duty={duty} device={known} />, root) }
+const joining = invited !== null ? new Joining(desk, getFile, derive, nowS, invited) : founding !== null ? new Founding(desk, getFile, derive, nowS, founding) : null
+if (root && joining !== null) {
+    render(<Join joining={joining} language={store.state().language} onDone={(known) => showConsole({ ...device, known, isRemembered: false })} />, root)
+} else showConsole(device)

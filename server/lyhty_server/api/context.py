@@ -25,6 +25,8 @@ class Server:
     instance: InstanceId
     store: WholeStore
     keeper: TrustKeeper
+    founding: str | None
+    """The founding packet, in base64url."""
     pepper: Pepper
     gate: Gate
     room: Room

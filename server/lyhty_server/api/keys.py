@@ -1,22 +1,31 @@
 """Key acts: a coordinator's browser signs the next directory, and everybody hears of it (SPEC 9.1)."""
 
+from collections.abc import Sequence
 from typing import Final
 
-from lyhty_server.api.asking import AskedByExpert
+from lyhty_server.api.asking import Asked, AskedByExpert
 from lyhty_server.api.context import Server
 from lyhty_server.api.routes import Nothing
 from lyhty_server.api.states import feed_text, tell_all
 from lyhty_server.domain.errors import DomainError
-from lyhty_server.domain.key_acts import check_coordinator, check_succession, check_wraps, members_of, unlisted_epochs
-from lyhty_server.store.interface import KeyAct, TrustRow
+from lyhty_server.domain.key_acts import (
+    Newcomer,
+    check_coordinator,
+    check_succession,
+    check_wraps,
+    members_of,
+    unlisted_epochs,
+)
+from lyhty_server.store.interface import Accepted, ExpertRow, KeyAct, TrustRow
 from lyhty_server.trust import Trust
 from lyhty_wire.codes import Code
-from lyhty_wire.desk import Certified, FeedTrust, OwnWraps
+from lyhty_wire.desk import Certified, FeedTrust, Founding, FoundingAct, OwnWraps, SealedSeed
 from lyhty_wire.desk import KeyAct as KeyActBody
 from lyhty_wire.directories import Directory, TrustBundle, UntrustedDirectory
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.errors import MalformedError, StaleError, WireError
 from lyhty_wire.ids import ExpertId, QueueId
+from lyhty_wire.invitations import INVITATION_ID_BYTES, Application
 
 # A reporter's page gets the whole bundle as one record of the channel, of at most 393,216 bytes (SPEC 6.1).
 MAX_BUNDLE_BYTES: Final = 360_000
@@ -33,28 +42,70 @@ class Keys:
         return OwnWraps([b64encode(wrap) for wrap in row.queue_wraps])
 
     async def certify(self, asked: AskedByExpert[Nothing, KeyActBody]) -> Certified:
-        server, body, present = self._server, asked.body, self._server.trust
+        body, present = asked.body, self._server.trust
         check_coordinator(present.directory, asked.expert)
-        bundle = TrustBundle(TrustBundle.decode(present.bundle).roots, b64decode(body.directory))
-        if bundle.encode() == present.bundle:  # a retry: the same answer
+        if _bundle(present, body.directory).encode() == present.bundle:  # a retry: the invitation is gone already
             return Certified(present.version)
+        accepted = None if body.accept is None else await self._accepted(b64decode(body.accept, INVITATION_ID_BYTES))
+        return await self._act(present, body.directory, body.wraps, accepted)
+
+    async def founding(self, _asked: Asked[Nothing, None]) -> Founding:
+        packet = self._server.founding
+        if packet is None or self._server.trust.directory.experts:
+            raise DomainError(Code.INVITATION_UNKNOWN)
+        return Founding(packet)
+
+    async def found(self, asked: Asked[Nothing, FoundingAct]) -> Certified:
+        """Whoever signs with the directory key has opened the packet; but only the first."""
+        present, body = self._server.trust, asked.body
+        if _bundle(present, body.directory).encode() == present.bundle:  # a retry
+            return Certified(present.version)
+        if present.directory.experts:
+            raise DomainError(Code.NOT_COORDINATOR)
+        encoded = b64decode(body.application)
+        Application.decode(encoded).verify(self._server.instance)
+        accepted = _accepted(None, encoded, self._server.clock())
+        return await self._act(present, body.directory, body.wraps, accepted)
+
+    async def _act(
+        self, present: Trust, directory: str, seeds: Sequence[SealedSeed], accepted: tuple[Accepted, Newcomer] | None
+    ) -> Certified:
+        server, bundle = self._server, _bundle(present, directory)
         if len(bundle.encode()) > MAX_BUNDLE_BYTES:
             raise DomainError(Code.TOO_LARGE)
-        if body.accept is not None:
-            raise DomainError(Code.INVITATION_UNKNOWN)
         offered = _verified(bundle.directory, present, server.clock())
-        check_succession(present.directory, offered, newcomer=None)
-        wraps = tuple((ExpertId(b64decode(each.expert, 16)), b64decode(each.wrap)) for each in body.wraps)
+        check_succession(present.directory, offered, None if accepted is None else accepted[1])
+        wraps = tuple((ExpertId(b64decode(each.expert, 16)), b64decode(each.wrap)) for each in seeds)
         members = members_of(offered)
         check_wraps(wraps, members)
         row = TrustRow(offered.version, bundle.roots, bundle.directory)
-        returned = await server.store.act_on_keys(
-            KeyAct(row, members, wraps, unlisted_epochs(present.directory, offered))
-        )
+        unlisted = unlisted_epochs(present.directory, offered)
+        returned = await server.store.act_on_keys(KeyAct(row, members, wraps, unlisted, accepted and accepted[0]))
         trust_changed(server, Trust.of(bundle, offered))
         for place in returned:
             await tell_all(server, place)
         return Certified(offered.version)
+
+    async def _accepted(self, invitation_id: bytes) -> tuple[Accepted, Newcomer]:
+        server, now_s = self._server, self._server.clock()
+        encoded = (await server.store.invitation(invitation_id, now_s)).application
+        if encoded is None:
+            raise DomainError(Code.INVITATION_UNKNOWN)
+        return _accepted(invitation_id, encoded, now_s)
+
+
+def _bundle(present: Trust, directory: str) -> TrustBundle:
+    return TrustBundle(TrustBundle.decode(present.bundle).roots, b64decode(directory))
+
+
+def _accepted(invitation_id: bytes | None, encoded: bytes, now_s: int) -> tuple[Accepted, Newcomer]:
+    account = Application.decode(encoded).account
+    row = ExpertRow(
+        expert_id=account.expert_id, name=account.name, salt=account.salt, m_kib=account.m_kib, t=account.t,
+        p=account.p, login_pk=account.login_pk, keys=account.keys, queue_wraps=(),
+    )  # fmt: skip
+    newcomer = Newcomer(account.expert_id, account.sign, account.kem)
+    return Accepted(invitation_id, encoded, row, now_s), newcomer
 
 
 def trust_changed(server: Server, trust: Trust) -> None:

@@ -12,7 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from lyhty_server.domain.admission import MAX_PAGE_ENTRIES
 from lyhty_wire import desk
 from lyhty_wire.codes import Code
-from lyhty_wire.desk import U32, Bytes32, Cursor, QueueNumber
+from lyhty_wire.desk import U32, Bytes16, Bytes32, Cursor, QueueNumber
 
 Params = TypeVar("Params", bound=Struct)
 Body = TypeVar("Body")
@@ -27,6 +27,10 @@ MAX_KEY_ACT_BYTES: Final = 2_097_152  # two hundred experts, each with a seed fo
 
 class Nothing(Struct, frozen=True):
     pass
+
+
+class InInvitation(Struct, frozen=True):
+    invitation: Bytes16
 
 
 class InQueue(Struct, frozen=True):
@@ -164,9 +168,39 @@ DIRECTORY: Final = Route(
     _STORED
     | {
         Code.NOT_COORDINATOR, Code.DIRECTORY_OUTDATED, Code.EPOCH_IN_USE, Code.INVITATION_UNKNOWN,
-        Code.SIGNATURE_INVALID, Code.ENVELOPE_MALFORMED,
+        Code.SIGNATURE_INVALID, Code.ENVELOPE_MALFORMED, Code.OBJECT_CONFLICT,
     },
     needs_sign_in=True, max_body_bytes=MAX_KEY_ACT_BYTES,
+)  # fmt: skip
+FOUNDING: Final = Route(
+    "GET", "/api/founding", "The founding packet (SPEC 5.8), while the directory lists nobody.",
+    Nothing, _NONE, desk.Founding, frozenset({Code.INVITATION_UNKNOWN}),
+)  # fmt: skip
+FOUND: Final = Route(
+    "POST", "/api/founding", "The first coordinator certifies themselves (SPEC 9.3); only while there is none.",
+    Nothing, desk.FoundingAct, desk.Certified,
+    _STORED | {Code.NOT_COORDINATOR, Code.DIRECTORY_OUTDATED, Code.SIGNATURE_INVALID, Code.ENVELOPE_MALFORMED},
+)  # fmt: skip
+INVITE: Final = Route(
+    "POST", "/api/invitations", "Make an invitation known; for coordinators (SPEC 5.7, 9.2).",
+    Nothing, desk.NewInvitation, desk.Done, _STORED | {Code.NOT_COORDINATOR, Code.OBJECT_CONFLICT}, needs_sign_in=True,
+)  # fmt: skip
+INVITATIONS: Final = Route(
+    "GET", "/api/invitations", "The invitations that wait, with their applications; for coordinators.",
+    Nothing, _NONE, desk.Invitations, _STORED | {Code.NOT_COORDINATOR}, needs_sign_in=True,
+)  # fmt: skip
+WITHDRAW: Final = Route(
+    "POST", "/api/invitations/{invitation}/withdraw", "Take an invitation back, and its application; for coordinators.",
+    InInvitation, _NONE, desk.Done, _STORED | {Code.NOT_COORDINATOR}, needs_sign_in=True,
+)  # fmt: skip
+INVITATION: Final = Route(
+    "GET", "/api/invitations/{invitation}", "The offer, for whoever has the link.",
+    InInvitation, _NONE, desk.OpenInvitation, _STORED | {Code.INVITATION_UNKNOWN},
+)  # fmt: skip
+APPLY: Final = Route(
+    "POST", "/api/invitations/{invitation}/application", "Answer an invitation, once.",
+    InInvitation, desk.Apply, desk.Done,
+    _STORED | {Code.INVITATION_UNKNOWN, Code.OBJECT_CONFLICT, Code.SIGNATURE_INVALID},
 )  # fmt: skip
 QUEUE: Final = Route(
     "GET", "/api/queues/{queue}", "A page of one's queue.",
@@ -264,8 +298,9 @@ END_ROOM: Final = Route(
 )  # fmt: skip
 ROUTES: Final = (
     ANCHOR, TRUST, HOURS, START, FINISH, OUT, OWN_WRAPS, DIRECTORY, QUEUE, COUNTS, CLOSED, CLAIM, REOPEN, SNOOZE,
-    OPENED, RELEASE, CLOSE, ENVELOPES, PUT_ENVELOPE, ON_CALL, PUT_ON_CALL, NOTICES, PUT_NOTICES, OPEN_ROOM, ROOMS_OF,
-    CONSULTATIONS, ROOM_ENVELOPES, PUT_IN_ROOM, END_ROOM,
+    OPENED, RELEASE, CLOSE, ENVELOPES, PUT_ENVELOPE, ON_CALL, PUT_ON_CALL, NOTICES, PUT_NOTICES, OPEN_ROOM,
+    ROOMS_OF, CONSULTATIONS, ROOM_ENVELOPES, PUT_IN_ROOM, END_ROOM, INVITE, INVITATIONS, WITHDRAW, INVITATION,
+    APPLY, FOUNDING, FOUND,
 )  # fmt: skip
 
 CHANNEL: Final = Socket(

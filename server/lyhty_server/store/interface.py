@@ -242,6 +242,28 @@ class TrustRow(Struct, frozen=True):
     directory: bytes
 
 
+class InvitationRow(Struct, frozen=True):
+    """A link that somebody may answer (SPEC 5.7). The server can open nothing of it."""
+
+    invitation_id: bytes
+    offer: bytes
+    kept: bytes
+    """The link's secret, sealed for coordinators."""
+    expires_s: int
+    application: bytes | None
+
+
+class Accepted(Struct, frozen=True):
+    """The application that a key act accepts, and the account it makes."""
+
+    invitation_id: bytes | None
+    """None: of the first coordinator, who comes by the founding link (SPEC 9.3)."""
+    application: bytes
+    account: ExpertRow
+    """Without wraps: they come with the act."""
+    now_s: int
+
+
 class KeyAct(Struct, frozen=True):
     """The next directory, and what follows from it for accounts (SPEC 9.1)."""
 
@@ -251,6 +273,7 @@ class KeyAct(Struct, frozen=True):
     wraps: tuple[tuple[ExpertId, bytes], ...]
     unlisted: frozenset[QueueEpoch]
     """Epochs that were in the directory before and are not any more."""
+    accepted: Accepted | None = None
 
 
 class Store(Protocol):
@@ -416,7 +439,9 @@ class Store(Protocol):
         queues; these are the places as they are now.
 
         directory-outdated: not the version after the stored one, or other roots; operation-malformed: a member without
-        an account, or without a wrap that must not be missing; epoch-in-use: a case is wrapped to an unlisted epoch.
+        an account, or without a wrap that must not be missing; epoch-in-use: a case is wrapped to an unlisted epoch;
+        invitation-unknown: it does not hold the accepted application; object-conflict: the account's name or id is
+        another expert's.
         """
 
     # On call, and notices
@@ -435,6 +460,26 @@ class Store(Protocol):
 
     async def notice_wishes(self) -> tuple[NoticeWish, ...]:
         """By expert."""
+
+    # Invitations. What has run out by `now_s` is as if it had never been.
+
+    async def put_invitation(self, invitation: InvitationRow, now_s: int) -> None:
+        """The same again is no change. object-conflict: other bytes under this id; busy: too many wait."""
+
+    async def invitations(self, now_s: int) -> tuple[InvitationRow, ...]:
+        """By id."""
+
+    async def invitation(self, invitation_id: bytes, now_s: int) -> InvitationRow:
+        """invitation-unknown."""
+
+    async def apply(self, invitation_id: bytes, application: bytes, name: str, now_s: int) -> bool:
+        """Whether it is fresh: the same bytes again are no change.
+
+        invitation-unknown; object-conflict: another application is there, or the name is an expert's.
+        """
+
+    async def withdraw(self, invitation_id: bytes) -> None:
+        """With the application, if there is one. Again: no change."""
 
 
 def fresh_places(new: NewCase, opened: Opened) -> tuple[PlaceRow, ...]:

@@ -1,15 +1,18 @@
 """A key act: the next directory and all that follows from it, in one transaction (SPEC 9.1)."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from lyhty_server.domain.cases import release
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.key_acts import QueueEpoch, wraps_after
-from lyhty_server.store.interface import KeyAct, PlaceRow, TrustRow
+from lyhty_server.store.interface import Accepted, ExpertRow, KeyAct, PlaceRow, TrustRow
+from lyhty_server.store.invitations import one, withdraw
 from lyhty_server.store.reads import experts_by_id, in_queue, place_of, rows_of_case
 from lyhty_server.store.reads import trust as stored_trust
 from lyhty_server.store.tables import OF_QUEUE, experts, notices, on_call, places, room_wraps, wraps
-from lyhty_server.store.writes import put_place, put_trust
+from lyhty_server.store.writes import put_expert, put_place, put_trust
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import ExpertId, QueueId
 
@@ -34,6 +37,8 @@ def act_on_keys(connection: Connection, act: KeyAct) -> tuple[PlaceRow, ...]:
     if any(_is_in_use(connection, epoch) for epoch in act.unlisted):
         raise DomainError(Code.EPOCH_IN_USE)
     accounts = experts_by_id(connection)
+    if act.accepted is not None:
+        accounts[act.accepted.account.expert_id] = _new_account(connection, act.accepted, accounts)
     if not act.members.keys() <= accounts.keys():
         raise DomainError(Code.OPERATION_MALFORMED)
     held_after = {
@@ -42,6 +47,10 @@ def act_on_keys(connection: Connection, act: KeyAct) -> tuple[PlaceRow, ...]:
     }
     # Nothing is refused from here on.
     put_trust(connection, act.trust)
+    if act.accepted is not None:
+        put_expert(connection, act.accepted.account)
+        if act.accepted.invitation_id is not None:
+            withdraw(connection, act.accepted.invitation_id)
     for expert_id, their_wraps in held_after.items():
         if their_wraps != accounts[expert_id].queue_wraps:
             connection.execute(_SET_WRAPS, {"whose": expert_id, "their_wraps": b"".join(their_wraps)})
@@ -55,6 +64,17 @@ def check_next(stored: TrustRow | None, following: TrustRow) -> None:
     """The version after the stored one, under the same roots."""
     if stored is None or (stored.version + 1, stored.roots) != (following.version, following.roots):
         raise DomainError(Code.DIRECTORY_OUTDATED)
+
+
+def _new_account(connection: Connection, accepted: Accepted, accounts: Mapping[ExpertId, ExpertRow]) -> ExpertRow:
+    if accepted.invitation_id is not None:
+        stored = one(connection, accepted.invitation_id, accepted.now_s)
+        if stored.application != accepted.application:
+            raise DomainError(Code.INVITATION_UNKNOWN)
+    new = accepted.account
+    if new.expert_id in accounts or any(new.name == account.name for account in accounts.values()):
+        raise DomainError(Code.OBJECT_CONFLICT)
+    return new
 
 
 def fresh_wraps(act: KeyAct, expert_id: ExpertId) -> list[bytes]:

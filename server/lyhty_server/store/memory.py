@@ -12,6 +12,7 @@ from lyhty_server.domain import cases
 from lyhty_server.domain.admission import check_epochs, check_rewrap
 from lyhty_server.domain.cases import CAPACITY, Place, PlaceState, Snooze
 from lyhty_server.domain.errors import DomainError
+from lyhty_server.domain.invitations import check_room, is_fresh_application
 from lyhty_server.domain.key_acts import wraps_after
 from lyhty_server.domain.notices import NoticeWish, Shift
 from lyhty_server.store.interface import (
@@ -24,6 +25,7 @@ from lyhty_server.store.interface import (
     GenerationRow,
     HeldPlace,
     Holder,
+    InvitationRow,
     KeyAct,
     NewCase,
     NewEnvelope,
@@ -121,6 +123,7 @@ class MemoryStore(MemoryRooms):
         self._trust: TrustRow | None = None
         self._on_call: tuple[Shift, ...] = ()
         self._wishes: dict[ExpertId, NoticeWish] = {}
+        self._invitations: dict[bytes, InvitationRow] = {}
 
     async def start(self) -> None:
         self._running = True
@@ -436,16 +439,19 @@ class MemoryStore(MemoryRooms):
         in_use |= self._epochs_of_rooms()
         if in_use & act.unlisted:
             raise DomainError(Code.EPOCH_IN_USE)
-        if not act.members.keys() <= self._experts.keys():
+        accounts = self._experts | self._accepted(act)
+        if not act.members.keys() <= accounts.keys():
             raise DomainError(Code.OPERATION_MALFORMED)
         after = {}
         for expert_id, member in act.members.items():
-            account = self._experts[expert_id]
+            account = accounts[expert_id]
             fresh = [wrap for whose, wrap in act.wraps if whose == expert_id]
             after[expert_id] = replace(account, queue_wraps=wraps_after(account.queue_wraps, fresh, member))
         self._trust, self._experts = act.trust, after
         self._on_call = tuple(shift for shift in self._on_call if shift.expert_id in after)
         self._wishes = {expert_id: wish for expert_id, wish in self._wishes.items() if expert_id in after}
+        if act.accepted is not None and act.accepted.invitation_id is not None:
+            del self._invitations[act.accepted.invitation_id]
         returned: list[PlaceRow] = []
         for case in self._cases.values():
             for queue, place in sorted(case.places.items()):
@@ -476,6 +482,55 @@ class MemoryStore(MemoryRooms):
     async def notice_wishes(self) -> tuple[NoticeWish, ...]:
         self._check_running()
         return tuple(wish for _, wish in sorted(self._wishes.items()))
+
+    def _accepted(self, act: KeyAct) -> dict[ExpertId, ExpertRow]:
+        if act.accepted is None:
+            return {}
+        new = act.accepted.account
+        if act.accepted.invitation_id is not None:
+            invitation = self._live(act.accepted.now_s).get(act.accepted.invitation_id)
+            if invitation is None or invitation.application != act.accepted.application:
+                raise DomainError(Code.INVITATION_UNKNOWN)
+        if new.expert_id in self._experts or any(new.name == other.name for other in self._experts.values()):
+            raise DomainError(Code.OBJECT_CONFLICT)
+        return {new.expert_id: new}
+
+    # Invitations
+
+    def _live(self, now_s: int) -> dict[bytes, InvitationRow]:
+        self._check_running()
+        return {key: row for key, row in sorted(self._invitations.items()) if row.expires_s > now_s}
+
+    async def put_invitation(self, invitation: InvitationRow, now_s: int) -> None:
+        live = self._live(now_s)
+        before = live.get(invitation.invitation_id)
+        if before is not None:
+            if replace(before, application=None, expires_s=invitation.expires_s) != invitation:
+                raise DomainError(Code.OBJECT_CONFLICT)
+            return
+        check_room(len(live))
+        self._invitations = live | {invitation.invitation_id: invitation}
+
+    async def invitations(self, now_s: int) -> tuple[InvitationRow, ...]:
+        return tuple(self._live(now_s).values())
+
+    async def invitation(self, invitation_id: bytes, now_s: int) -> InvitationRow:
+        found = self._live(now_s).get(invitation_id)
+        if found is None:
+            raise DomainError(Code.INVITATION_UNKNOWN)
+        return found
+
+    async def apply(self, invitation_id: bytes, application: bytes, name: str, now_s: int) -> bool:
+        found = await self.invitation(invitation_id, now_s)
+        names = {expert.name for expert in self._experts.values()}
+        is_fresh = is_fresh_application(found.application, application, name, names)
+        if is_fresh:
+            self._invitations[invitation_id] = replace(found, application=application)
+        return is_fresh
+
+    async def withdraw(self, invitation_id: bytes) -> None:
+        self._check_running()
+        self._invitations.pop(invitation_id, None)
 
 
 def _order(row: PlaceRow) -> tuple[bool, int]:

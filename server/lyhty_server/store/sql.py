@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from lyhty_server.domain.cases import CAPACITY, Snooze
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.notices import NoticeWish, Shift
-from lyhty_server.store import appends, duty, key_acts, openings, reads, rooms, writes
+from lyhty_server.store import appends, duty, invitations, key_acts, openings, reads, rooms, writes
 from lyhty_server.store.committer import Committer, Kind
 from lyhty_server.store.interface import (
     Appended,
@@ -23,6 +23,7 @@ from lyhty_server.store.interface import (
     ExpertRow,
     HeldPlace,
     Holder,
+    InvitationRow,
     KeyAct,
     NewCase,
     NewEnvelope,
@@ -63,6 +64,9 @@ _END_ROOM: Final = Kind(writes.singly(rooms.end))
 _TAKE_BACK: Final = Kind(writes.singly(rooms.take_back), erases=True)
 _PUT_EXPERT: Final = Kind(writes.singly(writes.put_expert))
 _PUT_TRUST: Final = Kind(writes.singly(writes.put_trust))
+_PUT_INVITATION: Final = Kind(writes.singly(invitations.put))
+_APPLY: Final = Kind(writes.singly(invitations.apply))
+_WITHDRAW: Final = Kind(writes.singly(invitations.withdraw))
 _ACT_ON_KEYS: Final = Kind(writes.singly(key_acts.act_on_keys))
 _PUT_ON_CALL: Final = Kind(writes.singly(duty.put_on_call))
 _PUT_WISH: Final = Kind(writes.singly(duty.put_notice_wish))
@@ -278,6 +282,23 @@ class SqlStore:
 
     async def notice_wishes(self) -> tuple[NoticeWish, ...]:
         return await self._read(duty.notice_wishes)
+
+    # Invitations
+
+    async def put_invitation(self, invitation: InvitationRow, now_s: int) -> None:
+        await self._write(_PUT_INVITATION, (invitation, now_s))
+
+    async def invitations(self, now_s: int) -> tuple[InvitationRow, ...]:
+        return await self._read(invitations.all_of, now_s)
+
+    async def invitation(self, invitation_id: bytes, now_s: int) -> InvitationRow:
+        return await self._read(invitations.one, invitation_id, now_s)
+
+    async def apply(self, invitation_id: bytes, application: bytes, name: str, now_s: int) -> bool:
+        return await self._write(_APPLY, (invitation_id, application, name, now_s))
+
+    async def withdraw(self, invitation_id: bytes) -> None:
+        await self._write(_WITHDRAW, invitation_id)
 
 
 def _open(path: Path, busy_ms: int) -> Database:

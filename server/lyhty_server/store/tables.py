@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0005"
+HEAD: Final = "0006"
 """The migration these tables are the result of; a test proves it."""
 
 metadata: Final = MetaData(
@@ -363,6 +363,27 @@ experts: Final = Table(
         comment="Seeds of the expert's queues, and of the directory key for coordinators, sealed for the expert: wraps "
         "of one size, one after another.",
     ),
+)
+
+invitations: Final = Table(
+    "invitations",
+    metadata,
+    Column(
+        "invitation_id",
+        LargeBinary(16),
+        primary_key=True,
+        comment="How who has the link finds it: a hash of the secret, which never comes here.",
+    ),
+    Column("offer", LargeBinary, nullable=False, comment="Name, queues and languages, sealed under the secret."),
+    Column("kept", LargeBinary(61), nullable=False, comment="The secret, sealed for coordinators."),
+    Column("expires_s", Integer, nullable=False, comment="When it is deleted. Seconds, from a coordinator's act."),
+    Column(
+        "application",
+        LargeBinary,
+        comment="Who has answered: public keys, the account's name and sealed keys. Waits to be compared.",
+    ),
+    CheckConstraint("length(invitation_id) = 16 AND length(kept) = 61", name="lengths"),
+    sqlite_with_rowid=False,
 )
 
 roots: Final = Table(

@@ -2,7 +2,7 @@
  * What the server answers, checked at the border (SPEC 9). The types come from openapi.json; a reader that knows a
  * field more or less than they do, or another kind of one, does not compile.
  */
-import type { FeedMessage, Notices, NoticeWish, OnCall, OpenedPlace, Place, Routes, SealedRoom, Shift, Snooze, StoredEnvelope } from './api-types'
+import type { FeedMessage, Notices, NoticeWish, OnCall, OpenedPlace, Place, Routes, SealedRoom, Shift, Snooze, StoredEnvelope, WaitingInvitation } from './api-types'
 
 /** The server answered something that is not in SPEC 9. */
 export class UnreadableAnswerError extends Error {}
@@ -74,6 +74,7 @@ const place = object<Place>({
     closed_nth: orNull(number),
 })
 const opened = object<OpenedPlace>({ place, rosters: list(text), wraps: list(text), sign_pk: text })
+const waiting = object<WaitingInvitation>({ id: text, offer: text, kept: text, expires: number, application: orNull(text) })
 const envelope = object<StoredEnvelope>({ seq: number, envelope: text })
 
 const shift = object<Shift>({ expert: text, weekday: number, from_min: number, to_min: number })
@@ -91,6 +92,13 @@ export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']>
     'POST /api/sign-out': object({}),
     'GET /api/own-wraps': object({ queue_wraps: list(text) }),
     'POST /api/directory': object({ version: number }),
+    'GET /api/founding': object({ packet: text }),
+    'POST /api/founding': object({ version: number }),
+    'POST /api/invitations': object({}),
+    'GET /api/invitations': object({ invitations: list(waiting) }),
+    'POST /api/invitations/{invitation}/withdraw': object({}),
+    'GET /api/invitations/{invitation}': object({ offer: text, applied: truth }),
+    'POST /api/invitations/{invitation}/application': object({}),
     'GET /api/queues/{queue}': object({ cases: list(place), next: orNull(text) }),
     'GET /api/queues/{queue}/counts': object({ waiting: number, held: number }),
     'GET /api/queues/{queue}/closed': object({ cases: list(place), more: truth }),
@@ -124,6 +132,7 @@ const FEED: { readonly [Type in FeedMessage['type']]: Read<Extract<FeedMessage, 
     trust: object({ type: oneOf('trust'), version: number }),
     room: object({ type: oneOf('room'), room: text, case: text, kind: roomKind, seq: number }),
     answering: object({ type: oneOf('answering'), case: text, queue: number }),
+    application: object({ type: oneOf('application'), invitation: text }),
 }
 
 /** Null for an event this version does not know. */

@@ -1,7 +1,16 @@
 // Written by `make api` from openapi.json; change server/lyhty_server/api/routes.py or lyhty_wire/desk.py instead.
 
 export type FeedMessage =
-    FeedReady | FeedRefused | FeedPlace | FeedEnvelope | FeedErased | FeedHere | FeedTrust | FeedRoom | FeedAnswering
+    | FeedReady
+    | FeedRefused
+    | FeedPlace
+    | FeedEnvelope
+    | FeedErased
+    | FeedHere
+    | FeedTrust
+    | FeedRoom
+    | FeedAnswering
+    | FeedApplication
 
 export interface Routes {
     'GET /anchor.json': {
@@ -94,6 +103,30 @@ export interface Routes {
     }
     'POST /api/rooms/{room}/end': {
         answers: Done
+    }
+    'POST /api/invitations': {
+        asks: NewInvitation
+        answers: Done
+    }
+    'GET /api/invitations': {
+        answers: Invitations
+    }
+    'POST /api/invitations/{invitation}/withdraw': {
+        answers: Done
+    }
+    'GET /api/invitations/{invitation}': {
+        answers: OpenInvitation
+    }
+    'POST /api/invitations/{invitation}/application': {
+        asks: Apply
+        answers: Done
+    }
+    'GET /api/founding': {
+        answers: Founding
+    }
+    'POST /api/founding': {
+        asks: FoundingAct
+        answers: Certified
     }
 }
 export interface Anchor {
@@ -340,12 +373,61 @@ export interface ConsultationPage {
     next: string | null
 }
 /**
+ * The server can open neither: `offer` is for who has the link, `kept` for coordinators (SPEC 5.7).
+ */
+export interface NewInvitation {
+    id: string
+    offer: string
+    kept: string
+}
+export interface Invitations {
+    invitations: WaitingInvitation[]
+}
+export interface WaitingInvitation {
+    id: string
+    offer: string
+    kept: string
+    /**
+     * since 1970
+     */
+    expires: number
+    application: string | null
+}
+/**
+ * For whoever knows its id.
+ */
+export interface OpenInvitation {
+    offer: string
+    applied: boolean
+}
+export interface Apply {
+    application: string
+}
+export interface Founding {
+    packet: string
+}
+/**
+ * The first coordinator's directory, seeds and account.
+ */
+export interface FoundingAct {
+    directory: string
+    wraps: SealedSeed[]
+    application: string
+}
+/**
  * Said by a desk: its expert writes in a case they hold. Told to the other holders of that case, and not kept.
  */
 export interface FeedAnswering {
     type: 'answering'
     case: string
     queue: number
+}
+/**
+ * Somebody has answered an invitation; to coordinators.
+ */
+export interface FeedApplication {
+    type: 'application'
+    invitation: string
 }
 export interface FeedEnvelope {
     type: 'envelope'

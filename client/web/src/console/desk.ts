@@ -6,7 +6,7 @@
 import { isServerCode, type ErrorCode } from '@lyhty/crypto/codes'
 import { b64decode } from '@lyhty/crypto/encoding'
 import { ANSWERS, readFeedMessage, UnreadableAnswerError } from './answers'
-import type { ConsultationPage, EnvelopePage, FeedAnswering, KeyAct, Notices, NoticeWish, OnCall, Routes, SealedRoom, Shift } from './api-types'
+import type { Apply, ConsultationPage, EnvelopePage, FeedAnswering, FoundingAct, Invitations, KeyAct, NewInvitation, Notices, NoticeWish, OnCall, OpenInvitation, Routes, SealedRoom, Shift } from './api-types'
 import {
     asChallenge, asClosedPage, asFeedEvent, asOpened, asPlace, asQueuePage, asSignedIn,
     type Challenge, type ClosedPage, type FeedEvent, type Opened, type Place, type QueuePage, type SignedIn,
@@ -123,6 +123,36 @@ export class Desk {
     /** The seeds sealed for us, as they are now. */
     async ownWraps(): Promise<Uint8Array[]> {
         return (await this.#ask('GET /api/own-wraps', {})).queue_wraps.map((wrap) => b64decode(wrap))
+    }
+
+    async invite(invitation: NewInvitation): Promise<void> {
+        await this.#ask('POST /api/invitations', {}, invitation)
+    }
+
+    async invitations(): Promise<Invitations> {
+        return this.#ask('GET /api/invitations', {})
+    }
+
+    async withdraw(invitation: string): Promise<void> {
+        await this.#ask('POST /api/invitations/{invitation}/withdraw', { invitation })
+    }
+
+    /** For whoever has the link. */
+    async invitation(invitation: string): Promise<OpenInvitation> {
+        return this.#ask('GET /api/invitations/{invitation}', { invitation })
+    }
+
+    async apply(invitation: string, application: Apply): Promise<void> {
+        await this.#ask('POST /api/invitations/{invitation}/application', { invitation }, application)
+    }
+
+    /** The founding packet, while nobody is in the directory. */
+    async founding(): Promise<string> {
+        return (await this.#ask('GET /api/founding', {})).packet
+    }
+
+    async found(act: FoundingAct): Promise<number> {
+        return (await this.#ask('POST /api/founding', {}, act)).version
     }
 
     /** The version of the directory that is now the newest. */

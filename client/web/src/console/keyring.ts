@@ -5,7 +5,7 @@
 import { equal } from '@lyhty/crypto/bytes'
 import type { Directory, Expert } from '@lyhty/crypto/directories'
 import { b64encode } from '@lyhty/crypto/encoding'
-import { ForgedError, TamperedError } from '@lyhty/crypto/errors'
+import { ForgedError, RefusedError, TamperedError } from '@lyhty/crypto/errors'
 import type { Epoch, ExpertId, InstanceId, QueueId } from '@lyhty/crypto/ids'
 import { KemKeyPair, SigningKey } from '@lyhty/crypto/keys'
 import { unwrapKey } from '@lyhty/crypto/wrapping'
@@ -49,7 +49,18 @@ export class Keyring {
 
     /** Coordinators have it. */
     get directoryKey(): SigningKey | null {
-        return this.#seeds.directory
+        return this.#seeds.directory?.key ?? null
+    }
+
+    /** For other coordinators, and for what all of them keep. */
+    get directorySeed(): Uint8Array {
+        if (this.#seeds.directory === null) throw new RefusedError('no directory key', 'not-coordinator')
+        return this.#seeds.directory.seed
+    }
+
+    /** For somebody who joins. Null: this epoch's seed was never sealed for us. */
+    queueSeed(queue: QueueId, epoch: Epoch): Uint8Array | null {
+        return this.#seeds.queues.get(slot(queue, epoch))?.seed() ?? null
     }
 
     /** Goes on with a newer directory and the seeds that came with it. `Directory` values exist only verified. */
@@ -71,25 +82,26 @@ export class Keyring {
     wipe(): void {
         this.sign.wipe()
         this.#kem.wipe()
-        this.#seeds.directory?.wipe()
+        this.#seeds.directory?.key.wipe()
+        this.#seeds.directory?.seed.fill(0)
         for (const key of this.#seeds.queues.values()) key.wipe()
     }
 }
 
 interface Seeds {
     readonly queues: ReadonlyMap<string, KemKeyPair>
-    readonly directory: SigningKey | null
+    readonly directory: { readonly key: SigningKey; readonly seed: Uint8Array } | null
 }
 
 async function openSeeds(directory: Directory, sign: SigningKey, kem: KemKeyPair, wraps: readonly Uint8Array[]): Promise<Seeds> {
     const queues = new Map<string, KemKeyPair>()
-    let directoryKey: SigningKey | null = null
+    let directoryKey: Seeds['directory'] = null
     for (const bytes of wraps) {
         const wrap = decodeWrap(bytes)
         if (wrap.kind !== QUEUE_SEED && wrap.kind !== DIRECTORY_SEED) throw new TamperedError('not a seed', 'wrap-tampered')
         const seed = await unwrapKey(directory.instance, sign.publicKey, bytes, kem)
         if (wrap.kind === DIRECTORY_SEED) {
-            directoryKey = new SigningKey(seed)
+            directoryKey = { key: new SigningKey(seed), seed }
             continue
         }
         const key = new KemKeyPair(seed)

@@ -28,6 +28,10 @@ function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
             return { ...state, connection: event.connection }
         case 'names':
             return { ...state, names: event.names }
+        case 'directory':
+            return { ...state, directory: { experts: event.experts, expires: event.expires } }
+        case 'waiting':
+            return { ...state, waiting: event.waiting }
         case 'queue-read': {
             const queues = withRead(state.queues, event.queue, event.places, event.begun, event.whole)
             const drafts = event.whole ? withoutGone(state.drafts, event.queue, queues) : state.drafts

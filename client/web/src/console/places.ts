@@ -74,6 +74,8 @@ export type FeedEvent =
     | { readonly type: 'room'; readonly room: string; readonly case: string; readonly kind: 'notes' | 'consultation' | 'slip'; readonly seq: number }
     /** The holder of another place of a case we hold is writing in it. */
     | { readonly type: 'answering'; readonly case: string; readonly queue: number }
+    /** To coordinators: somebody has answered an invitation. */
+    | { readonly type: 'application'; readonly invitation: string }
 
 export function placeKey(caseId: string, queue: number): PlaceKey {
     return `${caseId}/${queue}`

@@ -7,16 +7,15 @@
 import { b64encode } from '@lyhty/crypto/encoding'
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import type { AnswerContent, ChatContent } from '@lyhty/crypto/contents'
-import { ProtocolError } from '@lyhty/crypto/errors'
-import { SessionFailure } from '../session/failure'
 import { Asides } from './asides'
 import { CardOpener } from './card-opener'
+import { codeOf } from './code-of'
 import { DeskError, type Desk } from './desk'
 import { HeldCases } from './held-cases'
 import { KeptDrafts } from './kept-drafts'
 import type { Keyring } from './keyring'
 import { ListActs } from './list-acts'
-import { UnreadableAnswerError } from './answers'
+import { People } from './people'
 import type { FeedEvent, Opened, Place, PlaceKey } from './places'
 import { QueueReader } from './queue-reader'
 import { contentOf } from './replies'
@@ -66,6 +65,7 @@ export class Session {
     readonly lists: ListActs
     readonly #queues: QueueReader
     readonly #cards: CardOpener
+    readonly people: People
 
     constructor(desk: Desk, gate: SignInGate, storage: Storage | null, state: () => ConsoleState, tell: (event: ConsoleEvent) => void, nowS: () => number) {
         this.#desk = desk
@@ -76,6 +76,7 @@ export class Session {
         this.#nowS = nowS
         this.#rooms = new Rooms({ desk, tell, nowS, keyring: () => this.#keyring, reporterOf: (caseId) => this.#held.reporterOf(caseId) })
         this.asides = new Asides({ rooms: this.#rooms, state, tell, failed: (error) => this.#told(error) })
+        this.people = new People({ desk, tell, nowS, keyring: () => this.#keyring, renew: (keyring) => this.#renewTrust(keyring) })
         this.#held = new HeldCases({
             desk, state, tell, nowS,
             inTurn: (key, work) => this.#inTurn(key, work),
@@ -196,9 +197,10 @@ export class Session {
     #begin(keyring: Keyring): void {
         this.#keyring = keyring
         this.#cards.begin(keyring)
-        const { self, names } = keyring
+        const { self } = keyring
         this.#tell({ type: 'signed-in', me: { expert: b64encode(keyring.expert), name: self.name, queues: self.queues, coordinator: self.coordinator } })
-        this.#tell({ type: 'names', names })
+        this.#tellDirectory(keyring)
+        this.people.begin(keyring).catch((error: unknown) => this.#fail(null, error))
         this.#desk.startFeed({
             onConnection: (connection) => {
                 this.#tell({ type: 'connection', connection })
@@ -245,12 +247,13 @@ export class Session {
             case 'here':
                 return this.#tell(event)
             case 'trust':
-                if (this.#keyring !== null) this.#renewTo(event.version, this.#keyring).catch((error: unknown) => this.#fail(null, error))
-                return
+                return this.#renewed(event.version)
             case 'room':
                 return this.asides.read(event.case)
             case 'answering':
                 return this.lists.hear(event)
+            case 'application':
+                return void this.people.read().catch((error: unknown) => this.#fail(null, error))
             case 'envelope':
                 this.#tell({ type: 'envelope', case: event.case, seq: event.seq })
                 for (const key of this.#held.keys()) {
@@ -353,9 +356,18 @@ export class Session {
         await this.#renewTrust(keyring)
     }
 
+    #renewed(version: number): void {
+        if (this.#keyring !== null) this.#renewTo(version, this.#keyring).catch((error: unknown) => this.#fail(null, error))
+    }
+
     async #renewTrust(keyring: Keyring): Promise<void> {
         await keyring.renew(await this.#gate.directory(), await this.#desk.ownWraps())
-        this.#tell({ type: 'names', names: keyring.names })
+        this.#tellDirectory(keyring)
+    }
+
+    #tellDirectory({ names, directory }: Keyring): void {
+        this.#tell({ type: 'names', names })
+        this.#tell({ type: 'directory', experts: directory.claims.experts, expires: directory.claims.expires })
     }
 
     /** Does something to a place while the screen says so; a failure is told beside the case. */
@@ -409,11 +421,4 @@ export class Session {
     #place(key: PlaceKey): Place | undefined {
         return placeOf(this.#state(), key)
     }
-}
-
-/** The stable code of a failure; anything that has none is a bug, told as one and left for a developer to find. */
-function codeOf(error: unknown): ErrorCode {
-    if (error instanceof DeskError || error instanceof ProtocolError || error instanceof SessionFailure) return error.code
-    if (!(error instanceof UnreadableAnswerError)) console.error(error)
-    return 'internal'
 }

@@ -6,6 +6,7 @@
  */
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import type { Provision } from '@lyhty/crypto/contents'
+import type { Expert } from '@lyhty/crypto/directories'
 import type { Hours } from '@lyhty/crypto/hours'
 import type { AnswerPart, Connection, Profession } from '../session/types'
 import type { DutyAnswer, DutyAnswers } from './answering/duties'
@@ -15,6 +16,7 @@ import { HEAVY_TOPICS } from './care'
 import type { CaseView } from './conversation'
 import type { DeskLanguage } from './languages'
 import { LAWYER, PSYCHOLOGIST, type Place, type PlaceKey } from './places'
+import type { WaitingView } from './people'
 import { NO_QUEUES, type Queues } from './queues'
 
 export const PROFESSIONS: readonly Profession[] = ['lawyer', 'psychologist']
@@ -25,14 +27,14 @@ export type OwnList = 'mine' | 'awaiting' | 'snoozed' | 'closed'
 export const OWN_LISTS: readonly OwnList[] = ['mine', 'awaiting', 'snoozed', 'closed']
 export type Tab = Profession | OwnList
 export type ReplyMode = 'answer' | 'chat'
-export type DialogName = 'help' | 'duty' | 'close' | 'release' | 'snooze' | 'sign-out' | 'break'
+export type DialogName = 'help' | 'duty' | 'close' | 'release' | 'snooze' | 'sign-out' | 'break' | 'people'
 export type Busy = 'claiming' | 'opening' | 'releasing' | 'closing' | 'reopening' | 'snoozing' | 'sending'
 /** What is said politely, once: what we did, or what came. */
 export type News = 'claimed' | 'released' | 'closed' | 'reopened' | 'snoozed' | 'woken' | 'sent' | 'arrived' | 'message'
 /** Why a case that was held is not held any more, though nobody here let go of it. */
 export type Loss = 'lapsed' | 'erased'
 
-export interface Me { readonly expert: string; readonly name: string; readonly queues: readonly number[]; readonly coordinator: boolean }
+export interface Me { readonly expert: string; readonly name: string; readonly queues: readonly number[]; readonly coordinator?: boolean }
 
 /** What is being written for one place. */
 export interface ReplyDraft {
@@ -61,6 +63,10 @@ export interface ConsoleState {
     readonly signIn: { readonly working: boolean; readonly error: ErrorCode | null; readonly left: boolean }
     readonly connection: Exclude<Connection, 'full'>
     readonly names: ReadonlyMap<string, string>
+    /** Who is here, and until when clients believe it. */
+    readonly directory: { readonly experts: readonly Expert[]; readonly expires: number } | null
+    /** Coordinators: the invitations that wait. */
+    readonly waiting: readonly WaitingView[]
     readonly queues: Queues
     /** The queues that have been read at least once. */
     readonly read: ReadonlySet<number>
@@ -122,6 +128,8 @@ export const AT_START: ConsoleState = {
     signIn: { working: false, error: null, left: false },
     connection: 'connecting',
     names: new Map(),
+    directory: null,
+    waiting: [],
     queues: NO_QUEUES,
     read: new Set(),
     waitingIn: new Map(),
@@ -168,6 +176,8 @@ export type ConsoleEvent =
     | { readonly type: 'expired' }
     | { readonly type: 'connection'; readonly connection: Exclude<Connection, 'full'> }
     | { readonly type: 'names'; readonly names: ReadonlyMap<string, string> }
+    | { readonly type: 'directory'; readonly experts: readonly Expert[]; readonly expires: number }
+    | { readonly type: 'waiting'; readonly waiting: readonly WaitingView[] }
     | { readonly type: 'queue-read'; readonly queue: number; readonly places: readonly Place[]; readonly begun: number; readonly whole: boolean }
     | { readonly type: 'waiting-in'; readonly queue: number; readonly count: number }
     | { readonly type: 'closed-read'; readonly places: readonly Place[]; readonly hasMore: boolean }

@@ -5,6 +5,7 @@ import { Announcer } from '../../ui/parts/Announcer'
 import { Button } from '../../ui/parts/Button'
 import { Lantern } from '../../ui/parts/Lantern'
 import { Problem } from '../../ui/parts/Problem'
+import { tagOf } from '../../i18n/text'
 import { useWords } from '../../ui/parts/words'
 import { isCovered, isOnBreak } from '../care'
 import { actionFor, focusOf } from '../keys'
@@ -17,6 +18,7 @@ import { Dialogs } from './Dialogs'
 import { drawnFrom } from './drawn-from'
 import { LanguageSwitch } from './LanguageSwitch'
 import { focusSearch, QueuePane } from './QueuePane'
+import { Menu } from './Menu'
 import { sendFrom } from './sending'
 import { toggleBeside, toReply } from './Beside'
 
@@ -29,6 +31,7 @@ export function DeskView({ state }: { state: ConsoleState }) {
     return (
         <div class="desk" data-view="desk" data-pane={state.pane} data-break={isOnBreak(state) ? 'true' : undefined}>
             <Bar state={state} />
+            <DirectoryEnds state={state} />
             <main class="panes">
                 {state.error !== null && (
                     <div class="desk-error">
@@ -69,6 +72,7 @@ const Bar = drawnFrom(['me', 'connection', 'bellOn'], ({ state }: { readonly sta
                 <Button action="break" className="icon" label={t('console.break.label')} onPress={() => tell({ type: 'dialog', dialog: 'break' })}><Cup /></Button>
                 <Button action="duty" className="icon" label={t('console.onCall.title')} onPress={() => tell({ type: 'dialog', dialog: 'duty' })}><Clock /></Button>
                 <Button action="help" className="icon" label={t('console.keys.title')} onPress={() => tell({ type: 'dialog', dialog: 'help' })}><span aria-hidden="true">?</span></Button>
+                {state.me !== null && <Menu me={state.me} />}
                 <Button action="sign-out" onPress={signOut}>{t('console.signOut')}</Button>
             </div>
         </header>
@@ -81,6 +85,16 @@ function Clock() {
             <circle cx="12" cy="12" r="8.500" /><path d="M12 7v5l3.500 2" />
         </svg>
     )
+}
+
+const WARNED_S = 7 * 86_400
+
+/** Nobody can write to anybody once the directory has run out: said a week before, to all. */
+function DirectoryEnds({ state: { directory, nowS, me } }: { state: ConsoleState }) {
+    const { t, language } = useWords()
+    if (directory === null || directory.expires - nowS >= WARNED_S) return null
+    const day = new Intl.DateTimeFormat(tagOf(language), { weekday: 'long', day: 'numeric', month: 'numeric' }).format(directory.expires * 1_000)
+    return <p class="directory-ends" role="status" data-part="directory-ends">{t(me?.coordinator === true ? 'console.directory.endsHere' : 'console.directory.ends', { day })}</p>
 }
 
 function Bell({ on }: { on: boolean }) {

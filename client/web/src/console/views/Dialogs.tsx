@@ -12,6 +12,7 @@ import { DutyDialog } from './DutyDialog'
 import { LanguageSwitch } from './LanguageSwitch'
 import { OpenDuties } from './DutyList'
 import { SnoozeDialog } from './SnoozeDialog'
+import { People } from './People'
 
 export function Dialogs({ state }: { state: ConsoleState }) {
     const { t } = useWords()
@@ -50,6 +51,8 @@ export function Dialogs({ state }: { state: ConsoleState }) {
             )
         case 'break':
             return <Break onBack={shut} />
+        case 'people':
+            return <People state={state} onShut={shut} />
         case null:
             return null
     }

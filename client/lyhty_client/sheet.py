@@ -1,0 +1,63 @@
+"""The root key on paper: characters, picture words and a code for a camera. One HTML file that needs nothing else."""
+
+import html
+import io
+from typing import Final
+
+import segno
+
+from lyhty_crypto.lexicon import LEXICON, Language
+from lyhty_wire.encoding import b64encode
+from lyhty_wire.ids import InstanceId
+
+WORDS_IN_A_ROW: Final = 8
+
+_TEXTS: Final[dict[Language, tuple[str, str, str, str, str]]] = {
+    "fi": (
+        "Lyhdyn juuriavain",
+        "Tällä paperilla voi tehdä uudet avaimet koko palvelulle. Säilytä se lukitussa paikassa, kaukana palvelimesta.",
+        "Palvelun tunniste",
+        "Juuriavain",
+        "Sama avain sanoina, rivi kerrallaan",
+    ),
+    "sv": (
+        "Lyhtys rotnyckel",
+        "Med det här arket kan man göra nya nycklar för hela tjänsten. Förvara det inlåst, långt från servern.",
+        "Tjänstens kännetecken",
+        "Rotnyckel",
+        "Samma nyckel som ord, rad för rad",
+    ),
+    "en": (
+        "Lyhty root key",
+        "With this sheet new keys can be made for the whole service. Keep it locked away, far from the server.",
+        "Service id",
+        "Root key",
+        "The same key as words, row by row",
+    ),
+}
+LANGUAGES: Final = tuple(_TEXTS)
+_STYLE: Final = (
+    "body{font:16px/1.5 sans-serif;max-width:40rem;margin:2rem auto;padding:0 1rem}"
+    "code{font-size:1.1rem;overflow-wrap:anywhere}svg{width:14rem;height:14rem}td{padding:.15rem .6rem .15rem 0}"
+)
+
+
+def recovery_sheet(root_seed: bytes, instance: InstanceId, language: Language) -> str:
+    title, use, instance_is, key_is, words_are = _TEXTS[language]
+    key, words = b64encode(root_seed), [LEXICON.words[language][byte] for byte in root_seed]
+    rows = [words[start : start + WORDS_IN_A_ROW] for start in range(0, len(words), WORDS_IN_A_ROW)]
+    table = "".join("<tr>" + "".join(f"<td>{html.escape(word)}</td>" for word in row) + "</tr>" for row in rows)
+    return (
+        f'<!doctype html><html lang="{language}"><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
+        f"<h1>{title}</h1><p>{use}</p><h2>{instance_is}</h2><p><code>{b64encode(instance)}</code></p>"
+        f"<h2>{key_is}</h2><p><code>{key}</code></p>{_code(key)}<h2>{words_are}</h2><table>{table}</table></html>\n"
+    )
+
+
+def _code(text: str) -> str:
+    """Black on white, with the empty rim that cameras need."""
+    written = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(
+        written, kind="svg", border=4, light="#fff", xmldecl=False, svgns=True, omitsize=True
+    )
+    return written.getvalue().decode()

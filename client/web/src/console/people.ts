@@ -1,0 +1,145 @@
+/**
+ * What coordinators do for people and keys: invite, compare, certify, and keep the directory from running out.
+ * SPEC 5.7, 9.1, 9.2
+ */
+import { compare } from '@lyhty/crypto/bytes'
+import type { ErrorCode } from '@lyhty/crypto/codes'
+import type { Expert } from '@lyhty/crypto/directories'
+import { b64decode, b64encode } from '@lyhty/crypto/encoding'
+import { ProtocolError } from '@lyhty/crypto/errors'
+import { decodeApplication, introduction, Invitation, type Account, type Offer } from '@lyhty/crypto/invitations'
+import type { WaitingInvitation } from './api-types'
+import { DeskError, type Desk } from './desk'
+import { keyAct, nextClaims, renewal, sealDirectorySeed, sealQueueSeed } from './key-acts'
+import type { Keyring } from './keyring'
+import type { ConsoleEvent } from './state'
+
+/** Older than this, a coordinator's console signs the next directory by itself. SPEC 5.3 */
+const RENEWED_AFTER_S = 86_400
+
+/** An invitation as its coordinators see it. */
+export interface WaitingView {
+    readonly id: string
+    /** Null when it cannot be opened: `alarm` says why. */
+    readonly offer: Offer | null
+    readonly expires: number
+    /** The 43 characters of the link. */
+    readonly secret: string | null
+    /** What must be the same on the other screen, once somebody has applied. */
+    readonly pictures: readonly number[] | null
+    readonly alarm: ErrorCode | null
+}
+
+interface Opened { readonly invitation: Invitation; readonly offer: Offer; readonly account: Account | null }
+
+interface Surroundings {
+    readonly desk: Desk
+    readonly keyring: () => Keyring | null
+    readonly tell: (event: ConsoleEvent) => void
+    readonly nowS: () => number
+    /** Reads the newest directory and the seeds that came with it. */
+    readonly renew: (keyring: Keyring) => Promise<void>
+}
+
+export class People {
+    readonly #around: Surroundings
+    readonly #opened = new Map<string, Opened>()
+
+    constructor(around: Surroundings) {
+        this.#around = around
+    }
+
+    /** A coordinator has signed in. */
+    async begin(keyring: Keyring): Promise<void> {
+        if (keyring.directoryKey === null) return
+        if (this.#around.nowS() - keyring.directory.claims.issued > RENEWED_AFTER_S) await this.#renewDirectory(keyring)
+        await this.read()
+    }
+
+    /** Every invitation that waits, opened and checked. */
+    async read(): Promise<void> {
+        const keyring = this.#around.keyring()
+        if (keyring === null || keyring.directoryKey === null) return
+        const { invitations } = await this.#around.desk.invitations()
+        this.#opened.clear()
+        const waiting: WaitingView[] = []
+        for (const one of invitations) waiting.push(await this.#view(one, keyring))
+        if (this.#around.keyring() === keyring) this.#around.tell({ type: 'waiting', waiting })
+    }
+
+    async invite(offer: Offer): Promise<void> {
+        const keyring = this.#must()
+        const invitation = Invitation.drawn(keyring.instance)
+        const [sealed, kept] = [await invitation.sealOffer(offer), await invitation.keep(keyring.directorySeed)]
+        await this.#around.desk.invite({ id: b64encode(invitation.id), offer: b64encode(sealed), kept: b64encode(kept) })
+        await this.read()
+    }
+
+    async withdraw(id: string): Promise<void> {
+        await this.#around.desk.withdraw(id)
+        await this.read()
+    }
+
+    /** The pictures are the same: the applicant's keys get the offer's name, queues and role. */
+    async admit(id: string): Promise<void> {
+        const keyring = this.#must()
+        const opened = this.#opened.get(id)
+        if (opened === undefined || opened.account === null) throw new DeskError('invitation-unknown')
+        const { offer, account } = opened
+        const { directory } = keyring
+        const added: Expert = {
+            id: account.expert, name: offer.name, queues: offer.queues, sign: account.sign, kem: account.kem,
+            coordinator: offer.coordinator, languages: offer.languages,
+        }
+        const experts = [...directory.claims.experts, added].toSorted((a, b) => compare(a.id, b.id))
+        const wraps = []
+        for (const queue of directory.claims.queues.filter((one) => offer.queues.includes(one.id))) {
+            for (const { epoch } of queue.epochs) {
+                const seed = keyring.queueSeed(queue.id, epoch)
+                if (seed !== null) wraps.push(await sealQueueSeed(keyring.instance, added, queue.id, epoch, seed))
+            }
+        }
+        if (offer.coordinator) wraps.push(await sealDirectorySeed(keyring.instance, added, keyring.directorySeed))
+        await this.#around.desk.certify(keyAct(keyring, nextClaims(directory, this.#around.nowS(), { experts }), wraps, id))
+        await this.#around.renew(keyring)
+        await this.read()
+    }
+
+    async #renewDirectory(keyring: Keyring): Promise<void> {
+        try {
+            await this.#around.desk.certify(renewal(keyring, this.#around.nowS()))
+        } catch (error) {
+            // Another coordinator was faster: that is as good.
+            if (!(error instanceof DeskError && error.code === 'directory-outdated')) throw error
+        }
+        await this.#around.renew(keyring)
+    }
+
+    async #view(one: WaitingInvitation, keyring: Keyring): Promise<WaitingView> {
+        const base = { id: one.id, expires: one.expires }
+        try {
+            const invitation = await Invitation.kept(keyring.instance, b64decode(one.id), b64decode(one.kept), keyring.directorySeed)
+            const offer = await invitation.openOffer(b64decode(one.offer))
+            const account = one.application === null ? null : checked(invitation, one.application)
+            this.#opened.set(one.id, { invitation, offer, account })
+            const pictures = account === null ? null : [...introduction(keyring.instance, invitation.id, account.sign, account.kem)]
+            return { ...base, offer, secret: invitation.text, pictures, alarm: null }
+        } catch (error) {
+            if (!(error instanceof ProtocolError)) throw error
+            return { ...base, offer: null, secret: null, pictures: null, alarm: error.code }
+        }
+    }
+
+    #must(): Keyring {
+        const keyring = this.#around.keyring()
+        if (keyring === null) throw new DeskError('not-signed-in')
+        return keyring
+    }
+}
+
+/** Whoever applied had the link, and nobody changed a byte on the way. SPEC 5.7 */
+function checked(invitation: Invitation, application: string): Account {
+    const decoded = decodeApplication(b64decode(application))
+    invitation.check(decoded)
+    return decoded.account
+}

@@ -1,0 +1,57 @@
+/** What the desk offers besides cases: one list, to which every view adds its line. */
+import { useEffect, useRef } from 'preact/hooks'
+import { Button } from '../../ui/parts/Button'
+import { useWords } from '../../ui/parts/words'
+import type { TextKey } from '../../i18n/text'
+import type { Me } from '../state'
+import { useConsole, type ConsoleTools } from './console-context'
+
+interface MenuEntry {
+    readonly action: string
+    readonly text: TextKey
+    readonly isFor?: (me: Me) => boolean
+    readonly choose: (tools: ConsoleTools) => void
+}
+
+const ENTRIES: readonly MenuEntry[] = [
+    { action: 'people', text: 'console.people.title', choose: ({ tell }) => tell({ type: 'dialog', dialog: 'people' }) },
+]
+
+export function Menu({ me }: { me: Me }) {
+    const { t } = useWords()
+    const tools = useConsole()
+    const menu = useRef<HTMLDetailsElement>(null)
+    const shut = (): void => menu.current?.removeAttribute('open')
+    useEffect(() => {
+        const elsewhere = (event: Event): void => {
+            if (event.target instanceof Node && !menu.current?.contains(event.target)) shut()
+        }
+        const events = ['pointerdown', 'focusin'] as const
+        events.forEach((event) => document.addEventListener(event, elsewhere))
+        return () => events.forEach((event) => document.removeEventListener(event, elsewhere))
+    }, [])
+    const onKeyDown = (event: KeyboardEvent): void => {
+        if (event.key !== 'Escape' || !menu.current?.open) return
+        event.stopPropagation()
+        shut()
+        menu.current.querySelector('summary')?.focus()
+    }
+    return (
+        <details class="menu" ref={menu} onKeyDown={onKeyDown}>
+            <summary class="button icon" data-action="menu" aria-label={t('console.menu')}><Lines /></summary>
+            <ul>
+                {ENTRIES.filter(({ isFor }) => isFor === undefined || isFor(me)).map(({ action, text, choose }) => (
+                    <li key={action}><Button action={action} kind="quiet" onPress={() => { shut(); choose(tools) }}>{t(text)}</Button></li>
+                ))}
+            </ul>
+        </details>
+    )
+}
+
+function Lines() {
+    return (
+        <svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" focusable="false" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round">
+            <path d="M4 7h16M4 12h16M4 17h16" />
+        </svg>
+    )
+}
