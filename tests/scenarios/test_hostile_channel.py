@@ -139,7 +139,7 @@ RECORDS = {
     "too short": b"\x01\x01",
     "of another version": b"\x02\x07" + os.urandom(16),
     "without an operation id": b"\x01\x07" + bytes(16),
-    "with an operation nobody knows": b"\x01\x08" + os.urandom(16),
+    "with an operation nobody knows": b"\x01\x7f" + os.urandom(16),
 }
 
 

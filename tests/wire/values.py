@@ -181,7 +181,8 @@ bodies = st.one_of(
     st.builds(Empty),
     st.builds(Stored, seq=u32s),
     st.builds(
-        Resumed, case=hashes, case_salt=hashes, state=states, last_seq=u32s, places=places, generations=generations
+        Resumed, case=hashes, case_salt=hashes, state=states, urgent=st.booleans(), opened_hour=u32s, last_seq=u32s,
+        places=places, generations=generations,
     ),
     sequenced,
     st.builds(Fetched, more=st.booleans(), envelopes=newest_first),
