@@ -5,6 +5,7 @@ Reporter and expert read by the same rules; only how they unwrap the case key di
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from lyhty_crypto.authors import Author, author_of
 from lyhty_crypto.chains import Chains
@@ -13,12 +14,14 @@ from lyhty_crypto.keys import SigningKey
 from lyhty_crypto.randomness import Randomness, draw
 from lyhty_crypto.receipts import Reach, reach_of, receipt_owed
 from lyhty_crypto.sealing import Opened, Sealed, open_envelope, seal
-from lyhty_wire.contents import Content, Receipt, Written
+from lyhty_wire.contents import Content, Receipt, Report, Written
 from lyhty_wire.directories import Directory
 from lyhty_wire.envelopes import decode_header
 from lyhty_wire.errors import ForgedError, WireError
-from lyhty_wire.ids import CaseId, Generation, SignKey, commitment
+from lyhty_wire.ids import CaseId, Generation, ObjectId, SignKey, commitment
 from lyhty_wire.rosters import Roster, UntrustedRoster
+
+HISTORY_GAP: Final = "history-gap"
 
 Unwrap = Callable[[Roster], bytes | None]
 """The reader's own copy of the case key of a verified roster, if there is one; raises if it does not open."""
@@ -41,6 +44,14 @@ class Alarm:
     code: str
 
 
+def object_id_of(envelope: bytes) -> ObjectId:
+    """Of whatever claims to be an envelope; of what is not, nothing that names an object."""
+    try:
+        return decode_header(envelope).object_id
+    except WireError:
+        return ObjectId(b"")
+
+
 class Conversation:
     """Takes rosters and envelopes in the server's order, and shows what holds."""
 
@@ -53,6 +64,8 @@ class Conversation:
         self.last_seq = 0
         self._chains = Chains(reporter)
         self._opened: list[tuple[int, Opened]] = []
+        self._objects: dict[int, ObjectId] = {}
+        self._seqs: dict[ObjectId, int] = {}
         self._rosters: dict[Generation, Roster] = {}
         self._keys: dict[Generation, bytes] = {}
 
@@ -93,10 +106,14 @@ class Conversation:
 
     def accept(self, seq: int, envelope: bytes) -> list[Message | Alarm]:
         """The next envelope in the server's order. One that does not hold is an alarm, and the reading goes on."""
+        if self.has(seq, envelope):
+            return []
         self.last_seq = max(self.last_seq, seq)
         read: list[Message | Alarm] = []
         try:
             opened, author = self._verified(envelope)
+            if self._contradicts(seq, envelope):
+                raise HistoryGapError("one object under two numbers, or two under one")
             try:
                 self._chains.accept(opened)
             except HistoryGapError as gap:
@@ -104,11 +121,38 @@ class Conversation:
                 if not self._chains.adopt(opened):
                     return self._keep(read)
             self._opened.append((seq, opened))
+            self._objects[seq], self._seqs[opened.header.object_id] = opened.header.object_id, seq
             if not isinstance(opened.content, Receipt):
                 read.append(Message(seq, author, opened.content))
         except (WireError, CryptoError) as error:
             read.append(Alarm(seq, error.code))
         return self._keep(read)
+
+    def has(self, seq: int, envelope: bytes) -> bool:
+        """Whether just this was read under just this number."""
+        return seq in self._objects and self._objects[seq] == object_id_of(envelope)
+
+    def repeated(self, seq: int, envelope: bytes) -> list[Message | Alarm]:
+        """One that the server says again: an alarm if it said something else before (SPEC 4.3)."""
+        return self.alarm(seq) if self._contradicts(seq, envelope) else []
+
+    def stored(self, seq: int, envelope: bytes) -> list[Message | Alarm]:
+        """The server says that it has stored a message of one's own. SPEC 4.3: not under the number of another."""
+        return [] if self.has(seq, envelope) or seq > self.last_seq else self.alarm(seq)
+
+    def whole(self) -> list[Message | Alarm]:
+        """All that the server has was read. SPEC 4.4: a case begins with its report, so there is never nothing."""
+        is_told = bool(self.alarms) or any(isinstance(opened.content, Report) for _, opened in self._opened)
+        return [] if is_told else self.alarm(self.last_seq)
+
+    def alarm(self, seq: int) -> list[Message | Alarm]:
+        """What the server says does not fit what it said before."""
+        return self._keep([Alarm(seq, HISTORY_GAP)])
+
+    def _contradicts(self, seq: int, envelope: bytes) -> bool:
+        """SPEC 4.3: one object under two numbers, or two under one, are of two histories."""
+        object_id = object_id_of(envelope)
+        return self._objects.get(seq, object_id) != object_id or self._seqs.get(object_id, seq) != seq
 
     def reach(self, author: SignKey) -> dict[int, Reach]:
         """How far each message of `author` has come, by its `seq`. SPEC 4.5"""

@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
-from lyhty_client.conversation import Conversation
+from lyhty_client.conversation import HISTORY_GAP, Conversation
 from lyhty_client.exchange import Exchange
 from lyhty_client.happenings import Done, Failed, Happening, Ticket
 from lyhty_crypto.cases import rewrap_case
@@ -59,6 +59,8 @@ class Correspondence:
         elif arrived.seq > last_seq:
             self._arrived[arrived.seq] = arrived.envelope
             self.fetch()
+        else:
+            self.happened += self.conversation.repeated(arrived.seq, arrived.envelope)
 
     def fetch(self, before: int = 0) -> None:
         """Everything after the last one read, newest first."""
@@ -76,6 +78,7 @@ class Correspondence:
             if seq > self.conversation.last_seq:
                 self._read(seq, self._arrived[seq])
         self._arrived.clear()
+        self.happened += self.conversation.whole()
         self.put_next()
         return True
 
@@ -118,6 +121,11 @@ class Correspondence:
     def stored(self, stored: Stored) -> None:
         draft = self._drafts.popleft()
         assert draft.envelope is not None
+        alarms = self.conversation.stored(stored.seq, draft.envelope)
+        if alarms:
+            self.happened += [*alarms, Failed(draft.ticket, HISTORY_GAP)]
+            self.put_next()
+            return
         self.arrive(Sequenced(stored.seq, draft.envelope))
         self.happened.append(Done(draft.ticket))
         self.put_next()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from lyhty_client.clock import Clock, system_clock
-from lyhty_client.conversation import Alarm, Conversation, Message
+from lyhty_client.conversation import HISTORY_GAP, Alarm, Conversation, Message
 from lyhty_client.desk import Desk
 from lyhty_client.errors import ClientError, ConnectionLostError, ForgottenError, RefusedError
 from lyhty_crypto.errors import CryptoError, TamperedError
@@ -299,6 +299,7 @@ class ExpertDesk:
 
     async def _read(self, held: HeldCase) -> HeldCase:
         await self.catch_up(held)
+        held.conversation.whole()
         return held
 
     async def _put(self, held: HeldCase, content: Answer | Chat | Receipt) -> int:
@@ -318,10 +319,13 @@ class ExpertDesk:
             seq = await self.desk.put(held.place.case_id, envelope, answers)
         except ConnectionLostError:  # nobody knows whether it arrived: the same bytes again do no harm
             seq = await self.desk.put(held.place.case_id, envelope, answers)
+        conversation = held.conversation
+        if seq == conversation.last_seq + 1:
+            held.accept(seq, envelope)
+        elif not conversation.stored(seq, envelope):
+            await self.catch_up(held)
+        if not conversation.has(seq, envelope):
+            raise RefusedError(HISTORY_GAP, "the server says that it stored this as something else")
         if answers is not None:
             held.place = replace(held.place, answered=True)
-        if seq == held.conversation.last_seq + 1:
-            held.accept(seq, envelope)
-        else:
-            await self.catch_up(held)
         return seq

@@ -317,9 +317,10 @@ class ReporterSession:
             self._exchange.ask(Operation.TRUST, lambda _nonce: Empty().encode())
 
     def _trust(self, body: bytes) -> None:
-        at_least = 0 if self.directory is None else self.directory.version
+        known = self.directory
+        at_least = (0, 0) if known is None else (known.version, known.root.body.version)
         try:
-            self.directory = TrustBundle.decode(body).verify(self._anchor, self._now, at_least)
+            self.directory = TrustBundle.decode(body).verify(self._anchor, self._now, *at_least)
         except WireError as error:
             self._stop(error.code)
             return
@@ -389,8 +390,8 @@ class ReporterSession:
         try:
             keys = reporter_keys(self._root, resumed.case_salt)
             conversation = self.conversation or Conversation(resumed.case, keys.sign.public, self.directory)
-            if not resumed.generations:
-                raise ForgedError("signature-invalid", "a case without a roster")
+            if not resumed.generations or resumed.case != conversation.case:
+                raise ForgedError("signature-invalid", "a case without a roster, or another than before")
             for generation in resumed.generations:
                 conversation.add_generation(generation.roster, unwrap_own(generation, keys))
         except (WireError, CryptoError) as error:
@@ -402,6 +403,7 @@ class ReporterSession:
         if resumed.last_seq > conversation.last_seq:
             self._case.fetch()
         else:
+            self._happened += conversation.whole()
             self._entered()
             self._case.put_next()
 

@@ -185,9 +185,14 @@ class UntrustedDirectory:
 
     encoded: bytes
 
-    def verify(self, anchor: InstanceId, roots: Sequence[bytes], now: int, at_least_version: int = 0) -> Directory:
+    def verify(
+        self, anchor: InstanceId, roots: Sequence[bytes], now: int, at_least_version: int = 0, at_least_root: int = 0
+    ) -> Directory:
         """Against the chain of root documents that starts at the anchor, at `now` (seconds since 1970)."""
-        return self.verify_under(verify_roots(anchor, roots), now, at_least_version)
+        root = verify_roots(anchor, roots)
+        if root.body.version < at_least_root:  # SPEC 5.3: a key withdrawn since could sign again
+            raise StaleError("directory-expired", "an older root than one seen before")
+        return self.verify_under(root, now, at_least_version)
 
     def verify_under(self, root: Root, now: int, at_least_version: int = 0) -> Directory:
         document = UntrustedDocument.decode(self.encoded)
@@ -215,8 +220,9 @@ class TrustBundle:
     roots: tuple[bytes, ...]
     directory: bytes
 
-    def verify(self, anchor: InstanceId, now: int, at_least_version: int = 0) -> Directory:
-        return UntrustedDirectory(self.directory).verify(anchor, self.roots, now, at_least_version)
+    def verify(self, anchor: InstanceId, now: int, at_least_version: int = 0, at_least_root: int = 0) -> Directory:
+        directory = UntrustedDirectory(self.directory)
+        return directory.verify(anchor, self.roots, now, at_least_version, at_least_root)
 
     def encode(self) -> bytes:
         return b"".join((bytes((len(self.roots),)), *[bytes32(root) for root in self.roots], bytes32(self.directory)))

@@ -231,7 +231,10 @@ export function verifyTrust(
     anchor: InstanceId,
     now: number,
     atLeast = 0,
+    atLeastRoot = 0,
 ): { root: Root; directory: Directory } {
     const root = verifyRoots(roots, anchor)
+    // SPEC 5.3: a key withdrawn since could sign again.
+    if (root.version < atLeastRoot) throw new StaleError('an older root than before')
     return { root, directory: new UntrustedDirectory(directory).verify(root, now, atLeast) }
 }

@@ -99,6 +99,13 @@ class Reporter:
                         return happening
                 await self._next()
 
+    async def is_stopped(self) -> str:
+        """Nothing is believed any more; why."""
+        async with asyncio.timeout(PATIENCE_S):
+            while self.session.stopped is None:
+                await self._next()
+        return self.session.stopped
+
     async def _next(self) -> None:
         self._changed.clear()
         await self._changed.wait()

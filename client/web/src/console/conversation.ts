@@ -9,7 +9,7 @@ import type { ErrorCode } from '@lyhty/crypto/codes'
 import { ANSWER_PARTS, type AnswerContent, type ChatContent, type ReceiptContent, type WrittenContent } from '@lyhty/crypto/contents'
 import { b64decode } from '@lyhty/crypto/encoding'
 import { decodeHeader } from '@lyhty/crypto/envelopes'
-import { ForgedError, MalformedError, ProtocolError, RefusedError, TamperedError } from '@lyhty/crypto/errors'
+import { ForgedError, HistoryGapError, MalformedError, ProtocolError, RefusedError, TamperedError } from '@lyhty/crypto/errors'
 import { asCaseId, hash, type CaseId, type Generation, type SignKey } from '@lyhty/crypto/ids'
 import type { Reach } from '@lyhty/crypto/receipts'
 import { UntrustedRoster, type Roster } from '@lyhty/crypto/rosters'
@@ -100,11 +100,10 @@ export class HeldCase {
     }
 
     get view(): CaseView {
-        const { chains, messages, more, newest, oldest, told } = this.#history
+        const { chains, hasBeginning, messages, more, newest, oldest, told } = this.#history
         const shown = messages.filter(({ opened }) => opened.content.type !== 'receipt').map((message) => this.#shown(message))
         const alarms = new Set(this.#alarms)
-        // SPEC 4.4: a case begins with its report, so there is never nothing.
-        if (chains.gap || (!more && !messages.some(({ opened }) => opened.content.type === 'report'))) alarms.add('history-gap')
+        if (chains.gap || !hasBeginning) alarms.add('history-gap')
         const older = more ? Math.floor((100 * Math.max(0, newest - oldest + 1)) / Math.max(1, newest)) : null
         return { messages: shown, alarms: [...alarms], unread: told.unread.size, older }
     }
@@ -148,6 +147,11 @@ export class HeldCase {
 
     /** Adds what we sent, once it is stored; reading it back later changes nothing. */
     async adopt(seq: number, envelope: Uint8Array): Promise<void> {
+        // SPEC 4.3: under the number of another it was not stored.
+        if (!this.#history.canBeStoredAs(seq, decodeHeader(envelope).objectId)) {
+            this.#alarms.add('history-gap')
+            throw new HistoryGapError('stored as something else')
+        }
         await this.#takeOne(seq, this.#open(envelope))
     }
 
@@ -197,12 +201,14 @@ export class HeldCase {
     async #takeOne(seq: number, opening: Promise<OpenedEnvelope>): Promise<void> {
         try {
             const opened = await opening
-            if (this.#history.hasObject(opened.header.objectId)) return
+            const { objectId } = opened.header
+            if (this.#history.contradicts(seq, objectId)) throw new HistoryGapError('two histories')
+            if (this.#history.has(seq, objectId)) return
             await this.#renew(opened.directoryVersion)
             this.#history.add({ seq, opened, author: this.#checked(opened) })
         } catch (error) {
             if (!(error instanceof ProtocolError)) throw error
-            this.#alarms.add('envelope-tampered')
+            this.#alarms.add(error instanceof HistoryGapError ? error.code : 'envelope-tampered')
         }
     }
 

@@ -6,7 +6,7 @@ import { authorOf, queuesOf } from '@lyhty/crypto/authors'
 import { equal, hex } from '@lyhty/crypto/bytes'
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import { b64decode, b64encode } from '@lyhty/crypto/encoding'
-import { MalformedError, ProtocolError, RefusedError } from '@lyhty/crypto/errors'
+import { HistoryGapError, MalformedError, ProtocolError, RefusedError } from '@lyhty/crypto/errors'
 import { asCaseId, asSignKey, type CaseId, type SignKey } from '@lyhty/crypto/ids'
 import { CONSULTATION, makeRoom, NOTES, openRoomKey, ROOM_GENERATION, SLIP, verifyRoom, type RoomKind } from '@lyhty/crypto/rooms'
 import type { Roster } from '@lyhty/crypto/rosters'
@@ -126,13 +126,12 @@ export class Room {
             if (seq <= this.newest || this.#isWiped) continue
             try {
                 const opened = await openEnvelope(this.#roster.instance, this.#roster.caseId, this.#key, envelope)
-                if (!this.#history.hasObject(opened.header.objectId)) {
-                    const author = authorOf(opened, this.#reporter, this.#roster, this.#keyring.directory)
-                    this.#history.add({ seq, opened, author })
-                }
+                if (this.#history.contradicts(seq, opened.header.objectId)) throw new HistoryGapError('two histories')
+                const author = authorOf(opened, this.#reporter, this.#roster, this.#keyring.directory)
+                this.#history.add({ seq, opened, author })
             } catch (error) {
                 if (!(error instanceof ProtocolError)) throw error
-                this.#alarms.add('envelope-tampered')
+                this.#alarms.add(error instanceof HistoryGapError ? error.code : 'envelope-tampered')
             }
             this.#history.passed(seq)
         }

@@ -100,7 +100,7 @@ export class Conversation {
     view(): CaseView {
         const { history } = this
         const alarms = new Set(this.#alarms)
-        if (history.chains.gap) alarms.add('history-gap')
+        if (history.chains.gap || !history.hasBeginning) alarms.add('history-gap')
         const { reach, unread } = history.told
         const isUnreadKnown = history.knowsOwnChain
         const sent = history.messages

@@ -35,8 +35,9 @@ interface Checked {
 export class History {
     readonly #own: SignKey
     readonly #reporter: SignKey
-    readonly #seqs = new Set<number>()
-    readonly #objects = new Set<string>()
+    /** Which object stands under which `seq`, and the other way round. */
+    readonly #objects = new Map<number, string>()
+    readonly #seqs = new Map<string, number>()
     #order: ReadMessage[] = []
     #isSorted = true
     #newest = 0
@@ -76,18 +77,26 @@ export class History {
         this.#more = more
     }
 
-    has(seq: number): boolean {
-        return this.#seqs.has(seq)
+    /** Whether just this has been read under just this `seq`. */
+    has(seq: number, objectId: Uint8Array): boolean {
+        return this.#objects.get(seq) === hex(objectId)
     }
 
-    /** Whether it has been read, under whatever `seq` the server lists it. */
-    hasObject(objectId: Uint8Array): boolean {
-        return this.#objects.has(hex(objectId))
+    /** SPEC 4.3: one object under two numbers, or two under one, are of two histories. */
+    contradicts(seq: number, objectId: Uint8Array): boolean {
+        const id = hex(objectId)
+        return (this.#objects.get(seq) ?? id) !== id || (this.#seqs.get(id) ?? seq) !== seq
+    }
+
+    /** Whether a message that is new can have been stored as `seq`: after all that has been read, if it was not read. */
+    canBeStoredAs(seq: number, objectId: Uint8Array): boolean {
+        return this.has(seq, objectId) || (seq > this.#newest && !this.contradicts(seq, objectId))
     }
 
     add(message: ReadMessage): void {
-        this.#seqs.add(message.seq)
-        this.#objects.add(hex(message.opened.header.objectId))
+        const id = hex(message.opened.header.objectId)
+        this.#objects.set(message.seq, id)
+        this.#seqs.set(id, message.seq)
         this.#told = null
         const last = this.#order.at(-1)
         const isNext = this.#isSorted && (last === undefined || last.seq < message.seq)
@@ -106,6 +115,11 @@ export class History {
 
     get newestOfOthers(): number {
         return this.messages.findLast((message) => !this.#isOwn(message))?.seq ?? 0
+    }
+
+    /** SPEC 4.4: a case begins with its report, so when all of it is here there is never nothing. */
+    get hasBeginning(): boolean {
+        return this.more || this.messages.some(({ opened }) => opened.content.type === 'report')
     }
 
     /** All chains over what has been read; anew when something older was. */

@@ -2,7 +2,8 @@
 import { rewrapCase } from '@lyhty/crypto/cases'
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import type { ChatContent, ReceiptContent } from '@lyhty/crypto/contents'
-import { ForgedError, ProtocolError } from '@lyhty/crypto/errors'
+import { decodeHeader } from '@lyhty/crypto/envelopes'
+import { ForgedError, HistoryGapError, ProtocolError } from '@lyhty/crypto/errors'
 import { payloadBytes } from '@lyhty/crypto/frames'
 import type { QueueId } from '@lyhty/crypto/ids'
 import type { ReporterKeys } from '@lyhty/crypto/passphrase'
@@ -81,7 +82,8 @@ export class OpenCase {
 
     /** Bytes say how far it is, because slots carry bytes. */
     get #older(): CaseView['older'] {
-        if (!this.conversation.history.more) return null
+        const { more, newest } = this.conversation.history
+        if (!more || newest === 0) return null
         const { here, toCome } = this.conversation.historyBytes
         const arrived = Math.min(toCome, this.#slotsArrived * payloadBytes('down'))
         const slots = Math.ceil((toCome - arrived) / payloadBytes('down'))
@@ -129,14 +131,17 @@ export class OpenCase {
         const { conversation } = this
         const { history } = conversation
         history.passed(seq)
-        if (history.has(seq)) return
         try {
+            const { objectId } = decodeHeader(envelope)
+            if (history.has(seq, objectId)) return
             if (isOfUnknownGeneration(conversation, envelope)) await this.#learnGenerations()
-            history.add(await this.#readVouched(seq, envelope))
+            const message = await this.#readVouched(seq, envelope)
+            if (history.contradicts(seq, objectId)) throw new HistoryGapError('two histories')
+            history.add(message)
         } catch (error) {
             if (!(error instanceof ProtocolError)) throw error
             // What cannot be verified is not shown; the rest is.
-            conversation.alarm('envelope-tampered')
+            conversation.alarm(error instanceof HistoryGapError ? error.code : 'envelope-tampered')
         }
     }
 
@@ -194,7 +199,8 @@ export class OpenCase {
     readOlder(): Promise<boolean> {
         return this.#inReadingOrder(async () => {
             if (!this.conversation.history.more) return false
-            const page = await this.#fetch(this.conversation.history.oldest, 0, LATER_PAGE_BYTES, {
+            const { newest, oldest } = this.conversation.history
+            const page = await this.#fetch(newest === 0 ? 0 : oldest, 0, LATER_PAGE_BYTES, {
                 onMoved: (direction, { done }) => {
                     if (direction !== 'receiving') return
                     this.#slotsArrived = done
@@ -202,8 +208,10 @@ export class OpenCase {
                 },
             })
             this.#slotsArrived = 0
-            await this.#readAll(page.envelopes, page.more)
-            return page.more
+            // A server that says there is more and hands out nothing is not asked for ever.
+            const more = page.more && page.envelopes.length > 0
+            await this.#readAll(page.envelopes, more)
+            return more
         })
     }
 
@@ -220,12 +228,26 @@ export class OpenCase {
         await this.#readAll(envelopes)
     }
 
-    /** An envelope arrived by itself, or one of the reporter's own was acknowledged. */
+    /** An envelope arrived by itself. */
     arrived(stored: StoredEnvelope): Promise<void> {
+        return this.#inReadingOrder(() => this.#readNext(stored))
+    }
+
+    /** One of the reporter's own was acknowledged. SPEC 4.3: under the number of another it was not stored. */
+    #acknowledged(seq: number, { envelope, header }: Sealed): Promise<void> {
         return this.#inReadingOrder(async () => {
-            if (stored.seq > this.conversation.history.newest + 1) await this.#readNewer()
-            else await this.#readAll([stored])
+            if (!this.conversation.history.canBeStoredAs(seq, header.objectId)) {
+                this.conversation.alarm('history-gap')
+                this.#changed()
+                throw new SessionFailure('history-gap')
+            }
+            await this.#readNext({ seq, envelope })
         })
+    }
+
+    async #readNext(stored: StoredEnvelope): Promise<void> {
+        if (stored.seq > this.conversation.history.newest + 1) await this.#readNewer()
+        else await this.#readAll([stored])
     }
 
     stateChanged(state: CaseState, places: readonly PlaceState[]): void {
@@ -355,7 +377,7 @@ export class OpenCase {
                         if (direction === 'sending' && moved.total > 1) onLeft(moved)
                     },
                 })
-                return await this.arrived({ seq, envelope })
+                return await this.#acknowledged(seq, sealed)
             } catch (error) {
                 const code = codeOf(error)
                 if (tries === MAX_TRIES) throw error

@@ -57,6 +57,7 @@ async function ownKey(
 export async function openResumed(resumed: Resumed, keys: ReporterKeys, directory: Directory): Promise<Conversation> {
     const conversation = new Conversation(resumed.caseId, keys.sign.publicKey, resumed.state, resumed.places)
     conversation.opened = { hour: resumed.openedHour, urgent: resumed.urgent }
+    conversation.history.more = true
     let previous: Roster | undefined
     for (const { roster: rosterBytes, ownWrap } of resumed.generations) {
         const roster = verifyRoster(resumed, rosterBytes, previous, keys, directory)

@@ -14,6 +14,8 @@ import { fieldOf } from './link.ts'
 export interface Trust {
     readonly instance: InstanceId
     readonly directory: Directory
+    /** Of the last root document. */
+    readonly rootVersion: number
 }
 
 /** What a server answered: only a 200 has a body that counts. */
@@ -67,14 +69,18 @@ export async function loadTrust(get: Get, fragment: string, now: number): Promis
     const [file, bundle] = await Promise.all([get('/anchor.json'), get('/api/trust')])
     const instance = chooseAnchor(fromPoster, anchorOfFile(file))
     if (bundle.status !== 200) throw new SessionFailure('directory-missing')
-    return { instance, directory: verifyTrust(decodeTrustBundle(bundle.body), instance, now).directory }
+    return trusted(instance, verifyTrust(decodeTrustBundle(bundle.body), instance, now))
 }
 
 /** A bundle that came later; never an older directory than the one that is trusted. SPEC 5.3 */
 export const renewTrust = (trust: Trust, bundle: Uint8Array, now: number): Trust =>
     renewTrustWith(trust, decodeTrustBundle(bundle), now)
 
-export const renewTrustWith = (trust: Trust, bundle: TrustBundle, now: number): Trust => ({
-    instance: trust.instance,
-    directory: verifyTrust(bundle, trust.instance, now, trust.directory.version).directory,
+export const renewTrustWith = ({ instance, directory, rootVersion }: Trust, bundle: TrustBundle, now: number): Trust =>
+    trusted(instance, verifyTrust(bundle, instance, now, directory.version, rootVersion))
+
+const trusted = (instance: InstanceId, { root, directory }: ReturnType<typeof verifyTrust>): Trust => ({
+    instance,
+    directory,
+    rootVersion: root.version,
 })

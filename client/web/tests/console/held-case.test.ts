@@ -130,8 +130,23 @@ describe('a held case', () => {
     })
 
     test('shows an envelope once, however often the server lists it', async () => {
-        const reader = await reading(prepared.open.report, prepared.open.report)
+        const reader = await reading(prepared.open.report)
+        await reader.take([{ seq: 1, envelope: prepared.open.report }])
         expect([textsOf(reader), reader.view.alarms]).toEqual([['Minua kiusataan.'], []])
+    })
+
+    test('shows an envelope once that the server lists under two numbers, with an alarm', async () => {
+        const reader = await reading(prepared.open.report, prepared.open.report)
+        expect([textsOf(reader), reader.view.alarms]).toEqual([['Minua kiusataan.'], ['history-gap']])
+    })
+
+    test('raises an alarm for a second message under the number of one that was read', async () => {
+        const chains = await afterReport()
+        const [first, second] = [await chatBy(reporter.sign, chains, 'yksi'), await chatBy(reporter.sign, chains, 'kaksi')]
+        const reader = await reading(prepared.open.report, first)
+        await reader.adopt(3, second)
+        await expect(reader.adopt(2, second)).rejects.toMatchObject({ code: 'history-gap' })
+        expect([textsOf(reader), reader.view.alarms]).toEqual([['Minua kiusataan.', 'yksi', 'kaksi'], ['history-gap']])
     })
 
     test('asks for a newer directory before it doubts an author', async () => {

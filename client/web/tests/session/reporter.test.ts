@@ -3,6 +3,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { describe, expect, test } from 'vitest'
 import { concat } from '@lyhty/crypto/bytes'
 import { b64encode, canonicalJson } from '@lyhty/crypto/encoding'
+import { verifyTrust } from '@lyhty/crypto/directories'
 import { encodeTrustBundle } from '@lyhty/crypto/documents'
 import { decodeHeader } from '@lyhty/crypto/envelopes'
 import { draw } from '@lyhty/crypto/randomness'
@@ -11,6 +12,7 @@ import { Search } from '@lyhty/crypto/work'
 import type { Terms } from '@lyhty/crypto/work'
 import type { Toiler } from '../../src/net/workers.ts'
 import { Reporter } from '../../src/session/reporter.ts'
+import { renewTrustWith } from '../../src/session/trust.ts'
 import type { Answer } from '../../src/session/trust.ts'
 import type { CaseView, Draft, Progress } from '../../src/session/types.ts'
 import { Server } from './server.ts'
@@ -613,11 +615,33 @@ describe('an open case', () => {
         await expect(sending).rejects.toMatchObject({ code: 'mailbox-unknown' })
     })
 
-    test('a message shown twice by the server raises an alarm', async () => {
+    test('a message shown twice by the server raises an alarm, and is shown once', async () => {
         const here = await reported()
         here.server.announce(2, here.server.stored?.envelopes[0])
         await here.until(() => here.view().alarms.length > 0)
-        expect(here.view().alarms).toEqual(['history-gap'])
+        expect(here.view()).toMatchObject({ alarms: ['history-gap'], messages: [{}] })
+    })
+
+    test('a message acknowledged under the number of another is not shown as sent, and is told to its writer', async () => {
+        const here = await reported()
+        here.server.acknowledges = 1
+        await expect(here.session.sendChat('Oletko siellä?')).rejects.toMatchObject({ code: 'history-gap' })
+        expect(here.view()).toMatchObject({ alarms: ['history-gap'], messages: [{}] })
+    })
+
+    test('an own message whose number another message takes raises an alarm', async () => {
+        const here = await reported()
+        await here.session.sendChat('Oletko siellä?')
+        here.server.swallow()
+        await here.server.expertWrites({ type: 'chat', at: NOW, text: 'hei' })
+        await here.until(() => here.view().alarms.length > 0)
+        expect(here.view().alarms).toContain('history-gap')
+    })
+
+    test('a server that goes back to the root before the last one is not believed', async () => {
+        const { directory } = verifyTrust(new Server().trust(), instance, NOW)
+        const newer = { instance, directory, rootVersion: 2 }
+        expect(() => renewTrustWith(newer, new Server().trust(), NOW)).toThrow('directory-expired')
     })
 })
 

@@ -69,6 +69,8 @@ export class Server {
     readonly withheld = new Set<number>()
     /** Does the work but loses the answer, as when a connection breaks in between. */
     losesAnswers = false
+    /** The `seq` it says a message was stored under, if it lies about that. */
+    acknowledges: number | null = null
     epochs: 1 | 2 = 1
     experts = [lawyer, psychologist]
     /** Seconds since 1970: when the directory it hands out was issued. */
@@ -189,7 +191,7 @@ export class Server {
                     throw new Refusal('counter-conflict')
                 }
                 stored.envelopes.push(operation.envelope)
-                return { operation: 'put', seq: stored.envelopes.length }
+                return { operation: 'put', seq: this.acknowledges ?? stored.envelopes.length }
             }
             case 'fetch':
                 return this.#fetch(this.#mine(connection), operation)
@@ -342,6 +344,11 @@ export class Server {
             ownWrap: hands === 'the wrap' ? ownWrap : await wrap(),
         })
         return newKey
+    }
+
+    /** As if the last message had never been stored. */
+    swallow(): void {
+        ;(this.stored as Stored).envelopes.pop()
     }
 
     announce(seq: number, envelope = (this.stored as Stored).envelopes[seq - 1] as Uint8Array): void {
