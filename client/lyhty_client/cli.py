@@ -53,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     _add_report(commands.add_parser("report", help="send a report; prints the eight words"))
     _add_resume(commands.add_parser("resume", help="come back with the eight words"))
     _add_expert(commands.add_parser("expert", help="the desk: read the queue, claim, answer"))
+    _add_open_export(commands.add_parser("open-export", help="read a copy of a case that its reporter has kept"))
     _add_verify(commands.add_parser("verify", help="compare what a server hands to browsers with a release"))
     return top
 
@@ -144,6 +145,18 @@ def _add_expert(expert: argparse.ArgumentParser) -> None:
         errand.set_defaults(run=_online, command="expert")
 
 
+def _add_open_export(opening: argparse.ArgumentParser) -> None:
+    opening.add_argument("file", metavar="FILE", type=Path)
+    opening.add_argument(
+        "--anchor", metavar="B64", help="the 43 characters of the poster, to compare the instance with"
+    )
+    opening.add_argument("--words", help="the eight words, if the file was locked with them; else asked for")
+    opening.add_argument("--language", metavar="ID", default="fi", help="whose words are offered for a mistyped one")
+    opening.add_argument("--password-file", metavar="FILE", help="if it was locked with a password; else asked for")
+    opening.add_argument("--json", action="store_true", help="for programs: one JSON object")
+    opening.set_defaults(run=_open_export)
+
+
 def _add_verify(verify: argparse.ArgumentParser) -> None:
     _add_site(verify)
     verify.add_argument("--manifest", metavar="FILE", type=Path, required=True, help="manifest.json of the release")
@@ -196,6 +209,18 @@ def _online(asked: argparse.Namespace) -> int:
 
     try:
         asyncio.run(_command(asked.command)(asked))
+    except (WireError, CryptoError) as error:
+        return _complain(error.code, str(error))
+    return DONE
+
+
+def _open_export(asked: argparse.Namespace) -> int:
+    from lyhty_client.cli_export import open_export
+    from lyhty_crypto.errors import CryptoError
+    from lyhty_wire.errors import WireError
+
+    try:
+        open_export(asked)
     except (WireError, CryptoError) as error:
         return _complain(error.code, str(error))
     return DONE

@@ -14,14 +14,15 @@ from lyhty_crypto.keys import SigningKey
 from lyhty_crypto.randomness import Randomness, draw
 from lyhty_crypto.receipts import Reach, reach_of, receipt_owed
 from lyhty_crypto.sealing import Opened, Sealed, open_envelope, seal
-from lyhty_wire.contents import Content, Receipt, Report, Written
+from lyhty_wire.contents import CaseOpened, Content, Report, Wordless, Written
 from lyhty_wire.directories import Directory
 from lyhty_wire.envelopes import decode_header
 from lyhty_wire.errors import ForgedError, WireError
-from lyhty_wire.ids import CaseId, Generation, ObjectId, SignKey, commitment
+from lyhty_wire.ids import CaseId, Generation, Head, ObjectId, QueueId, SignKey, commitment
 from lyhty_wire.rosters import Roster, UntrustedRoster
 
 HISTORY_GAP: Final = "history-gap"
+HOUR_S: Final = 3600
 
 Unwrap = Callable[[Roster], bytes | None]
 """The reader's own copy of the case key of a verified roster, if there is one; raises if it does not open."""
@@ -37,11 +38,29 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """An expert had the case shown in this hour; as trustworthy as a message of theirs (SPEC 4.6)."""
+
+    seq: int
+    author: Author
+    content: CaseOpened
+
+    @property
+    def hour(self) -> int:
+        """Since 1970."""
+        return self.content.at // HOUR_S
+
+
+@dataclass(frozen=True, slots=True)
 class Alarm:
     """An envelope that did not pass, or that has a gap before it, by the code a person is told."""
 
     seq: int
     code: str
+
+
+Read = Message | Opening | Alarm
+"""What an envelope comes to; nothing but receipts come to nothing."""
 
 
 def object_id_of(envelope: bytes) -> ObjectId:
@@ -60,6 +79,7 @@ class Conversation:
         self.reporter = reporter
         self.directory = directory
         self.messages: list[Message] = []
+        self.openings: list[Opening] = []
         self.alarms: list[Alarm] = []
         self.last_seq = 0
         self._chains = Chains(reporter)
@@ -104,12 +124,12 @@ class Conversation:
         """The roster of generation 1."""
         return self._rosters[Generation(1)]
 
-    def accept(self, seq: int, envelope: bytes) -> list[Message | Alarm]:
+    def accept(self, seq: int, envelope: bytes) -> list[Read]:
         """The next envelope in the server's order. One that does not hold is an alarm, and the reading goes on."""
         if self.has(seq, envelope):
             return []
         self.last_seq = max(self.last_seq, seq)
-        read: list[Message | Alarm] = []
+        read: list[Read] = []
         try:
             opened, author = self._verified(envelope)
             if self._contradicts(seq, envelope):
@@ -122,7 +142,9 @@ class Conversation:
                     return self._keep(read)
             self._opened.append((seq, opened))
             self._objects[seq], self._seqs[opened.header.object_id] = opened.header.object_id, seq
-            if not isinstance(opened.content, Receipt):
+            if isinstance(opened.content, CaseOpened):
+                read.append(Opening(seq, author, opened.content))
+            elif not isinstance(opened.content, Wordless):
                 read.append(Message(seq, author, opened.content))
         except (WireError, CryptoError) as error:
             read.append(Alarm(seq, error.code))
@@ -132,20 +154,20 @@ class Conversation:
         """Whether just this was read under just this number."""
         return seq in self._objects and self._objects[seq] == object_id_of(envelope)
 
-    def repeated(self, seq: int, envelope: bytes) -> list[Message | Alarm]:
+    def repeated(self, seq: int, envelope: bytes) -> list[Read]:
         """One that the server says again: an alarm if it said something else before (SPEC 4.3)."""
         return self.alarm(seq) if self._contradicts(seq, envelope) else []
 
-    def stored(self, seq: int, envelope: bytes) -> list[Message | Alarm]:
+    def stored(self, seq: int, envelope: bytes) -> list[Read]:
         """The server says that it has stored a message of one's own. SPEC 4.3: not under the number of another."""
         return [] if self.has(seq, envelope) or seq > self.last_seq else self.alarm(seq)
 
-    def whole(self) -> list[Message | Alarm]:
+    def whole(self) -> list[Read]:
         """All that the server has was read. SPEC 4.4: a case begins with its report, so there is never nothing."""
         is_told = bool(self.alarms) or any(isinstance(opened.content, Report) for _, opened in self._opened)
         return [] if is_told else self.alarm(self.last_seq)
 
-    def alarm(self, seq: int) -> list[Message | Alarm]:
+    def alarm(self, seq: int) -> list[Read]:
         """What the server says does not fit what it said before."""
         return self._keep([Alarm(seq, HISTORY_GAP)])
 
@@ -159,26 +181,44 @@ class Conversation:
         reach = reach_of((opened for _, opened in self._opened), author, self.reporter)
         return {seq: reach[opened.header.counter] for seq, opened in self._opened if opened.header.author == author}
 
+    @property
+    def heads(self) -> dict[int, Head]:
+        """The head of each message by its `seq`: the hash that its author's next message names."""
+        return {seq: opened.head for seq, opened in self._opened}
+
+    def has_opened(self, author: SignKey, queue: QueueId, now: int) -> bool:
+        """Whether `author` has said, as a member of `queue` and in this hour, that the case is shown to them."""
+        return any(
+            (opened.header.author, opened.content.queue, opened.content.at // HOUR_S) == (author, queue, now // HOUR_S)
+            for _, opened in self._opened
+            if isinstance(opened.content, CaseOpened)
+        )
+
     def receipt_owed(self, author: SignKey, *, on_screen: bool) -> Reach | None:
         """What `author` has not told the other side yet. SPEC 4.5"""
         return receipt_owed((opened for _, opened in self._opened), author, self.reporter, on_screen=on_screen)
 
-    def _keep(self, read: list[Message | Alarm]) -> list[Message | Alarm]:
+    def _keep(self, read: list[Read]) -> list[Read]:
         self.alarms += [each for each in read if isinstance(each, Alarm)]
         self.messages += [each for each in read if isinstance(each, Message)]
+        self.openings += [each for each in read if isinstance(each, Opening)]
         return read
 
     def _verified(self, envelope: bytes) -> tuple[Opened, Author]:
-        generation = decode_header(envelope).generation
-        key = self._keys.get(generation)
-        if key is None:
-            raise TamperedError("envelope-tampered", "of a generation that this reader has no key of")
-        opened = open_envelope(envelope, key, instance=self.directory.instance, case=self.case)
-        roster = self._rosters[generation]
+        opened = self._open(envelope)
+        roster = self._rosters.get(opened.header.generation)
+        if roster is None:
+            raise TamperedError("envelope-tampered", "of a generation without a roster")
         return opened, author_of(
             opened, reporter=self.reporter, queues=roster.queues, roster_version=roster.directory_version,
             directory=self.directory,
         )  # fmt: skip
+
+    def _open(self, envelope: bytes) -> Opened:
+        key = self._keys.get(decode_header(envelope).generation)
+        if key is None:
+            raise TamperedError("envelope-tampered", "of a generation that this reader has no key of")
+        return open_envelope(envelope, key, instance=self.directory.instance, case=self.case)
 
     def seal(self, content: Content, author: SigningKey, randomness: Randomness = draw) -> Sealed:
         """The author's next message. It becomes part of the conversation when it comes back with a `seq`."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from lyhty_client.clock import Clock, system_clock
-from lyhty_client.conversation import HISTORY_GAP, Alarm, Conversation, Message
+from lyhty_client.conversation import HISTORY_GAP, Conversation, Message, Read
 from lyhty_client.desk import Desk
 from lyhty_client.errors import ClientError, ConnectionLostError, ForgottenError, RefusedError
 from lyhty_crypto.errors import CryptoError, TamperedError
@@ -20,7 +20,7 @@ from lyhty_crypto.sealing import open_envelope, urgent_agrees
 from lyhty_crypto.wrapping import unwrap_key
 from lyhty_wire.accounts import account_name
 from lyhty_wire.codes import Code
-from lyhty_wire.contents import Answer, AnswerPart, Card, Chat, Receipt, Report
+from lyhty_wire.contents import Answer, AnswerPart, Card, CaseOpened, Chat, Receipt, Report, Wordless
 from lyhty_wire.desk import OpenedPlace, Place, Snooze
 from lyhty_wire.directories import Directory
 from lyhty_wire.encoding import b64decode
@@ -157,7 +157,7 @@ class HeldCase:
             self.conversation.add_generation(roster, lambda verified: self._unwrap(verified, wraps))
         _ = self.conversation.newest  # raises when there is no key to write with
 
-    def accept(self, seq: int, envelope: bytes) -> list[Message | Alarm]:
+    def accept(self, seq: int, envelope: bytes) -> list[Read]:
         """
         Raises:
             ForgedError: the report names another key than the roster, so somebody else would get new case keys.
@@ -169,7 +169,7 @@ class HeldCase:
             raise ForgedError("envelope-tampered", "another kem key than in the roster")
         return read
 
-    def seal(self, content: Answer | Chat | Receipt, randomness: Randomness = draw) -> bytes:
+    def seal(self, content: Answer | Chat | Wordless, randomness: Randomness = draw) -> bytes:
         return self.conversation.seal(content, self._expertise.keys.sign, randomness).envelope
 
     def _unwrap(self, roster: Roster, wraps: Sequence[Wrap]) -> bytes | None:
@@ -246,7 +246,7 @@ class ExpertDesk:
                 return rows
 
     async def claim(self, case: CaseId, queue: QueueId) -> HeldCase:
-        """Takes the case and reads it."""
+        """Takes the case and reads it. Its reporter is told before anybody sees it."""
         return await self._read(HeldCase(await self.desk.claim(case, queue), self.expertise))
 
     async def reopen(self, case: CaseId, queue: QueueId) -> HeldCase:
@@ -262,9 +262,9 @@ class ExpertDesk:
         """A case that is held already, or that one has closed."""
         return await self._read(HeldCase(await self.desk.opened(case, queue), self.expertise))
 
-    async def catch_up(self, held: HeldCase) -> list[Message | Alarm]:
+    async def catch_up(self, held: HeldCase) -> list[Read]:
         """What has come since."""
-        fresh: list[Message | Alarm] = []
+        fresh: list[Read] = []
         while True:
             page = await self.desk.envelopes(held.place.case_id, held.conversation.last_seq)
             before = held.conversation.last_seq
@@ -291,6 +291,13 @@ class ExpertDesk:
             return None
         return await self._put(held, Receipt(self._clock(), read=True))
 
+    async def record_opening(self, held: HeldCase) -> int | None:
+        """Says that the case is shown now, unless that is said already for this hour. SPEC 4.6"""
+        own, queue, now = self.expertise.keys.sign.public, held.place.queue_id, self._clock()
+        if held.conversation.has_opened(own, queue, now):
+            return None
+        return await self._put(held, CaseOpened(now, queue))
+
     async def close(self, case: CaseId, queue: QueueId) -> Place:
         return await self.desk.close(case, queue)
 
@@ -300,12 +307,14 @@ class ExpertDesk:
     async def _read(self, held: HeldCase) -> HeldCase:
         await self.catch_up(held)
         held.conversation.whole()
+        if held.place.state != "closed":  # SPEC 4.6: a closed case takes no messages, its own openings neither
+            await self.record_opening(held)
         return held
 
-    async def _put(self, held: HeldCase, content: Answer | Chat | Receipt) -> int:
+    async def _put(self, held: HeldCase, content: Answer | Chat | Wordless) -> int:
         """Sealed anew, once, if another window was faster."""
         # SPEC 9.5: the first words, and nothing after them, keep the promise.
-        answers = None if held.place.answered or isinstance(content, Receipt) else held.place.queue_id
+        answers = None if held.place.answered or isinstance(content, Wordless) else held.place.queue_id
         try:
             return await self._put_once(held, held.seal(content, self._randomness), answers)
         except ClientError as error:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NewType
 
-from lyhty_client.conversation import Alarm, Message
+from lyhty_client.conversation import Read
 from lyhty_wire.directories import Directory
 from lyhty_wire.records import PlaceState, State
 
@@ -55,4 +55,4 @@ class Stopped:
     code: str
 
 
-Happening = Trusted | Done | Failed | Message | Alarm | CaseChanged | ClockOff | Stopped
+Happening = Trusted | Done | Failed | Read | CaseChanged | ClockOff | Stopped

@@ -57,6 +57,7 @@ SENTENCES: Final = {
     "lines-too-many": "The top of an answer has at most five lines and five things to do.",
     "line-too-long": "A line on top of an answer has at most 280 characters.",
     "variable-unfilled": "Something in braces has not been filled in yet.",
+    "export-unreadable": "The file does not open: another phrase or password, or a changed file.",
     "data-folder": "The data folder is not as it should be.",
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from lyhty_client.conversation import Alarm, Conversation, Message
+from lyhty_client.conversation import HOUR_S, Alarm, Conversation, Message, Opening
 from lyhty_client.expert import QueuedCase
 from lyhty_client.sentences import sentence
 from lyhty_crypto.authors import ReporterAuthor
@@ -14,7 +14,7 @@ from lyhty_wire.contents import Answer, Card, Chat, Report, to_json
 from lyhty_wire.desk import Place
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.hours import Hours
-from lyhty_wire.ids import SignKey
+from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, SignKey
 
 
 def show(lines: Sequence[str], value: Mapping[str, object], *, as_json: bool) -> None:
@@ -37,6 +37,7 @@ def conversation_lines(conversation: Conversation, own: SignKey) -> list[str]:
     for message in conversation.messages:
         state = f", {reach[message.seq].name.lower()}" if message.seq in reach else ""
         lines += [f"{message.seq}. {_author(message)}, {_time(message)}{state}", *_texts(message), ""]
+    lines += [f"Opened by {_opener(opening)}, {_hour(opening.hour)}" for opening in conversation.openings]
     return lines + [alarm_line(alarm) for alarm in conversation.alarms]
 
 
@@ -53,13 +54,19 @@ def conversation_json(conversation: Conversation, own: SignKey) -> dict[str, obj
             {**_message_json(message), "state": states.get(message.seq, "received")}
             for message in conversation.messages
         ],
+        "openings": [{"hour": each.hour, "role": _opener(each)} for each in conversation.openings],
         "alarms": [{"seq": alarm.seq, "code": alarm.code} for alarm in conversation.alarms],
     }
 
 
 def case_lines(row: QueuedCase, hours: Hours | None = None) -> list[str]:
     place = row.place
-    marks = [place.state, *(["URGENT"] if place.urgent else []), f"opened {_hour(place)}", *_promise(place, hours)]
+    marks = [
+        place.state,
+        *(["URGENT"] if place.urgent else []),
+        f"opened {_hour(place.opened_hour)}",
+        *_promise(place, hours),
+    ]
     lines = [f"{place.case}  {', '.join(marks)}"]
     if row.card is not None:
         tags = [row.card.topic, *row.card.services, row.card.role, row.card.age, row.card.language]
@@ -151,5 +158,9 @@ def _time(message: Message) -> str:
     return datetime.fromtimestamp(message.content.at, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def _hour(place: Place) -> str:
-    return datetime.fromtimestamp(place.opened_hour * 3600, UTC).strftime("%Y-%m-%d %H h UTC")
+def _opener(opening: Opening) -> str:
+    return {LAWYER: "a lawyer", PSYCHOLOGIST: "a psychologist"}.get(opening.content.queue, "an expert")
+
+
+def _hour(hour: int) -> str:
+    return datetime.fromtimestamp(hour * HOUR_S, UTC).strftime("%Y-%m-%d %H h UTC")

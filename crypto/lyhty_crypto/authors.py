@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lyhty_crypto.sealing import Opened
+from lyhty_wire.contents import CaseOpened
 from lyhty_wire.directories import Directory, Expert, FormerExpert
 from lyhty_wire.errors import ForgedError
 from lyhty_wire.ids import QueueId, SignKey
@@ -25,7 +26,11 @@ def author_of(
     `queues` and the directory version `roster_version` are those of the roster of the message's generation.
     """
     sign = opened.header.author
-    if sign == reporter:
+    if isinstance(opened.content, CaseOpened):  # SPEC 4.6: by an expert, as a member of one of the case's queues
+        if sign == reporter or opened.content.queue not in queues:
+            raise ForgedError("envelope-tampered", "not an opening by somebody who may open")
+        queues = (opened.content.queue,)
+    elif sign == reporter:
         return ReporterAuthor()
     expert = directory.expert_by_sign(sign)
     if expert is not None and set(expert.queues).intersection(queues):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from enum import IntEnum
 
 from lyhty_crypto.sealing import Opened
-from lyhty_wire.contents import Receipt
+from lyhty_wire.contents import Receipt, Wordless
 from lyhty_wire.ids import SignKey
 
 
@@ -35,13 +35,13 @@ def reach_of(history: Iterable[Opened], author: SignKey, reporter: SignKey) -> d
 
 
 def receipt_owed(history: Iterable[Opened], author: SignKey, reporter: SignKey, *, on_screen: bool) -> Reach | None:
-    """What `author` has not told the other side yet: READ, DELIVERED or nothing. A receipt is never owed a receipt."""
+    """What `author` has not told the other side yet: READ, DELIVERED or nothing. Only words are owed a receipt."""
     written: dict[SignKey, int] = {}
     told: dict[SignKey, int] = {}
     told_read: dict[SignKey, int] = {}
     for each in history:
         who, counter = each.header.author, each.header.counter
-        if _are_two_sides(who, author, reporter) and not isinstance(each.content, Receipt):
+        if _are_two_sides(who, author, reporter) and not isinstance(each.content, Wordless):
             written[who] = max(counter, written.get(who, 0))
         elif who == author:
             for seen in each.heads:

@@ -78,16 +78,21 @@ def seal(
     public = header.encode()
     signed = to_sign(instance, case, public, encoded)
     plaintext = pad(author.sign(signed), encoded, header.kind)
-    sealed = seal_once(_object_key(key, object_id), plaintext, associated_data(instance, case, public))
+    sealed = seal_once(object_key(key, object_id), plaintext, associated_data(instance, case, public))
     return Sealed(public + sealed, header, head_of(signed))
 
 
 def open_envelope(envelope: bytes, key: bytes, *, instance: InstanceId, case: CaseId) -> Opened:
     """Opens and verifies, in the order of SPEC 4.2."""
+    return open_object(envelope, object_key(key, decode_header(envelope).object_id), instance=instance, case=case)
+
+
+def open_object(envelope: bytes, key: bytes, *, instance: InstanceId, case: CaseId) -> Opened:
+    """The same with the key of this one object."""
     header = decode_header(envelope)
     public = envelope[:HEADER_BYTES]
     aad = associated_data(instance, case, public)
-    plaintext = open_once(_object_key(key, header.object_id), envelope[HEADER_BYTES:], aad, code=_TAMPERED)
+    plaintext = open_once(key, envelope[HEADER_BYTES:], aad, code=_TAMPERED)
     signature, encoded, body = unpad(plaintext, header)
     signed = to_sign(instance, case, public, encoded)
     verify(header.author, signature, signed, code=_TAMPERED)
@@ -104,7 +109,8 @@ def urgent_agrees(card: Opened, server_urgent: bool) -> bool:
     return isinstance(card.content, Card) and card.content.urgent == card.header.urgent == server_urgent
 
 
-def _object_key(key: bytes, object_id: ObjectId) -> bytes:
+def object_key(key: bytes, object_id: ObjectId) -> bytes:
+    """Opens one object and, unlike the case key it is made from, nothing that is written later."""
     return expand(key, context("object-key", object_id))
 
 

@@ -98,4 +98,5 @@ CLIENT_CODES = (
     "lines-too-many",
     "line-too-long",
     "variable-unfilled",
+    "export-unreadable",
 )

@@ -1,4 +1,4 @@
-"""What people write, and the receipts their clients write: typed values and canonical JSON (SPEC 4.4)."""
+"""What people write, and what their clients write without words: typed values and canonical JSON (SPEC 4.4)."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -7,7 +7,7 @@ from typing import Final
 from lyhty_wire.encoding import b64encode, canonical_json, parse_canonical_json
 from lyhty_wire.errors import MalformedError
 from lyhty_wire.fields import MAX_LINE_CODE_POINTS, Fields, check_text
-from lyhty_wire.ids import HASH_BYTES, KEM_KEY_BYTES, Commitment, KemKey
+from lyhty_wire.ids import HASH_BYTES, KEM_KEY_BYTES, Commitment, KemKey, QueueId
 
 MAX_FIRST_WORDS_BYTES: Final = 280
 MAX_SERVICES: Final = 8
@@ -29,6 +29,8 @@ _ANSWER: Final = frozenset(("assessment", "at", "parts", "plain", "profession", 
 _PROVISION: Final = frozenset(("explained", "law", "likely", "name", "section", "version", "wording", "words"))
 _PART: Final = frozenset(("part", "text"))
 _RECEIPT: Final = frozenset(("at", "read", "type"))
+_OPENED: Final = frozenset(("at", "queue", "type"))
+_MAX_QUEUE: Final = 2**16 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +114,19 @@ class Receipt:
     read: bool
 
 
+@dataclass(frozen=True, slots=True)
+class CaseOpened:
+    """An expert's client is about to show the case to its expert (SPEC 4.6)."""
+
+    at: int
+    queue: QueueId  # as a member of which queue
+
+
 Written = Card | Report | Chat | Answer
 """What a person wrote."""
-Content = Written | Receipt
+Wordless = Receipt | CaseOpened
+"""What a client writes by itself: no screen shows it as a line of the conversation."""
+Content = Written | Wordless
 
 
 def encode_content(content: Content) -> bytes:
@@ -144,6 +156,9 @@ def decode_content(encoded: bytes) -> Content:
         case "receipt":
             receipt = Fields(value, _RECEIPT, _MALFORMED)
             return Receipt(receipt.integer("at"), receipt.flag("read"))
+        case "opened":
+            opened = Fields(value, _OPENED, _MALFORMED)
+            return CaseOpened(opened.integer("at"), QueueId(opened.integer("queue", 1, _MAX_QUEUE)))
         case _:
             raise MalformedError(_MALFORMED, "no such content")
 
@@ -167,7 +182,7 @@ def check_texts(content: Content) -> None:
                     check_text(provision.words)
         case Report() | Chat():
             check_text(content.text)
-        case Receipt():
+        case Receipt() | CaseOpened():
             pass
 
 
@@ -301,3 +316,5 @@ def to_json(content: Content) -> Mapping[str, object]:
             }
         case Receipt():
             return {"at": content.at, "read": content.read, "type": "receipt"}
+        case CaseOpened():
+            return {"at": content.at, "queue": content.queue, "type": "opened"}

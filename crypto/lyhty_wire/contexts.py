@@ -34,6 +34,8 @@ FIELD_LENGTHS: dict[str, tuple[int, ...]] = {
     "resume": (32, 32),  # instance id, channel nonce
     "erase": (32, 32),  # instance id, case id
     "take-back": (32, 32),  # instance id, room id
+    "export": (36,),  # header of the file
+    "export-key": (),
     "work": (32, 16, 32),  # instance id, challenge, case id
     "work-challenge": (),
     "invitation": (32, 32),  # instance id, secret

@@ -29,7 +29,14 @@ export function authorOf(
     const { author, generation } = opened.header
     if (generation !== roster.generation) throw forged('sealed for another generation')
     checkReport(opened, reporter)
-    return equal(author, reporter) ? 'reporter' : directory.author(author, queuesOf(roster), roster.directoryVersion)
+    const { content } = opened
+    const queues = queuesOf(roster)
+    if (content.type === 'opened') {
+        // SPEC 4.6: by an expert, as a member of one of the case's queues.
+        if (equal(author, reporter) || !queues.includes(content.queue)) throw forged('not an opening by somebody who may open')
+        return directory.author(author, [content.queue], roster.directoryVersion)
+    }
+    return equal(author, reporter) ? 'reporter' : directory.author(author, queues, roster.directoryVersion)
 }
 
 /** All three urgent bits must agree; a reader who finds that they do not alarms with `urgent-mismatch`. SPEC 4.4 */

@@ -61,6 +61,7 @@ export const CLIENT_CODES = [
     'lines-too-many',
     'line-too-long',
     'variable-unfilled',
+    'export-unreadable',
 ] as const
 
 export type ServerCode = (typeof SERVER_CODES)[number][1]

@@ -6,7 +6,7 @@ import { MalformedError } from './errors.ts'
 import { readFields } from './fields.ts'
 import type { FieldReader } from './fields.ts'
 import { asCommitment, asKemKey } from './ids.ts'
-import type { Commitment, KemKey } from './ids.ts'
+import type { Commitment, KemKey, QueueId } from './ids.ts'
 import { utf8 } from './platform.ts'
 
 export const MAX_TEXT_CODE_POINTS = 10_000
@@ -79,10 +79,22 @@ export interface ReceiptContent {
     readonly at: number
     readonly read: boolean
 }
+/** An expert's client is about to show the case to its expert. SPEC 4.6 */
+export interface OpenedContent {
+    readonly type: 'opened'
+    readonly at: number
+    /** As a member of which queue. */
+    readonly queue: QueueId
+}
 /** What a person wrote. */
 export type WrittenContent = ReportContent | ChatContent | AnswerContent
-export type MessageContent = WrittenContent | ReceiptContent
+/** What a client writes by itself: no screen shows it as a line of the conversation. */
+export type WordlessContent = ReceiptContent | OpenedContent
+export type MessageContent = WrittenContent | WordlessContent
 export type Content = CardContent | MessageContent
+
+export const isWordless = (content: Content): content is WordlessContent =>
+    content.type === 'receipt' || content.type === 'opened'
 
 // C0 without tab and line feed, and halves of surrogate pairs.
 const FORBIDDEN = /[\u0000-\u0008\u000b-\u001f]|\p{Cs}/u
@@ -96,6 +108,7 @@ export function problemOfText(text: string): ClientCode | null {
 }
 
 const isIdentifier = (value: Json): value is string => typeof value === 'string' && /^[a-z0-9-]{1,32}$/.test(value)
+const isQueue = (value: Json): value is QueueId => typeof value === 'number' && value >= 1 && value <= 0xffff
 const isOptional = (value: Json): value is string | null => value === null || isIdentifier(value)
 export const isText = (value: Json): value is string => typeof value === 'string' && problemOfText(value) === null
 const isTextOrNull = (value: Json): value is string | null => value === null || isText(value)
@@ -152,7 +165,7 @@ function readAssessment(fields: FieldReader): readonly Provision[] {
 }
 
 function read(fields: FieldReader): Content {
-    const type = fields.oneOf('type', ['card', 'report', 'chat', 'answer', 'receipt'] as const)
+    const type = fields.oneOf('type', ['card', 'report', 'chat', 'answer', 'receipt', 'opened'] as const)
     switch (type) {
         case 'card':
             return {
@@ -185,6 +198,8 @@ function read(fields: FieldReader): Content {
             }
         case 'receipt':
             return { type, at: fields.count('at'), read: fields.flag('read') }
+        case 'opened':
+            return { type, at: fields.count('at'), queue: fields.checked('queue', isQueue) }
     }
 }
 
@@ -201,6 +216,7 @@ function toJson(content: Content): Json {
             return { ...content, kem: b64encode(content.kem) }
         case 'chat':
         case 'receipt':
+        case 'opened':
             return { ...content }
         case 'answer':
             return {
@@ -238,6 +254,7 @@ function problemOfContent(content: Content): ClientCode | null {
                           ...content.assessment.flatMap(({ words }) => (words === null ? [] : [words])),
                       ]))
         case 'receipt':
+        case 'opened':
             return null
         default:
             return problemOfText(content.text)

@@ -36,6 +36,8 @@ export const CONTEXT_FIELDS = {
     'resume': [32, 32],
     'erase': [32, 32],
     'take-back': [32, 32],
+    'export': [36],
+    'export-key': [],
     'work': [32, 16, 32],
     'work-challenge': [],
     'invitation': [32, 32],

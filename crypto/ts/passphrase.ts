@@ -12,7 +12,7 @@ export const PHRASE_BYTES = 8
 export const CASE_SALT_BYTES = 32
 
 /** Memory in KiB, passes and lanes; RFC 9106's second choice. */
-const PHRASE_COST = { memoryKib: 65_536, passes: 3, lanes: 1 } as const
+export const PHRASE_COST = { memoryKib: 65_536, passes: 3, lanes: 1 } as const
 
 export function phraseInput(phrase: Uint8Array, instance: InstanceId): Argon2idInput {
     if (phrase.length !== PHRASE_BYTES) throw new RangeError('a phrase has eight bytes')

@@ -1,5 +1,6 @@
 /** How far a message has come, from signed heads alone, and when a client owes the other side a receipt. SPEC 4.5 */
 import { equal, hex } from './bytes.ts'
+import { isWordless } from './contents.ts'
 import type { Head, SignKey } from './ids.ts'
 import type { Opened } from './sealing.ts'
 
@@ -58,7 +59,7 @@ const owes = (history: readonly Signed[], author: SignKey, reporter: SignKey, to
     history.filter(
         ({ header, content }) =>
             areTwoSides(header.author, author, reporter) &&
-            content.type !== 'receipt' &&
+            !isWordless(content) &&
             header.counter > (told.get(hex(header.author)) ?? 0),
     )
 
@@ -66,7 +67,7 @@ const owes = (history: readonly Signed[], author: SignKey, reporter: SignKey, to
 export const readBy = (history: readonly Signed[], author: SignKey): ReadonlyMap<string, number> =>
     toldBy(history, author).read
 
-/** What `author` has not told the other side yet, or null. A receipt is never owed a receipt. */
+/** What `author` has not told the other side yet, or null. Only words are owed a receipt. */
 export function receiptOwed(
     history: readonly Signed[],
     author: SignKey,

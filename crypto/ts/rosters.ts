@@ -36,6 +36,8 @@ export const NO_PREVIOUS = new Uint8Array(32) as Commitment
 /** A roster whose signature and place in the case have been checked. */
 export interface Roster extends RosterFields {
     readonly verified: true
+    /** As it was signed. */
+    readonly bytes: Uint8Array
 }
 
 const sortKey = (entry: RosterEntry): Uint8Array => concat(u8(entry.recipient), u16(entry.queue), u32(entry.epoch))
@@ -133,7 +135,7 @@ export class UntrustedRoster {
     /** Instance, case and signature alone: the caller has a rule of its own for who may sign. SPEC 3.5 */
     verifySigned(instance: InstanceId, id: CaseId): Roster {
         this.#verifySigned(instance, id)
-        return { ...this.claims, verified: true }
+        return { ...this.claims, verified: true, bytes: this.#bytes }
     }
 
     /** Generation 1: signed by the reporter, whose key and first commitment make the case id. */
@@ -143,7 +145,7 @@ export class UntrustedRoster {
         // SPEC 3.3
         if (!equal(caseId(this.claims.signer, this.claims.commitment), id))
             throw new ForgedError('the signer did not open this case')
-        return { ...this.claims, verified: true }
+        return { ...this.claims, verified: true, bytes: this.#bytes }
     }
 
     /** The same generation wrapped again to newer epochs; the directory version stays, because it dates it. SPEC 6.4 */
@@ -166,7 +168,7 @@ export class UntrustedRoster {
             )
             if (entry.epoch < before) throw new StaleError('an older epoch', 'epoch-stale')
         }
-        return { ...this.claims, verified: true }
+        return { ...this.claims, verified: true, bytes: this.#bytes }
     }
 
     /** A later generation: it follows the one before and its signer was entitled by that one. */
@@ -177,6 +179,6 @@ export class UntrustedRoster {
         if (!allowedSigners.some((key) => equal(key, this.claims.signer)))
             throw new ForgedError('the signer was not entitled')
         this.#verifySigned(instance, previous.caseId)
-        return { ...this.claims, verified: true }
+        return { ...this.claims, verified: true, bytes: this.#bytes }
     }
 }

@@ -19,7 +19,7 @@ import {
 import type { EnvelopeHeader, SeenHead } from './envelopes.ts'
 import { ForgedError, MalformedError } from './errors.ts'
 import { asObjectId, caseId } from './ids.ts'
-import type { CaseId, Generation, Head, InstanceId } from './ids.ts'
+import type { CaseId, Generation, Head, InstanceId, ObjectId } from './ids.ts'
 import { expand } from './keys.ts'
 import type { SigningKey } from './keys.ts'
 import { aesGcmOpen, aesGcmSeal } from './platform.ts'
@@ -81,7 +81,7 @@ async function sealObject(
     })
     const signed = toSign(within.instance, within.caseId, header, body)
     const headerBytes = encodeHeader(header)
-    const objectKey = expand(within.key, context('object-key', header.objectId))
+    const objectKey = objectKeyOf(within.key, header.objectId)
     // The zero nonce is safe: the object id, and with it the key, is fresh and used once.
     const sealed = await aesGcmSeal(
         objectKey,
@@ -133,9 +133,21 @@ export async function openEnvelope(
     key: Uint8Array,
     envelope: Uint8Array,
 ): Promise<Opened> {
+    return openObject(instance, id, objectKeyOf(key, decodeHeader(envelope).objectId), envelope)
+}
+
+/** Opens one object and, unlike the case key it is made from, nothing that is written later. */
+export const objectKeyOf = (key: Uint8Array, objectId: ObjectId): Uint8Array => expand(key, context('object-key', objectId))
+
+/** The same with the key of this one object. */
+export async function openObject(
+    instance: InstanceId,
+    id: CaseId,
+    objectKey: Uint8Array,
+    envelope: Uint8Array,
+): Promise<Opened> {
     const header = decodeHeader(envelope)
     const headerBytes = envelope.slice(0, HEADER_BYTES)
-    const objectKey = expand(key, context('object-key', header.objectId))
     const plaintext = await aesGcmOpen(objectKey, NONCE, envelope.slice(HEADER_BYTES), aad(instance, id, headerBytes))
     const { signature, bodyBytes, body } = unpad(header, plaintext)
     const signed = toSign(instance, id, header, bodyBytes)

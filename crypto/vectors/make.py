@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+import export_cases
 import invitation_cases
 import outer_cases
 import plain_cases
@@ -28,6 +29,7 @@ FILES = {
     "chains.json": sealed_cases.chains,
     "receipts.json": sealed_cases.receipts,
     "rooms.json": room_cases.rooms,
+    "exports.json": export_cases.exports,
     "documents.json": outer_cases.documents,
     "frames.json": outer_cases.frames,
     "records.json": outer_cases.records,

@@ -29,6 +29,7 @@ from lyhty_wire.contents import (
     Answer,
     AnswerPart,
     Card,
+    CaseOpened,
     Chat,
     Content,
     Provision,
@@ -39,7 +40,7 @@ from lyhty_wire.contents import (
 from lyhty_wire.contexts import FIELD_LENGTHS, context
 from lyhty_wire.encoding import b64decode, b64encode, canonical_json, parse_canonical_json
 from lyhty_wire.hours import Hours
-from lyhty_wire.ids import ExpertId, case_id, commitment, instance_id, mailbox_id, tombstone
+from lyhty_wire.ids import LAWYER, ExpertId, QueueId, case_id, commitment, instance_id, mailbox_id, tombstone
 from lyhty_wire.proofs import to_prove_erase, to_prove_open, to_prove_resume, to_prove_sign_in
 
 
@@ -326,6 +327,8 @@ def contents() -> list[Json]:
         ),
         "receipt: read": Receipt(NOW, True),
         "receipt: delivered": Receipt(0, False),
+        "opened by a lawyer": CaseOpened(NOW, LAWYER),
+        "opened by the last queue there can be": CaseOpened(0, QueueId(65_535)),
     }
     cases = []
     for name, content in good.items():
@@ -400,6 +403,12 @@ def contents() -> list[Json]:
         "receipt without a word on reading": {"at": 1, "type": "receipt"},
         "receipt that reads a number": {"at": 1, "read": 1, "type": "receipt"},
         "receipt with a text": {"at": 1, "read": True, "text": "x", "type": "receipt"},
+        "opened without a queue": {"at": 1, "type": "opened"},
+        "opened by queue 0": {"at": 1, "queue": 0, "type": "opened"},
+        "opened by queue 65,536": {"at": 1, "queue": 65_536, "type": "opened"},
+        "opened by a queue as text": {"at": 1, "queue": "1", "type": "opened"},
+        "opened by a queue as flag": {"at": 1, "queue": True, "type": "opened"},
+        "opened with a text": {"at": 1, "queue": 1, "text": "x", "type": "opened"},
         "unknown profession": {**two, "profession": "teacher"},
     }  # fmt: skip
     for name, value in bad.items():

@@ -45,6 +45,7 @@ from lyhty_wire.contents import (
     Answer,
     AnswerPart,
     Card,
+    CaseOpened,
     Chat,
     Content,
     Provision,
@@ -651,6 +652,8 @@ def _step(author: SigningKey, counter: int, previous: bytes, heads: list[Json] |
 def _content(step: Json) -> Content:
     if step["report"]:
         return report()
+    if "opened" in step:
+        return CaseOpened(NOW, QueueId(step["opened"]))  # type: ignore[arg-type]
     return Chat(NOW, "x") if "read" not in step else Receipt(NOW, bool(step["read"]))
 
 
@@ -743,6 +746,34 @@ def chains() -> list[Json]:
             cases.append(case(name, "author", inputs, {"author": who}))
         else:
             cases.append(failing(name, "author", inputs, run, "forged"))
+
+    for name, author, opened_as, queues, version, who in (
+        ("opened: by an expert of the queue", expert, 1, [1, 2], 7, "expert"),
+        ("opened: by an expert, as of a queue not theirs", expert, 2, [1, 2], 7, ""),
+        ("opened: by an expert, as of a queue that has no key", expert, 1, [2], 7, ""),
+        ("opened: by a stranger", STRANGER, 1, [1, 2], 7, ""),
+        ("opened: by the reporter", me, 1, [1, 2], 7, ""),
+        ("opened: by a former expert before they left", FORMER_SIGN, 2, [1, 2], left - 1, "former"),
+        ("opened: by a former expert, as of a queue not theirs", FORMER_SIGN, 1, [1, 2], left - 1, ""),
+        ("opened: by a former expert, as of a queue that has no key", FORMER_SIGN, 2, [1], left - 1, ""),
+        ("opened: by a former expert after they left", FORMER_SIGN, 2, [1, 2], left, ""),
+    ):
+        step = {**_step(author, 1 if author is not me else 2, drawn("p")), "opened": opened_as}
+        inputs = {"reporter": me.public, "queues": queues, "roster_version": version, "now": NOW,
+                  "author": author.public, "counter": step["counter"], "head": step["head"],
+                  "directory": DIRECTORY, "opened": opened_as}  # fmt: skip
+        run = lambda step=step, queues=queues, version=version: author_of(  # noqa: E731
+            opened_step(step),
+            reporter=me.public,
+            queues=[QueueId(q) for q in queues],
+            roster_version=version,
+            directory=VERIFIED,
+        )
+        if who:
+            run()
+            cases.append(case(name, "author", inputs, {"author": who}))
+        else:
+            cases.append(failing(name, "author", inputs, run, "forged"))
     return cases
 
 
@@ -759,6 +790,12 @@ def receipts() -> list[Json]:
         return {
             **_step(author, counter, drawn("p"), seen, head=f"receipt {counter} {author.public.hex()}"),
             "read": read,
+        }
+
+    def opened(author: SigningKey, counter: int, seen: list[Json]) -> Json:
+        return {
+            **_step(author, counter, drawn("p"), seen, head=f"opened {counter} {author.public.hex()}"),
+            "opened": 1,
         }
 
     r1 = _step(me, 1, zero, report_=True)
@@ -787,6 +824,8 @@ def receipts() -> list[Json]:
         "what the reporter wrote since says it all": [r1, e1, {**r2, "heads": [see(e1)]}],
         "a newer answer is owed another": [r1, e1, receipt(me, 2, [see(e1)], read=True), e2],
         "a receipt is owed nothing": [r1, receipt(expert, 1, [see(r1)], read=True)],
+        "an opening has read what it names": [r1, r2, opened(expert, 1, [see(r2)])],
+        "an opening is owed nothing": [r1, opened(expert, 1, [see(r1)])],
         "two experts, one of them told": [
             r1, e1, receipt(me, 2, [see(e1)], read=True), {**t1, "heads": [see(r1)]}],
     }  # fmt: skip

@@ -116,14 +116,19 @@ class Desk:
         await self.page.locator('[data-mode="answer"]').click()
         for part, text in parts.items():
             await self.writes_part(part.replace("_", "-"), text)
-        await self.presses("Control+Enter")
+        await self.sends()
         await self.has_said(next(iter(parts.values())))
 
     async def chats(self, text: str) -> None:
         await self.page.locator('[data-mode="chat"]').click()
         await self.page.locator('[data-field="chat"]').fill(text)
-        await self.presses("Control+Enter")
+        await self.sends()
         await self.has_said(text)
+
+    async def sends(self) -> None:
+        """Ctrl+Enter, without the time to take it back."""
+        await self.presses("Control+Enter")
+        await self.action("send-now").click()
 
     async def closes(self) -> None:
         # Out of the field: there E is a letter.
@@ -147,6 +152,11 @@ class Desk:
 
     def message(self, text: str) -> Locator:
         return self.messages.filter(has_text=text)
+
+    @property
+    def outgoing(self) -> Locator:
+        """What was sent and is not stored yet."""
+        return self.case_pane.locator('[data-part="outgoing"]')
 
     async def reads_problem(self, code: str) -> None:
         shown = self.page.locator(f'[data-problem="{code}"]')

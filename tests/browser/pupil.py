@@ -230,9 +230,14 @@ class Pupil:
         await self.does("to-case")
         await self.sees("case")
 
-    async def chats(self, text: str) -> None:
+    async def tries_to_chat(self, text: str) -> None:
         await self.text_field("message").fill(text)
         await self.does("send")
+
+    async def chats(self, text: str) -> None:
+        """Without the time to take it back."""
+        await self.tries_to_chat(text)
+        await self.does("send-now")
 
     async def has_sent(self, text: str) -> None:
         """The server has it; an expert's client may have said more already."""

@@ -122,7 +122,7 @@ async def test_a_chat_message_that_cannot_be_sent_stays_in_its_field(
     people: People, language: Any, text: str, told: str
 ) -> None:
     pupil = await opened(people, language, "Kirjoitan kohta lisää.")
-    await pupil.chats(text)
+    await pupil.tries_to_chat(text)
     await pupil.reads(told)
     await expect(pupil.text_field("message")).to_have_value(text)
     await expect(pupil.messages).to_have_count(1)
@@ -131,7 +131,7 @@ async def test_a_chat_message_that_cannot_be_sent_stays_in_its_field(
 @BOTH_LANGUAGES
 async def test_a_chat_message_with_a_forbidden_character_comes_back_to_its_field(people: People, language: Any) -> None:
     pupil = await opened(people, language, "Kirjoitan kohta oudosti.")
-    await pupil.chats("outo\x07merkki")
+    await pupil.tries_to_chat("outo\x07merkki")
     await pupil.reads_problem("message-forbidden-character")
     await expect(pupil.text_field("message")).to_have_value("outo\x07merkki")
 

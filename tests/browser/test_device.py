@@ -143,6 +143,7 @@ class Visit:
         written = self.words.some(6)
         await types(pupil.text_field("message"), written)
         await pupil.does("send")
+        await pupil.does("send-now")
         await pupil.has_sent(written)
         asked = self.words.some(3)
         await self.lawyer.writes(held, asked)

@@ -180,7 +180,18 @@ async def _talking(pupil: Pupil, lawyer: Expert) -> AsyncIterator[str]:
     await pupil.has_received(CHATS[short])
     await pupil.text_field("message").fill(STORIES[pupil.language][:20])
     yield "case-chat"
+    await pupil.does("send")
+    yield "case-leaving"
+    await pupil.does("undo-send")
     await pupil.text_field("message").fill("")
+    await pupil.page.locator('[data-part="openings"] summary').click()
+    yield "case-openings"
+    await pupil.page.locator('[data-part="copies"] summary').click()
+    await pupil.choice("password").click()
+    yield "case-copies"
+    await pupil.does("binder")
+    yield "case-binder"
+    await pupil.does("binder-back")
     await pupil.does("erase")
     yield "case-erase"
     await pupil.does("erase-cancel")
@@ -202,6 +213,10 @@ async def _coming_back(pupil: Pupil) -> AsyncIterator[str]:
     await pupil.does("open")
     await pupil.reads_problem("mailbox-unknown")
     yield "continue-problem"
+    await pupil.does("to-copy")
+    await pupil.sees("copy")
+    yield "copy"
+    await pupil.does("back")
 
 
 async def _stopped(pupil: Pupil, network: Observer) -> AsyncIterator[str]:
@@ -259,6 +274,9 @@ async def console_views(desk: Desk, first_words: str) -> AsyncIterator[str]:
     await desk.page.locator('[data-mode="chat"]').click()
     await desk.page.locator('[data-field="chat"]').fill(CHATS[short])
     yield "console-chat"
+    await desk.presses("Control+Enter")
+    yield "console-leaving"
+    await desk.action("undo-send").click()
     await desk.page.locator('[data-field="search"]').fill(first_words[:4])
     await expect(desk.page.locator('[data-part="found"] mark').first).to_be_visible()
     yield "console-search"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from lyhty_crypto import experts, passphrase, receipts
+from lyhty_crypto import experts, exports, passphrase, receipts
 from lyhty_crypto.authors import ReporterAuthor, author_of
 from lyhty_crypto.cases import sign_roster
 from lyhty_crypto.chains import Chains
@@ -24,7 +24,7 @@ from lyhty_crypto.wrapping import self_unwrap, self_wrap, unwrap_key
 from lyhty_wire import contents, ids, proofs
 from lyhty_wire.accounts import account_name
 from lyhty_wire.codes import CLIENT_CODES, Code
-from lyhty_wire.contents import Answer, AnswerPart, Card, Chat, Provision, Receipt, Report
+from lyhty_wire.contents import Answer, AnswerPart, Card, CaseOpened, Chat, Provision, Receipt, Report
 from lyhty_wire.contexts import context
 from lyhty_wire.directories import Directory, Expert, TrustBundle, UntrustedDirectory
 from lyhty_wire.documents import UntrustedDocument
@@ -142,7 +142,7 @@ def content_of(value: Result) -> contents.Content:
         fields["parts"] = tuple(AnswerPart(**part) for part in fields["parts"])
         fields["assessment"] = tuple(Provision(**row) for row in fields["assessment"])
         fields |= {name: tuple(fields[name]) for name in ("plain", "ticks")}
-    kinds = {"card": Card, "report": Report, "chat": Chat, "answer": Answer, "receipt": Receipt}
+    kinds = {"card": Card, "report": Report, "chat": Chat, "answer": Answer, "receipt": Receipt, "opened": CaseOpened}
     return kinds[value["type"]](**fields)
 
 
@@ -291,11 +291,11 @@ REPORT = Report(at=1, kem=ids.KemKey(bytes(1216)), language="fi", services=(), t
 
 def message(
     author: str, counter: int, head: str, previous: str = "", heads: Any = (), report: bool = False,
-    read: bool | None = None,
+    read: bool | None = None, opened: int | None = None,
 ) -> Opened:  # fmt: skip
     header = EnvelopeHeader(2, False, 1, counter, bytes(32), bin_(author))
     written = REPORT if report else Chat(1, "x")
-    content = written if read is None else Receipt(1, read)
+    content = CaseOpened(1, ids.QueueId(opened)) if opened else written if read is None else Receipt(1, read)
     return Opened(header, content, 7, bin_(previous), heads_of(heads), bin_(head))
 
 
@@ -314,8 +314,10 @@ def run_accept(i: Result) -> Result:
 
 def run_receipts(i: Result) -> Result:
     author, reporter = bin_(i["author"]), bin_(i["reporter"])
-    history = [message(m["author"], m["counter"], m["head"], "", m["heads"], m["report"], m.get("read"))
-               for m in i["messages"]]  # fmt: skip
+    history = [
+        message(m["author"], m["counter"], m["head"], "", m["heads"], m["report"], m.get("read"), m.get("opened"))
+        for m in i["messages"]
+    ]
     reach = receipts.reach_of(history, author, reporter)
     owed = [receipts.receipt_owed(history, author, reporter, on_screen=on_screen) for on_screen in (False, True)]
     return {
@@ -335,12 +337,46 @@ def run_author(i: Result) -> Result:
         body=SimpleNamespace(directory_keys=document.signers, expires=2**40),
     )
     directory = UntrustedDirectory(encoded).verify_under(root, i["now"])
+    written = message(i["author"], i["counter"], i["head"], opened=i.get("opened"))
     author = author_of(
-        message(i["author"], i["counter"], i["head"]), reporter=bin_(i["reporter"]), queues=i["queues"],
-        roster_version=i["roster_version"], directory=directory,
+        written, reporter=bin_(i["reporter"]), queues=i["queues"], roster_version=i["roster_version"],
+        directory=directory,
     )  # fmt: skip
     kind = "reporter" if isinstance(author, ReporterAuthor) else "expert" if isinstance(author, Expert) else "former"
     return {"author": kind}
+
+
+# --- exports.json
+
+
+def run_stretch_export(i: Result) -> Result:
+    secret = exports.Secret.PHRASE if "phrase" in i else exports.Secret.PASSWORD
+    typed = bin_(i["phrase"]) if "phrase" in i else exports.of_password(i["password"])
+    return {"stretched": exports.stretch(secret, typed, bin_(i["salt"]))}
+
+
+def run_seal_export(i: Result) -> Result:
+    kept = tuple(exports.Kept(k["seq"], bin_(k["key"]), bin_(k["envelope"])) for k in i["kept"])
+    export = exports.Export(
+        bin_(i["instance"]), bin_(i["case"]), i["made"], bin_(i["trust"]), tuple(map(bin_, i["rosters"])), kept
+    )
+    nonce, secret = bin_(i["nonce"]), exports.Secret[i["secret"].upper()]
+    return {"file": exports.seal_export(export, secret, bin_(i["salt"]), bin_(i["stretched"]), lambda _: nonce)}
+
+
+def run_open_export(i: Result) -> Result:
+    locked = exports.Locked.decode(bin_(i["file"]))
+    export = locked.open(bin_(i["stretched"]))
+    return {
+        "secret": locked.secret.name.lower(),
+        "salt": locked.salt,
+        "instance": export.instance,
+        "case": export.case,
+        "made": export.made,
+        "trust": export.trust,
+        "rosters": export.rosters,
+        "kept": [{"seq": k.seq, "key": k.key, "envelope": k.envelope} for k in export.kept],
+    }
 
 
 # --- documents.json
@@ -622,6 +658,7 @@ RUN: dict[str, dict[str, Callable[[Result], Result]]] = {
     },
     "chains": {"accept": run_accept, "author": run_author},
     "receipts": {"receipts": run_receipts},
+    "exports": {"stretch": run_stretch_export, "seal": run_seal_export, "open": run_open_export},
     "documents": {
         "verify-roots": run_roots,
         "verify-roots-behind": run_roots_behind,

@@ -10,6 +10,7 @@ from lyhty_wire.contents import (
     Answer,
     AnswerPart,
     Card,
+    CaseOpened,
     Chat,
     Provision,
     Receipt,
@@ -105,7 +106,8 @@ answers = st.builds(
     assessment=st.lists(provisions, max_size=contents.MAX_PROVISIONS, unique_by=lambda row: row.law).map(tuple),
 )
 receipts = st.builds(Receipt, at=times, read=st.booleans())
-any_content = cards | reports | chats | answers | receipts
+openings = st.builds(CaseOpened, at=times, queue=st.integers(1, 65_535))
+any_content = cards | reports | chats | answers | receipts | openings
 
 # --- wraps, rosters, envelopes
 

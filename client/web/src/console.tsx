@@ -4,6 +4,7 @@ import { createBell } from './console/bell'
 import { Desk, getFile } from './console/desk'
 import { takeDeviceCode, type DeviceCode } from './console/device-code'
 import { Duty } from './console/duty'
+import type { Clock } from './console/leaving-replies'
 import { keepPreferences, readPreferences } from './console/preferences'
 import { Session } from './console/session'
 import { SignInGate } from './console/sign-in'
@@ -21,6 +22,7 @@ import fiSimple from './i18n/console/fi-simple.json'
 import fi from './i18n/console/fi.json'
 import sv from './i18n/console/sv.json'
 import { addWords } from './i18n/text'
+import { hourOf } from './session/openings'
 import { startToiler } from './net/workers'
 import { loadHours } from './session/hours'
 import './style/tokens.css'
@@ -42,12 +44,19 @@ const storage = deviceStorage()
 // Before anything else: a secret in the address must not stay there.
 const [invited, founding] = [secretIn(location.hash, 'i'), secretIn(location.hash, 'f')]
 const device = takeDeviceCode(storage)
-const nowS = (): number => Math.floor(Date.now() / 1_000)
+const clock: Clock = {
+    nowMs: () => Date.now(),
+    after: (delayMs, task) => {
+        const timer = setTimeout(task, delayMs)
+        return () => clearTimeout(timer)
+    },
+}
+const nowS = (): number => Math.floor(clock.nowMs() / 1_000)
 const store = createStore({ ...AT_START, ...readPreferences(storage, navigator.language), nowS: nowS() }, next)
 const desk = new Desk()
 const { derive } = startToiler()
 const gate = new SignInGate(desk, getFile, derive, nowS)
-const work = new Session(desk, gate, storage, store.state, store.tell, nowS)
+const work = new Session(desk, gate, storage, store.state, store.tell, clock)
 const ring = createBell()
 
 let before = store.state()
@@ -58,14 +67,18 @@ store.listen((state) => {
     const writing = state.selected
     if (writing !== null && state.drafted.has(writing) && before.drafts.get(writing) !== state.drafts.get(writing)) work.lists.written(writing)
     const key = lookedAt(state)
-    if (key !== null && key !== lookedAt(before)) work.looked(key)
+    const isLater = hourOf(state.nowS) !== hourOf(before.nowS)
+    if (key !== null && (isLater || key !== lookedAt(before))) work.looked(key)
     before = state
 })
 addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && work.drafts.now())
-setInterval(() => store.tell({ type: 'tick', nowS: nowS() }), TICK_MS)
 const readHours = (): void => void loadHours(getFile).then((hours) => hours && store.tell({ type: 'hours', hours }))
 readHours()
 setInterval(readHours, HOURS_AGAIN_MS)
+const tick = (): void => store.tell({ type: 'tick', nowS: nowS() })
+setInterval(tick, TICK_MS)
+// A hidden page's timers are late: whoever comes back must not see a case under an hour that is over.
+for (const moment of ['focus', 'visibilitychange'] as const) addEventListener(moment, tick)
 
 const root = document.getElementById('app')
 const duty = new Duty(desk)

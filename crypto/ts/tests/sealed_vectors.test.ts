@@ -216,8 +216,9 @@ function message(the: Inputs, heads: readonly SeenHead[], isReport: boolean): Op
         author: asSignKey(the.bytes('author')),
     }
     const read = the.fields['read']
-    const type = read !== undefined ? 'receipt' : isReport ? 'report' : 'chat'
-    const content = { type, ...(read !== undefined && { read }) } as Content
+    const queue = the.fields['opened']
+    const type = queue !== undefined ? 'opened' : read !== undefined ? 'receipt' : isReport ? 'report' : 'chat'
+    const content = { type, ...(read !== undefined && { read }), ...(queue !== undefined && { queue }) } as Content
     const previousHead = asHead('previous_head' in the.fields ? the.bytes('previous_head') : new Uint8Array(32))
     return { header, previousHead, directoryVersion: 7, seen: heads, content, head: asHead(the.bytes('head')) }
 }
@@ -259,7 +260,7 @@ describe('chains and authors', () =>
                 })),
             }
             const who = authorOf(
-                message(the, [], isReporter),
+                message(the, [], isReporter && the.number('counter') === 1),
                 asSignKey(the.bytes('reporter')),
                 roster,
                 directory,

@@ -122,6 +122,7 @@ class Person:
         for said, reply in ((QUESTION, REPLIES[1]), (THANKS, REPLIES[2])):
             await self.types("message", said)
             await self.pupil.does("send")
+            await self.pupil.does("send-now")
             await self.pupil.has_sent(said)
             await self.rests()
             await self.lawyer.desk.catch_up(held)

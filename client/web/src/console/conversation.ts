@@ -6,17 +6,18 @@
 import { authorOf, queuesOf } from '@lyhty/crypto/authors'
 import { equal, hex } from '@lyhty/crypto/bytes'
 import type { ErrorCode } from '@lyhty/crypto/codes'
-import { ANSWER_PARTS, type AnswerContent, type ChatContent, type ReceiptContent, type WrittenContent } from '@lyhty/crypto/contents'
+import { ANSWER_PARTS, isWordless, type AnswerContent, type ChatContent, type WordlessContent, type WrittenContent } from '@lyhty/crypto/contents'
 import { b64decode } from '@lyhty/crypto/encoding'
 import { decodeHeader } from '@lyhty/crypto/envelopes'
 import { ForgedError, HistoryGapError, MalformedError, ProtocolError, RefusedError, TamperedError } from '@lyhty/crypto/errors'
-import { asCaseId, hash, type CaseId, type Generation, type SignKey } from '@lyhty/crypto/ids'
+import { asCaseId, hash, type CaseId, type Generation, type QueueId, type SignKey } from '@lyhty/crypto/ids'
 import type { Reach } from '@lyhty/crypto/receipts'
 import { UntrustedRoster, type Roster } from '@lyhty/crypto/rosters'
 import { openEnvelope, sealMessage, type Opened as OpenedEnvelope, type Sealed } from '@lyhty/crypto/sealing'
 import { unwrapKey } from '@lyhty/crypto/wrapping'
 import { CASE_KEY, decodeWrap, TO_REPORTER } from '@lyhty/crypto/wraps'
 import { History, type ReadMessage } from '../session/history'
+import { lastOpenedHour, reachesBefore } from '../session/openings'
 import type { Profession } from '../session/types'
 import type { Keyring } from './keyring'
 import type { Opened } from './places'
@@ -44,6 +45,8 @@ export interface CaseView {
     readonly unread: number
     /** How much of it is here, in percent, while older messages are still to come. */
     readonly older: number | null
+    /** The last hour for which our opening of it is recorded. SPEC 4.6 */
+    readonly openedHour: number | null
 }
 
 export interface Stored { readonly seq: number; readonly envelope: Uint8Array }
@@ -53,6 +56,7 @@ export type RenewDirectory = (version: number) => Promise<void>
 
 export class HeldCase {
     readonly id: CaseId
+    readonly #queue: QueueId
     readonly #keyring: Keyring
     readonly #renew: RenewDirectory
     readonly #rosters: readonly [Roster, ...Roster[]]
@@ -63,9 +67,11 @@ export class HeldCase {
     #isWiped = false
 
     private constructor(
-        id: CaseId, keyring: Keyring, renew: RenewDirectory, rosters: readonly [Roster, ...Roster[]], keys: ReadonlyMap<Generation, Uint8Array>,
+        id: CaseId, queue: QueueId, keyring: Keyring, renew: RenewDirectory, rosters: readonly [Roster, ...Roster[]],
+        keys: ReadonlyMap<Generation, Uint8Array>,
     ) {
         this.id = id
+        this.#queue = queue
         this.#keyring = keyring
         this.#renew = renew
         this.#rosters = rosters
@@ -91,7 +97,7 @@ export class HeldCase {
         await renew(Math.max(0, ...untrusted.map(({ claims }) => claims.directoryVersion)))
         const rosters = verifyRosters(untrusted, id, keyring)
         if (!equal(rosters[0].signer, b64decode(opened.signPk))) throw new ForgedError('another reporter')
-        return new HeldCase(id, keyring, renew, rosters, await unwrapCaseKeys(opened, id, rosters, keyring))
+        return new HeldCase(id, opened.place.queue, keyring, renew, rosters, await unwrapCaseKeys(opened, id, rosters, keyring))
     }
 
     /** The key that the reporter signs with. */
@@ -101,11 +107,21 @@ export class HeldCase {
 
     get view(): CaseView {
         const { chains, hasBeginning, messages, more, newest, oldest, told } = this.#history
-        const shown = messages.filter(({ opened }) => opened.content.type !== 'receipt').map((message) => this.#shown(message))
+        const shown = messages.filter(({ opened }) => !isWordless(opened.content)).map((message) => this.#shown(message))
         const alarms = new Set(this.#alarms)
         if (chains.gap || !hasBeginning) alarms.add('history-gap')
         const older = more ? Math.floor((100 * Math.max(0, newest - oldest + 1)) / Math.max(1, newest)) : null
-        return { messages: shown, alarms: [...alarms], unread: told.unread.size, older }
+        return { messages: shown, alarms: [...alarms], unread: told.unread.size, older, openedHour: this.openedHour }
+    }
+
+    /** The last hour for which our opening of this case is recorded. SPEC 4.6 */
+    get openedHour(): number | null {
+        return lastOpenedHour(this.#history.messages, this.#keyring.sign.publicKey, this.#queue)
+    }
+
+    /** Whether all that we may have recorded in this hour has been read. */
+    knowsOpenings(hour: number): boolean {
+        return !this.hasOlder || this.openedHour === hour || reachesBefore(this.#history.messages, this.#keyring.sign.publicKey, hour)
     }
 
     /** What we have not told the reporter yet of what we have got, and seen. SPEC 4.5 */
@@ -156,7 +172,7 @@ export class HeldCase {
     }
 
     /** The next message of our own. The caller sends it, and the same bytes again until it is answered. */
-    async seal(content: ChatContent | AnswerContent | ReceiptContent): Promise<Sealed> {
+    async seal(content: ChatContent | AnswerContent | WordlessContent): Promise<Sealed> {
         if (!this.knowsOwnChain) throw new RangeError('sealed before our own chain was read')
         const { generation } = this.#newest
         const { instance, sign, directory } = this.#keyring

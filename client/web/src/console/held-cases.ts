@@ -1,9 +1,10 @@
 /**
- * The cases we hold: opened, read newest first, kept up to date, and told to their reporters as delivered and read.
- * SPEC 4
+ * The cases we hold: opened, read newest first, kept up to date, and told to their reporters as opened, delivered and
+ * read. SPEC 4
  */
 import { b64decode } from '@lyhty/crypto/encoding'
 import type { SignKey } from '@lyhty/crypto/ids'
+import { hourOf } from '../session/openings'
 import type { EnvelopePage } from './api-types'
 import { HeldCase, type Stored } from './conversation'
 import { DeskError, type Desk } from './desk'
@@ -73,13 +74,7 @@ export class HeldCases {
         const [held, place] = [this.#held.get(key), this.#place(key)]
         if (held === undefined || place === undefined) return
         if (held.newest === 0) await this.#takeOlder(place, held)
-        else {
-            for (let more = true; more;) {
-                const page = await this.#around.desk.envelopes(place.case, held.newest)
-                await held.take(storedIn(page))
-                more = page.more && page.envelopes.length > 0
-            }
-        }
+        else await this.#takeNewer(place, held)
         this.show(key)
         await this.acknowledge(key)
         await this.#around.wakeIfWritten(key)
@@ -93,33 +88,82 @@ export class HeldCases {
         while (!held.knowsOwnChain) await this.#takeOlder(place, held)
     }
 
-    async #takeOlder({ case: caseId }: Place, held: HeldCase): Promise<void> {
+    async #takeNewer({ case: caseId }: Place, held: HeldCase): Promise<void> {
+        for (let more = true; more;) {
+            const page = await this.#around.desk.envelopes(caseId, held.newest)
+            await held.take(storedIn(page))
+            more = page.more && page.envelopes.length > 0
+        }
+    }
+
+    #fetchOlder({ case: caseId }: Place, held: HeldCase): Promise<EnvelopePage> {
         const limit = held.newest === 0 ? FIRST_PAGE : OLDER_PAGE
-        const page = await this.#around.desk.envelopesBefore(caseId, held.oldest, limit)
+        return this.#around.desk.envelopesBefore(caseId, held.oldest, limit)
+    }
+
+    async #takeOlder(place: Place, held: HeldCase): Promise<void> {
+        const page = await this.#fetchOlder(place, held)
         await held.takeOlder(storedIn(page), page.more)
     }
 
-    /** The older messages page by page; whatever else is done to the case goes in between. */
+    /** The older messages page by page; whatever else is done to the case goes on while a page is on its way. */
     #readOn(key: PlaceKey, held: HeldCase): void {
-        if (!held.hasOlder || this.#readingOn.has(held)) return
+        const place = this.#place(key)
+        if (place === undefined || !held.hasOlder || this.#readingOn.has(held)) return
         this.#readingOn.add(held)
-        void this.#around.inTurn(key, async () => {
+        const { oldest } = held
+        const fetched = this.#fetchOlder(place, held)
+        const taken = (): Promise<void> => this.#around.inTurn(key, async () => {
             this.#readingOn.delete(held)
-            const place = this.#place(key)
-            if (place === undefined || this.#held.get(key) !== held || !held.hasOlder) return
-            await this.#takeOlder(place, held)
+            const page = await fetched
+            if (this.#held.get(key) !== held) return
+            // Somebody who needed it at once may have taken the same page meanwhile.
+            if (held.oldest === oldest) await held.takeOlder(storedIn(page), page.more)
             this.show(key)
             await this.acknowledge(key)
             this.#readOn(key, held)
         })
+        void fetched.then(taken, taken)
     }
 
-    /** Tells the reporter what has arrived and what has been read, unless a message does. SPEC 4.5 */
+    /**
+     * Has the server store that the case is shown to us, unless that is stored for this hour: before that it is not
+     * shown. SPEC 4.6
+     */
+    async recordOpening(key: PlaceKey): Promise<void> {
+        const { isSending, nowS, state } = this.#around
+        const [held, place] = [this.#held.get(key), this.#place(key)]
+        if (held === undefined || place === undefined || !isMine(state(), place) || isSending(place)) return
+        const hour = hourOf(nowS())
+        while (!held.knowsOpenings(hour)) await this.#takeOlder(place, held)
+        if (held.openedHour === hour) return
+        try {
+            await this.#putOpening(place, held)
+        } catch (error) {
+            if (!(error instanceof DeskError)) throw error
+            // The pane says that it waits; the next read tries again.
+            if (error.code === 'connection-lost') return
+            if (error.code !== 'counter-conflict') throw error
+            // Another page of ours has written meanwhile, and may have said it.
+            await this.#takeNewer(place, held)
+            if (held.openedHour !== hour) await this.#putOpening(place, held)
+        }
+        if (this.#held.get(key) === held) this.show(key)
+    }
+
+    async #putOpening(place: Place, held: HeldCase): Promise<void> {
+        const { desk, nowS } = this.#around
+        const { envelope } = await held.seal({ type: 'opened', at: nowS(), queue: place.queue })
+        await held.adopt(await desk.put(place.case, envelope.slice()), envelope)
+    }
+
+    /** Tells the reporter that it is opened, what has arrived and what has been read, unless a message does. SPEC 4.5 */
     async acknowledge(key: PlaceKey): Promise<void> {
         const { desk, isSending, nowS, state } = this.#around
         const [held, place] = [this.#held.get(key), this.#place(key)]
         if (held === undefined || place === undefined || !isMine(state(), place) || isSending(place)) return
-        const owed = held.owes(lookedAt(state()) === key)
+        if (lookedAt(state()) === key) await this.recordOpening(key)
+        const owed = held.owes(lookedAt(state()) === key && state().shown === key)
         if (owed === null) return
         const { envelope } = await held.seal({ type: 'receipt', at: nowS(), read: owed === 'read' })
         try {

@@ -5,7 +5,7 @@
  * (WCAG 2.1.4); what needs Ctrl works everywhere.
  */
 export type KeyAction =
-    | 'next' | 'previous' | 'open' | 'list' | ListAction | 'search' | 'find' | 'claim' | 'reply' | 'preview' | 'beside' | 'send' | 'release' | 'snooze' | 'close'
+    | 'next' | 'previous' | 'open' | 'list' | ListAction | 'search' | 'find' | 'claim' | 'reply' | 'preview' | 'beside' | 'send' | 'undo' | 'release' | 'snooze' | 'close'
     | 'back' | 'uncover' | 'break' | 'help'
 /** To one list at once, instead of one after another. */
 export type ListAction = 'to-queue' | 'to-mine' | 'to-awaiting' | 'to-snoozed' | 'to-closed'
@@ -32,6 +32,7 @@ export const KEYS: readonly KeyRow[] = [
     { key: 'p', kind: 'letter', action: 'preview' },
     { key: 'n', kind: 'letter', action: 'beside' },
     { key: 'Enter', kind: 'ctrl', action: 'send' },
+    { key: 'z', kind: 'letter', action: 'undo' },
     { key: 'u', kind: 'letter', action: 'release' },
     { key: 's', kind: 'letter', action: 'snooze' },
     { key: 'e', kind: 'letter', action: 'close' },

@@ -1,4 +1,5 @@
 /** How everything that happens changes what the console shows: pure. */
+import { hourOf } from '../session/openings'
 import { answered, NO_ANSWERS } from './answering/duties'
 import { besideNext, unsentBeside } from './beside'
 import type { CaseView } from './conversation'
@@ -9,7 +10,7 @@ import { isMine, isWritten, lookedAt, tabsOf } from './questions'
 import { AT_START, NO_DRAFT, type Busy, type ConsoleEvent, type ConsoleState, type Loss, type Me, type News, type ReplyDraft } from './state'
 
 export function next(state: ConsoleState, event: ConsoleEvent): ConsoleState {
-    return withDrafted(state, changed(state, event))
+    return withShown(state, withDrafted(state, changed(state, event)))
 }
 
 function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
@@ -86,6 +87,14 @@ function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
             return { ...state, kept: new Map(state.kept).set(event.key, event.draft), keeps: true }
         case 'not-kept':
             return { ...state, keeps: false }
+        case 'leaving': {
+            const leaving = new Map(state.leaving).set(event.key, event.leavesAtMs)
+            return { ...settled(state, event.key), busy: new Map(state.busy).set(event.key, 'leaving'), leaving }
+        }
+        case 'leaves':
+            return noLongerLeaving(state, event.key)
+        case 'undone':
+            return state.leaving.has(event.key) ? said(noLongerLeaving(state, event.key), 'undone') : state
         case 'sent': {
             const draft = state.drafts.get(event.key) ?? NO_DRAFT
             const kept: ReplyDraft = draft.mode === 'answer' ? { ...NO_DRAFT, chat: draft.chat, mode: 'chat' } : { ...draft, chat: '' }
@@ -152,6 +161,17 @@ function lookedUp(state: ConsoleState): ConsoleState {
 function withoutGone<Written>(drafts: ReadonlyMap<PlaceKey, Written>, queue: number, { places }: Queues): ReadonlyMap<PlaceKey, Written> {
     const isGone = (key: PlaceKey): boolean => key.endsWith(`/${queue}`) && !places.has(key)
     return [...drafts.keys()].some(isGone) ? new Map([...drafts].filter(([key]) => !isGone(key))) : drafts
+}
+
+/** SPEC 4.6: shown once it is recorded for this hour, and on as long as it stays selected and nobody comes back to it. */
+function withShown(before: ConsoleState, after: ConsoleState): ConsoleState {
+    const { selected, shown } = after
+    const view = selected === null ? undefined : after.cases.get(selected)
+    const looked = lookedAt(after)
+    const stays = shown !== null && shown === selected && (looked === null || lookedAt(before) === looked)
+    const isRecorded = view !== undefined && view.openedHour !== null && view.openedHour >= hourOf(after.nowS)
+    const now = view !== undefined && (stays || isRecorded) ? selected : null
+    return now === shown ? after : { ...after, shown: now }
 }
 
 function withDrafted(before: ConsoleState, after: ConsoleState): ConsoleState {
@@ -235,6 +255,10 @@ function caseRead(state: ConsoleState, key: PlaceKey, view: CaseView): ConsoleSt
 
 /** Older messages that are fetched later are no news. */
 const heard = (view: CaseView): number => view.messages.findLast(({ state }) => state === 'received')?.seq ?? 0
+
+function noLongerLeaving(state: ConsoleState, key: PlaceKey): ConsoleState {
+    return { ...state, busy: dropped(state.busy, key), leaving: dropped(state.leaving, key) }
+}
 
 function settled(state: ConsoleState, key: PlaceKey): ConsoleState {
     return { ...state, busy: dropped(state.busy, key), errors: dropped(state.errors, key), loss: null }

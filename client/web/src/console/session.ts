@@ -13,6 +13,7 @@ import { codeOf } from './code-of'
 import { DeskError, type Desk } from './desk'
 import { HeldCases } from './held-cases'
 import { KeptDrafts } from './kept-drafts'
+import { LeavingReplies, type Clock } from './leaving-replies'
 import type { Keyring } from './keyring'
 import { ListActs } from './list-acts'
 import { People } from './people'
@@ -66,11 +67,14 @@ export class Session {
     readonly #queues: QueueReader
     readonly #cards: CardOpener
     readonly people: People
+    readonly leaving: LeavingReplies
 
-    constructor(desk: Desk, gate: SignInGate, storage: Storage | null, state: () => ConsoleState, tell: (event: ConsoleEvent) => void, nowS: () => number) {
+    constructor(desk: Desk, gate: SignInGate, storage: Storage | null, state: () => ConsoleState, tell: (event: ConsoleEvent) => void, clock: Clock) {
+        const nowS = (): number => Math.floor(clock.nowMs() / 1_000)
         this.#desk = desk
         this.#gate = gate
         this.drafts = new KeptDrafts(storage, state, tell, nowS)
+        this.leaving = new LeavingReplies(clock, tell)
         this.#state = state
         this.#tell = tell
         this.#nowS = nowS
@@ -132,6 +136,7 @@ export class Session {
             const opened = await this.#desk.claim(place)
             this.#tell({ type: 'place', place: opened.place, by: 'claimed' })
             await this.#open(opened, keyring)
+            await this.#held.recordOpening(key)
         })
     }
 
@@ -147,15 +152,31 @@ export class Session {
         void this.#doing(key, 'closing', async () => this.#letGo(await this.#desk.close(place), 'closed'))
     }
 
-    /** Seals what is written and sends it; the words stay in the composer until the server has stored them. */
-    send(key: PlaceKey): void {
-        const place = this.#place(key)
-        if (place === undefined || this.#outbox.has(place.case) || !this.#held.has(key)) return
+    /** Lets what is written leave soon, and until then be taken back. It stays a draft until the server has stored it. */
+    async send(key: PlaceKey): Promise<void> {
+        const [place, keyring] = [this.#place(key), this.#keyring]
+        const { busy, shown } = this.#state()
+        // SPEC 4.6: who cannot see the case yet answers nothing in it.
+        if (place === undefined || keyring === null || busy.has(key) || this.#outbox.has(place.case) || shown !== key) return
+        try {
+            this.#written(place, keyring)
+        } catch (error) {
+            return this.#fail(key, error)
+        }
+        if (await this.leaving.wait(key)) this.#seal(place)
+    }
+
+    /** What is written for a place, if it can be sent. */
+    #written({ key, queue }: Place, keyring: Keyring): AnswerContent | ChatContent {
+        const profession = keyring.directory.queue(queue)?.profession
+        if (!this.#held.has(key) || profession === undefined) throw new DeskError('case-not-held')
+        return contentOf(this.#state().drafts.get(key) ?? NO_DRAFT, profession, this.#nowS())
+    }
+
+    #seal(place: Place): void {
+        const { key } = place
         void this.#doing(key, 'sending', async (keyring) => {
-            const held = this.#held.get(key)
-            const profession = keyring.directory.queue(place.queue)?.profession
-            if (held === undefined || profession === undefined) throw new DeskError('case-not-held')
-            const content = contentOf(this.#state().drafts.get(key) ?? NO_DRAFT, profession, this.#nowS())
+            const content = this.#written(place, keyring)
             if (this.#nowS() > keyring.directory.claims.expires) await this.#renewTrust(keyring)
             try {
                 // The newest heads, and our own counter even if an earlier try was stored after all.
@@ -165,6 +186,8 @@ export class Session {
                 if (codeOf(error) !== 'connection-lost') throw error
             }
             await this.#held.readOwnChain(key)
+            const held = this.#held.get(key)
+            if (held === undefined) throw new DeskError('case-not-held')
             const { envelope } = await held.seal(content)
             this.#outbox.set(place.case, { key, envelope, content, isSecond: false })
             await this.#post(place.case)
@@ -215,6 +238,7 @@ export class Session {
 
     #end(): void {
         clearInterval(this.#readAgain)
+        this.leaving.forget()
         this.drafts.end()
         this.lists.end()
         this.#cards.end()
@@ -323,6 +347,7 @@ export class Session {
             await held?.adopt(seq, envelope)
             this.#tell({ type: 'sent', key })
             this.#held.show(key)
+            await this.#held.acknowledge(key)
         } catch (error) {
             const code = error instanceof DeskError ? error.code : null
             if (code !== null && SENT_AGAIN.has(code)) {

@@ -28,9 +28,10 @@ export const OWN_LISTS: readonly OwnList[] = ['mine', 'awaiting', 'snoozed', 'cl
 export type Tab = Profession | OwnList
 export type ReplyMode = 'answer' | 'chat'
 export type DialogName = 'help' | 'duty' | 'close' | 'release' | 'snooze' | 'sign-out' | 'break' | 'people'
-export type Busy = 'claiming' | 'opening' | 'releasing' | 'closing' | 'reopening' | 'snoozing' | 'sending'
+/** `leaving`: sent, and can still be taken back. */
+export type Busy = 'claiming' | 'opening' | 'releasing' | 'closing' | 'reopening' | 'snoozing' | 'leaving' | 'sending'
 /** What is said politely, once: what we did, or what came. */
-export type News = 'claimed' | 'released' | 'closed' | 'reopened' | 'snoozed' | 'woken' | 'sent' | 'arrived' | 'message'
+export type News = 'claimed' | 'released' | 'closed' | 'reopened' | 'snoozed' | 'woken' | 'sent' | 'undone' | 'arrived' | 'message'
 /** Why a case that was held is not held any more, though nobody here let go of it. */
 export type Loss = 'lapsed' | 'erased'
 
@@ -84,6 +85,8 @@ export interface ConsoleState {
     /** On a narrow screen one pane is shown at a time. */
     readonly pane: 'list' | 'case'
     readonly cases: ReadonlyMap<PlaceKey, CaseView>
+    /** Whose messages are drawn: the selected place, once its opening is recorded. SPEC 4.6 */
+    readonly shown: PlaceKey | null
     /** The cases whose reporter has the page open. */
     readonly here: ReadonlySet<string>
     /** How many messages of others have not been read, of cases with any. */
@@ -103,6 +106,8 @@ export interface ConsoleState {
     readonly warned: ReadonlySet<string>
     readonly uncovered: ReadonlySet<PlaceKey>
     readonly busy: ReadonlyMap<PlaceKey, Busy>
+    /** When what was sent leaves. */
+    readonly leaving: ReadonlyMap<PlaceKey, number>
     readonly errors: ReadonlyMap<PlaceKey, ErrorCode>
     /** A failure that belongs to no place. */
     readonly error: ErrorCode | null
@@ -142,6 +147,7 @@ export const AT_START: ConsoleState = {
     loss: null,
     pane: 'list',
     cases: new Map(),
+    shown: null,
     here: new Set(),
     unread: new Map(),
     drafts: new Map(),
@@ -153,6 +159,7 @@ export const AT_START: ConsoleState = {
     warned: new Set(HEAVY_TOPICS),
     uncovered: new Set(),
     busy: new Map(),
+    leaving: new Map(),
     errors: new Map(),
     error: null,
     news: { what: null, turn: 0 },
@@ -199,6 +206,8 @@ export type ConsoleEvent =
     | { readonly type: 'uncover'; readonly key: PlaceKey }
     | { readonly type: 'kept'; readonly key: PlaceKey; readonly draft: ReplyDraft }
     | { readonly type: 'not-kept' }
+    | { readonly type: 'leaving'; readonly key: PlaceKey; readonly leavesAtMs: number }
+    | { readonly type: 'leaves' | 'undone'; readonly key: PlaceKey }
     | { readonly type: 'sent'; readonly key: PlaceKey }
     | { readonly type: 'busy'; readonly key: PlaceKey; readonly busy: Busy | null }
     | { readonly type: 'failed'; readonly key: PlaceKey | null; readonly code: ErrorCode }

@@ -4,14 +4,15 @@
  */
 import { hex } from '@lyhty/crypto/bytes'
 import type { ErrorCode } from '@lyhty/crypto/codes'
+import { isWordless } from '@lyhty/crypto/contents'
 import type { WrittenContent } from '@lyhty/crypto/contents'
-import { LAWYER } from '@lyhty/crypto/ids'
 import type { CaseId, Generation, QueueId, SignKey } from '@lyhty/crypto/ids'
 import type { CaseState, PlaceState } from '@lyhty/crypto/records'
 import type { Roster } from '@lyhty/crypto/rosters'
 import { History } from './history.ts'
 import type { ReadMessage } from './history.ts'
-import type { CaseView, Profession, ShownMessage } from './types.ts'
+import { openingsIn, professionOf } from './openings.ts'
+import type { CaseView, ShownMessage } from './types.ts'
 
 export interface CaseGeneration {
     readonly roster: Roster
@@ -23,6 +24,10 @@ export interface Unsent {
     readonly key: string
     readonly at: number
     readonly text: string
+    /** As it stood in the field. */
+    readonly typed: string
+    /** Until then it can be taken back; null once it is on its way. */
+    leavesAtMs: number | null
     left: ShownMessage['left']
     problem: ErrorCode | null
 }
@@ -32,6 +37,8 @@ export class Conversation {
     readonly reporter: SignKey
     readonly generations = new Map<Generation, CaseGeneration>()
     readonly history: History
+    /** What the server stored of each message that was read, by its `seq`. */
+    readonly sealed = new Map<number, Uint8Array>()
     readonly #unsent: Unsent[] = []
     /** Keeps a message's key when it turns from unsent into sent, so that a screen can keep its row. */
     readonly #keys = new Map<string, string>()
@@ -104,7 +111,7 @@ export class Conversation {
         const { reach, unread } = history.told
         const isUnreadKnown = history.knowsOwnChain
         const sent = history.messages
-            .filter(({ opened }) => opened.content.type !== 'receipt')
+            .filter(({ opened }) => !isWordless(opened.content))
             .map((message) => {
                 const { author, opened } = message
                 const state = author === 'reporter' ? (reach.get(opened.header.counter) ?? 'sent') : 'received'
@@ -120,19 +127,21 @@ export class Conversation {
                 .filter(({ queue, state }) => state === 'held' && this.here.includes(queue))
                 .map(({ queue }) => professionOf(queue)),
             messages: [...sent, ...unsent],
+            openings: openingsIn(history.messages),
             alarms: [...alarms],
             older: null,
         }
     }
 
-    #shownUnsent({ key, at, text, left, problem }: Unsent): ShownMessage {
+    #shownUnsent({ key, at, text, leavesAtMs, left, problem }: Unsent): ShownMessage {
         return {
             key,
             at,
             author: 'reporter',
             expertName: null,
             profession: null,
-            state: problem !== null ? 'failed' : this.isBound ? 'sending' : 'waiting',
+            state: problem !== null ? 'failed' : leavesAtMs !== null ? 'leaving' : this.isBound ? 'sending' : 'waiting',
+            leavesAtMs,
             left,
             problem,
             isNew: false,
@@ -154,6 +163,7 @@ export class Conversation {
             profession: author === 'reporter' ? null : author.profession,
             at: content.at,
             state,
+            leavesAtMs: null,
             left: null,
             problem: null,
             isNew,
@@ -169,9 +179,8 @@ export class Conversation {
     wipe(): void {
         for (const { key } of this.generations.values()) key.fill(0)
         this.history.clear()
+        this.sealed.clear()
         this.#shownBefore.clear()
         this.#unsent.length = 0
     }
 }
-
-const professionOf = (queue: QueueId): Profession => (queue === LAWYER ? 'lawyer' : 'psychologist')

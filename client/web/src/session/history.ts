@@ -4,6 +4,7 @@
  */
 import { equal, hex } from '@lyhty/crypto/bytes'
 import { Chains } from '@lyhty/crypto/chains'
+import { isWordless } from '@lyhty/crypto/contents'
 import type { KnownAuthor } from '@lyhty/crypto/directories'
 import { HistoryGapError } from '@lyhty/crypto/errors'
 import type { SignKey } from '@lyhty/crypto/ids'
@@ -145,7 +146,7 @@ export class History {
             const history = this.messages.map(({ opened }) => opened)
             const read = readBy(history, this.#own)
             const isUnread = ({ header, content }: Opened): boolean =>
-                content.type !== 'receipt' && header.counter > (read.get(hex(header.author)) ?? 0)
+                !isWordless(content) && header.counter > (read.get(hex(header.author)) ?? 0)
             const unread = this.messages.filter((message) => !this.#isOwn(message) && isUnread(message.opened))
             this.#told = {
                 reach: reachOf(history, this.#own, this.#reporter),

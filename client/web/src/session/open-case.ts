@@ -17,6 +17,7 @@ import type { Moved } from '../net/messages.ts'
 import type { Conversation, Unsent } from './conversation.ts'
 import type { Exchange, RequestOptions } from './exchange.ts'
 import { codeOf, SessionFailure } from './failure.ts'
+import { Leaving, UNDO_MS } from './leaving.ts'
 import { isOfUnknownGeneration, readEnvelope } from './opening.ts'
 import { Receipts } from './receipts.ts'
 import { openResumedCase, requestResume } from './resuming.ts'
@@ -42,6 +43,8 @@ export interface CaseTools {
     readonly nowS: () => number
     readonly slotMs: () => number
     readonly pause: (delayMs: number) => Promise<void>
+    readonly after: (delayMs: number, task: () => void) => () => void
+    readonly nowMs: () => number
 }
 
 export class OpenCase {
@@ -53,6 +56,7 @@ export class OpenCase {
     #reading: Promise<unknown> = Promise.resolve()
     #writing: Promise<unknown> = Promise.resolve()
     readonly #receipts: Receipts
+    readonly #leaving: Leaving<string>
     #isForgotten = false
     #isComingBack = false
     #isOnScreen = false
@@ -65,6 +69,7 @@ export class OpenCase {
         this.conversation = conversation
         this.#keys = keys
         this.#tools = tools
+        this.#leaving = new Leaving(tools.after)
         this.#changed = () => {
             changed()
             this.#receipts.weigh()
@@ -138,6 +143,7 @@ export class OpenCase {
             const message = await this.#readVouched(seq, envelope)
             if (history.contradicts(seq, objectId)) throw new HistoryGapError('two histories')
             history.add(message)
+            conversation.sealed.set(seq, envelope)
         } catch (error) {
             if (!(error instanceof ProtocolError)) throw error
             // What cannot be verified is not shown; the rest is.
@@ -287,14 +293,33 @@ export class OpenCase {
 
     forget(): void {
         this.#isForgotten = true
+        this.#leaving.forget()
         this.conversation.wipe()
         wipe(this.#keys)
     }
 
-    /** Resolves when the server has the message for good. */
+    /** Resolves when the server has the message for good, or when it was taken back. */
     async sendChat(unsent: Unsent): Promise<void> {
+        unsent.leavesAtMs = this.#tools.nowMs() + UNDO_MS
         this.conversation.addUnsent(unsent)
-        await this.#deliver(unsent)
+        const leaving = this.#leaving.wait(unsent.key)
+        this.#changed()
+        const leaves = await leaving
+        unsent.leavesAtMs = null
+        if (leaves) return this.#deliver(unsent)
+        this.conversation.dropUnsent(unsent)
+        this.#changed()
+    }
+
+    undo(key: string): string | null {
+        if (!this.#leaving.has(key)) return null
+        const typed = this.conversation.unsent(key)?.typed ?? null
+        this.#leaving.undo(key)
+        return typed
+    }
+
+    sendNow(key: string): void {
+        this.#leaving.nowInOrder(key)
     }
 
     async sendAgain(key: string): Promise<void> {

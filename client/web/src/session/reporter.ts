@@ -21,6 +21,7 @@ import { Slips, type GivenSlip } from './slips.ts'
 import type { Surroundings } from './surroundings.ts'
 import { loadTrust } from './trust.ts'
 import { TrustKeeper } from './trust-keeper.ts'
+import type { Copying } from './copies.ts'
 import type { CaseView, Connection, Draft, Progress, ReporterSession } from './types.ts'
 import { Visit } from './visit.ts'
 
@@ -65,6 +66,8 @@ export class Reporter implements ReporterSession {
     #case: OpenCase | null = null
     #slips: Slips | null = null
     #unsentCount = 0
+    /** Of the open case; a copy may be locked with it. */
+    #phrase: readonly number[] | null = null
     readonly #visit = new Visit()
 
     constructor(around: Surroundings) {
@@ -113,6 +116,7 @@ export class Reporter implements ReporterSession {
             randomness,
             after,
             nowS: this.#nowS,
+            nowMs: this.#around.nowMs,
             slotMs: this.slotMs,
             pause: (delayMs) => new Promise((resolve) => void after(delayMs, resolve)),
             startWaiting: this.#startWaiting,
@@ -229,6 +233,7 @@ export class Reporter implements ReporterSession {
         const root = await tools.identity.root(phrase, onProgress)
         const { conversation, keys, isSentAgain } = await sending.send({ draft, text, phrase, root }, onProgress)
         const open = this.#show(conversation, keys)
+        this.#phrase = phrase
         if (isSentAgain) this.#inBackground(open.reattach())
     }
 
@@ -249,7 +254,9 @@ export class Reporter implements ReporterSession {
         const keys = reporterKeys(root, resumed.caseSalt)
         const conversation = await this.#visit.during(openResumedCase(tools, resumed, keys))
         onProgress({ stage: 'opening', done: 1, total: 1 })
-        await this.#show(conversation, keys).readFirstPage(shown(onProgress))
+        const open = this.#show(conversation, keys)
+        this.#phrase = phrase
+        await open.readFirstPage(shown(onProgress))
     }
 
     #opened(): OpenCase {
@@ -262,11 +269,37 @@ export class Reporter implements ReporterSession {
         const clean = cleanText(text)
         if (open.conversation.state === 'closed') throw new SessionFailure('case-closed')
         const key = `unsent-${++this.#unsentCount}`
-        await open.sendChat({ key, at: this.#nowS(), text: clean, left: null, problem: null })
+        await open.sendChat({ key, at: this.#nowS(), text: clean, typed: text, leavesAtMs: null, left: null, problem: null })
+    }
+
+    undo(key: string): string | null {
+        return this.#case?.undo(key) ?? null
+    }
+
+    sendNow(key: string): void {
+        this.#case?.sendNow(key)
     }
 
     sendAgain(key: string): Promise<void> {
         return this.#opened().sendAgain(key)
+    }
+
+    async copying(): Promise<Copying> {
+        const { tools } = this.#started()
+        // Renewed if its time is over: whoever reads the copy verifies with it.
+        await tools.trust.directory()
+        const { instance, bundle } = tools.trust
+        const derive = this.#toiler?.derive
+        if (derive === undefined) throw new SessionFailure('browser-unsupported')
+        return {
+            instance,
+            bundle,
+            derive,
+            conversation: this.#case?.conversation ?? null,
+            phrase: this.#phrase,
+            randomness: this.#around.randomness,
+            nowS: this.#nowS,
+        }
     }
 
     onScreen(isOn: boolean): void {
@@ -310,6 +343,7 @@ export class Reporter implements ReporterSession {
         this.#case?.forget()
         this.#case = null
         this.#slips = null
+        this.#phrase = null
         this.#start?.sending.drop()
         this.#start?.tools.identity.drop()
         this.#work?.drop()

@@ -20,7 +20,6 @@ import type { CaseTools } from './open-case.ts'
 import type { OpeningWork } from './opening-work.ts'
 import { readEnvelope } from './opening.ts'
 import { isUrgent, queuesFor } from './queues.ts'
-import type { Surroundings } from './surroundings.ts'
 import type { Draft, Progress } from './types.ts'
 import type { Visit } from './visit.ts'
 
@@ -58,7 +57,6 @@ export interface SendingTools extends CaseTools {
     readonly identity: Identity
     readonly work: OpeningWork
     readonly visit: Visit
-    readonly after: Surroundings['after']
     /** From now on the person waits for the server. */
     readonly startWaiting: () => void
 }
@@ -136,6 +134,7 @@ export class Sending {
         conversation.generations.set(1, { roster: prepared.roster, key: prepared.caseKey })
         conversation.history.passed(seq)
         conversation.history.add(await readEnvelope(conversation, await trust.directory(), seq, prepared.report.envelope))
+        conversation.sealed.set(seq, prepared.report.envelope)
         this.#ready = null
         work.drop()
         return { conversation, keys, isSentAgain: ready.timesSent > 1 }

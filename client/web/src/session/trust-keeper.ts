@@ -1,5 +1,6 @@
 /** Keeps the directory that is trusted now, and renews it over the channel. SPEC 5.3 */
 import type { Directory } from '@lyhty/crypto/directories'
+import type { TrustBundle } from '@lyhty/crypto/documents'
 import type { InstanceId } from '@lyhty/crypto/ids'
 import type { Exchange } from './exchange.ts'
 import { renewTrustWith } from './trust.ts'
@@ -18,6 +19,11 @@ export class TrustKeeper {
 
     get instance(): InstanceId {
         return this.#trust.instance
+    }
+
+    /** The directory that is trusted now, with its roots, as it came. */
+    get bundle(): TrustBundle {
+        return this.#trust.bundle
     }
 
     get version(): number {

@@ -16,6 +16,8 @@ export interface Trust {
     readonly directory: Directory
     /** Of the last root document. */
     readonly rootVersion: number
+    /** As it came. */
+    readonly bundle: TrustBundle
 }
 
 /** What a server answered: only a 200 has a body that counts. */
@@ -69,7 +71,8 @@ export async function loadTrust(get: Get, fragment: string, now: number): Promis
     const [file, bundle] = await Promise.all([get('/anchor.json'), get('/api/trust')])
     const instance = chooseAnchor(fromPoster, anchorOfFile(file))
     if (bundle.status !== 200) throw new SessionFailure('directory-missing')
-    return trusted(instance, verifyTrust(decodeTrustBundle(bundle.body), instance, now))
+    const received = decodeTrustBundle(bundle.body)
+    return trusted(instance, received, verifyTrust(received, instance, now))
 }
 
 /** A bundle that came later; never an older directory than the one that is trusted. SPEC 5.3 */
@@ -77,10 +80,10 @@ export const renewTrust = (trust: Trust, bundle: Uint8Array, now: number): Trust
     renewTrustWith(trust, decodeTrustBundle(bundle), now)
 
 export const renewTrustWith = ({ instance, directory, rootVersion }: Trust, bundle: TrustBundle, now: number): Trust =>
-    trusted(instance, verifyTrust(bundle, instance, now, directory.version, rootVersion))
+    trusted(instance, bundle, verifyTrust(bundle, instance, now, directory.version, rootVersion))
 
-const trusted = (instance: InstanceId, { root, directory }: ReturnType<typeof verifyTrust>): Trust => ({
-    instance,
-    directory,
-    rootVersion: root.version,
-})
+const trusted = (
+    instance: InstanceId,
+    bundle: TrustBundle,
+    { root, directory }: ReturnType<typeof verifyTrust>,
+): Trust => ({ instance, directory, rootVersion: root.version, bundle })

@@ -7,6 +7,8 @@
 import type { ErrorCode } from "@lyhty/crypto/codes"
 import type { AnswerContent } from "@lyhty/crypto/contents"
 import type { Hours } from "@lyhty/crypto/hours"
+import type { Copying } from "./copies.ts"
+import type { Opening } from "./openings.ts"
 
 export type Language = "fi-simple" | "fi" | "sv" | "en"
 export type Topic =
@@ -46,10 +48,12 @@ export interface ShownMessage {
   readonly profession: Profession | null
   readonly at: number
   /**
-   * Own ones: `waiting` for the connection, `sending`, `failed`, `sent` (the server has it), `delivered` and `read` by an
+   * Own ones: `leaving` while they can be taken back, `waiting` for the connection, `sending`, `failed`, `sent` (the server has it), `delivered` and `read` by an
    * expert, as their signed heads say. Those of others: `received`.
    */
-  readonly state: "waiting" | "sending" | "failed" | "sent" | "delivered" | "read" | "received"
+  readonly state: "leaving" | "waiting" | "sending" | "failed" | "sent" | "delivered" | "read" | "received"
+  /** Until when it can be taken back. */
+  readonly leavesAtMs: number | null
   /** How far a message of several slots has left. */
   readonly left: { readonly done: number; readonly total: number } | null
   /** Why it failed; `sendAgain` may help. */
@@ -72,6 +76,8 @@ export interface CaseView {
   /** Who of those who hold the case is at a desk now. */
   readonly here: readonly Profession[]
   readonly messages: readonly ShownMessage[]
+  /** Who has opened it, oldest first; of what has been loaded. */
+  readonly openings: readonly Opening[]
   /** Alarms such as `history-gap`; the messages that could be verified are still shown. */
   readonly alarms: readonly ErrorCode[]
   /**
@@ -113,10 +119,15 @@ export interface ReporterSession {
   /** The open case, after sendReport or resume. Called at once and after every change. */
   onCase(listener: (view: CaseView) => void): () => void
   /**
-   * Resolves after the durable acknowledgement. Survives a reconnect. What the server could not store this time stays,
+   * Leaves after the time to take it back; nothing is sealed before. Resolves after the durable acknowledgement, or when
+   * it was taken back. Survives a reconnect. What the server could not store this time stays,
    * shown as `failed`; after any other refusal the caller still has the text.
    */
   sendChat(text: string): Promise<void>
+  /** Takes back what has not left yet: the words as they were typed, or null if it is too late. */
+  undo(key: string): string | null
+  /** Lets it leave at once, and whatever was said before it. */
+  sendNow(key: string): void
   /** A failed message, once more. */
   sendAgain(key: string): Promise<void>
   /** Whether the newest message of an expert is before the person's eyes. */
@@ -129,6 +140,8 @@ export interface ReporterSession {
   giveSlip(text: string, queue: number): Promise<void>
   /** Takes it back: it and its key are gone from the server. What has been read has been read. */
   takeBackSlip(id: string): Promise<void>
+  /** What it takes to make a copy of the open case, or to read one; the code that does it follows the first load. */
+  copying(): Promise<Copying>
   /** Erases the case on the server, at once and for ever. */
   erase(): Promise<void>
   /** Forgets keys, drafts and texts held in memory. The channel stays: everybody has one. */

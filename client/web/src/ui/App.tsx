@@ -104,7 +104,7 @@ function CurrentView({ state, later, session, dispatch, go, back }: CurrentViewP
         case 'stop': return <Stop code={state.stopCode ?? 'internal'} />
     }
     if (later.part === null || others.part === null) return <ComingSoon failed={later.failed || others.failed} />
-    const { Case, Continue, Erased, Lesson, Phrase, Practice, Sent } = later.part
+    const { Case, Continue, Erased, Lesson, OpenCopy, Phrase, Practice, Sent } = later.part
     switch (view) {
         case 'lesson-pictures': return <Lesson key={view} lesson="pictures" go={go} />
         case 'lesson-bullying': return <Lesson key={view} lesson="bullying" go={go} />
@@ -113,6 +113,7 @@ function CurrentView({ state, later, session, dispatch, go, back }: CurrentViewP
         case 'sent': return <Sent {...step} />
         case 'case': return <Case session={session} connection={state.connection} device={state.draft.device} dispatch={dispatch} go={go} />
         case 'continue': return <Continue linked={state.linked} session={session} dispatch={dispatch} go={go} />
+        case 'copy': return <OpenCopy session={session} go={go} />
         case 'erased': return <Erased go={go} />
     }
 }

@@ -53,7 +53,7 @@ describe('the words of a case', () => {
 
 describe('a break', () => {
     const message = { key: '2', seq: 2, author: 'reporter', expertName: null, profession: null, at: 0, state: 'received', content: { type: 'chat', at: 0, text: 'x' }, reach: null } as const
-    const view = (...messages: CaseView['messages']): ConsoleEvent => ({ type: 'case', key: mine.key, view: { messages, alarms: [], unread: messages.length - 1, older: null } })
+    const view = (...messages: CaseView['messages']): ConsoleEvent => ({ type: 'case', key: mine.key, view: { messages, alarms: [], unread: messages.length - 1, older: null, openedHour: null } })
     const first = { ...message, key: '1', seq: 1 }
 
     test('keeps the bell still', () => {

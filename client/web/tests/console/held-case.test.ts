@@ -365,6 +365,40 @@ describe('how far a message has come', () => {
     })
 })
 
+describe('our own opening of a case', () => {
+    const hour = Math.floor(NOW / 3_600)
+    const openedBy = async (reader: HeldCase, at = NOW): Promise<Uint8Array> => (await reader.seal({ type: 'opened', at, queue: 1 })).envelope
+
+    test('is known by its hour, and reads what had come', async () => {
+        const reader = await reading(prepared.open.report)
+        expect([reader.openedHour, reader.view.openedHour, reader.view.unread]).toEqual([null, null, 1])
+        await reader.adopt(2, await openedBy(reader))
+        expect([reader.openedHour, reader.view.openedHour, reader.view.unread, reader.owes(true)]).toEqual([hour, hour, 0, null])
+        expect(reader.view.messages).toHaveLength(1)
+    })
+
+    test('is not taken for one as a member of another queue', async () => {
+        const reader = await reading(prepared.open.report)
+        const chains = await afterReport()
+        const within = { instance, caseId: prepared.caseId, key: prepared.caseKey, author: psychologist.sign, directoryVersion: 1 }
+        const { envelope } = await sealMessage(within, 1, chains.next(psychologist.sign.publicKey), { type: 'opened', at: NOW, queue: 2 })
+        await reader.take([{ seq: 2, envelope }])
+        expect([reader.openedHour, reader.view.alarms]).toEqual([null, []])
+    })
+
+    test('may stand in what was not read yet, unless something of ours before this hour was', async () => {
+        const reader = await reading(prepared.open.report)
+        const long = await HeldCase.open(opened, keyring, noRenewal)
+        const early = await openedBy(reader, NOW - 3_600)
+        await long.takeOlder([], true)
+        expect(long.knowsOpenings(hour)).toBe(true)
+        const begun = await HeldCase.open(opened, keyring, noRenewal)
+        expect(begun.knowsOpenings(hour)).toBe(false)
+        await begun.takeOlder([{ seq: 2, envelope: early }], true)
+        expect([begun.knowsOpenings(hour), begun.knowsOpenings(hour - 1), begun.knowsOpenings(hour - 2)]).toEqual([true, true, false])
+    })
+})
+
 describe('what is new to us in a case', () => {
     test('is what came after our own last word', async () => {
         const reader = await reading(prepared.open.report)

@@ -27,7 +27,7 @@ const message = (seq: number, by: 'reporter' | 'me' | 'colleague', text = 'hei')
     state: by === 'me' ? 'sent' : 'received', content: { type: 'chat', at: 0, text }, reach: null,
 })
 const opened = (of: Place, ...messages: readonly DeskMessage[]): ConsoleEvent => {
-    const view: CaseView = { messages, alarms: [], older: null, unread: 0 }
+    const view: CaseView = { messages, alarms: [], older: null, openedHour: null, unread: 0 }
     return { type: 'case', key: of.key, view }
 }
 const seqs = (places: readonly Place[]): readonly number[] => places.map(({ seq }) => seq)

@@ -19,7 +19,7 @@ const message = (seq: number, state: 'sent' | 'received'): DeskMessage => ({
     key: `${seq}`, seq, author: state === 'sent' ? 'expert' : 'reporter', expertName: null, profession: null, at: 0, state, content: { type: 'chat', at: 0, text: 'hei' }, reach: null,
 })
 const view = (...messages: readonly DeskMessage[]): CaseView => ({
-    messages, alarms: [], older: null, unread: messages.length - 1 - messages.findLastIndex(({ state }) => state === 'sent'),
+    messages, alarms: [], older: null, openedHour: null, unread: messages.length - 1 - messages.findLastIndex(({ state }) => state === 'sent'),
 })
 const opened = (...messages: readonly DeskMessage[]): ConsoleEvent => ({ type: 'case', key: mine.key, view: view(...messages) })
 
@@ -44,6 +44,43 @@ describe('the lists', () => {
         const first = then(state, { type: 'select', key: 'case-1/1', pane: 'list' })
         const last = then(state, { type: 'select', key: 'case-2/1', pane: 'list' })
         expect([stepFrom(state, 1), stepFrom(first, 1), stepFrom(last, 1), stepFrom(first, -1)]).toEqual(['case-1/1', 'case-2/1', 'case-2/1', 'case-1/1'])
+    })
+})
+
+describe('a case of ours', () => {
+    const HOUR_S = 3_600
+    const at = (hour: number): ConsoleEvent => ({ type: 'tick', nowS: hour * HOUR_S + 60 })
+    const recorded = (hour: number | null): ConsoleEvent => ({ type: 'case', key: mine.key, view: { ...view(message(1, 'received')), openedHour: hour } })
+    const select: ConsoleEvent = { type: 'select', key: mine.key, pane: 'case' }
+    const look = (on: boolean): ConsoleEvent => ({ type: 'looking', on })
+    const begun = after(at(10), read(mine), select)
+
+    test('is not shown before its opening is recorded', () => expect(then(begun, recorded(null)).shown).toBe(null))
+
+    test('is not shown for what was recorded in an hour that is over', () => expect(then(begun, recorded(9)).shown).toBe(null))
+
+    test('is shown once its opening is recorded', () => expect(then(begun, recorded(null), recorded(10)).shown).toBe(mine.key))
+
+    test('stays in sight when the hour turns', () => expect(then(begun, recorded(10), at(11)).shown).toBe(mine.key))
+
+    test('stays drawn while nobody looks, and waits for the record of whoever comes back later', () => {
+        const away = then(begun, recorded(10), look(false), at(11))
+        expect([away.shown, then(away, look(true)).shown]).toEqual([mine.key, null])
+        expect(then(away, look(true), recorded(11)).shown).toBe(mine.key)
+    })
+
+    test('is shown at once to who comes back within the hour', () => {
+        expect(then(begun, recorded(10), look(false), look(true)).shown).toBe(mine.key)
+    })
+
+    test('waits again when another one was shown meanwhile and the hour has turned', () => {
+        const other = place(2, { state: 'held', holder: 'me' })
+        const elsewhere = then(begun, recorded(10), read(mine, other), { type: 'select', key: other.key, pane: 'case' }, at(11))
+        expect([elsewhere.shown, then(elsewhere, select).shown]).toEqual([null, null])
+    })
+
+    test('is not shown any more when it is not ours', () => {
+        expect(then(begun, recorded(10), fed({ ...mine, state: 'waiting', holder: null })).shown).toBe(null)
     })
 })
 

@@ -1,16 +1,22 @@
 /** The reporter's session against a small server that speaks the real records. */
 import { sha256 } from '@noble/hashes/sha2.js'
 import { describe, expect, test } from 'vitest'
-import { concat } from '@lyhty/crypto/bytes'
+import { concat, hex } from '@lyhty/crypto/bytes'
 import { b64encode, canonicalJson } from '@lyhty/crypto/encoding'
 import { verifyTrust } from '@lyhty/crypto/directories'
 import { encodeTrustBundle } from '@lyhty/crypto/documents'
 import { decodeHeader } from '@lyhty/crypto/envelopes'
+import { decodeLocked, exportInput, openExport, sealExport } from '@lyhty/crypto/exports'
+import type { Kept } from '@lyhty/crypto/exports'
+import { asInstanceId } from '@lyhty/crypto/ids'
 import { draw } from '@lyhty/crypto/randomness'
+import { openEnvelope, openObject } from '@lyhty/crypto/sealing'
 import { instance, lawyer, newcomer, NOW, psychologist } from '../../../../crypto/ts/tests/trusted.ts'
 import { Search } from '@lyhty/crypto/work'
 import type { Terms } from '@lyhty/crypto/work'
 import type { Toiler } from '../../src/net/workers.ts'
+import { evidenceIn, openCopy, sealCopy, secretOf } from '../../src/session/copies.ts'
+import type { Evidence } from '../../src/session/evidence.ts'
 import { Reporter } from '../../src/session/reporter.ts'
 import { renewTrustWith } from '../../src/session/trust.ts'
 import type { Answer } from '../../src/session/trust.ts'
@@ -164,6 +170,14 @@ async function reported(options: Parameters<typeof world>[0] = {}): Promise<Worl
     const here = await started(options)
     await here.session.sendReport(DRAFT, PHRASE, nothing)
     return here
+}
+
+/** Says it, without the time to take it back. */
+function says({ session, view }: World, text: string): Promise<void> {
+    const said = session.sendChat(text)
+    const leaving = view()?.messages.findLast(({ state }) => state === 'leaving')
+    if (leaving !== undefined) session.sendNow(leaving.key)
+    return said
 }
 
 const textsOf = (view: CaseView): string[] =>
@@ -358,7 +372,7 @@ describe('an open case', () => {
 
     test('a chat message is shown as sending, then as sent under the same key', async () => {
         const here = await reported()
-        const sending = here.session.sendChat('Kiitos')
+        const sending = says(here, 'Kiitos')
         await here.until(() => here.view().messages.length === 2)
         const before = here.view().messages[1]
         await sending
@@ -370,10 +384,10 @@ describe('an open case', () => {
 
     test('chat messages continue the chain and name the heads seen', async () => {
         const here = await reported()
-        await here.session.sendChat('yksi')
+        await says(here, 'yksi')
         await here.server.expertWrites({ type: 'chat', at: NOW, text: 'kaksi' })
         await here.until(() => here.view().messages.length === 3)
-        await here.session.sendChat('kolme')
+        await says(here, 'kolme')
         await here.server.expertWrites({ type: 'chat', at: NOW, text: 'neljä' })
         await here.until(() => here.view().messages.length === 5)
         expect(textsOf(here.view())).toEqual(['Minua kiusataan.', 'yksi', 'kaksi', 'kolme', 'neljä'])
@@ -382,14 +396,14 @@ describe('an open case', () => {
 
     test('two messages written at once both arrive, in order', async () => {
         const here = await reported()
-        await Promise.all([here.session.sendChat('yksi'), here.session.sendChat('kaksi')])
+        await Promise.all([says(here, 'yksi'), says(here, 'kaksi')])
         expect(await here.server.texts()).toEqual(['Minua kiusataan.', 'yksi', 'kaksi'])
     })
 
     test('a message survives a lost connection: same id, same bytes, stored once', async () => {
         const here = await reported()
         here.server.losesAnswers = true
-        const sending = here.session.sendChat('Kiitos')
+        const sending = says(here, 'Kiitos')
         await here.until(() => here.server.arrived.length === 2)
         here.server.disconnect()
         here.wait(1_000_000)
@@ -423,7 +437,7 @@ describe('an open case', () => {
             const here = await reported()
             here.server.refusals.set('resume', [code, code])
             here.server.disconnect()
-            const sending = here.session.sendChat('Kiitos')
+            const sending = says(here, 'Kiitos')
             here.server.connect()
             for (const [asked, pause] of [[2, 2000], [3, 4000]] as const) {
                 await here.until(() => here.server.arrived.length === asked)
@@ -443,7 +457,7 @@ describe('an open case', () => {
         const here = await reported()
         here.server.refusals.set('resume', ['busy'])
         here.server.disconnect()
-        const sending = here.session.sendChat('Kiitos')
+        const sending = says(here, 'Kiitos')
         here.server.connect()
         await here.until(() => here.server.arrived.length === 2)
         await new Promise((resolve) => setImmediate(resolve))
@@ -483,9 +497,9 @@ describe('an open case', () => {
         const here = await reported()
         const other = await started({ server: here.server })
         await other.session.resume(PHRASE, nothing)
-        await other.session.sendChat('toisesta laitteesta')
+        await says(other, 'toisesta laitteesta')
         // The first device did not hear of it: the counter of its next message is taken.
-        await here.session.sendChat('täältä')
+        await says(here, 'täältä')
         const [, refused, resealed] = here.server.arrived.flatMap(({ operation }) =>
             operation.operation === 'put' ? [decodeHeader(operation.envelope)] : [],
         )
@@ -499,7 +513,7 @@ describe('an open case', () => {
         const here = await reported()
         here.server.epochs = 2
         here.server.directoryVersion = 2
-        await here.session.sendChat('Kiitos')
+        await says(here, 'Kiitos')
         expect(here.server.arrived.map(({ operation }) => operation.operation)).toEqual([
             'open',
             'put',
@@ -514,7 +528,7 @@ describe('an open case', () => {
     test('a busy server is asked again after a pause', async () => {
         const here = await reported()
         here.server.refusals.set('put', ['busy'])
-        const sending = here.session.sendChat('Kiitos')
+        const sending = says(here, 'Kiitos')
         await here.until(() => here.server.arrived.length === 2)
         await new Promise((resolve) => setImmediate(resolve))
         here.wait(2000)
@@ -525,7 +539,7 @@ describe('an open case', () => {
     test('a refusal is told and the message no longer shown as sending', async () => {
         const here = await reported()
         here.server.refusals.set('put', ['case-closed'])
-        await expect(here.session.sendChat('Kiitos')).rejects.toMatchObject({ code: 'case-closed' })
+        await expect(says(here, 'Kiitos')).rejects.toMatchObject({ code: 'case-closed' })
         expect(here.view().messages.length).toBe(1)
     })
 
@@ -538,7 +552,7 @@ describe('an open case', () => {
     test('writing into a closed case is refused at once', async () => {
         const here = await reported()
         here.server.setPlace(1, 'closed')
-        await expect(here.session.sendChat('Kiitos')).rejects.toMatchObject({ code: 'case-closed' })
+        await expect(says(here, 'Kiitos')).rejects.toMatchObject({ code: 'case-closed' })
     })
 
     test('a message that the server changed raises an alarm and is not shown', async () => {
@@ -573,7 +587,7 @@ describe('an open case', () => {
         await here.server.expertWrites({ type: 'chat', at: NOW, text: 'hei' }, { newKey })
         await here.until(() => here.view().messages.length === 2)
         expect(here.view().alarms).toEqual([])
-        await here.session.sendChat('moi')
+        await says(here, 'moi')
         const last = here.server.stored?.envelopes.at(-1) as Uint8Array
         expect(decodeHeader(last).generation).toBe(2)
     })
@@ -609,7 +623,7 @@ describe('an open case', () => {
         const here = await reported()
         here.server.disconnect()
         here.server.isErased = true
-        const sending = here.session.sendChat('Kiitos')
+        const sending = says(here, 'Kiitos')
         sending.catch(nothing)
         here.server.connect()
         await expect(sending).rejects.toMatchObject({ code: 'mailbox-unknown' })
@@ -640,7 +654,7 @@ describe('an open case', () => {
 
     test('a server that goes back to the root before the last one is not believed', async () => {
         const { directory } = verifyTrust(new Server().trust(), instance, NOW)
-        const newer = { instance, directory, rootVersion: 2 }
+        const newer = { instance, directory, rootVersion: 2, bundle: new Server().trust() }
         expect(() => renewTrustWith(newer, new Server().trust(), NOW)).toThrow('directory-expired')
     })
 })
@@ -757,6 +771,240 @@ async function muchLater(here: World): Promise<void> {
     await inTime(here, () => ++rounds > 50)
 }
 
+const OPENED = { type: 'opened', at: NOW, queue: 1 } as const
+const hours = (view: CaseView): string[] => view.openings.map(({ profession, hour }) => `${profession} ${hour}`)
+
+describe('a copy that the reporter keeps', () => {
+    const PASSWORD = 'kolme sinistä talvitakkia'
+
+    /** A report, an opening and an answer, all read. */
+    async function answered(): Promise<World> {
+        const here = await reported()
+        await here.server.expertWrites(OPENED)
+        await here.server.expertWrites(CHAT)
+        await here.until(() => here.view().messages.length === 2)
+        return here
+    }
+    /** The same file with something changed before it was sealed, as by whoever knows the password. */
+    async function forged(here: World, change: (kept: readonly Kept[]) => readonly Kept[]): Promise<Uint8Array> {
+        const copying = await here.session.copying()
+        const locked = decodeLocked(await sealCopy(copying, PASSWORD))
+        const stretched = await copying.derive(exportInput(PASSWORD, locked.salt))
+        const exported = await openExport(locked, stretched)
+        return sealExport({ ...exported, kept: change(exported.kept) }, 'password', locked.salt, stretched)
+    }
+    const told = ({ alarms, exhibits, openings }: Evidence): unknown => ({
+        alarms,
+        texts: exhibits.map(({ content }) => ('text' in content ? content.text : content.type)),
+        openings: openings.length,
+    })
+
+    test.each([['the phrase of the case', null, PHRASE], ['a password of its own', PASSWORD, PASSWORD]] as const)('opens again with %s, and says the same', async (_, password, typed) => {
+        const here = await answered()
+        const file = await sealCopy(await here.session.copying(), password)
+        expect(secretOf(file)).toBe(password === null ? 'phrase' : 'password')
+        const later = await started({ server: new Server() })
+        const read = await openCopy(await later.session.copying(), file, typed)
+        expect(read).toEqual(evidenceIn(await here.session.copying()))
+        expect(told(read)).toEqual({ alarms: [], texts: [DRAFT.text, CHAT.text], openings: 1 })
+    })
+
+    test('names the hash of what the server has stored, and the head that the next message names', async () => {
+        const here = await answered()
+        const { chains, exhibits } = evidenceIn(await here.session.copying())
+        const stored = here.server.stored?.envelopes as readonly Uint8Array[]
+        expect(exhibits.map(({ seq, sealed }) => [seq, sealed])).toEqual([1, 3].map((seq) => [seq, hex(sha256(stored[seq - 1] as Uint8Array))]))
+        expect(chains.map(({ author, count, head }) => [author.profession, count, head])).toEqual([[null, 1, exhibits[0]?.head], ['lawyer', 2, exhibits[1]?.head]])
+    })
+
+    test('holds no key that opens what is written later', async () => {
+        const here = await answered()
+        const copying = await here.session.copying()
+        const locked = decodeLocked(await sealCopy(copying, PASSWORD))
+        const { caseId, kept } = await openExport(locked, await copying.derive(exportInput(PASSWORD, locked.salt)))
+        await here.server.expertWrites({ ...CHAT, text: 'Myöhemmin.' }, { announced: false })
+        const later = here.server.stored?.envelopes.at(-1) as Uint8Array
+        for (const { key } of kept) await expect(openObject(instance, caseId, key, later)).rejects.toMatchObject({ failure: 'tampered' })
+        for (const { key } of kept) await expect(openEnvelope(instance, caseId, key, later)).rejects.toMatchObject({ failure: 'tampered' })
+    })
+
+    test.each([['another password', 'kolme punaista talvitakkia'], ['a phrase', PHRASE]])('does not open with %s', async (_, typed) => {
+        const here = await answered()
+        const copying = await here.session.copying()
+        const file = await sealCopy(copying, PASSWORD)
+        await expect(openCopy(copying, file, typed)).rejects.toMatchObject({ code: 'export-unreadable', failure: 'tampered' })
+    })
+
+    test('shows that a message was left out of it', async () => {
+        const here = await answered()
+        const file = await forged(here, (kept) => kept.filter(({ seq }) => seq !== 2))
+        expect(told(await openCopy(await here.session.copying(), file, PASSWORD))).toEqual({ alarms: ['history-gap'], texts: [DRAFT.text, CHAT.text], openings: 0 })
+    })
+
+    test('does not show a message that was changed in it', async () => {
+        const here = await answered()
+        const change = (envelope: Uint8Array): Uint8Array => envelope.map((byte, at) => (at === 600 ? byte ^ 1 : byte))
+        const file = await forged(here, (kept) => kept.map((one) => (one.seq === 3 ? { ...one, envelope: change(one.envelope) } : one)))
+        expect(told(await openCopy(await here.session.copying(), file, PASSWORD))).toEqual({ alarms: ['envelope-tampered'], texts: [DRAFT.text], openings: 1 })
+    })
+
+    test('of another instance is not believed here', async () => {
+        const here = await answered()
+        const copying = await here.session.copying()
+        const elsewhere = { ...copying, instance: asInstanceId(new Uint8Array(32).fill(9)) }
+        const file = await sealCopy(copying, PASSWORD)
+        await expect(openCopy(elsewhere, file, PASSWORD)).rejects.toMatchObject({ code: 'export-unreadable' })
+    })
+
+    test('cannot be made once everything was forgotten', async () => {
+        const here = await answered()
+        here.session.forget()
+        await expect(sealCopy(await here.session.copying(), null)).rejects.toMatchObject({ code: 'not-resumed' })
+    })
+})
+
+describe('taking back what was said', () => {
+    const UNDO_MS = 10_000
+    const puts = (here: World): number => here.server.arrived.filter(({ operation }) => operation.operation === 'put').length
+    const typed = '  Hei,\r\noletko siellä? '
+
+    /** Said, and every promise kept that could be kept by now. */
+    async function said(): Promise<World> {
+        const here = await reported()
+        void here.session.sendChat(typed)
+        await here.until(() => states(here.view())[1] === 'leaving')
+        return here
+    }
+    const keyOf = (here: World): string => here.view().messages.at(-1)?.key ?? ''
+
+    test('its words stand in the conversation, and nothing leaves before the time is over', async () => {
+        const here = await said()
+        expect(here.view().messages[1]).toMatchObject({ state: 'leaving', leavesAtMs: NOW * 1000 + UNDO_MS, content: { text: 'Hei,\noletko siellä?' } })
+        here.wait(UNDO_MS - 1)
+        await new Promise((resolve) => setImmediate(resolve))
+        expect([puts(here), states(here.view())[1]]).toEqual([0, 'leaving'])
+        here.wait(1)
+        await here.until(() => states(here.view())[1] === 'sent')
+        expect(here.view().messages[1]?.leavesAtMs).toBe(null)
+    })
+
+    test('gives the words back exactly as they were typed, and sends nothing', async () => {
+        const here = await said()
+        const key = keyOf(here)
+        expect(here.session.undo(key)).toBe(typed)
+        await here.until(() => here.view().messages.length === 1)
+        await muchLater(here)
+        expect([puts(here), here.session.undo(key)]).toEqual([0, null])
+    })
+
+    test('is too late once it is on its way', async () => {
+        const here = await said()
+        here.session.sendNow(keyOf(here))
+        expect(here.session.undo(keyOf(here))).toBe(null)
+        await here.until(() => states(here.view())[1] === 'sent')
+    })
+
+    test('sending a later one now sends the earlier ones first', async () => {
+        const here = await said()
+        void here.session.sendChat('Toinen.')
+        await here.until(() => here.view().messages.length === 3)
+        here.session.sendNow(keyOf(here))
+        await here.until(() => states(here.view()).join() === 'sent,sent,sent')
+        expect(textsOf(here.view())).toEqual([DRAFT.text, 'Hei,\noletko siellä?', 'Toinen.'])
+    })
+
+    test('who leaves meanwhile has sent nothing', async () => {
+        const here = await said()
+        here.session.forget()
+        await muchLater(here)
+        expect(puts(here)).toBe(0)
+        expect(here.server.stored?.envelopes).toHaveLength(1)
+    })
+
+    test('a case that is closed meanwhile gives the words back to who said them', async () => {
+        const here = await reported()
+        const sending = here.session.sendChat('Vielä yksi asia.')
+        await here.until(() => here.view().messages.length === 2)
+        here.server.refusals.set('put', ['case-closed'])
+        here.wait(UNDO_MS)
+        await expect(sending).rejects.toMatchObject({ code: 'case-closed' })
+        expect(here.view().messages).toHaveLength(1)
+    })
+})
+
+describe('who has opened it', () => {
+    test('is told by role and hour, and is no line of the conversation', async () => {
+        const here = await reported()
+        await here.server.expertWrites(OPENED)
+        await here.server.expertWrites({ ...OPENED, at: NOW + 3_600 })
+        await here.until(() => here.view().openings.length === 2)
+        const hour = Math.floor(NOW / 3_600)
+        expect(hours(here.view())).toEqual([`lawyer ${hour}`, `lawyer ${hour + 1}`])
+        expect(textsOf(here.view())).toEqual([DRAFT.text])
+        expect(here.view().alarms).toEqual([])
+    })
+
+    test('marks as read what had come before it, and is owed no receipt', async () => {
+        const here = await reported()
+        here.session.onScreen(true)
+        await here.server.expertWrites(OPENED)
+        await here.until(() => states(here.view())[0] === 'read')
+        await muchLater(here)
+        expect(await here.server.receipts()).toEqual([])
+    })
+
+    test.each([
+        ['by the queue of the other profession', { ...OPENED, queue: 2 }, lawyer],
+        ['by somebody of no queue of the case', { ...OPENED, queue: 2 }, psychologist],
+        ['by somebody whom no directory names', OPENED, newcomer],
+    ])('does not believe an opening %s', async (_, content, by) => {
+        const here = await reported()
+        await here.server.expertWrites(content, { by })
+        await here.until(() => here.view().alarms.length > 0)
+        expect(here.view()).toMatchObject({ openings: [], alarms: ['envelope-tampered'] })
+    })
+
+    test('shows that an opening was left out, as soon as its author says anything more', async () => {
+        const { server } = await reported()
+        await server.expertWrites(OPENED)
+        await server.expertWrites(CHAT)
+        server.withheld.add(2)
+        const later = await started({ server })
+        await later.session.resume(PHRASE, nothing)
+        expect(later.view()).toMatchObject({ openings: [], alarms: ['history-gap'] })
+    })
+
+    test('shows that an opening was moved behind what came after it', async () => {
+        const here = await reported()
+        await here.server.expertWrites(OPENED, { announced: false })
+        await here.server.expertWrites(CHAT, { announced: false })
+        const [report, opening, chat] = here.server.stored?.envelopes as [Uint8Array, Uint8Array, Uint8Array]
+        here.server.stored?.envelopes.splice(0, 3, report, chat, opening)
+        const later = await started({ server: here.server })
+        await later.session.resume(PHRASE, nothing)
+        expect(later.view().alarms).toEqual(['history-gap'])
+    })
+
+    test('shows that an opening was told twice', async () => {
+        const here = await reported()
+        await here.server.expertWrites(OPENED)
+        await here.until(() => here.view().openings.length === 1)
+        here.server.stored?.envelopes.push((here.server.stored.envelopes as Uint8Array[])[1] as Uint8Array)
+        here.server.announce(3)
+        await here.until(() => here.view().alarms.length > 0)
+        expect(here.view().alarms).toEqual(['history-gap'])
+    })
+
+    test('shows that an opening was changed', async () => {
+        const here = await reported()
+        await here.server.expertWrites(OPENED, { announced: false })
+        const changed = (here.server.stored?.envelopes[1] as Uint8Array).map((byte, at) => (at === 500 ? byte ^ 1 : byte))
+        here.server.announce(2, changed)
+        await here.until(() => here.view().alarms.length > 0)
+        expect(here.view()).toMatchObject({ openings: [], alarms: ['envelope-tampered'] })
+    })
+})
+
 describe('delivered, read and here', () => {
     test('a report is shown as delivered and then as read, as the expert\'s receipts say', async () => {
         const here = await reported()
@@ -812,7 +1060,7 @@ describe('delivered, read and here', () => {
         here.session.onScreen(true)
         await here.server.expertWrites(CHAT)
         await here.until(() => here.view().messages.length === 2)
-        await here.session.sendChat('Kiitos.')
+        await says(here, 'Kiitos.')
         await muchLater(here)
         expect(await here.server.receipts()).toEqual([])
         expect(here.view().messages.some(({ isNew }) => isNew)).toBe(false)
@@ -849,7 +1097,7 @@ describe('delivered, read and here', () => {
     test('what is written waits for the connection and says so', async () => {
         const here = await reported()
         here.server.disconnect()
-        const sending = here.session.sendChat('Oletko siellä?')
+        const sending = says(here, 'Oletko siellä?')
         await here.until(() => states(here.view())[1] === 'waiting')
         here.server.connect()
         await sending
@@ -859,7 +1107,7 @@ describe('delivered, read and here', () => {
     test('what the server could not store stays where it stands, and goes when it is sent again', async () => {
         const here = await reported()
         here.server.refusals.set('put', ['storage-failed'])
-        await expect(here.session.sendChat('Tärkeää.')).rejects.toMatchObject({ code: 'storage-failed' })
+        await expect(says(here, 'Tärkeää.')).rejects.toMatchObject({ code: 'storage-failed' })
         const [, failed] = here.view().messages
         expect(failed).toMatchObject({ state: 'failed', problem: 'storage-failed', content: { text: 'Tärkeää.' } })
         await here.session.sendAgain(failed?.key ?? '')
@@ -973,7 +1221,7 @@ describe('coming back', () => {
             await here.server.expertWrites({ type: 'chat', at: NOW, text: `${count}` })
         const later = await started({ server: here.server })
         await later.session.resume(PHRASE, nothing)
-        await later.session.sendChat('Kiitos')
+        await says(later, 'Kiitos')
         expect((await here.server.texts()).at(-1)).toBe('Kiitos')
         expect(later.view().messages.length).toBe(22)
         expect(later.view().alarms).toEqual([])
@@ -1002,14 +1250,14 @@ describe('erasing and forgetting', () => {
     test('after forgetting nothing can be written', async () => {
         const here = await reported()
         here.session.forget()
-        await expect(here.session.sendChat('Kiitos')).rejects.toMatchObject({ code: 'not-resumed' })
+        await expect(says(here, 'Kiitos')).rejects.toMatchObject({ code: 'not-resumed' })
     })
 
     test('what waited to be sealed when everything was forgotten never leaves', async () => {
         const here = await reported()
         here.server.disconnect()
-        const first = here.session.sendChat('yksi').catch((error: unknown) => error)
-        const second = here.session.sendChat('kaksi').catch((error: unknown) => error)
+        const first = says(here, 'yksi').catch((error: unknown) => error)
+        const second = says(here, 'kaksi').catch((error: unknown) => error)
         await new Promise((resolve) => setImmediate(resolve))
         here.session.forget()
         expect(await first).toMatchObject({ code: 'not-resumed' })

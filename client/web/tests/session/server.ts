@@ -4,7 +4,7 @@
  */
 import { equal } from '@lyhty/crypto/bytes'
 import type { ServerCode } from '@lyhty/crypto/codes'
-import type { AnswerContent, ChatContent, ReceiptContent, ReportContent } from '@lyhty/crypto/contents'
+import type { AnswerContent, ChatContent, ReportContent, WordlessContent } from '@lyhty/crypto/contents'
 import { Chains } from '@lyhty/crypto/chains'
 import type { TrustBundle } from '@lyhty/crypto/documents'
 import { decodeHeader } from '@lyhty/crypto/envelopes'
@@ -283,7 +283,7 @@ export class Server {
 
     /** An expert opens what there is and writes, with a key of a later generation if one is given. */
     async expertWrites(
-        content: ChatContent | AnswerContent | ReceiptContent,
+        content: ChatContent | AnswerContent | WordlessContent,
         { announced = true, by = lawyer, newKey = null as Uint8Array | null } = {},
     ): Promise<void> {
         const stored = this.stored as Stored

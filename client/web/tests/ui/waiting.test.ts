@@ -16,14 +16,14 @@ const HOURS: Hours = {
 }
 
 const message = (author: ShownMessage['author'], profession: Profession | null = null): ShownMessage => ({
-    key: author, author, expertName: null, profession, at: FRIDAY_S, state: 'sent', left: null, problem: null, isNew: false,
+    key: author, author, expertName: null, profession, at: FRIDAY_S, state: 'sent', leavesAtMs: null, left: null, problem: null, isNew: false,
     content: { type: 'chat', text: 'Hei' },
 })
 const lawyer = (state: Place['state']): Place => ({ profession: 'lawyer', state })
 const psychologist = (state: Place['state']): Place => ({ profession: 'psychologist', state })
 /** Came on Friday between two and three. */
 const view = (places: readonly Place[], ...messages: readonly ShownMessage[]): CaseView => ({
-    state: 'waiting', places, opened: { hour: FRIDAY_S / HOUR_S + 6, urgent: false }, here: [], messages, alarms: [], older: null,
+    state: 'waiting', places, opened: { hour: FRIDAY_S / HOUR_S + 6, urgent: false }, here: [], messages, openings: [], alarms: [], older: null,
 })
 const asked = message('reporter')
 

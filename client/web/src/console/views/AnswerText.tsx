@@ -2,7 +2,7 @@
 import type { AnswerContent } from '@lyhty/crypto/contents'
 import { useWords } from '../../ui/parts/words'
 
-export function AnswerText({ answer }: { answer: AnswerContent }) {
+export function AnswerText({ answer }: { answer: Pick<AnswerContent, 'assessment' | 'parts' | 'plain' | 'ticks'> }) {
     const { t } = useWords()
     const { plain, ticks, parts, assessment } = answer
     return (

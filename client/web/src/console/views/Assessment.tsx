@@ -13,14 +13,13 @@ import { Unfilled } from './Unfilled'
 
 interface AssessmentProps {
     readonly rows: readonly Provision[]
-    readonly locked: boolean
     readonly topic: string | null
     readonly reader: Language
     readonly nowS: number
     readonly onChange: (rows: readonly Provision[]) => void
 }
 
-export function Assessment({ rows, locked, topic, reader, nowS, onChange }: AssessmentProps) {
+export function Assessment({ rows, topic, reader, nowS, onChange }: AssessmentProps) {
     const { t } = useWords()
     const books = useBooks()
     const [adding, setAdding] = useState(false)
@@ -32,13 +31,13 @@ export function Assessment({ rows, locked, topic, reader, nowS, onChange }: Asse
             <p class="soft small">{t('console.law.intro')}</p>
             {rows.map((row) => (
                 <Row
-                    key={row.law} row={row} data={books?.LAW ?? null} locked={locked} nowS={nowS} onChange={(to) => change(row.law, to)}
+                    key={row.law} row={row} data={books?.LAW ?? null} nowS={nowS} onChange={(to) => change(row.law, to)}
                     onDrop={() => onChange(rows.filter(({ law }) => law !== row.law))}
                 />
             ))}
             {adding && books !== null
                 ? <Adding data={books.LAW} rows={rows} topic={topic} reader={reader} nowS={nowS} onTake={(row) => { setAdding(false); onChange([...rows, row]) }} onLeave={() => setAdding(false)} />
-                : <Button action="add-law" off={locked || books === null} onPress={() => setAdding(true)}>{t('console.law.add')}</Button>}
+                : <Button action="add-law" off={books === null} onPress={() => setAdding(true)}>{t('console.law.add')}</Button>}
         </section>
     )
 }
@@ -77,13 +76,12 @@ function Adding({ data, rows, topic, reader, nowS, onTake, onLeave }: AddingProp
 interface RowProps {
     readonly row: Provision
     readonly data: LawData | null
-    readonly locked: boolean
     readonly nowS: number
     readonly onChange: (to: Partial<Provision>) => void
     readonly onDrop: () => void
 }
 
-function Row({ row, data, locked, nowS, onChange, onDrop }: RowProps) {
+function Row({ row, data, nowS, onChange, onDrop }: RowProps) {
     const { t } = useWords()
     const id = useId()
     const known = data?.provisions.find((each) => each.id === row.law)
@@ -94,13 +92,13 @@ function Row({ row, data, locked, nowS, onChange, onDrop }: RowProps) {
             {known && <LawFacts row={known} nowS={nowS} />}
             <div class="law-fields">
                 <label for={`${id}-likely`}>{t('console.law.likely.label')}</label>
-                <select id={`${id}-likely`} class="input" autocomplete="off" disabled={locked} value={row.likely} onChange={(event) => onChange({ likely: event.currentTarget.value as Likelihood })}>
+                <select id={`${id}-likely`} class="input" autocomplete="off" value={row.likely} onChange={(event) => onChange({ likely: event.currentTarget.value as Likelihood })}>
                     {LIKELIHOODS.map((likely) => <option key={likely} value={likely}>{t(`console.law.likely.${likely}`)}</option>)}
                 </select>
-                <Button action="drop-law" kind="quiet" off={locked} onPress={onDrop}>{t('console.law.drop')}</Button>
+                <Button action="drop-law" kind="quiet" onPress={onDrop}>{t('console.law.drop')}</Button>
             </div>
             <label class="small" for={`${id}-words`}>{t('console.law.words')}</label>
-            <textarea {...PRIVATE_FIELD} id={`${id}-words`} class="input" rows={2} data-field="law-words" value={row.words ?? ''} readOnly={locked} onInput={(event) => onChange({ words: event.currentTarget.value })} />
+            <textarea {...PRIVATE_FIELD} id={`${id}-words`} class="input" rows={2} data-field="law-words" value={row.words ?? ''} onInput={(event) => onChange({ words: event.currentTarget.value })} />
             <Unfilled text={row.words ?? ''} fieldOf={(button) => button.closest('.law')?.querySelector('textarea') ?? null} />
         </article>
     )

@@ -17,6 +17,7 @@ import { Advice, Beside, Slips, toggleBeside, toReply } from './Beside'
 import { useConsole } from './console-context'
 import { drawnFrom } from './drawn-from'
 import { Due, dueOf } from './Due'
+import { isOutgoing, Outgoing } from './Outgoing'
 import { ago, clock } from './times'
 
 interface PlaceProps { readonly state: ConsoleState; readonly place: Place }
@@ -48,13 +49,14 @@ export function CasePane({ state }: { state: ConsoleState }) {
     )
 }
 
-const CaseHead = drawnFrom(['me', 'names', 'cards', 'cases', 'busy', 'here', 'answering', 'beside', 'nowS', 'hours'], ({ state, place }: PlaceProps) => {
+const CaseHead = drawnFrom(['me', 'names', 'cards', 'cases', 'shown', 'busy', 'here', 'answering', 'beside', 'nowS', 'hours'], ({ state, place }: PlaceProps) => {
     const { t, language } = useWords()
     const tools = useConsole()
     const { work, tell } = tools
     const heading = useRef<HTMLHeadingElement>(null)
     const facts = state.cards.get(place.key)?.facts ?? null
-    const report = state.cases.get(place.key)?.messages.find((message) => message.content.type === 'report')?.content
+    const view = state.shown === place.key ? state.cases.get(place.key) : undefined
+    const report = view?.messages.find((message) => message.content.type === 'report')?.content
     const busy = state.busy.get(place.key)
     const mine = isMine(state, place)
     const dueS = dueOf(place, state.hours)
@@ -164,6 +166,7 @@ function Opened({ state, place }: PlaceProps) {
     if (view === undefined) return state.errors.has(place.key) ? null : <p class="soft opening" role="status">{t('console.case.opening')}</p>
     if (isCovered(state, place)) return <Cover state={state} place={place} />
     const { mode } = state.drafts.get(place.key) ?? NO_DRAFT
+    const leaves = isOutgoing(state, place.key)
     // Behind the list nothing can be brought into sight; so it is drawn when it comes to the front.
     const isShown = !state.onePane || state.pane === 'case'
     if (!isMine(state, place)) {
@@ -178,14 +181,34 @@ function Opened({ state, place }: PlaceProps) {
         )
     }
     return (
-        <div class="held" data-writes={state.beside.open ? 'beside' : mode} data-preview={!state.beside.open && mode === 'answer' && state.preview}>
+        <div class="held" data-writes={leaves ? 'nothing' : state.beside.open ? 'beside' : mode} data-preview={!leaves && !state.beside.open && mode === 'answer' && state.preview}>
             <div class="reading" tabIndex={0} role="region" aria-label={t('console.case.messages')}>
-                <Slips state={state} place={place} />
-                {view.older !== null && <Older percent={view.older} />}
-                {isShown && <Conversation key={place.key} messages={view.messages} unread={view.unread} />}
+                {state.shown === place.key
+                    ? (
+                        <>
+                            <Slips state={state} place={place} />
+                            {view.older !== null && <Older percent={view.older} />}
+                            {isShown && <Conversation key={place.key} messages={view.messages} unread={view.unread} />}
+                            {leaves && <Outgoing key={`${place.key} outgoing`} state={state} place={place} />}
+                        </>
+                    )
+                    : <NotRecorded state={state} place={place} />}
                 <DutyList state={state} place={place} />
             </div>
-            {state.beside.open ? <Beside state={state} place={place} /> : <Composer state={state} place={place} />}
+            {!leaves && (state.beside.open ? <Beside state={state} place={place} /> : <Composer state={state} place={place} />)}
+        </div>
+    )
+}
+
+/** SPEC 4.6: the reporter will see that the case was opened; until that is stored, nobody sees the case. */
+function NotRecorded({ state, place }: PlaceProps) {
+    const { t } = useWords()
+    const { work } = useConsole()
+    const isLost = state.connection === 'lost'
+    return (
+        <div class="stack tight recording" data-part="not-recorded">
+            <p class="soft" role="status">{t(isLost ? 'console.case.notRecorded' : 'console.case.recording')}</p>
+            <div><Button action="record" onPress={() => work.looked(place.key)}>{t('common.retry')}</Button></div>
         </div>
     )
 }

@@ -1,5 +1,5 @@
 /** Where an answer is written: its top layer, seven parts in a fixed order and the law; or a short message below the conversation. */
-import { useCallback, useId, useMemo } from 'preact/hooks'
+import { useCallback, useEffect, useId, useMemo, useRef } from 'preact/hooks'
 import { Button } from '../../ui/parts/Button'
 import { PRIVATE_FIELD } from '../../ui/parts/TextField'
 import type { AnswerPart } from '../../session/types'
@@ -28,17 +28,23 @@ export function Composer({ state, place }: { state: ConsoleState; place: Place }
     const { t } = useWords()
     const { work, tell, current } = useConsole()
     const draft = state.drafts.get(place.key) ?? NO_DRAFT
-    const sending = state.busy.get(place.key) === 'sending'
+    const form = useRef<HTMLFormElement>(null)
+    // The words are back: so is whoever took them back.
+    useEffect(() => {
+        const isNowhere = document.activeElement === null || document.activeElement === document.body
+        const written = [...form.current?.querySelectorAll('textarea') ?? []].find(({ value }) => value !== '')
+        if (state.news.what === 'undone' && isNowhere) written?.focus()
+    }, [])
     const write = useCallback((change: (draft: ReplyDraft) => Partial<ReplyDraft>): void => {
         const written = current().drafts.get(place.key) ?? NO_DRAFT
         tell({ type: 'draft', key: place.key, draft: { ...written, ...change(written) } })
     }, [place.key, tell, current])
     return (
-        <form class="composer" aria-label={t('console.action.reply')} onSubmit={(event) => { event.preventDefault(); sendFrom(work, place.key) }}>
+        <form class="composer" ref={form} aria-label={t('console.action.reply')} onSubmit={(event) => { event.preventDefault(); sendFrom(work, place.key) }}>
             <div class="modes">
                 <div class="tabs" role="group" aria-label={t('console.editor.tabs')}>
                     {MODES.map(([mode, label]) => (
-                        <button key={mode} type="button" class="tab" data-mode={mode} aria-pressed={draft.mode === mode} aria-disabled={sending ? 'true' : undefined} onClick={() => sending || write(() => ({ mode }))}>
+                        <button key={mode} type="button" class="tab" data-mode={mode} aria-pressed={draft.mode === mode} onClick={() => write(() => ({ mode }))}>
                             {t(label)}
                         </button>
                     ))}
@@ -51,15 +57,14 @@ export function Composer({ state, place }: { state: ConsoleState; place: Place }
             </div>
             <div class="composer-fields">
                 {draft.mode === 'answer'
-                    ? <AnswerFields state={state} place={place} draft={draft} locked={sending} write={write} />
-                    : <ChatField value={draft.chat} locked={sending} onInput={(chat) => write(() => ({ chat }))} />}
+                    ? <AnswerFields state={state} place={place} draft={draft} write={write} />
+                    : <ChatField value={draft.chat} onInput={(chat) => write(() => ({ chat }))} />}
             </div>
             {draft.mode === 'answer' && state.preview && <Preview state={state} place={place} />}
             <div class="composer-foot">
-                <p class="soft small" role="status">{sending && state.connection === 'lost' && t('console.editor.waiting')}</p>
-                {!sending && isWritten(draft) && <p class="soft small" data-part="kept">{keptText()}</p>}
-                <Button action="send" kind="lead" submits off={sending}>
-                    {sending ? t('console.editor.sending') : t('console.editor.send')} <kbd>Ctrl + Enter</kbd>
+                {isWritten(draft) && <p class="soft small" data-part="kept">{keptText()}</p>}
+                <Button action="send" kind="lead" submits off={state.shown !== place.key}>
+                    {t('console.editor.send')} <kbd>Ctrl + Enter</kbd>
                 </Button>
             </div>
         </form>
@@ -75,11 +80,10 @@ interface AnswerFieldsProps {
     readonly state: ConsoleState
     readonly place: Place
     readonly draft: ReplyDraft
-    readonly locked: boolean
     readonly write: (change: (draft: ReplyDraft) => Partial<ReplyDraft>) => void
 }
 
-function AnswerFields({ state, place, draft, locked, write }: AnswerFieldsProps) {
+function AnswerFields({ state, place, draft, write }: AnswerFieldsProps) {
     const { t } = useWords()
     const { current } = useConsole()
     const books = useBooks()
@@ -99,17 +103,17 @@ function AnswerFields({ state, place, draft, locked, write }: AnswerFieldsProps)
         <>
             <p class="soft small">{t('console.editor.intro')} {t('console.templates.how')}</p>
             {(['plain', 'ticks'] as const).map((name) => (
-                <TopField key={name} name={name} value={draft[name]} locked={locked} onInput={writeTop} />
+                <TopField key={name} name={name} value={draft[name]} onInput={writeTop} />
             ))}
             {ANSWER_PARTS.map((part) => (
                 <PartField
-                    key={part} part={part} value={draft.parts[part] ?? ''} locked={locked} topic={topic} templates={templates}
+                    key={part} part={part} value={draft.parts[part] ?? ''} topic={topic} templates={templates}
                     onInput={writePart} onTemplate={takeTemplate}
                 />
             ))}
             {profession === 'lawyer' && (
                 <Assessment
-                    rows={draft.assessment} locked={locked} topic={topic} reader={reader} nowS={state.nowS}
+                    rows={draft.assessment} topic={topic} reader={reader} nowS={state.nowS}
                     onChange={(assessment) => write(() => ({ assessment }))}
                 />
             )}
@@ -117,9 +121,9 @@ function AnswerFields({ state, place, draft, locked, write }: AnswerFieldsProps)
     )
 }
 
-interface ChatProps { readonly value: string; readonly locked: boolean; readonly onInput: (text: string) => void }
+interface ChatProps { readonly value: string; readonly onInput: (text: string) => void }
 
-function ChatField({ value, locked, onInput }: ChatProps) {
+function ChatField({ value, onInput }: ChatProps) {
     const { t } = useWords()
     const id = useId()
     return (
@@ -127,7 +131,7 @@ function ChatField({ value, locked, onInput }: ChatProps) {
             <label class="only-heard" for={id}>{t('console.editor.messageLabel')}</label>
             <textarea
                 {...PRIVATE_FIELD} id={id} class="input" rows={2} data-field="chat" placeholder={t('console.editor.messageLabel')}
-                value={value} readOnly={locked} onInput={(event) => onInput(event.currentTarget.value)}
+                value={value} onInput={(event) => onInput(event.currentTarget.value)}
             />
             <Unfilled text={value} fieldOf={(button) => button.closest('.field')?.querySelector('textarea') ?? null} />
         </div>

@@ -52,6 +52,7 @@ export function DeskView({ state }: { state: ConsoleState }) {
             case 'arrived': return t('console.queues.newCases', { count: 1 })
             case 'message': return t('console.case.newMessage')
             case 'sent': return t('console.editor.sent')
+            case 'undone': return t('console.outgoing.undone')
             default: return t(`console.action.${what}`)
         }
     }
@@ -154,6 +155,7 @@ function useKeys({ work, tell, current }: ConsoleTools): void {
                 case 'preview': return void (mine && tell({ type: 'preview', on: !state.preview }))
                 case 'beside': return void (mine && toggleBeside({ work, tell, current }, place))
                 case 'send': return void (mine && sendFrom(work, place.key))
+                case 'undo': return void (place && work.leaving.undo(place.key))
                 case 'release': return ask('release')
                 case 'snooze': return place !== null && mine && isSnoozed(place, state.nowS) ? work.lists.snooze(place.key, null) : ask('snooze')
                 case 'close': return ask('close')

@@ -11,7 +11,6 @@ import { focusUnfilled, Unfilled } from './Unfilled'
 interface PartProps {
     readonly part: AnswerPart
     readonly value: string
-    readonly locked: boolean
     readonly topic: string | null
     /** Null until they are here. */
     readonly templates: readonly Template[] | null
@@ -20,14 +19,14 @@ interface PartProps {
 }
 
 /** Writing in one part does not draw the other six. */
-export const PartField = memo(({ part, value, locked, topic, templates, onInput, onTemplate }: PartProps) => {
+export const PartField = memo(({ part, value, topic, templates, onInput, onTemplate }: PartProps) => {
     const { t } = useWords()
     const id = useId()
     const field = useRef<HTMLTextAreaElement>(null)
     const [picking, setPicking] = useState(false)
     const onKeyDown = (event: KeyboardEvent): void => {
         const { current } = field
-        if (event.key !== '/' || event.isComposing || event.ctrlKey || event.metaKey || locked || templates === null || current === null) return
+        if (event.key !== '/' || event.isComposing || event.ctrlKey || event.metaKey || templates === null || current === null) return
         // Only where the part begins: further on a slash is a slash.
         if (current.selectionEnd > 0 && current.value.slice(0, current.selectionStart).trim() !== '') return
         event.preventDefault()
@@ -56,7 +55,7 @@ export const PartField = memo(({ part, value, locked, topic, templates, onInput,
             <p class="soft small" id={`${id}-hint`}>{t(`console.editor.part.${part}.hint`)}</p>
             <textarea
                 {...PRIVATE_FIELD} ref={field} class="input" rows={2} data-part={part} aria-labelledby={`${id}-label`} aria-describedby={`${id}-hint`}
-                value={value} readOnly={locked} onInput={(event) => onInput(part, event.currentTarget.value)} onKeyDown={onKeyDown}
+                value={value} onInput={(event) => onInput(part, event.currentTarget.value)} onKeyDown={onKeyDown}
             />
             {picking && templates !== null && (
                 <SearchList

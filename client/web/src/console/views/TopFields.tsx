@@ -12,11 +12,10 @@ export type TopName = 'plain' | 'ticks'
 interface TopFieldProps {
     readonly name: TopName
     readonly value: string
-    readonly locked: boolean
     readonly onInput: (name: TopName, text: string) => void
 }
 
-export const TopField = memo(({ name, value, locked, onInput }: TopFieldProps) => {
+export const TopField = memo(({ name, value, onInput }: TopFieldProps) => {
     const { t } = useWords()
     const id = useId()
     const count = linesIn(value).length
@@ -29,7 +28,7 @@ export const TopField = memo(({ name, value, locked, onInput }: TopFieldProps) =
             <p class="soft small" id={`${id}-hint`}>{t(`console.editor.${name}.hint`)}</p>
             <textarea
                 {...PRIVATE_FIELD} id={id} class="input" rows={2} data-top={name} aria-describedby={`${id}-hint`} aria-invalid={count > MAX_LINES ? 'true' : undefined}
-                value={value} readOnly={locked} onInput={(event) => onInput(name, event.currentTarget.value)}
+                value={value} onInput={(event) => onInput(name, event.currentTarget.value)}
             />
             <Unfilled text={value} fieldOf={(button) => button.closest('.part')?.querySelector('textarea') ?? null} />
         </div>

@@ -4,6 +4,6 @@ import type { Session } from '../session'
 import { focusUnfilled } from './Unfilled'
 
 export function sendFrom(work: Session, key: PlaceKey): void {
-    work.send(key)
+    void work.send(key)
     focusUnfilled()
 }

@@ -4,8 +4,16 @@ import type { ShownMessage } from '../../session/types'
 import type { Days } from '../days'
 import { AnswerPage } from '../steps/AnswerPage'
 import { Button } from './Button'
+import { LeavesSoon } from './LeavesSoon'
 import { Problem } from './Problem'
 import { useWords } from './words'
+
+/** By the key of a message. */
+export interface RowActs {
+    readonly again: (key: string) => void
+    readonly undo: (key: string) => void
+    readonly sendNow: (key: string) => void
+}
 
 interface MessageRowProps {
     readonly message: ShownMessage
@@ -14,10 +22,11 @@ interface MessageRowProps {
     /** The author is named once in a row of messages. */
     readonly follows: boolean
     readonly startsNew: boolean
-    readonly onAgain: ((key: string) => void) | undefined
+    readonly acts: RowActs | undefined
 }
 
 const WAYS: { readonly [State in ShownMessage['state']]: readonly [sign: string, words: TextKey] | null } = {
+    leaving: null,
     waiting: ['○', 'case.message.waiting'],
     sending: ['○', 'case.message.sending'],
     failed: ['!', 'case.message.failed'],
@@ -27,7 +36,7 @@ const WAYS: { readonly [State in ShownMessage['state']]: readonly [sign: string,
     received: null,
 }
 
-export function MessageRow({ message, days, startsDay, follows, startsNew, onAgain }: MessageRowProps) {
+export function MessageRow({ message, days, startsDay, follows, startsNew, acts }: MessageRowProps) {
     const { t } = useWords()
     const { author, content, left, problem, state } = message
     const way = WAYS[state]
@@ -53,9 +62,10 @@ export function MessageRow({ message, days, startsDay, follows, startsNew, onAga
                     )}
                 </p>
             </article>
+            {message.leavesAtMs !== null && acts && <LeavesSoon atMs={message.leavesAtMs} undo={() => acts.undo(message.key)} sendNow={() => acts.sendNow(message.key)} />}
             {problem !== null && (
                 <Problem code={problem} gentle>
-                    {onAgain && <Button action="send-again" onPress={() => onAgain(message.key)}>{t('common.retry')}</Button>}
+                    {acts && <Button action="send-again" onPress={() => acts.again(message.key)}>{t('common.retry')}</Button>}
                 </Problem>
             )}
         </li>

@@ -1,6 +1,8 @@
 /** The open case: where it stands, the conversation, and a place to write more. */
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { evidenceIn } from '../../session/copies'
+import type { Evidence } from '../../session/evidence'
 import type { CaseView, Connection, Device, ReporterSession } from '../../session/types'
 import { Bell } from '../bell'
 import { codeOf, PASSING } from '../codeOf'
@@ -12,9 +14,13 @@ import { Problem } from '../parts/Problem'
 import { useWords } from '../parts/words'
 import type { Action, View } from '../state'
 import { hasComeBack, stateLine } from '../waiting'
+import { Binder } from './Binder'
 import { Composer } from './Composer'
 import { Conversation } from './Conversation'
+import { Copies } from './Copies'
 import { EraseDialog } from './EraseDialog'
+import { Openings } from './Openings'
+import type { RowActs } from '../parts/MessageRow'
 import { SlipDialog } from './SlipDialog'
 
 interface CaseProps {
@@ -33,6 +39,7 @@ export function Case({ session, connection, device, dispatch, go }: CaseProps) {
     const [giving, setGiving] = useState(false)
     const [problem, setProblem] = useState<ErrorCode | null>(null)
     const [returned, setReturned] = useState('')
+    const [binder, setBinder] = useState<Evidence | null>(null)
     const bell = useBell(view, device === 'own')
     const unsent = useRef({ text: '', leaving: 0 })
 
@@ -61,12 +68,18 @@ export function Case({ session, connection, device, dispatch, go }: CaseProps) {
             },
         ).finally(() => { unsent.current.leaving -= 1; tell() })
     }, [])
-    const again = useCallback((key: string) => { session.sendAgain(key).catch(codeOf) }, [])
+    const acts = useMemo<RowActs>(() => ({
+        again: (key) => { session.sendAgain(key).catch(codeOf) },
+        undo: (key) => setReturned(session.undo(key) ?? ''),
+        sendNow: (key) => session.sendNow(key),
+    }), [])
     const seen = useCallback((isSeen: boolean) => session.onScreen(isSeen), [])
+    const showBinder = () => { session.copying().then((copying) => setBinder(evidenceIn(copying)), (error: unknown) => setProblem(codeOf(error))) }
     const messages = view?.messages
-    const list = useMemo(() => messages && <Conversation messages={messages} onAgain={again} onSeen={seen} />, [messages])
+    const list = useMemo(() => messages && <Conversation messages={messages} acts={acts} onSeen={seen} />, [messages])
 
     if (view === null) return <div class="stack step"><Heading>{t('case.title')}</Heading><p>{t('common.loading')}</p></div>
+    if (binder !== null) return <Binder evidence={binder} onBack={() => setBinder(null)} />
     return (
         <div class="stack case">
             <Heading>{t('case.title')}</Heading>
@@ -87,9 +100,12 @@ export function Case({ session, connection, device, dispatch, go }: CaseProps) {
                     <Button action="erase" kind="quiet" onPress={() => setErasing(true)}>{t('case.erase')}</Button>
                 </div>
             </div>
+            <Openings openings={view.openings} isWhole={view.older === null} />
+            <Copies session={session} device={device} isWhole={view.older === null} onBinder={showBinder} />
             {view.alarms.map((code) => <Problem key={code} code={code} gentle />)}
             {view.older !== null && <Older {...view.older} />}
             {list}
+            <Announcer>{view.messages.some(({ state }) => state === 'leaving') && t('case.message.canUndo')}</Announcer>
             {problem !== null && <Problem code={problem} />}
             {view.state === 'closed' && <Unsent texts={[returned, unsent.current.text]} told={problem === 'case-closed'} />}
             {view.state === 'closed'

@@ -1,5 +1,5 @@
 /** Writing into the open case. Enter makes a new line; the button or Ctrl+Enter sends. */
-import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Button } from '../parts/Button'
 import { TextField } from '../parts/TextField'
 import { useWords } from '../parts/words'
@@ -7,7 +7,7 @@ import { TEXT_CODE_POINTS } from '../state'
 
 interface ComposerProps {
     readonly offline: boolean
-    /** A text that could not be sent comes back here. */
+    /** A text that could not be sent, or was taken back, comes back here. */
     readonly returned: string
     readonly onReturnedTaken: () => void
     readonly onTyping: (text: string) => void
@@ -18,6 +18,7 @@ export function Composer({ offline, returned, onReturnedTaken, onTyping, onSend 
     const { t } = useWords()
     const [text, setText] = useState('')
     const [problem, setProblem] = useState<'composer.empty' | 'composer.tooLong' | null>(null)
+    const field = useRef<HTMLElement | null>(null)
     const typed = text.trim() !== ''
 
     // Before the next paint: the tab may be closed right after the first letter.
@@ -26,6 +27,7 @@ export function Composer({ offline, returned, onReturnedTaken, onTyping, onSend 
         if (returned === '') return
         setText((newer) => (newer.trim() === '' ? returned : `${returned}\n${newer}`))
         onReturnedTaken()
+        field.current?.focus()
     }, [returned])
 
     const send = () => {
@@ -46,7 +48,7 @@ export function Composer({ offline, returned, onReturnedTaken, onTyping, onSend 
             {problem !== null && <p class="problem-line composer-note" role="alert">{t(problem)}</p>}
             <div class="composer-row">
                 <TextField
-                    name="message" label={t('composer.label')} labelHidden placeholder={t('composer.placeholder')} many rows={1} value={text}
+                    name="message" label={t('composer.label')} labelHidden placeholder={t('composer.placeholder')} many rows={1} value={text} fieldRef={field}
                     invalid={problem !== null} onKeyDown={onKeyDown} onInput={(value) => { setProblem(null); setText(value) }}
                 />
                 <Button action="send" kind="lead" submits>{t('composer.send')}</Button>

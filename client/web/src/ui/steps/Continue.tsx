@@ -101,6 +101,7 @@ export function Continue({ linked, session, dispatch, go }: ContinueProps) {
                 <Button action="back" kind="quiet" onPress={() => go('home')}>{t('common.back')}</Button>
             </div>
             <p class="soft small">{t('continue.lost')}</p>
+            <div><Button action="to-copy" kind="quiet" onPress={() => go('copy')}>{t('copies.openTitle')}</Button></div>
         </form>
     )
 }

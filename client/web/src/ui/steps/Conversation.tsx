@@ -5,7 +5,7 @@ import { tagOf } from '../../i18n/text'
 import type { ShownMessage } from '../../session/types'
 import { daysIn, isSameDay } from '../days'
 import { Button } from '../parts/Button'
-import { MessageRow } from '../parts/MessageRow'
+import { MessageRow, type RowActs } from '../parts/MessageRow'
 import { useWords } from '../parts/words'
 import { useKeptPlace, useNewestInSight, useNewLine, useSight } from '../sight'
 
@@ -14,19 +14,20 @@ const TOGETHER_S = 300
 
 interface ConversationProps {
     readonly messages: readonly ShownMessage[]
-    readonly onAgain?: (key: string) => void
+    /** What can be done about an own message; none where nobody's own page is shown. */
+    readonly acts?: RowActs
     /** Whether the newest message is before somebody's eyes. */
     readonly onSeen?: (isSeen: boolean) => void
 }
 
-export function Conversation({ messages, onAgain, onSeen }: ConversationProps) {
+export function Conversation({ messages, acts, onSeen }: ConversationProps) {
     const { t } = useWords()
     const list = useRef<HTMLOListElement>(null)
     const inSight = useSight(messages, list, onSeen)
     const line = useNewLine(messages, inSight)
     useKeptPlace(messages, list)
     useNewestInSight(messages, list, inSight, line)
-    const rows = useRows(messages, line, onAgain)
+    const rows = useRows(messages, line, acts)
     const news = messages.filter(({ isNew }) => isNew).length
     return (
         <section aria-label={t('case.conversation')}>
@@ -47,7 +48,7 @@ interface DrawnRow {
 }
 
 /** The same row object as before while nothing in it has changed: then nothing is compared or drawn. */
-function useRows(messages: readonly ShownMessage[], line: string | null, onAgain: ((key: string) => void) | undefined): ComponentChild[] {
+function useRows(messages: readonly ShownMessage[], line: string | null, acts: RowActs | undefined): ComponentChild[] {
     const { language } = useWords()
     const today = new Date().toDateString()
     const days = useMemo(() => daysIn(tagOf(language), Date.now() / 1_000), [language, today])
@@ -59,15 +60,15 @@ function useRows(messages: readonly ShownMessage[], line: string | null, onAgain
             const startsDay = before === undefined || !isSameDay(before.at, message.at)
             const startsNew = message.key === line
             const follows = before !== undefined && !startsDay && !startsNew && isTogether(before, message)
-            const from = [message, days, startsDay, follows, startsNew, onAgain]
+            const from = [message, days, startsDay, follows, startsNew, acts]
             const known = drawn.current.get(message.key)
             rows.set(message.key, known?.from.every((one, at) => one === from[at])
                 ? known
-                : { from, row: <MessageRow key={message.key} {...{ message, days, startsDay, follows, startsNew, onAgain }} /> })
+                : { from, row: <MessageRow key={message.key} {...{ message, days, startsDay, follows, startsNew, acts }} /> })
         })
         drawn.current = rows
         return [...rows.values()].map(({ row }) => row)
-    }, [messages, line, days, onAgain])
+    }, [messages, line, days, acts])
 }
 
 const isTogether = (before: ShownMessage, message: ShownMessage): boolean =>

@@ -1,0 +1,38 @@
+/** Who has had a case shown, and in which hour, from verified messages alone. SPEC 4.6 */
+import { equal, hex } from '@lyhty/crypto/bytes'
+import { LAWYER } from '@lyhty/crypto/ids'
+import type { QueueId, SignKey } from '@lyhty/crypto/ids'
+import type { ReadMessage } from './history.ts'
+import type { Profession } from './types.ts'
+
+export const HOUR_S = 3_600
+
+/** Since 1970. */
+export const hourOf = (atS: number): number => Math.floor(atS / HOUR_S)
+
+export const professionOf = (queue: QueueId): Profession => (queue === LAWYER ? 'lawyer' : 'psychologist')
+
+export interface Opening {
+    readonly key: string
+    readonly profession: Profession
+    readonly hour: number
+}
+
+export const openingsIn = (messages: readonly ReadMessage[]): readonly Opening[] =>
+    messages.flatMap(({ opened: { header, content } }) =>
+        content.type === 'opened'
+            ? [{ key: hex(header.objectId), profession: professionOf(content.queue), hour: hourOf(content.at) }]
+            : [],
+    )
+
+/** The last hour in which `own` has recorded an opening as a member of `queue`. */
+export function lastOpenedHour(messages: readonly ReadMessage[], own: SignKey, queue: QueueId): number | null {
+    const hours = messages.flatMap(({ opened: { header, content } }) =>
+        content.type === 'opened' && content.queue === queue && equal(header.author, own) ? [hourOf(content.at)] : [],
+    )
+    return hours.length === 0 ? null : Math.max(...hours)
+}
+
+/** Whether something of `own` is here that was written before this hour: whatever they recorded in it, is here too. */
+export const reachesBefore = (messages: readonly ReadMessage[], own: SignKey, hour: number): boolean =>
+    messages.some(({ opened: { header, content } }) => equal(header.author, own) && hourOf(content.at) < hour)
