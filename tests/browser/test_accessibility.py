@@ -80,7 +80,7 @@ async def test_no_view_of_the_console_has_a_violation(
 ) -> None:
     first_words = f"{FIRST_WORDS} ({scheme})"
     async with reporter(server.url) as pupil:
-        await pupil.tells(first_words, urgent=True)
+        await pupil.tells(first_words, urgent=True, topic="picture-shared")
     desk = await people.desk(provider.lawyer, color_scheme=scheme, viewport=DESKTOP)
     people.expect_complaint(r"status of 403")
     assert await all_violations(desk.page, console_views(desk, first_words)) == {}

@@ -125,7 +125,7 @@ async def walk(
             return await walk_past(pupil.page, public_views(pupil, network, lawyer))
     first_words = f"{STORIES[language]} ({scheme})"
     async with reporter(server.url) as somebody:
-        await somebody.tells(first_words, urgent=True)
+        await somebody.tells(first_words, urgent=True, topic="picture-shared")
     desk = await shared_people.desk(provider.lawyer, language=language, **look)
     shared_people.expect_complaint(r"status of 403")
     return await walk_past(desk.page, console_views(desk, first_words))

@@ -234,7 +234,7 @@ async def _stopped(pupil: Pupil, network: Observer) -> AsyncIterator[str]:
 
 
 async def console_views(desk: Desk, first_words: str) -> AsyncIterator[str]:
-    """Of the expert console. A case that begins with `first_words` waits in the desk's queue."""
+    """Of the expert console. A case on a heavy topic that begins with `first_words` waits in the desk's queue."""
     await desk.opens_console(with_device=False)
     yield "console-sign-in"
     await desk.opens_console()
