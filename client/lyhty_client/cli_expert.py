@@ -27,11 +27,15 @@ async def run(asked: argparse.Namespace) -> None:
     anchor = await find_anchor(site, parse_anchor(asked.anchor) if asked.anchor else None, tls)
     directory = await fetch_directory(site, anchor, system_clock(), tls=tls)
     async with Desk(site, tls) as desk:
-        expert = await ExpertDesk.sign_in(desk, credentials, directory)
+        expert = await ExpertDesk.sign_in(desk, credentials, directory, on_work=_tell_of_work)
         try:
             await _do(asked, expert, await fetch_hours(site, tls))
         finally:
             await desk.sign_out()
+
+
+def _tell_of_work() -> None:
+    print("Somebody has failed to sign in with this name. Signing in takes some seconds longer now.", file=sys.stderr)
 
 
 async def _do(asked: argparse.Namespace, expert: ExpertDesk, hours: Hours | None) -> None:

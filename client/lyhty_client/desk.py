@@ -19,6 +19,7 @@ from lyhty_wire.desk import (
     ClosedPage,
     ConsultationPage,
     Done,
+    Ended,
     EnvelopePage,
     Founding,
     FoundingAct,
@@ -34,13 +35,15 @@ from lyhty_wire.desk import (
     QueuePage,
     SealedRoom,
     SealedRooms,
+    Session,
+    Sessions,
     SignedIn,
     Snooze,
     Snoozing,
     WaitingInvitation,
 )
 from lyhty_wire.encoding import b64decode, b64encode
-from lyhty_wire.ids import CaseId, QueueId, RoomId
+from lyhty_wire.ids import CaseId, ExpertId, QueueId, RoomId
 
 PAGE: Final = 50
 MAX_EVENT_BYTES: Final = 16_384
@@ -84,8 +87,10 @@ class Desk:
     async def start_sign_in(self, name: str) -> Challenge:
         return await self._ask("POST", "/api/sign-in/start", Challenge, {"name": name})
 
-    async def finish_sign_in(self, challenge: str, name: str, proof: bytes) -> SignedIn:
+    async def finish_sign_in(self, challenge: str, name: str, proof: bytes, work: bytes | None) -> SignedIn:
         finish = {"challenge": challenge, "name": name, "proof": b64encode(proof)}
+        if work is not None:
+            finish["work"] = b64encode(work)
         signed_in = await self._ask("POST", "/api/sign-in/finish", SignedIn, finish)
         self._token = signed_in.token
         return signed_in
@@ -127,6 +132,21 @@ class Desk:
     async def apply(self, invitation: bytes, application: bytes) -> None:
         body = Apply(b64encode(application))
         await self._ask("POST", f"/api/invitations/{b64encode(invitation)}/application", Done, body)
+
+    async def sessions(self) -> list[Session]:
+        """Where this expert is signed in."""
+        return (await self._ask("GET", "/api/sessions", Sessions)).sessions
+
+    async def end_session(self, session: str) -> None:
+        await self._ask("POST", f"/api/sessions/{session}/end", Done)
+
+    async def end_other_sessions(self) -> int:
+        """How many there were."""
+        return (await self._ask("POST", "/api/sessions/end-others", Ended)).ended
+
+    async def end_sessions_of(self, expert: ExpertId) -> int:
+        """For coordinators. How many there were."""
+        return (await self._ask("POST", f"/api/experts/{b64encode(expert)}/sessions/end", Ended)).ended
 
     async def queue(self, queue: QueueId, after: str | None = None, limit: int = PAGE) -> QueuePage:
         cursor = "" if after is None else f"after={after}&"

@@ -3,7 +3,7 @@
 Everything that opens or seals is a function of values; `ExpertDesk` makes the calls around it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
@@ -12,6 +12,7 @@ from lyhty_client.clock import Clock, system_clock
 from lyhty_client.conversation import HISTORY_GAP, Conversation, Message, Read
 from lyhty_client.desk import Desk
 from lyhty_client.errors import ClientError, ConnectionLostError, ForgottenError, RefusedError
+from lyhty_client.signing_in import Entry, prove
 from lyhty_crypto.errors import CryptoError, TamperedError
 from lyhty_crypto.experts import ExpertKeys, Unlocked, open_key_blob, parse_device_secret, stretch, unlock
 from lyhty_crypto.keys import KemKeyPair, SigningKey
@@ -21,12 +22,11 @@ from lyhty_crypto.wrapping import unwrap_key
 from lyhty_wire.accounts import account_name
 from lyhty_wire.codes import Code
 from lyhty_wire.contents import Answer, AnswerPart, Card, CaseOpened, Chat, Receipt, Report, Wordless
-from lyhty_wire.desk import OpenedPlace, Place, Snooze
+from lyhty_wire.desk import Challenge, OpenedPlace, Place, Snooze
 from lyhty_wire.directories import Directory
 from lyhty_wire.encoding import b64decode
 from lyhty_wire.errors import ForgedError, WireError
 from lyhty_wire.ids import CaseId, Epoch, ExpertId, InstanceId, QueueId, SignKey, digest
-from lyhty_wire.proofs import to_prove_sign_in
 from lyhty_wire.rosters import Roster
 from lyhty_wire.wraps import CARD_KEY, CASE_KEY, DIRECTORY_SEED, QUEUE_SEED, Wrap
 
@@ -211,16 +211,18 @@ class ExpertDesk:
         *,
         clock: Clock = system_clock,
         randomness: Randomness = draw,
+        on_work: Callable[[], None] = lambda: None,
     ) -> "ExpertDesk":
-        """
+        """`on_work` is told when signing in takes longer, because somebody has failed to under this name.
+
         Raises:
             ClientError, WireError, CryptoError: the server or a key says no.
         """
-        challenge = await desk.start_sign_in(credentials.name)
-        salt = b64decode(challenge.salt)
-        unlocked = credentials.unlock(salt, challenge.m_kib, challenge.t, challenge.p, directory.instance)
-        to_prove = to_prove_sign_in(directory.instance, b64decode(challenge.challenge, 32), credentials.name)
-        signed_in = await desk.finish_sign_in(challenge.challenge, credentials.name, unlocked.login.sign(to_prove))
+
+        def unlock(asked: Challenge) -> Unlocked:
+            return credentials.unlock(b64decode(asked.salt), asked.m_kib, asked.t, asked.p, directory.instance)
+
+        signed_in, unlocked = await prove(desk, Entry(credentials.name, directory.instance, unlock, on_work))
         wraps = [b64decode(wrap) for wrap in signed_in.queue_wraps]
         expert = ExpertId(b64decode(signed_in.expert, 16))
         expertise = take_keys(expert, b64decode(signed_in.keys), wraps, unlocked, directory)

@@ -22,6 +22,8 @@ FIELD_LENGTHS: dict[str, tuple[int, ...]] = {
     "expert-draft": (32, 16),  # instance id, expert id
     "unknown-expert": (),
     "sign-in": (32, 32, 32),  # instance id, challenge, H(name)
+    "sign-in-name": (),
+    "sign-in-work": (32, 32),  # challenge, H(name)
     "wrap": (32, 32, 45),  # instance id, subject, header
     "self-wrap": (32, 32, 4, 32),  # instance id, case id, generation, commitment
     "roster": (),

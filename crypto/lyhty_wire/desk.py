@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from lyhty_wire.encoding import b64decode
 from lyhty_wire.ids import EXPERT_ID_BYTES, HASH_BYTES, CaseId, ExpertId, QueueId
+from lyhty_wire.work import MAX_SIGN_IN_EFFORT, SOLUTION_BYTES
 
 _ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
@@ -30,6 +31,7 @@ def base64url(size_bytes: int) -> Meta:
 Bytes16 = Annotated[str, base64url(16)]
 Bytes32 = Annotated[str, base64url(32)]
 Bytes64 = Annotated[str, base64url(64)]
+WorkBytes = Annotated[str, base64url(SOLUTION_BYTES)]
 KeyBlob = Annotated[str, base64url(93)]
 CardBytes = Annotated[str, base64url(1024)]
 WrapBytes = Annotated[str, base64url(1213)]
@@ -40,6 +42,7 @@ ApplicationBytes = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$", max_length=4_
 U32 = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 QueueNumber = Annotated[int, Meta(ge=1, le=65_535)]
 Seconds = Annotated[int, Meta(ge=0, description="since 1970")]
+Hour = Annotated[int, Meta(ge=0, description="hours since 1970")]
 # At least one character that trimming leaves (SPEC 2.3).
 AccountName = Annotated[str, Meta(min_length=1, max_length=200, pattern="[^ \t\r\n]")]
 # One plain address: no name, no quotes, nothing that could end a line or begin another recipient.
@@ -85,12 +88,16 @@ class Challenge(msgspec.Struct, frozen=True):
     m_kib: U32
     t: U32
     p: U32
+    effort: Annotated[
+        int, Meta(ge=0, le=MAX_SIGN_IN_EFFORT, description="of the work that goes with the proof; 0: none")
+    ]
 
 
 class Finish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     challenge: Bytes32
     name: AccountName
     proof: Bytes64
+    work: WorkBytes | None = None
 
 
 class SignedIn(msgspec.Struct, frozen=True):
@@ -173,6 +180,26 @@ class Certified(msgspec.Struct, frozen=True):
     version: U32
 
 
+class Session(msgspec.Struct, frozen=True):
+    """Where somebody is signed in: since which hour, and whether it is here. Nothing else is known of it."""
+
+    session: Bytes16
+    begun_hour: Hour
+    this: bool
+
+
+class Sessions(msgspec.Struct, frozen=True):
+    """One's own, the oldest first."""
+
+    sessions: list[Session]
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """How many sessions there were to end."""
+
+    ended: U32
+
+
 # --- Places and envelopes
 
 
@@ -192,7 +219,7 @@ class Place(msgspec.Struct, frozen=True):
     state: Literal["waiting", "held", "closed"]
     holder: Bytes16 | None
     lease_until: Seconds | None
-    opened_hour: Annotated[int, Meta(ge=0, description="hours since 1970")]
+    opened_hour: Hour
     seq: Annotated[int, Meta(ge=1, description="the case's number in order of arrival")]
     last_seq: U32
     card: CardBytes

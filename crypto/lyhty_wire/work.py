@@ -19,6 +19,8 @@ PARTS: Final = 16
 SOLUTION_BYTES: Final = 4 * PARTS
 # SPEC 6.7: no server may ask more of a phone than this, about eleven seconds of a slow one.
 MAX_EFFORT: Final = 65_536
+# And no more than this of an expert's computer, who has failed to sign in again and again: about three seconds.
+MAX_SIGN_IN_EFFORT: Final = 131_072
 _VALUES: Final = 2**32
 
 
@@ -69,6 +71,16 @@ class Work(Struct, frozen=True):
         for at, part in _PARTS:
             if int.from_bytes(sha256(seed + part + self.solution[at : at + 4]).digest()[:4], "big") >= limit:
                 raise ForgedError("work-insufficient", "no search led to this")
+
+
+def sign_in_terms(challenge: bytes, effort: int) -> Terms:
+    """Of a sign-in: `challenge` is the one that its proof is made of."""
+    return Terms(challenge[:CHALLENGE_BYTES], effort)
+
+
+def sign_in_purpose(challenge: bytes, name: str) -> CaseId:
+    """What stands in the place of the case id when somebody signs in. `name` as `account_name` returns it."""
+    return CaseId(digest(context("sign-in-work", challenge, digest(name.encode("utf-8")))))
 
 
 _PARTS: Final = tuple((4 * part, u32(part)) for part in range(PARTS))

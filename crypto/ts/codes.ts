@@ -32,6 +32,7 @@ export const SERVER_CODES = [
     [26, 'directory-outdated', 409],
     [27, 'not-coordinator', 403],
     [28, 'invitation-unknown', 404],
+    [32, 'session-unknown', 404],
     [33, 'epoch-in-use', 409],
     [35, 'room-unknown', 404],
     [36, 'too-many-rooms', 409],

@@ -24,6 +24,8 @@ export const CONTEXT_FIELDS = {
     'expert-draft': [32, 16],
     'unknown-expert': [],
     'sign-in': [32, 32, 32],
+    'sign-in-name': [],
+    'sign-in-work': [32, 32],
     'wrap': [32, 32, 45],
     'self-wrap': [32, 32, 4, 32],
     'roster': [],

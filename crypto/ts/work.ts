@@ -9,14 +9,17 @@ import { concat, equal, u32 } from './bytes.ts'
 import type { Reader } from './bytes.ts'
 import { context } from './contexts.ts'
 import { ForgedError } from './errors.ts'
-import { hash } from './ids.ts'
+import { asCaseId, hash } from './ids.ts'
 import type { CaseId, InstanceId } from './ids.ts'
+import { utf8 } from './platform.ts'
 
 export const CHALLENGE_BYTES = 16
 export const PARTS = 16
 export const SOLUTION_BYTES = 4 * PARTS
 /** No server may ask more of a phone than this, about eleven seconds of a slow one. */
 export const MAX_EFFORT = 65_536
+/** And no more than this of an expert's computer, who has failed to sign in again and again: about three seconds. */
+export const MAX_SIGN_IN_EFFORT = 131_072
 const VALUES = 2 ** 32
 const SEED_BYTES = 32
 
@@ -46,6 +49,13 @@ export function readTerms(reader: Reader): Terms {
     if (terms.effort < 1 || terms.effort > MAX_EFFORT) throw reader.malformed('an effort that nobody may ask for')
     return terms
 }
+
+/** Of a sign-in: `challenge` is the one that its proof is made of. */
+export const signInTerms = (challenge: Uint8Array, effort: number): Terms => ({ challenge: challenge.slice(0, CHALLENGE_BYTES), effort })
+
+/** What stands in the place of the case id when somebody signs in. `name` as `accountName` returns it. */
+export const signInPurpose = (instance: InstanceId, challenge: Uint8Array, name: string): Purpose =>
+    ({ instance, caseId: asCaseId(hash(context('sign-in-work', challenge, hash(utf8(name))))) })
 
 const limitOf = (effort: number): number => Math.floor(VALUES / effort)
 const first32 = (digest: Uint8Array): number => new DataView(digest.buffer, digest.byteOffset).getUint32(0)

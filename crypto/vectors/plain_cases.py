@@ -42,6 +42,7 @@ from lyhty_wire.encoding import b64decode, b64encode, canonical_json, parse_cano
 from lyhty_wire.hours import Hours
 from lyhty_wire.ids import LAWYER, ExpertId, QueueId, case_id, commitment, instance_id, mailbox_id, tombstone
 from lyhty_wire.proofs import to_prove_erase, to_prove_open, to_prove_resume, to_prove_sign_in
+from lyhty_wire.work import sign_in_purpose, sign_in_terms
 
 
 def ids() -> list[Json]:
@@ -79,6 +80,10 @@ def ids() -> list[Json]:
         case(
             "what sign-in proves", "to-prove-sign-in", {"instance": INSTANCE, "challenge": nonce, "name": name},
             {"bytes": to_prove_sign_in(INSTANCE, nonce, name)},
+        ),
+        case(
+            "what the work of a sign-in is for", "sign-in-purpose", {"challenge": nonce, "name": name},
+            {"purpose": sign_in_purpose(nonce, name), "challenge": sign_in_terms(nonce, 1).challenge},
         ),
     ]  # fmt: skip
     typed = {

@@ -10,17 +10,20 @@ from aiohttp.typedefs import Handler
 
 from lyhty_server.api import routes
 from lyhty_server.api.asking import BODY_WITHIN_S, as_it_stands, for_experts, open_to_all
+from lyhty_server.api.challenges import Challenges
 from lyhty_server.api.channel import ChannelHandler
 from lyhty_server.api.context import Server
 from lyhty_server.api.desk import Desk
 from lyhty_server.api.duty import Duty
 from lyhty_server.api.feed import FeedHandler
 from lyhty_server.api.gate import Gate
+from lyhty_server.api.guesses import Guesses
 from lyhty_server.api.hours import HoursPage
 from lyhty_server.api.hub import Hub
 from lyhty_server.api.invitations import Invitations
 from lyhty_server.api.keys import Keys
 from lyhty_server.api.limits import LIMITS, Limits
+from lyhty_server.api.own_sessions import OwnSessions
 from lyhty_server.api.pages import ANCHOR, STATIC, Page, TrustPage, add_pages, read_pages
 from lyhty_server.api.presence import Presence
 from lyhty_server.api.problems import answer_problems
@@ -98,6 +101,8 @@ async def build_app(
         hub=hub,
         presence=Presence(hub, asyncio.get_running_loop().call_later),
         sessions=Sessions(draw),
+        challenges=Challenges(draw(32)),
+        guesses=Guesses(),
         slots=SlotClock(config.slot_ms, journal),
         capacity=config.capacity,
         clock=clock,
@@ -128,6 +133,7 @@ def _add_routes(
         SignIn(server), Desk(server), Keys(server), Duty(server), SealedRoomsDesk(server)
     )  # fmt: skip
     invitations = Invitations(server)
+    sessions = OwnSessions(server)
     calls: tuple[tuple[AnyRoute, Handler], ...] = (
         (routes.ANCHOR, as_it_stands(routes.ANCHOR, anchor.serve)),
         (routes.TRUST, as_it_stands(routes.TRUST, TrustPage(lambda: server.trust.bundle).serve)),
@@ -144,6 +150,10 @@ def _add_routes(
         (routes.WITHDRAW, for_experts(routes.WITHDRAW, server, invitations.withdraw)),
         (routes.INVITATION, open_to_all(routes.INVITATION, invitations.one)),
         (routes.APPLY, open_to_all(routes.APPLY, invitations.apply)),
+        (routes.SESSIONS, for_experts(routes.SESSIONS, server, sessions.listed)),
+        (routes.END_SESSION, for_experts(routes.END_SESSION, server, sessions.end)),
+        (routes.END_OTHERS, for_experts(routes.END_OTHERS, server, sessions.end_others)),
+        (routes.END_OF, for_experts(routes.END_OF, server, sessions.end_of)),
         (routes.QUEUE, for_experts(routes.QUEUE, server, desk.queue)),
         (routes.COUNTS, for_experts(routes.COUNTS, server, desk.counts)),
         (routes.CLOSED, for_experts(routes.CLOSED, server, desk.closed)),

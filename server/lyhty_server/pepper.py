@@ -54,6 +54,10 @@ class Pepper:
         """Public, and nobody knows it before its ten minutes begin (SPEC 6.7)."""
         return hmac.digest(self._secret, context("work-challenge") + u64(period), "sha256")[:CHALLENGE_BYTES]
 
+    def name_key(self, name: str) -> bytes:
+        """What stands for an account name in memory, whether there is such an account or not (SPEC 9.4)."""
+        return hmac.digest(self._secret, context("sign-in-name") + name.encode(), "sha256")
+
     def unknown_expert_salt(self, name: str) -> bytes:
         """So that a sign-in tells nobody which names exist (SPEC 2.3)."""
         return hmac.digest(self._secret, context("unknown-expert") + name.encode(), "sha256")[:16]

@@ -193,6 +193,8 @@ async def test_every_key_of_the_help_does_what_it_says(people: People, provider:
     await does("close")
     await expect(page.locator('[data-dialog="close"]')).to_be_visible()
     await lawyer.presses("Escape")
+    await does("lock")
+    await expect(page.locator('[data-view="locked"]')).to_be_visible()
     assert tried == set(keys)
 
 

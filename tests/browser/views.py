@@ -281,6 +281,19 @@ async def console_views(desk: Desk, first_words: str) -> AsyncIterator[str]:
     await expect(desk.page.locator('[data-part="found"] mark').first).to_be_visible()
     yield "console-search"
     await desk.action("clear-search").click()
+    await desk.action("menu").click()
+    yield "console-menu"
+    await desk.action("security").click()
+    await expect(desk.page.locator("[data-session]").first).to_be_visible()
+    yield "console-dialog-security"
+    await desk.presses("Escape")
+    await desk.action("menu").click()
+    await desk.action("lock").click()
+    await expect(desk.page.locator('[data-view="locked"]')).to_be_visible()
+    yield "console-locked"
+    await desk.page.locator('[data-field="password"]').fill(desk.account.password)
+    await desk.action("unlock").click()
+    await expect(desk.message(first_words).first).to_be_visible()
     dialogs = (
         ("sign-out", ""),
         ("release", ""),

@@ -62,7 +62,7 @@ from lyhty_wire.records import (
 from lyhty_wire.rooms import RoomKind, verify_room
 from lyhty_wire.roots import verify_roots
 from lyhty_wire.rosters import Roster, RosterEntry, UntrustedRoster
-from lyhty_wire.work import Search, Terms, Work
+from lyhty_wire.work import Search, Terms, Work, sign_in_purpose, sign_in_terms
 from lyhty_wire.wraps import Wrap
 
 FOLDER = Path(__file__).parents[2] / "crypto" / "vectors"
@@ -591,6 +591,10 @@ RUN: dict[str, dict[str, Callable[[Result], Result]]] = {
         },
         "to-prove-resume": lambda i: {"bytes": proofs.to_prove_resume(bin_(i["instance"]), bin_(i["nonce"]))},
         "to-prove-erase": lambda i: {"bytes": proofs.to_prove_erase(bin_(i["instance"]), bin_(i["case"]))},
+        "sign-in-purpose": lambda i: {
+            "purpose": sign_in_purpose(bin_(i["challenge"]), i["name"]),
+            "challenge": sign_in_terms(bin_(i["challenge"]), 1).challenge,
+        },
         "to-prove-sign-in": lambda i: {
             "bytes": proofs.to_prove_sign_in(bin_(i["instance"]), bin_(i["challenge"]), i["name"])
         },

@@ -78,10 +78,14 @@ class ApiServer:
         answer: dict[str, Any] = (await self.post("/api/sign-in/start", {"name": name})).json
         return answer
 
-    async def finish_sign_in(self, account: Account, challenge: str, *, name: str | None = None) -> "Answer":
+    async def finish_sign_in(
+        self, account: Account, challenge: str, *, name: str | None = None, work: bytes | None = None
+    ) -> "Answer":
         to_prove = to_prove_sign_in(self.provider.instance, b64decode(challenge), account.name)
         proof = b64encode(self.provider.login(account).sign(to_prove))
         asked = {"challenge": challenge, "name": name or account.name, "proof": proof}
+        if work is not None:
+            asked["work"] = b64encode(work)
         return await self.post("/api/sign-in/finish", asked)
 
     async def sign_in(self, account: Account) -> str:

@@ -139,6 +139,21 @@ async def _founding(api: ApiServer, asker: Asker, case: Written) -> Said:
     return as_json({"directory": following["directory"], "wraps": [], "application": b64encode(applied.encode())})
 
 
+async def _own_session(api: ApiServer, asker: Asker, _case: Written) -> Said:
+    """One of somebody who is signed in twice, and not the one that asks."""
+    listed = await api.get("/api/sessions", asker.token)
+    if listed.status != 200:
+        return Said(in_path={"session": b64encode(bytes(16))})
+    await api.sign_in(asker.account)
+    sessions = (await api.get("/api/sessions", asker.token)).json["sessions"]
+    return Said(in_path={"session": next(each["session"] for each in sessions if not each["this"])})
+
+
+async def _somebody(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    """Not the one that asks, who would hear no more."""
+    return Said(in_path={"expert": b64encode(bytes(16))})
+
+
 SAID: Final[Mapping[str, Callable[[ApiServer, Asker, Written], Awaitable[Said]]]] = {
     "POST /api/sign-in/start": _name,
     "POST /api/sign-in/finish": _proof,
@@ -149,6 +164,8 @@ SAID: Final[Mapping[str, Callable[[ApiServer, Asker, Written], Awaitable[Said]]]
     "POST /api/invitations/{invitation}/withdraw": _no_invitation,
     "GET /api/invitations/{invitation}": _made_invitation,
     "POST /api/invitations/{invitation}/application": _application,
+    "POST /api/sessions/{session}/end": _own_session,
+    "POST /api/experts/{expert}/sessions/end": _somebody,
     "PUT /api/cases/{case}/envelopes": _own_envelope,
     "PUT /api/on-call": _shifts,
     "PUT /api/notices": _wish,

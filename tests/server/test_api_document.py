@@ -19,7 +19,14 @@ WEB = ROOT / "client" / "web"
 
 def filled(path: str) -> str:
     """With something in every place that could stand there."""
-    values = {"case": "A" * 43, "room": "A" * 43, "invitation": "A" * 22, "queue": "1"}
+    values = {
+        "case": "A" * 43,
+        "room": "A" * 43,
+        "invitation": "A" * 22,
+        "queue": "1",
+        "session": "A" * 22,
+        "expert": "A" * 22,
+    }
     return path.format_map(values)
 
 

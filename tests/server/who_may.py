@@ -54,9 +54,9 @@ POST /api/founding
             founders
 
 POST /api/sign-out
-            lawyer                colleague             coordinator           psychologist
-any         yes                   yes                   yes                   yes
-
+GET  /api/sessions
+POST /api/sessions/{session}/end
+POST /api/sessions/end-others
 GET  /api/own-wraps
 GET  /api/on-call
 GET  /api/notices
@@ -69,6 +69,7 @@ POST /api/directory
 POST /api/invitations
 GET  /api/invitations
 POST /api/invitations/{invitation}/withdraw
+POST /api/experts/{expert}/sessions/end
             lawyer                colleague             coordinator           psychologist
 any         not-coordinator       not-coordinator       yes                   not-coordinator
 

@@ -5,6 +5,7 @@ import { Desk, getFile } from './console/desk'
 import { takeDeviceCode, type DeviceCode } from './console/device-code'
 import { Duty } from './console/duty'
 import type { Clock } from './console/leaving-replies'
+import { IdleWatch } from './console/idle-watch'
 import { keepPreferences, readPreferences } from './console/preferences'
 import { Session } from './console/session'
 import { SignInGate } from './console/sign-in'
@@ -54,8 +55,9 @@ const clock: Clock = {
 const nowS = (): number => Math.floor(clock.nowMs() / 1_000)
 const store = createStore({ ...AT_START, ...readPreferences(storage, navigator.language), nowS: nowS() }, next)
 const desk = new Desk()
-const { derive } = startToiler()
-const gate = new SignInGate(desk, getFile, derive, nowS)
+const toiler = startToiler()
+const { derive } = toiler
+const gate = new SignInGate(desk, getFile, toiler, nowS)
 const work = new Session(desk, gate, storage, store.state, store.tell, clock)
 const ring = createBell()
 
@@ -72,6 +74,9 @@ store.listen((state) => {
     before = state
 })
 addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && work.drafts.now())
+const idle = new IdleWatch(clock, () => work.doors.lock())
+for (const touch of ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart']) addEventListener(touch, () => idle.touched(), { capture: true, passive: true })
+for (const return_ of ['focus', 'visibilitychange', 'pageshow']) addEventListener(return_, () => idle.look())
 const readHours = (): void => void loadHours(getFile).then((hours) => hours && store.tell({ type: 'hours', hours }))
 readHours()
 setInterval(readHours, HOURS_AGAIN_MS)

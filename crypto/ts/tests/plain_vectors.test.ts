@@ -30,6 +30,7 @@ import { phraseInput, reporterKeys } from '../passphrase.ts'
 import { utf8 } from '../platform.ts'
 import { toProveErase, toProveOpen, toProveResume, toProveSignIn } from '../proofs.ts'
 import { stretch } from '../stretching.ts'
+import { signInPurpose, signInTerms } from '../work.ts'
 import { runVectors } from './vectors.ts'
 import type { Fields, Inputs } from './vectors.ts'
 
@@ -50,6 +51,10 @@ describe('identifiers', () =>
         }),
         'to-prove-sign-in': (the) => ({
             bytes: toProveSignIn(asInstanceId(the.bytes('instance')), the.bytes('challenge'), the.text('name')),
+        }),
+        'sign-in-purpose': (the) => ({
+            purpose: signInPurpose(asInstanceId(new Uint8Array(32)), the.bytes('challenge'), the.text('name')).caseId,
+            challenge: signInTerms(the.bytes('challenge'), 1).challenge,
         }),
         'account-name': (the) => ({ name: accountName(the.text('typed')) }),
     }))

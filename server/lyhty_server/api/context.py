@@ -3,7 +3,9 @@
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
+from lyhty_server.api.challenges import Challenges
 from lyhty_server.api.gate import Gate
+from lyhty_server.api.guesses import Guesses
 from lyhty_server.api.hub import Hub
 from lyhty_server.api.presence import Presence
 from lyhty_server.api.room import Room
@@ -33,6 +35,8 @@ class Server:
     hub: Hub
     presence: Presence
     sessions: Sessions
+    challenges: Challenges
+    guesses: Guesses
     slots: SlotClock
     capacity: int
     """Places an expert may hold at one time, without those that are snoozed."""

@@ -46,6 +46,9 @@ class OpenFeed:
             self._waiting.append(text)
         self._wake.set()
 
+    def look(self) -> None:
+        self._wake.set()
+
     @property
     def _is_behind(self) -> bool:
         return len(self._waiting) > self._max_waiting

@@ -28,6 +28,9 @@ class Feed(Protocol):
 
     def hear(self, text: str) -> None: ...
 
+    def look(self) -> None:
+        """Whether whoever opened it is still signed in."""
+
 
 class Hub:
     def __init__(self) -> None:
@@ -64,6 +67,12 @@ class Hub:
     def tell_reporter_presence(self, case: CaseId, presence: bytes) -> None:
         for listener in tuple(self._listeners.get(case, ())):
             listener.hear_presence(presence)
+
+    def look(self, expert: ExpertId) -> None:
+        """Some of the expert's sessions have ended: their feeds close."""
+        for feed in tuple(self._feeds):
+            if feed.expert == expert:
+                feed.look()
 
     def has_desk(self, expert: ExpertId) -> bool:
         return any(feed.expert == expert for feed in self._feeds)

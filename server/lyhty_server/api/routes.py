@@ -33,6 +33,14 @@ class InInvitation(Struct, frozen=True):
     invitation: Bytes16
 
 
+class InSession(Struct, frozen=True):
+    session: Bytes16
+
+
+class InExpert(Struct, frozen=True):
+    expert: Bytes16
+
+
 class InQueue(Struct, frozen=True):
     queue: QueueNumber
     after: Cursor | UnsetType = UNSET
@@ -152,8 +160,8 @@ START: Final = Route(
     Nothing, desk.Start, desk.Challenge, _STORED,
 )  # fmt: skip
 FINISH: Final = Route(
-    "POST", "/api/sign-in/finish", "Prove the login key (SPEC 2.3); a challenge is good once.",
-    Nothing, desk.Finish, desk.SignedIn, _STORED | {Code.SIGN_IN_FAILED},
+    "POST", "/api/sign-in/finish", "Prove the login key (SPEC 2.3), with work if the name costs any (9.4).",
+    Nothing, desk.Finish, desk.SignedIn, _STORED | {Code.SIGN_IN_FAILED, Code.WORK_INSUFFICIENT},
 )  # fmt: skip
 OUT: Final = Route(
     "POST", "/api/sign-out", "Forget the token.", Nothing, _NONE, desk.Done, needs_sign_in=True
@@ -201,6 +209,21 @@ APPLY: Final = Route(
     "POST", "/api/invitations/{invitation}/application", "Answer an invitation, once.",
     InInvitation, desk.Apply, desk.Done,
     _STORED | {Code.INVITATION_UNKNOWN, Code.OBJECT_CONFLICT, Code.SIGNATURE_INVALID},
+)  # fmt: skip
+SESSIONS: Final = Route(
+    "GET", "/api/sessions", "Where one is signed in.", Nothing, _NONE, desk.Sessions, needs_sign_in=True
+)  # fmt: skip
+END_SESSION: Final = Route(
+    "POST", "/api/sessions/{session}/end", "End one of one's own sessions; its feed closes.",
+    InSession, _NONE, desk.Done, frozenset({Code.SESSION_UNKNOWN}), needs_sign_in=True,
+)  # fmt: skip
+END_OTHERS: Final = Route(
+    "POST", "/api/sessions/end-others", "End all of one's own sessions but this one.",
+    Nothing, _NONE, desk.Ended, needs_sign_in=True,
+)  # fmt: skip
+END_OF: Final = Route(
+    "POST", "/api/experts/{expert}/sessions/end", "End all sessions of an expert; for coordinators.",
+    InExpert, _NONE, desk.Ended, frozenset({Code.NOT_COORDINATOR}), needs_sign_in=True,
 )  # fmt: skip
 QUEUE: Final = Route(
     "GET", "/api/queues/{queue}", "A page of one's queue.",
@@ -300,7 +323,7 @@ ROUTES: Final = (
     ANCHOR, TRUST, HOURS, START, FINISH, OUT, OWN_WRAPS, DIRECTORY, QUEUE, COUNTS, CLOSED, CLAIM, REOPEN, SNOOZE,
     OPENED, RELEASE, CLOSE, ENVELOPES, PUT_ENVELOPE, ON_CALL, PUT_ON_CALL, NOTICES, PUT_NOTICES, OPEN_ROOM,
     ROOMS_OF, CONSULTATIONS, ROOM_ENVELOPES, PUT_IN_ROOM, END_ROOM, INVITE, INVITATIONS, WITHDRAW, INVITATION,
-    APPLY, FOUNDING, FOUND,
+    APPLY, FOUNDING, FOUND, SESSIONS, END_SESSION, END_OTHERS, END_OF,
 )  # fmt: skip
 
 CHANNEL: Final = Socket(

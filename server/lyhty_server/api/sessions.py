@@ -1,44 +1,43 @@
-"""Who is signed in to the desk: tokens and sign-in challenges, in memory only.
+"""Who is signed in to the desk, in memory only.
 
-A restart signs everybody out; a stolen database signs nobody in.
+A restart signs everybody out; a stolen database signs nobody in. Of a session the hour is known in which it began, and
+nothing else: no address, no browser's name.
 """
 
 import hashlib
 from collections.abc import Callable, Container
+from dataclasses import dataclass
 from typing import Final
 
+from lyhty_server.clock import hour_of
 from lyhty_server.domain.errors import DomainError
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import ExpertId
 
 TOKEN_S: Final = 12 * 3600  # a working day; SPEC 9
-CHALLENGE_S: Final = 120  # long enough for Argon2id on a slow laptop
-MAX_CHALLENGES: Final = 10_000  # 10,000 x 40 bytes; the oldest goes first
+SESSION_ID_BYTES: Final = 16
 
 Draw = Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    id: bytes
+    """For its owner to name it by; it is no token."""
+    expert: ExpertId
+    begun_hour: int
+    until_s: int
 
 
 class Sessions:
     def __init__(self, draw: Draw) -> None:
         self._draw = draw
-        self._challenges: dict[bytes, int] = {}
-        self._tokens: dict[bytes, tuple[ExpertId, int]] = {}
-
-    def challenge(self, now_s: int) -> bytes:
-        fresh = self._draw(32)
-        while len(self._challenges) >= MAX_CHALLENGES:
-            del self._challenges[next(iter(self._challenges))]
-        self._challenges[fresh] = now_s + CHALLENGE_S
-        return fresh
-
-    def spend(self, challenge: bytes, now_s: int) -> bool:
-        """Whether the challenge was ours, fresh and not used before."""
-        return self._challenges.pop(challenge, 0) >= now_s
+        self._by_token: dict[bytes, Session] = {}
 
     def sign_in(self, expert: ExpertId, now_s: int) -> bytes:
-        self._tokens = {key: value for key, value in self._tokens.items() if value[1] > now_s}
+        self._by_token = {key: session for key, session in self._by_token.items() if session.until_s > now_s}
         token = self._draw(32)
-        self._tokens[_digest(token)] = (expert, now_s + TOKEN_S)
+        self._by_token[_digest(token)] = Session(self._draw(SESSION_ID_BYTES), expert, hour_of(now_s), now_s + TOKEN_S)
         return token
 
     def expert(self, token: bytes, now_s: int) -> ExpertId:
@@ -46,21 +45,53 @@ class Sessions:
         Raises:
             DomainError: `not-signed-in`.
         """
-        found = self._tokens.get(_digest(token))
-        if found is None or found[1] <= now_s:
+        return self.session(token, now_s).expert
+
+    def session(self, token: bytes, now_s: int) -> Session:
+        """
+        Raises:
+            DomainError: `not-signed-in`.
+        """
+        found = self._by_token.get(_digest(token))
+        if found is None or found.until_s <= now_s:
             raise DomainError(Code.NOT_SIGNED_IN)
-        return found[0]
+        return found
 
     def is_signed_in(self, token: bytes, now_s: int) -> bool:
-        found = self._tokens.get(_digest(token))
-        return found is not None and found[1] > now_s
+        found = self._by_token.get(_digest(token))
+        return found is not None and found.until_s > now_s
 
     def keep_only(self, experts: Container[ExpertId]) -> None:
         """Signs out everybody else."""
-        self._tokens = {key: value for key, value in self._tokens.items() if value[0] in experts}
+        self._end(lambda session: session.expert not in experts)
 
     def sign_out(self, token: bytes) -> None:
-        self._tokens.pop(_digest(token), None)
+        self._by_token.pop(_digest(token), None)
+
+    def of(self, expert: ExpertId, now_s: int) -> list[Session]:
+        """The oldest first."""
+        return [session for session in self._by_token.values() if session.expert == expert and session.until_s > now_s]
+
+    def end(self, expert: ExpertId, session_id: bytes) -> None:
+        """
+        Raises:
+            DomainError: `session-unknown`; somebody else's is unknown too.
+        """
+        if self._end(lambda session: session.expert == expert and session.id == session_id) == 0:
+            raise DomainError(Code.SESSION_UNKNOWN)
+
+    def end_others(self, token: bytes, expert: ExpertId) -> int:
+        own = self._by_token.get(_digest(token))
+        return self._end(lambda session: session.expert == expert and session is not own)
+
+    def end_all(self, expert: ExpertId) -> int:
+        return self._end(lambda session: session.expert == expert)
+
+    def _end(self, ends: Callable[[Session], bool]) -> int:
+        """How many ended."""
+        before = len(self._by_token)
+        self._by_token = {key: session for key, session in self._by_token.items() if not ends(session)}
+        return before - len(self._by_token)
 
 
 def _digest(token: bytes) -> bytes:

@@ -2,7 +2,7 @@
  * What the server answers, checked at the border (SPEC 9). The types come from openapi.json; a reader that knows a
  * field more or less than they do, or another kind of one, does not compile.
  */
-import type { FeedMessage, Notices, NoticeWish, OnCall, OpenedPlace, Place, Routes, SealedRoom, Shift, Snooze, StoredEnvelope, WaitingInvitation } from './api-types'
+import type { FeedMessage, Notices, NoticeWish, OnCall, OpenedPlace, Place, Routes, SealedRoom, Session, Shift, Snooze, StoredEnvelope, WaitingInvitation } from './api-types'
 
 /** The server answered something that is not in SPEC 9. */
 export class UnreadableAnswerError extends Error {}
@@ -87,7 +87,7 @@ const room = object<SealedRoom>({ room: text, case: text, kind: roomKind, roster
 export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']> } = {
     'GET /anchor.json': object({ instance: text }),
     'GET /api/hours': object({ open: list(pair(number)), promise_s: number, urgent_s: number, zone: text }),
-    'POST /api/sign-in/start': object({ challenge: text, salt: text, m_kib: number, t: number, p: number }),
+    'POST /api/sign-in/start': object({ challenge: text, salt: text, m_kib: number, t: number, p: number, effort: number }),
     'POST /api/sign-in/finish': object({ token: text, expert: text, keys: text, queue_wraps: list(text) }),
     'POST /api/sign-out': object({}),
     'GET /api/own-wraps': object({ queue_wraps: list(text) }),
@@ -99,6 +99,10 @@ export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']>
     'POST /api/invitations/{invitation}/withdraw': object({}),
     'GET /api/invitations/{invitation}': object({ offer: text, applied: truth }),
     'POST /api/invitations/{invitation}/application': object({}),
+    'GET /api/sessions': object({ sessions: list(object<Session>({ session: text, begun_hour: number, this: truth })) }),
+    'POST /api/sessions/{session}/end': object({}),
+    'POST /api/sessions/end-others': object({ ended: number }),
+    'POST /api/experts/{expert}/sessions/end': object({ ended: number }),
     'GET /api/queues/{queue}': object({ cases: list(place), next: orNull(text) }),
     'GET /api/queues/{queue}/counts': object({ waiting: number, held: number }),
     'GET /api/queues/{queue}/closed': object({ cases: list(place), more: truth }),

@@ -128,6 +128,18 @@ export interface Routes {
         asks: FoundingAct
         answers: Certified
     }
+    'GET /api/sessions': {
+        answers: Sessions
+    }
+    'POST /api/sessions/{session}/end': {
+        answers: Done
+    }
+    'POST /api/sessions/end-others': {
+        answers: Ended
+    }
+    'POST /api/experts/{expert}/sessions/end': {
+        answers: Ended
+    }
 }
 export interface Anchor {
     instance: string
@@ -153,11 +165,16 @@ export interface Challenge {
     m_kib: number
     t: number
     p: number
+    /**
+     * of the work that goes with the proof; 0: none
+     */
+    effort: number
 }
 export interface Finish {
     challenge: string
     name: string
     proof: string
+    work?: string | null
 }
 export interface SignedIn {
     token: string
@@ -413,6 +430,29 @@ export interface FoundingAct {
     directory: string
     wraps: SealedSeed[]
     application: string
+}
+/**
+ * One's own, the oldest first.
+ */
+export interface Sessions {
+    sessions: Session[]
+}
+/**
+ * Where somebody is signed in: since which hour, and whether it is here. Nothing else is known of it.
+ */
+export interface Session {
+    session: string
+    /**
+     * hours since 1970
+     */
+    begun_hour: number
+    this: boolean
+}
+/**
+ * How many sessions there were to end.
+ */
+export interface Ended {
+    ended: number
 }
 /**
  * Said by a desk: its expert writes in a case they hold. Told to the other holders of that case, and not kept.

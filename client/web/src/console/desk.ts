@@ -6,7 +6,7 @@
 import { isServerCode, type ErrorCode } from '@lyhty/crypto/codes'
 import { b64decode } from '@lyhty/crypto/encoding'
 import { ANSWERS, readFeedMessage, UnreadableAnswerError } from './answers'
-import type { Apply, ConsultationPage, EnvelopePage, FeedAnswering, FoundingAct, Invitations, KeyAct, NewInvitation, Notices, NoticeWish, OnCall, OpenInvitation, Routes, SealedRoom, Shift } from './api-types'
+import type { Apply, ConsultationPage, EnvelopePage, FeedAnswering, FoundingAct, Invitations, KeyAct, NewInvitation, Notices, NoticeWish, OnCall, OpenInvitation, Routes, SealedRoom, Session, Shift } from './api-types'
 import {
     asChallenge, asClosedPage, asFeedEvent, asOpened, asPlace, asQueuePage, asSignedIn,
     type Challenge, type ClosedPage, type FeedEvent, type Opened, type Place, type QueuePage, type SignedIn,
@@ -47,8 +47,8 @@ export class Desk {
         return asChallenge(await this.#ask('POST /api/sign-in/start', {}, { name }))
     }
 
-    async finishSignIn(challenge: string, name: string, proof: string): Promise<SignedIn> {
-        const signedIn = asSignedIn(await this.#ask('POST /api/sign-in/finish', {}, { challenge, name, proof }))
+    async finishSignIn(challenge: string, name: string, proof: string, work: string | null): Promise<SignedIn> {
+        const signedIn = asSignedIn(await this.#ask('POST /api/sign-in/finish', {}, { challenge, name, proof, work }))
         this.#token = signedIn.token
         return signedIn
     }
@@ -60,6 +60,18 @@ export class Desk {
         this.#token = null
         // The token runs out by itself if this does not arrive.
         farewell?.catch(() => undefined)
+    }
+
+    async sessions(): Promise<readonly Session[]> {
+        return (await this.#ask('GET /api/sessions', {})).sessions
+    }
+
+    async endSession(session: string): Promise<void> {
+        await this.#ask('POST /api/sessions/{session}/end', { session })
+    }
+
+    async endOtherSessions(): Promise<void> {
+        await this.#ask('POST /api/sessions/end-others', {})
     }
 
     async queue(queue: number, after: string | null): Promise<QueuePage> {

@@ -6,7 +6,7 @@
  */
 export type KeyAction =
     | 'next' | 'previous' | 'open' | 'list' | ListAction | 'search' | 'find' | 'claim' | 'reply' | 'preview' | 'beside' | 'send' | 'undo' | 'release' | 'snooze' | 'close'
-    | 'back' | 'uncover' | 'break' | 'help'
+    | 'back' | 'uncover' | 'break' | 'lock' | 'help'
 /** To one list at once, instead of one after another. */
 export type ListAction = 'to-queue' | 'to-mine' | 'to-awaiting' | 'to-snoozed' | 'to-closed'
 
@@ -39,6 +39,7 @@ export const KEYS: readonly KeyRow[] = [
     { key: 'Escape', kind: 'plain', action: 'back' },
     { key: 'v', kind: 'letter', action: 'uncover' },
     { key: 'b', kind: 'letter', action: 'break' },
+    { key: 'q', kind: 'letter', action: 'lock' },
     { key: '?', kind: 'letter', action: 'help' },
 ]
 

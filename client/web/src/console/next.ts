@@ -16,15 +16,17 @@ export function next(state: ConsoleState, event: ConsoleEvent): ConsoleState {
 function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
     switch (event.type) {
         case 'signing-in':
-            return { ...state, signIn: { working: true, error: null, left: false } }
+            return { ...state, signIn: { ...AT_START.signIn, working: true, percent: event.percent } }
         case 'sign-in-failed':
-            return { ...state, signIn: { working: false, error: event.code, left: false } }
+            return { ...state, signIn: { ...AT_START.signIn, error: event.code } }
         case 'signed-in':
             return signedIn(state, event.me)
         case 'signed-out':
             return { ...fresh(state), signIn: { ...AT_START.signIn, left: true } }
         case 'expired':
             return expired(state)
+        case 'locked':
+            return { ...expired(state), signIn: AT_START.signIn, locked: state.me?.name ?? null, drafts: AT_START.drafts, kept: AT_START.kept, duties: AT_START.duties, beside: { ...AT_START.beside, open: state.beside.open } }
         case 'connection':
             return { ...state, connection: event.connection }
         case 'names':
@@ -72,6 +74,7 @@ function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
             return {
                 ...state, drafts: new Map([...event.drafts, ...state.drafts]), kept: new Map([...event.drafts, ...state.kept]),
                 duties: new Map([...event.duties, ...state.duties]),
+                beside: { ...state.beside, words: new Map([...(event.words ?? []), ...state.beside.words]) },
             }
         case 'duty':
             return { ...state, duties: new Map(state.duties).set(event.key, answered(state.duties.get(event.key) ?? NO_ANSWERS, event.id, event.answer)) }

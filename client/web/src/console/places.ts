@@ -54,6 +54,7 @@ export interface Challenge {
     readonly mKib: number
     readonly t: number
     readonly p: number
+    readonly effort: number
 }
 export interface SignedIn {
     readonly token: string

@@ -114,7 +114,8 @@ export function rings(before: ConsoleState, after: ConsoleState): boolean {
 /** Whether closing the page now would lose something. */
 export function hasUnkept(state: ConsoleState): boolean {
     const isKept = ([key, draft]: readonly [PlaceKey, ReplyDraft]): boolean => !isWritten(draft) || state.kept.get(key) === draft
-    return [...state.busy.values()].includes('sending') || ![...state.drafts].every(isKept)
+    const isLockedHereOnly = state.locked !== null && !state.keeps
+    return isLockedHereOnly || [...state.busy.values()].includes('sending') || ![...state.drafts].every(isKept)
 }
 
 /** Whether signing out, or leaving the page, would lose words or leave something unsent. */

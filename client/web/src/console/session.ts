@@ -9,8 +9,10 @@ import type { ErrorCode } from '@lyhty/crypto/codes'
 import type { AnswerContent, ChatContent } from '@lyhty/crypto/contents'
 import { Asides } from './asides'
 import { CardOpener } from './card-opener'
+import { Access } from './access'
 import { codeOf } from './code-of'
 import { DeskError, type Desk } from './desk'
+import { Doors } from './doors'
 import { HeldCases } from './held-cases'
 import { KeptDrafts } from './kept-drafts'
 import { LeavingReplies, type Clock } from './leaving-replies'
@@ -37,7 +39,8 @@ const OUTDATED: ReadonlySet<ErrorCode> = new Set(['case-already-claimed', 'case-
 interface Outgoing {
     readonly key: PlaceKey
     readonly envelope: Uint8Array
-    readonly content: AnswerContent | ChatContent
+    /** Null after a lock: it is not sealed anew then, and its words are with the drafts. */
+    readonly content: AnswerContent | ChatContent | null
     /** Whether it was sealed anew already, because another page of ours had written meanwhile. */
     readonly isSecond: boolean
 }
@@ -68,13 +71,17 @@ export class Session {
     readonly #cards: CardOpener
     readonly people: People
     readonly leaving: LeavingReplies
+    readonly access: Access
+    readonly doors: Doors
 
     constructor(desk: Desk, gate: SignInGate, storage: Storage | null, state: () => ConsoleState, tell: (event: ConsoleEvent) => void, clock: Clock) {
         const nowS = (): number => Math.floor(clock.nowMs() / 1_000)
         this.#desk = desk
         this.#gate = gate
+        this.access = new Access(desk)
         this.drafts = new KeptDrafts(storage, state, tell, nowS)
         this.leaving = new LeavingReplies(clock, tell)
+        this.doors = new Doors({ drafts: this.drafts, tell, isOpen: () => this.#keyring !== null, shut: () => this.#shut(), signIn: (credentials) => this.signIn(credentials) })
         this.#state = state
         this.#tell = tell
         this.#nowS = nowS
@@ -99,11 +106,12 @@ export class Session {
     }
 
     async signIn(credentials: Credentials): Promise<void> {
-        this.#tell({ type: 'signing-in' })
+        this.#tell({ type: 'signing-in', percent: null })
         try {
-            const { keyring, draftKey } = await this.#gate.signIn(credentials)
+            const { keyring, draftKey } = await this.#gate.signIn(credentials, (percent) => this.#tell({ type: 'signing-in', percent }))
             if (this.#state().writer !== b64encode(keyring.expert)) this.#outbox.clear()
             const kept = await this.drafts.begin(keyring, draftKey)
+            this.doors.opened(credentials)
             this.#begin(keyring)
             this.#tell({ type: 'restored', ...kept })
         } catch (error) {
@@ -114,6 +122,7 @@ export class Session {
 
     signOut(): void {
         this.drafts.forgetAll()
+        this.doors.forget()
         this.#end()
         this.#outbox.clear()
         this.#tell({ type: 'signed-out' })
@@ -252,6 +261,12 @@ export class Session {
         this.#askedVersion = 0
     }
 
+    /** For a lock: what is sealed and on its way stays, its words do not. */
+    #shut(): void {
+        for (const [caseId, outgoing] of this.#outbox) this.#outbox.set(caseId, { ...outgoing, content: null })
+        this.#end()
+    }
+
     #hear(event: FeedEvent): void {
         switch (event.type) {
             case 'ready':
@@ -356,7 +371,7 @@ export class Session {
                 return
             }
             const held = this.#held.get(key)
-            if (code === 'counter-conflict' && !isSecond && held !== undefined) {
+            if (code === 'counter-conflict' && !isSecond && content !== null && held !== undefined) {
                 // It was refused, so it is nowhere: over what has come meanwhile it is sealed as a new object.
                 await this.#held.catchUp(key)
                 this.#outbox.set(caseId, { key, envelope: (await held.seal(content)).envelope, content, isSecond: true })

@@ -12,37 +12,49 @@ import type { Toiler } from '../net/workers'
 import { loadTrust, renewTrust, type Get, type Trust } from '../session/trust'
 import type { Desk } from './desk'
 import { Keyring } from './keyring'
+import type { Challenge, SignedIn } from './places'
+import { workedFor, type OnWork } from './sign-in-work'
 
 export interface Credentials { readonly name: string; readonly password: string; readonly deviceCode: string }
+
+type Asked = Omit<Challenge, 'challenge'> & { readonly challenge: Uint8Array }
 
 export interface SignedInKeys { readonly keyring: Keyring; readonly draftKey: Uint8Array }
 
 export class SignInGate {
     readonly #desk: Desk
     readonly #get: Get
-    readonly #derive: Toiler['derive']
+    readonly #toiler: Pick<Toiler, 'derive' | 'search'>
     readonly #nowS: () => number
     /** Kept across sign-ins: never back to a lower version. SPEC 5.3 */
     #trust: Trust | null = null
 
-    constructor(desk: Desk, get: Get, derive: Toiler['derive'], nowS: () => number) {
+    constructor(desk: Desk, get: Get, toiler: Pick<Toiler, 'derive' | 'search'>, nowS: () => number) {
         this.#desk = desk
         this.#get = get
-        this.#derive = derive
+        this.#toiler = toiler
         this.#nowS = nowS
     }
 
-    async signIn(credentials: Credentials): Promise<SignedInKeys> {
+    /** `onWork` is told how far it is when signing in takes longer, because somebody has failed to under this name. */
+    async signIn(credentials: Credentials, onWork: OnWork): Promise<SignedInKeys> {
         const secret = deviceSecret(credentials.deviceCode)
         const name = accountName(credentials.name)
         const directory = await this.directory()
         const { instance } = directory
-        const { challenge, salt, mKib, t, p } = await this.#desk.startSignIn(name)
-        const stretched = await this.#derive(passwordInput(credentials.password, b64decode(salt), mKib, t, p))
+        const first = await this.#start(name)
+        const stretched = await this.#toiler.derive(passwordInput(credentials.password, b64decode(first.salt), first.mKib, first.t, first.p))
         const { login, seal, drafts } = unlock(stretched, secret, instance)
+        let asked: Asked | null = first
+        const start = async (): Promise<Asked> => {
+            const fresh = asked ?? await this.#start(name)
+            asked = null
+            return fresh
+        }
+        const finish = ({ challenge }: Asked, work: Uint8Array | null): Promise<SignedIn> =>
+            this.#desk.finishSignIn(b64encode(challenge), name, b64encode(login.sign(toProveSignIn(instance, challenge, name))), work && b64encode(work))
         try {
-            const proof = login.sign(toProveSignIn(instance, b64decode(challenge), name))
-            const signedIn = await this.#desk.finishSignIn(challenge, name, b64encode(proof))
+            const signedIn = await workedFor(this.#toiler, { instance, name }, start, finish, onWork)
             const expert = asExpertId(b64decode(signedIn.expert))
             const { sign, kem } = await openKeyBlob(seal, instance, expert, b64decode(signedIn.keys))
             const keyring = await Keyring.open(directory, expert, sign, kem, signedIn.queueWraps.map((wrap) => b64decode(wrap)))
@@ -54,6 +66,11 @@ export class SignInGate {
             login.wipe()
             for (const bytes of [seal, stretched, secret]) bytes.fill(0)
         }
+    }
+
+    async #start(name: string): Promise<Asked> {
+        const asked = await this.#desk.startSignIn(name)
+        return { ...asked, challenge: b64decode(asked.challenge) }
     }
 
     /** The directory as of now, verified from the anchor. */

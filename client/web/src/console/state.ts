@@ -11,6 +11,7 @@ import type { Hours } from '@lyhty/crypto/hours'
 import type { AnswerPart, Connection, Profession } from '../session/types'
 import type { DutyAnswer, DutyAnswers } from './answering/duties'
 import { NOTHING_BESIDE, type Beside, type BesideEvent } from './beside'
+import type { AsideKey } from './rooms'
 import type { CardView } from './cards'
 import { HEAVY_TOPICS } from './care'
 import type { CaseView } from './conversation'
@@ -27,7 +28,7 @@ export type OwnList = 'mine' | 'awaiting' | 'snoozed' | 'closed'
 export const OWN_LISTS: readonly OwnList[] = ['mine', 'awaiting', 'snoozed', 'closed']
 export type Tab = Profession | OwnList
 export type ReplyMode = 'answer' | 'chat'
-export type DialogName = 'help' | 'duty' | 'close' | 'release' | 'snooze' | 'sign-out' | 'break' | 'people'
+export type DialogName = 'help' | 'duty' | 'close' | 'release' | 'snooze' | 'sign-out' | 'break' | 'people' | 'security'
 /** `leaving`: sent, and can still be taken back. */
 export type Busy = 'claiming' | 'opening' | 'releasing' | 'closing' | 'reopening' | 'snoozing' | 'leaving' | 'sending'
 /** What is said politely, once: what we did, or what came. */
@@ -61,7 +62,7 @@ export const NOTHING_CLOSED: ClosedList = { places: new Map(), isRead: false, ha
 
 export interface ConsoleState {
     readonly me: Me | null
-    readonly signIn: { readonly working: boolean; readonly error: ErrorCode | null; readonly left: boolean }
+    readonly signIn: { readonly working: boolean; readonly error: ErrorCode | null; readonly left: boolean; readonly percent: number | null }
     readonly connection: Exclude<Connection, 'full'>
     readonly names: ReadonlyMap<string, string>
     /** Who is here, and until when clients believe it. */
@@ -98,6 +99,8 @@ export interface ConsoleState {
     readonly kept: ReadonlyMap<PlaceKey, ReplyDraft>
     /** Whether this device keeps drafts at all. */
     readonly keeps: boolean
+    /** The desk is locked: nothing of a case is in this page, and its owner, of this name, can come back. */
+    readonly locked: string | null
     /** Whose the drafts are. */
     readonly writer: string | null
     /** What has been answered of the duties in a case. */
@@ -130,7 +133,7 @@ export interface ConsoleState {
 
 export const AT_START: ConsoleState = {
     me: null,
-    signIn: { working: false, error: null, left: false },
+    signIn: { working: false, error: null, left: false, percent: null },
     connection: 'connecting',
     names: new Map(),
     directory: null,
@@ -154,6 +157,7 @@ export const AT_START: ConsoleState = {
     drafted: new Set(),
     kept: new Map(),
     keeps: true,
+    locked: null,
     writer: null,
     duties: new Map(),
     warned: new Set(HEAVY_TOPICS),
@@ -176,11 +180,13 @@ export const AT_START: ConsoleState = {
 }
 
 export type ConsoleEvent =
-    | { readonly type: 'signing-in' }
+    /** `percent`: of the work that others' failures with the same name make it cost, if it takes long. */
+    | { readonly type: 'signing-in'; readonly percent: number | null }
     | { readonly type: 'sign-in-failed'; readonly code: ErrorCode }
     | { readonly type: 'signed-in'; readonly me: Me }
     | { readonly type: 'signed-out' }
     | { readonly type: 'expired' }
+    | { readonly type: 'locked' }
     | { readonly type: 'connection'; readonly connection: Exclude<Connection, 'full'> }
     | { readonly type: 'names'; readonly names: ReadonlyMap<string, string> }
     | { readonly type: 'directory'; readonly experts: readonly Expert[]; readonly expires: number }
@@ -200,7 +206,7 @@ export type ConsoleEvent =
     | { readonly type: 'to-list' }
     | { readonly type: 'case'; readonly key: PlaceKey; readonly view: CaseView }
     | { readonly type: 'draft'; readonly key: PlaceKey; readonly draft: ReplyDraft }
-    | { readonly type: 'restored'; readonly drafts: ReadonlyMap<PlaceKey, ReplyDraft>; readonly duties: ReadonlyMap<PlaceKey, DutyAnswers> }
+    | { readonly type: 'restored'; readonly drafts: ReadonlyMap<PlaceKey, ReplyDraft>; readonly duties: ReadonlyMap<PlaceKey, DutyAnswers>; readonly words?: ReadonlyMap<AsideKey, string> }
     | { readonly type: 'duty'; readonly key: PlaceKey; readonly id: string; readonly answer: DutyAnswer }
     | { readonly type: 'warn'; readonly topic: string; readonly on: boolean }
     | { readonly type: 'uncover'; readonly key: PlaceKey }

@@ -84,6 +84,32 @@ describe('a case of ours', () => {
     })
 })
 
+describe('a locked desk', () => {
+    const busy = after(read(mine), { type: 'select', key: mine.key, pane: 'case' }, opened(message(1, 'received')), written)
+    const locked = then(busy, { type: 'locked' })
+
+    test('holds no case, no card, no draft and no name of a colleague', () => {
+        expect([locked.cases.size, locked.cards.size, locked.drafts.size, locked.kept.size, locked.queues.places.size, locked.names.size, locked.duties.size, locked.beside.words.size, locked.beside.rooms.size]).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0])
+    })
+
+    test('knows whose it is, what was selected, and that nobody has signed out', () => {
+        expect([locked.me, locked.locked, locked.selected, locked.signIn.left, locked.signIn.error]).toEqual([null, 'Lawyer', mine.key, false, null])
+    })
+
+    test('is where it was when its owner comes back, with what the device has kept', () => {
+        const back = then(locked, { type: 'signed-in', me }, { type: 'restored', drafts: busy.drafts, duties: new Map() })
+        expect([back.locked, back.selected, back.drafts]).toEqual([null, mine.key, busy.drafts])
+    })
+
+    test('forgets what was selected when somebody else signs in', () => {
+        expect(then(locked, { type: 'signed-in', me: { ...me, expert: 'other' } }).selected).toBeNull()
+    })
+
+    test('may not be closed without a question while its draft is in this page only', () => {
+        expect([hasUnkept(locked), hasUnkept(then(locked, { type: 'not-kept' }))]).toEqual([false, true])
+    })
+})
+
 describe('a new case', () => {
     test('is announced and leaves what is selected as it is', () => {
         const state = after(read(place(1)), { type: 'select', key: 'case-1/1', pane: 'case' }, fed(place(2, { urgent: true })))

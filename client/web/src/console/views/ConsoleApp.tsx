@@ -13,6 +13,7 @@ import type { Store } from '../store'
 import { ConsoleContext } from './console-context'
 import { BooksContext } from './books-context'
 import { DeskView } from './DeskView'
+import { Locked } from './Locked'
 import { SignIn } from './SignIn'
 
 const TITLE = 'Lyhty'
@@ -56,7 +57,7 @@ export function ConsoleApp({ store, work, duty, device }: ConsoleAppProps) {
     return (
         <InLanguage language={state.language}>
             <ConsoleContext value={tools}>
-                {state.me === null ? <SignIn state={state} device={device} /> : <WithBooks><DeskView state={state} /></WithBooks>}
+                {state.me !== null ? <WithBooks><DeskView state={state} /></WithBooks> : state.locked !== null ? <Locked state={state} name={state.locked} /> : <SignIn state={state} device={device} />}
             </ConsoleContext>
         </InLanguage>
     )

@@ -73,6 +73,7 @@ const Bar = drawnFrom(['me', 'connection', 'bellOn'], ({ state }: { readonly sta
                 <Button action="break" className="icon" label={t('console.break.label')} onPress={() => tell({ type: 'dialog', dialog: 'break' })}><Cup /></Button>
                 <Button action="duty" className="icon" label={t('console.onCall.title')} onPress={() => tell({ type: 'dialog', dialog: 'duty' })}><Clock /></Button>
                 <Button action="help" className="icon" label={t('console.keys.title')} onPress={() => tell({ type: 'dialog', dialog: 'help' })}><span aria-hidden="true">?</span></Button>
+                <Button action="lock-now" className="icon only-wide" label={t('console.lock.now')} onPress={() => work.doors.lock()}><Padlock /></Button>
                 {state.me !== null && <Menu me={state.me} />}
                 <Button action="sign-out" onPress={signOut}>{t('console.signOut')}</Button>
             </div>
@@ -96,6 +97,14 @@ function DirectoryEnds({ state: { directory, nowS, me } }: { state: ConsoleState
     if (directory === null || directory.expires - nowS >= WARNED_S) return null
     const day = new Intl.DateTimeFormat(tagOf(language), { weekday: 'long', day: 'numeric', month: 'numeric' }).format(directory.expires * 1_000)
     return <p class="directory-ends" role="status" data-part="directory-ends">{t(me?.coordinator === true ? 'console.directory.endsHere' : 'console.directory.ends', { day })}</p>
+}
+
+function Padlock() {
+    return (
+        <svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" focusable="false" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round">
+            <path d="M6.500 11h11v8.500h-11zM9 11V8a3 3 0 0 1 6 0v3" />
+        </svg>
+    )
 }
 
 function Bell({ on }: { on: boolean }) {
@@ -162,6 +171,7 @@ function useKeys({ work, tell, current }: ConsoleTools): void {
                 case 'uncover': return void (place && isCovered(state, place) && tell({ type: 'uncover', key: place.key }))
                 case 'break': return tell({ type: 'dialog', dialog: 'break' })
                 case 'help': return tell({ type: 'dialog', dialog: 'help' })
+                case 'lock': return work.doors.lock()
                 case 'back':
                     flushSync(() => { tell({ type: 'sought', words: '' }); tell({ type: 'to-list' }) })
                     focusSelected()

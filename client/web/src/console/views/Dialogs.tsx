@@ -13,6 +13,7 @@ import { LanguageSwitch } from './LanguageSwitch'
 import { OpenDuties } from './DutyList'
 import { SnoozeDialog } from './SnoozeDialog'
 import { People } from './People'
+import { Security } from './Security'
 
 export function Dialogs({ state }: { state: ConsoleState }) {
     const { t } = useWords()
@@ -53,6 +54,8 @@ export function Dialogs({ state }: { state: ConsoleState }) {
             return <Break onBack={shut} />
         case 'people':
             return <People state={state} onShut={shut} />
+        case 'security':
+            return <Security onShut={shut} />
         case null:
             return null
     }

@@ -15,6 +15,8 @@ interface MenuEntry {
 
 const ENTRIES: readonly MenuEntry[] = [
     { action: 'people', text: 'console.people.title', choose: ({ tell }) => tell({ type: 'dialog', dialog: 'people' }) },
+    { action: 'lock', text: 'console.lock.now', choose: ({ work }) => work.doors.lock() },
+    { action: 'security', text: 'console.security.title', choose: ({ tell }) => tell({ type: 'dialog', dialog: 'security' }) },
 ]
 
 export function Menu({ me }: { me: Me }) {

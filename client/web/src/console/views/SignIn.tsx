@@ -15,6 +15,7 @@ import { hasUnsent } from '../questions'
 import type { ConsoleState } from '../state'
 import { useConsole } from './console-context'
 import { LanguageSwitch } from './LanguageSwitch'
+import { SignInProgress } from './SignInProgress'
 
 export function SignIn({ state, device }: { state: ConsoleState; device: DeviceCode }) {
     const { t } = useWords()
@@ -82,7 +83,7 @@ export function SignIn({ state, device }: { state: ConsoleState; device: DeviceC
                     <span><span>{t('console.signIn.remember')}</span></span>
                 </label>
                 <Button action="sign-in" kind="lead" large submits off={working}>{t(working ? 'console.signIn.working' : 'console.signIn.button')}</Button>
-                <p class="only-heard" role="status">{working ? t('console.signIn.working') : ''}</p>
+                <SignInProgress state={state} />
             </form>
         </main>
     )

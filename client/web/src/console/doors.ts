@@ -1,0 +1,53 @@
+/**
+ * Locking the desk and opening it again. SPEC 9.4
+ *
+ * A locked page holds no key and no opened word, and its session has ended: whoever unlocks signs in anew, so that a
+ * password is guessed at the lock no cheaper than anywhere else. What stays is who it was and the device code.
+ */
+import type { KeptDrafts } from './kept-drafts'
+import type { Credentials } from './sign-in'
+import type { ConsoleEvent } from './state'
+
+interface Around {
+    readonly drafts: KeptDrafts
+    readonly tell: (event: ConsoleEvent) => void
+    readonly isOpen: () => boolean
+    /** Wipes the keys and ends the session. */
+    readonly shut: () => void
+    readonly signIn: (credentials: Credentials) => Promise<void>
+}
+
+export class Doors {
+    readonly #around: Around
+    #owner: Omit<Credentials, 'password'> | null = null
+
+    constructor(around: Around) {
+        this.#around = around
+    }
+
+    opened({ name, deviceCode }: Credentials): void {
+        this.#owner = { name, deviceCode }
+    }
+
+    lock(): void {
+        const { drafts, tell, isOpen, shut } = this.#around
+        if (!isOpen()) return
+        void drafts.lock().then((kept) => void (kept || tell({ type: 'not-kept' })))
+        shut()
+        tell({ type: 'locked' })
+    }
+
+    async unlock(password: string): Promise<void> {
+        if (this.#owner !== null) await this.#around.signIn({ ...this.#owner, password })
+    }
+
+    /** From a locked desk: somebody else may sign in here. What was written stays, sealed for its writer. */
+    leave(): void {
+        this.forget()
+        this.#around.tell({ type: 'signed-out' })
+    }
+
+    forget(): void {
+        this.#owner = null
+    }
+}

@@ -1,0 +1,48 @@
+"""Where one is signed in, and ending it: one's own sessions, or as a coordinator those of anybody (SPEC 9.4)."""
+
+from lyhty_server.api.asking import AskedByExpert
+from lyhty_server.api.context import Server
+from lyhty_server.api.routes import InExpert, InSession, Nothing
+from lyhty_server.domain.errors import DomainError
+from lyhty_wire import desk
+from lyhty_wire.codes import Code
+from lyhty_wire.desk import Done, Ended
+from lyhty_wire.encoding import b64decode, b64encode
+from lyhty_wire.ids import EXPERT_ID_BYTES, ExpertId
+
+
+class OwnSessions:
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    async def listed(self, asked: AskedByExpert[Nothing, None]) -> desk.Sessions:
+        sessions, now_s = self._server.sessions, self._server.clock()
+        this = sessions.session(asked.token, now_s)
+        return desk.Sessions(
+            [
+                desk.Session(b64encode(each.id), each.begun_hour, each is this)
+                for each in sessions.of(asked.expert, now_s)
+            ]
+        )
+
+    async def end(self, asked: AskedByExpert[InSession, None]) -> Done:
+        self._server.sessions.end(asked.expert, b64decode(asked.params.session))
+        self._server.hub.look(asked.expert)
+        return Done()
+
+    async def end_others(self, asked: AskedByExpert[Nothing, None]) -> Ended:
+        ended = self._server.sessions.end_others(asked.token, asked.expert)
+        self._server.hub.look(asked.expert)
+        return Ended(ended)
+
+    async def end_of(self, asked: AskedByExpert[InExpert, None]) -> Ended:
+        if not self._server.trust.expert(asked.expert).coordinator:
+            raise DomainError(Code.NOT_COORDINATOR)
+        return Ended(end_sessions(self._server, ExpertId(b64decode(asked.params.expert, EXPERT_ID_BYTES))))
+
+
+def end_sessions(server: Server, expert: ExpertId) -> int:
+    """All of an expert's, and their feeds with them. How many there were."""
+    ended = server.sessions.end_all(expert)
+    server.hub.look(expert)
+    return ended
