@@ -39,7 +39,10 @@ function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
             const queues = withRead(state.queues, event.queue, event.places, event.begun, event.whole)
             const drafts = event.whole ? withoutGone(state.drafts, event.queue, queues) : state.drafts
             const duties = event.whole ? withoutGone(state.duties, event.queue, queues) : state.duties
-            return noticeLoss(state, { ...state, queues, drafts, duties, read: new Set(state.read).add(event.queue), error: null })
+            // A day brings thousands of cards that nobody will look at again.
+            const shown = { places: new Map([...state.closed.places, ...queues.places]) }
+            const cards = event.whole ? withoutGone(state.cards, event.queue, shown) : state.cards
+            return noticeLoss(state, { ...state, queues, drafts, duties, cards, read: new Set(state.read).add(event.queue), error: null })
         }
         case 'waiting-in':
             return { ...state, waitingIn: new Map(state.waitingIn).set(event.queue, event.count) }
@@ -161,7 +164,7 @@ function lookedUp(state: ConsoleState): ConsoleState {
 }
 
 /** Without what belongs to places that a whole read of their queue does not know: closed, or erased, while nobody was here. */
-function withoutGone<Written>(drafts: ReadonlyMap<PlaceKey, Written>, queue: number, { places }: Queues): ReadonlyMap<PlaceKey, Written> {
+function withoutGone<Written>(drafts: ReadonlyMap<PlaceKey, Written>, queue: number, { places }: Pick<Queues, 'places'>): ReadonlyMap<PlaceKey, Written> {
     const isGone = (key: PlaceKey): boolean => key.endsWith(`/${queue}`) && !places.has(key)
     return [...drafts.keys()].some(isGone) ? new Map([...drafts].filter(([key]) => !isGone(key))) : drafts
 }

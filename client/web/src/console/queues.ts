@@ -52,7 +52,10 @@ export function withRead(queues: Queues, queue: number, read: readonly Place[], 
         const known = queues.places.get(place.key)
         places.set(place.key, { ...place, lastSeq: Math.max(place.lastSeq, known?.lastSeq ?? 0) })
     }
-    return { ...queues, places }
+    // Reads of a queue follow one another: the next one begins later than all that this one knew.
+    const isDone = (key: PlaceKey, at: number): boolean => at <= begun && key.endsWith(`/${queue}`)
+    const changedAt = whole ? new Map([...queues.changedAt].filter(([key, at]) => !isDone(key, at))) : queues.changedAt
+    return { ...queues, places, changedAt }
 }
 
 /** Urgent first, then the one that has waited longest. */

@@ -24,6 +24,13 @@ describe('a queue list', () => {
         expect(names(withRead(closed, 1, [place(1)], begun, true))).toEqual([])
     })
 
+    test('remembers of what is gone no more than the read under way needs', () => {
+        const gone = withPlace(withPlace(NO_QUEUES, place(1)), place(1, { state: 'closed' }))
+        const later = withPlace(gone, place(2))
+        expect([...withRead(later, 1, [place(2)], gone.changes, true).changedAt.keys()]).toEqual([place(2).key])
+        expect([...withRead(later, 2, [], later.changes, true).changedAt.keys()]).toEqual([place(1).key, place(2).key])
+    })
+
     test('does not let an older read take back a claim', () => {
         const known = withRead(NO_QUEUES, 1, [place(1)], 0, true)
         const claimed = withPlace(known, place(1, { state: 'held', holder: 'me' }))

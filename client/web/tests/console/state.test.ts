@@ -29,6 +29,14 @@ describe('the lists', () => {
         expect(listOf(state, 'lawyer').map(({ seq }) => seq)).toEqual([3, 2, 1])
     })
 
+    test('keep the cards of what stands in them, and of no case that is gone', () => {
+        const card = { facts: null, alarm: null, urgent: false }
+        const cards: ConsoleEvent = { type: 'cards', cards: [place(1), place(2), place(3)].map(({ key }) => [key, card] as const) }
+        const closed: ConsoleEvent = { type: 'closed-read', places: [place(3, { state: 'closed' })], hasMore: false }
+        const state = after(read(place(1), place(2)), cards, closed, read(place(2)))
+        expect([...state.cards.keys()]).toEqual([place(2).key, place(3).key])
+    })
+
     test('count on a tab what waits there, and on mine what I hold', () => {
         const state = after(read(mine, place(2), place(3, { state: 'held', holder: 'other' })))
         expect([countOf(state, 'lawyer'), countOf(state, 'mine')]).toEqual([1, 1])
