@@ -140,7 +140,7 @@ function Notices({ state, place }: PlaceProps) {
                     <Button action="seen-error" onPress={() => tell({ type: 'seen-error', key: place.key })}>{t('common.ok')}</Button>
                 </Problem>
             )}
-            {[...alarms].map((code) => <Problem key={code} code={code}><strong>{t('console.alarm.tellCoordinator')}</strong></Problem>)}
+            {[...alarms].filter((code) => code !== error).map((code) => <Problem key={code} code={code}><strong>{t('console.alarm.tellCoordinator')}</strong></Problem>)}
         </div>
     )
 }

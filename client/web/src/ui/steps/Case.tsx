@@ -102,7 +102,7 @@ export function Case({ session, connection, device, dispatch, go }: CaseProps) {
             </div>
             <Openings openings={view.openings} isWhole={view.older === null} />
             <Copies session={session} device={device} isWhole={view.older === null} onBinder={showBinder} />
-            {view.alarms.map((code) => <Problem key={code} code={code} gentle />)}
+            {view.alarms.filter((code) => code !== problem).map((code) => <Problem key={code} code={code} gentle />)}
             {view.older !== null && <Older {...view.older} />}
             {list}
             <Announcer>{view.messages.some(({ state }) => state === 'leaving') && t('case.message.canUndo')}</Announcer>
