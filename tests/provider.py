@@ -169,10 +169,10 @@ def make_provider(now_s: int) -> Provider:
         [root_key],
     )  # fmt: skip
     accounts = (
-        _account("lakimies", "First lawyer", (LAWYER,)),
-        _account("toinen", "Second lawyer", (LAWYER,)),
-        _account("psykologi", "Psychologist", (PSYCHOLOGIST,)),
-        _account("vastaava", "Coordinator", (LAWYER, PSYCHOLOGIST), coordinator=True),
+        make_account("lakimies", "First lawyer", (LAWYER,)),
+        make_account("toinen", "Second lawyer", (LAWYER,)),
+        make_account("psykologi", "Psychologist", (PSYCHOLOGIST,)),
+        make_account("vastaava", "Coordinator", (LAWYER, PSYCHOLOGIST), coordinator=True),
     )
     seeds = {(queue, Epoch(1)): KemKeyPair(os.urandom(32)) for queue in PROFESSIONS}
     body = DirectoryBody(
@@ -197,7 +197,7 @@ def make_provider(now_s: int) -> Provider:
     return Provider(root_key, directory_key, root, body, accounts, seeds)
 
 
-def _account(name: str, display_name: str, queues: tuple[QueueId, ...], *, coordinator: bool = False) -> Account:
+def make_account(name: str, display_name: str, queues: tuple[QueueId, ...], *, coordinator: bool = False) -> Account:
     return Account(
         id=ExpertId(os.urandom(16)),
         name=name,
