@@ -110,11 +110,12 @@ def lies_to_reporters(liar: LyingServer, lie: HistoryLie, scene: Scene) -> None:
 
 def lies_to_experts(liar: LyingServer, lie: HistoryLie, scene: Scene) -> None:
     def change(page: Json) -> Json:
-        true: Listed = [(each["seq"], b64decode(each["envelope"])) for each in page["envelopes"]]
-        if len(true) < len(WORDS):  # the end of the history, asked for once more
+        given: Listed = [(each["seq"], b64decode(each["envelope"])) for each in page["envelopes"]]
+        if len(given) < len(WORDS):  # the end of the history, asked for once more
             return page
+        true = sorted(given)
         false = [{"seq": seq, "envelope": b64encode(envelope)} for seq, envelope in lie.change(true, scene)]
-        return page | {"envelopes": false}
+        return page | {"envelopes": false if given == true else false[::-1]}
 
     liar.answers_json("GET", ENVELOPES, change)
 
@@ -124,7 +125,9 @@ def check_shown(shown: list[str], lie: HistoryLie) -> None:
     allowed = {FORGED_WORDS} if lie.name in EXPERT_TURNED else set()
     seen = [text for text in shown if text not in allowed]
     true = [word for word in WORDS if word not in lie.missing]
-    assert (sorted(seen) == sorted(true)) if lie.is_moved else (seen == true)
+    if lie.is_moved:
+        seen, true = sorted(seen), sorted(true)
+    assert seen == true
 
 
 # --- The history
