@@ -114,8 +114,7 @@ class Notices:
         for kind, queue in queues:
             groups = [on_duty, coordinators] if kind is Kind.MISSED else [_of_queue(queue, experts)]
             for expert in told(kind, groups, wishes.values()):
-                if not self._has_desk(expert):
-                    self._owed.owe(expert, kind)
+                self._owed.owe(expert, kind)
         for expert in told(Kind.WROTE, [holders], wishes.values()):
             self._owed.owe(expert, Kind.WROTE)
 

@@ -9,9 +9,9 @@ from lyhty_client.errors import ClientError
 from lyhty_client.expert import read_card
 from lyhty_crypto.receipts import Reach
 from lyhty_wire.encoding import b64decode, b64encode
-from lyhty_wire.ids import LAWYER, PSYCHOLOGIST
+from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, CaseId
 from tests.provider import Provider
-from tests.scenarios.actors import expert, now, reporter, text_of
+from tests.scenarios.actors import Expert, expert, now, reporter, text_of
 from tests.scenarios.server_process import ServerProcess
 
 BOTH = (LAWYER, PSYCHOLOGIST)
@@ -52,6 +52,24 @@ async def test_who_comes_back_sees_the_report_read_and_the_expert_sees_the_answe
         assert own is not None
         assert held.conversation.reach(own.sign) == {2: Reach.READ, 3: Reach.READ}
         assert len(held.conversation.messages) == 2
+
+
+async def test_an_experts_first_words_keep_the_promise_and_a_read_mark_does_not(
+    server: ServerProcess, provider: Provider
+) -> None:
+    async with reporter(server.url) as pupil, expert(server.url, provider, provider.lawyer) as lawyer:
+        await pupil.tells("They shared a picture of me.")
+        held = await lawyer.claims(pupil.case)
+        await lawyer.desk.acknowledge(held)
+        assert await is_answered(lawyer, pupil.case) is False
+        await lawyer.writes(held, "When did this happen?")
+        assert await is_answered(lawyer, pupil.case) is True
+
+
+async def is_answered(lawyer: Expert, case: CaseId) -> bool:
+    row = await lawyer.finds(case)
+    assert row is not None
+    return row.place.answered
 
 
 async def test_the_card_in_the_queue_says_what_the_report_begins_with(

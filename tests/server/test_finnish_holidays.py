@@ -1,6 +1,8 @@
 """The list of Finnish public holidays against the library it is made from."""
 
 import importlib.util
+import subprocess
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -26,3 +28,10 @@ def test_the_list_is_what_its_maker_writes() -> None:
     maker = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(maker)
     assert Path(finnish_holidays.__file__).read_text("utf-8") == maker.module()
+
+
+def test_starting_loads_neither_the_library_of_holidays_nor_that_of_mail() -> None:
+    """They take half a second, and a tenth."""
+    program = "import sys, lyhty_server.__main__; print({'holidays', 'aiosmtplib'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

@@ -93,7 +93,7 @@ async def test_a_held_place_is_missed_like_a_waiting_one(store: Store) -> None:
 async def test_what_has_been_answered_or_closed_is_not_missed(store: Store) -> None:
     answered, closed = await held(store, "a"), await held(store, "b")
     await store.append(answered.case_id, answer(X, 1), Holder(X, UNTIL_S, LAWYER))
-    await store.close_place(closed.case_id, LAWYER, X)
+    await store.close_place(closed.case_id, LAWYER, X, NOW_S)
     assert await missed(store) == []
 
 
