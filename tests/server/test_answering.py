@@ -13,7 +13,7 @@ from lyhty_server.store.memory import MemoryStore
 from lyhty_wire.desk import FeedAnswering
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, ExpertId, QueueId
-from tests.store_contract.examples import NOW_S, an_expert, new_case
+from tests.store_contract.examples import NOW_S, UNTIL_S, an_expert, new_case
 
 ANN, BEN, EVE = an_expert("ann"), an_expert("ben"), an_expert("eve")
 CASE = new_case("a", queues=(LAWYER, PSYCHOLOGIST))
@@ -41,8 +41,8 @@ class House:
     async def begin(self) -> None:
         await self.store.start()
         await self.store.open_case(CASE)
-        await self.store.claim(CASE.case_id, LAWYER, ANN, NOW_S)
-        await self.store.claim(CASE.case_id, PSYCHOLOGIST, BEN, NOW_S)
+        await self.store.claim(CASE.case_id, LAWYER, ANN, NOW_S, UNTIL_S)
+        await self.store.claim(CASE.case_id, PSYCHOLOGIST, BEN, NOW_S, UNTIL_S)
         for desk in self.desks.values():
             self.hub.open_feed(desk)
 
