@@ -22,14 +22,14 @@ export function SnoozeDialog({ nowS, onShut, onChoose }: SnoozeProps) {
     return (
         <Dialog name="snooze" title={t('console.snooze.title')} onCancel={onShut}>
             <p>{t('console.snooze.text')}</p>
-            <div class="stack tight">
+            <div class="stack tight snooze">
                 {choices.map(({ name, until }) => (
                     <Button key={name} action={`snooze-${name}`} onPress={() => onChoose(until)}>
                         {t(`console.snooze.${name}`)} <span class="soft">{clock(until, language)}</span>
                     </Button>
                 ))}
             </div>
-            <div class="field">
+            <div class="field snooze">
                 <label for={id}>{t('console.snooze.own')}</label>
                 <input
                     id={id} class="input" type="datetime-local" data-field="snooze-own" autocomplete="off" min={asFieldTime(nowS)} value={own}
