@@ -26,7 +26,7 @@ from tests.store_contract.refusals import refused
 NOBODY_LEFT = frozenset[tuple[QueueId, Epoch]]()
 TRUST = TrustRow(3, (b"root",), b"directory 3")
 NEXT = TrustRow(4, (b"root",), b"directory 4")
-AINO, EINO = an_expert("aino"), an_expert("eino")
+ONE, OTHER = an_expert("one"), an_expert("other")
 
 
 def seed(label: str, queue: QueueId = LAWYER, epoch: int = 1) -> bytes:
@@ -50,7 +50,7 @@ def member(*epochs: tuple[QueueId, int], coordinator: bool = False) -> Member:
     return Member(frozenset(may), frozenset(must))
 
 
-ONE_EPOCH = {AINO: member((LAWYER, 1)), EINO: member((LAWYER, 1))}
+ONE_EPOCH = {ONE: member((LAWYER, 1)), OTHER: member((LAWYER, 1))}
 RENEWED = KeyAct(NEXT, ONE_EPOCH, (), NOBODY_LEFT)
 
 
@@ -62,7 +62,7 @@ def account(name: str, *wraps: bytes) -> ExpertRow:
 async def staffed(store: Store) -> Store:
     """Two lawyers under the third directory."""
     await store.put_trust(TRUST)
-    for name in ("aino", "eino"):
+    for name in ("one", "other"):
         await store.put_expert(account(name))
     return store
 
@@ -74,14 +74,14 @@ async def wraps_of(store: Store, expert_id: ExpertId) -> tuple[bytes, ...]:
 
 
 async def test_an_expert_is_found_by_id(staffed: Store) -> None:
-    assert await staffed.expert_by_id(AINO) == account("aino")
+    assert await staffed.expert_by_id(ONE) == account("one")
     assert await staffed.expert_by_id(an_expert("nobody")) is None
 
 
 async def test_a_renewed_directory_is_kept_and_accounts_stay_as_they_are(staffed: Store) -> None:
     assert await staffed.act_on_keys(RENEWED) == ()
     assert await staffed.trust() == NEXT
-    assert await wraps_of(staffed, AINO) == (seed("aino"),)
+    assert await wraps_of(staffed, ONE) == (seed("one"),)
 
 
 @pytest.mark.parametrize(
@@ -109,38 +109,38 @@ async def test_of_two_acts_at_once_one_is_outdated(staffed: Store) -> None:
 
 async def test_the_seed_of_a_new_epoch_is_added_to_the_older_one(staffed: Store) -> None:
     both = member((LAWYER, 1), (LAWYER, 2))
-    fresh = ((AINO, seed("new", epoch=2)), (EINO, seed("other", epoch=2)))
-    await staffed.act_on_keys(KeyAct(NEXT, {AINO: both, EINO: both}, fresh, NOBODY_LEFT))
-    assert await wraps_of(staffed, AINO) == (seed("aino"), seed("new", epoch=2))
-    assert await wraps_of(staffed, EINO) == (seed("eino"), seed("other", epoch=2))
+    fresh = ((ONE, seed("new", epoch=2)), (OTHER, seed("other", epoch=2)))
+    await staffed.act_on_keys(KeyAct(NEXT, {ONE: both, OTHER: both}, fresh, NOBODY_LEFT))
+    assert await wraps_of(staffed, ONE) == (seed("one"), seed("new", epoch=2))
+    assert await wraps_of(staffed, OTHER) == (seed("other"), seed("other", epoch=2))
 
 
 async def test_a_fresh_seed_replaces_the_one_of_its_slot(staffed: Store) -> None:
-    await staffed.act_on_keys(replace(RENEWED, wraps=((AINO, seed("sealed anew")),)))
-    assert await wraps_of(staffed, AINO) == (seed("sealed anew"),)
+    await staffed.act_on_keys(replace(RENEWED, wraps=((ONE, seed("sealed anew")),)))
+    assert await wraps_of(staffed, ONE) == (seed("sealed anew"),)
 
 
 async def test_seeds_of_epochs_that_leave_the_list_are_deleted(staffed: Store) -> None:
-    newer = {AINO: member((LAWYER, 2)), EINO: member((LAWYER, 2))}
-    fresh = ((AINO, seed("new", epoch=2)), (EINO, seed("other", epoch=2)))
+    newer = {ONE: member((LAWYER, 2)), OTHER: member((LAWYER, 2))}
+    fresh = ((ONE, seed("new", epoch=2)), (OTHER, seed("other", epoch=2)))
     await staffed.act_on_keys(KeyAct(NEXT, newer, fresh, frozenset({(LAWYER, Epoch(1))})))
-    assert await wraps_of(staffed, AINO) == (seed("new", epoch=2),)
+    assert await wraps_of(staffed, ONE) == (seed("new", epoch=2),)
 
 
 async def test_the_directory_keys_seed_goes_to_a_coordinator_and_from_who_is_none_any_more(staffed: Store) -> None:
-    promoted = ONE_EPOCH | {AINO: member((LAWYER, 1), coordinator=True)}
-    await staffed.act_on_keys(KeyAct(NEXT, promoted, ((AINO, directory_seed("d")),), NOBODY_LEFT))
-    assert set(await wraps_of(staffed, AINO)) == {seed("aino"), directory_seed("d")}
+    promoted = ONE_EPOCH | {ONE: member((LAWYER, 1), coordinator=True)}
+    await staffed.act_on_keys(KeyAct(NEXT, promoted, ((ONE, directory_seed("d")),), NOBODY_LEFT))
+    assert set(await wraps_of(staffed, ONE)) == {seed("one"), directory_seed("d")}
     again = replace(NEXT, version=5, directory=b"directory 5")
     await staffed.act_on_keys(KeyAct(again, ONE_EPOCH, (), NOBODY_LEFT))
-    assert await wraps_of(staffed, AINO) == (seed("aino"),)
+    assert await wraps_of(staffed, ONE) == (seed("one"),)
 
 
 async def test_an_act_that_leaves_somebody_without_a_current_seed_changes_nothing(staffed: Store) -> None:
     both = member((LAWYER, 1), (LAWYER, 2))
     with refused(Code.OPERATION_MALFORMED):
-        await staffed.act_on_keys(KeyAct(NEXT, {AINO: both, EINO: both}, ((AINO, seed("new", epoch=2)),), NOBODY_LEFT))
-    assert (await staffed.trust(), await wraps_of(staffed, AINO)) == (TRUST, (seed("aino"),))
+        await staffed.act_on_keys(KeyAct(NEXT, {ONE: both, OTHER: both}, ((ONE, seed("new", epoch=2)),), NOBODY_LEFT))
+    assert (await staffed.trust(), await wraps_of(staffed, ONE)) == (TRUST, (seed("one"),))
 
 
 async def test_an_expert_without_an_account_cannot_be_in_a_directory(staffed: Store) -> None:
@@ -150,53 +150,53 @@ async def test_an_expert_without_an_account_cannot_be_in_a_directory(staffed: St
 
 
 async def test_the_account_of_who_leaves_is_deleted(staffed: Store) -> None:
-    await staffed.act_on_keys(replace(RENEWED, members={AINO: member((LAWYER, 1))}))
-    assert await staffed.expert_by_id(EINO) is None
-    assert await staffed.expert_by_name("eino") is None
-    assert await staffed.expert_by_id(AINO) is not None
+    await staffed.act_on_keys(replace(RENEWED, members={ONE: member((LAWYER, 1))}))
+    assert await staffed.expert_by_id(OTHER) is None
+    assert await staffed.expert_by_name("other") is None
+    assert await staffed.expert_by_id(ONE) is not None
 
 
 async def test_who_leaves_is_on_call_no_more_and_their_address_is_gone(staffed: Store) -> None:
-    for expert in (AINO, EINO):
+    for expert in (ONE, OTHER):
         await staffed.put_notice_wish(NoticeWish(expert, "x@example.fi", new_case=True, wrote=True, missed=True))
-    await staffed.put_on_call((Shift(AINO, 0, 480, 960), Shift(EINO, 1, 480, 960)))
-    await staffed.act_on_keys(replace(RENEWED, members={AINO: member((LAWYER, 1))}))
-    assert [shift.expert_id for shift in await staffed.on_call()] == [AINO]
-    assert [wish.expert_id for wish in await staffed.notice_wishes()] == [AINO]
+    await staffed.put_on_call((Shift(ONE, 0, 480, 960), Shift(OTHER, 1, 480, 960)))
+    await staffed.act_on_keys(replace(RENEWED, members={ONE: member((LAWYER, 1))}))
+    assert [shift.expert_id for shift in await staffed.on_call()] == [ONE]
+    assert [wish.expert_id for wish in await staffed.notice_wishes()] == [ONE]
 
 
 async def test_what_somebody_held_who_leaves_returns_to_its_queue(staffed: Store) -> None:
     kept, returned = new_case("kept"), new_case("returned")
-    for new, holder in ((kept, AINO), (returned, EINO)):
+    for new, holder in ((kept, ONE), (returned, OTHER)):
         await staffed.open_case(new)
         await staffed.claim(new.case_id, LAWYER, holder, NOW_S, UNTIL_S)
-    released = await staffed.act_on_keys(replace(RENEWED, members={AINO: member((LAWYER, 1))}))
+    released = await staffed.act_on_keys(replace(RENEWED, members={ONE: member((LAWYER, 1))}))
     assert [(place.case_id, place.state, place.holder) for place in released] == [
         (returned.case_id, PlaceState.WAITING, None)
     ]
-    assert [place.case_id for place in await staffed.held_by(AINO)] == [kept.case_id]
-    assert await staffed.held_by(EINO) == ()
+    assert [place.case_id for place in await staffed.held_by(ONE)] == [kept.case_id]
+    assert await staffed.held_by(OTHER) == ()
 
 
 async def test_what_somebody_held_in_a_queue_they_left_returns_to_it_and_the_rest_stays(staffed: Store) -> None:
     new = new_case("a", queues=(LAWYER, PSYCHOLOGIST))
     await staffed.open_case(new)
     for queue in (LAWYER, PSYCHOLOGIST):
-        await staffed.claim(new.case_id, queue, AINO, NOW_S, UNTIL_S)
-    moved = {AINO: member((PSYCHOLOGIST, 1)), EINO: member((LAWYER, 1))}
-    released = await staffed.act_on_keys(KeyAct(NEXT, moved, ((AINO, seed("p", PSYCHOLOGIST)),), NOBODY_LEFT))
+        await staffed.claim(new.case_id, queue, ONE, NOW_S, UNTIL_S)
+    moved = {ONE: member((PSYCHOLOGIST, 1)), OTHER: member((LAWYER, 1))}
+    released = await staffed.act_on_keys(KeyAct(NEXT, moved, ((ONE, seed("p", PSYCHOLOGIST)),), NOBODY_LEFT))
     assert [place.queue for place in released] == [LAWYER]
-    assert [place.queue for place in await staffed.held_by(AINO)] == [PSYCHOLOGIST]
+    assert [place.queue for place in await staffed.held_by(ONE)] == [PSYCHOLOGIST]
 
 
 async def test_an_epoch_stays_while_a_case_is_wrapped_to_it(staffed: Store) -> None:
     await staffed.open_case(new_case("a"))
-    newer = {AINO: member((LAWYER, 2)), EINO: member((LAWYER, 2))}
-    fresh = ((AINO, seed("new", epoch=2)), (EINO, seed("other", epoch=2)))
+    newer = {ONE: member((LAWYER, 2)), OTHER: member((LAWYER, 2))}
+    fresh = ((ONE, seed("new", epoch=2)), (OTHER, seed("other", epoch=2)))
     act = KeyAct(NEXT, newer, fresh, frozenset({(LAWYER, Epoch(1))}))
     with refused(Code.EPOCH_IN_USE):
         await staffed.act_on_keys(act)
-    assert (await staffed.trust(), await wraps_of(staffed, AINO)) == (TRUST, (seed("aino"),))
+    assert (await staffed.trust(), await wraps_of(staffed, ONE)) == (TRUST, (seed("one"),))
 
 
 async def test_an_epoch_stays_while_only_a_card_is_wrapped_to_it(staffed: Store) -> None:
@@ -211,8 +211,8 @@ async def test_an_epoch_leaves_when_its_last_case_is_erased(staffed: Store) -> N
     new = new_case("a")
     await staffed.open_case(new)
     await staffed.erase(new.case_id, new.mailbox_row_key)
-    newer = {AINO: member((LAWYER, 2)), EINO: member((LAWYER, 2))}
-    fresh = ((AINO, seed("new", epoch=2)), (EINO, seed("other", epoch=2)))
+    newer = {ONE: member((LAWYER, 2)), OTHER: member((LAWYER, 2))}
+    fresh = ((ONE, seed("new", epoch=2)), (OTHER, seed("other", epoch=2)))
     await staffed.act_on_keys(KeyAct(NEXT, newer, fresh, frozenset({(LAWYER, Epoch(1))})))
     assert await staffed.trust() == NEXT
 
