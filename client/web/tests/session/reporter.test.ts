@@ -549,6 +549,21 @@ describe('an open case', () => {
         expect(here.view()).toMatchObject({ state: 'held', places: [{ profession: 'lawyer', state: 'held' }] })
     })
 
+    test('a case whose holder let it lie waits again and says so', async () => {
+        const here = await reported()
+        here.server.setPlace(1, 'held')
+        here.server.setPlace(1, 'waiting-again')
+        expect(here.view()).toMatchObject({ state: 'waiting', places: [{ profession: 'lawyer', state: 'waiting-again' }] })
+    })
+
+    test('a case that was closed and opened again takes messages', async () => {
+        const here = await reported()
+        here.server.setPlace(1, 'closed')
+        here.server.setPlace(1, 'held')
+        await says(here, 'Kiitos')
+        expect(here.view().messages.at(-1)?.content).toMatchObject({ text: 'Kiitos' })
+    })
+
     test('writing into a closed case is refused at once', async () => {
         const here = await reported()
         here.server.setPlace(1, 'closed')
