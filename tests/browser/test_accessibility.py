@@ -10,7 +10,7 @@ from playwright.async_api import Page
 
 from tests.browser.browser_binary import ROOT
 from tests.browser.conftest import DESKTOP, PHONE, People
-from tests.browser.views import console_views, public_views, settles
+from tests.browser.views import console_views, people_views, public_views, settles
 from tests.browser.watching import A_BROWSER_TELLS_OF_LOST_LINES, AND_OF_INSECURE_PAGES
 from tests.provider import Provider
 from tests.scenarios.actors import Expert, expert, reporter
@@ -56,9 +56,9 @@ async def violations(page: Page) -> list[str]:
     return [f"{each['id']}: {node['html'][:150]}" for each in found for node in each["nodes"]]
 
 
-async def all_violations(page: Page, views: AsyncIterator[str]) -> dict[str, list[str]]:
+async def all_violations(page: Page, views: AsyncIterator[str], at_least: int = 11) -> dict[str, list[str]]:
     found = {view: await violations(page) async for view in views}
-    assert len(found) > 10
+    assert len(found) >= at_least
     return {view: wrong for view, wrong in found.items() if wrong}
 
 
@@ -84,3 +84,10 @@ async def test_no_view_of_the_console_has_a_violation(
     desk = await people.desk(provider.lawyer, color_scheme=scheme, viewport=DESKTOP)
     people.expect_complaint(r"status of 403")
     assert await all_violations(desk.page, console_views(desk, first_words)) == {}
+
+
+@pytest.mark.timeout(200)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_no_view_of_inviting_and_joining_has_a_violation(people: People, provider: Provider, scheme: str) -> None:
+    desk = await people.desk(provider.coordinator, color_scheme=scheme, viewport=DESKTOP)
+    assert await all_violations(desk.page, people_views(desk), at_least=7) == {}

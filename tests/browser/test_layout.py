@@ -13,7 +13,7 @@ import pytest_asyncio
 from playwright.async_api import CDPSession, Page, ViewportSize
 
 from tests.browser.conftest import People
-from tests.browser.views import STORIES, console_views, public_views, settles
+from tests.browser.views import STORIES, console_views, people_views, public_views, settles
 from tests.browser.watching import A_BROWSER_TELLS_OF_LOST_LINES, AND_OF_INSECURE_PAGES
 from tests.browser.words import Language
 from tests.provider import Provider
@@ -28,7 +28,7 @@ SLOW_SLOT_MS: Final = 200
 """So that the view of sending stands long enough to be looked at."""
 
 Scheme = Literal["light", "dark"]
-Application = Literal["site", "console"]
+Application = Literal["site", "console", "people"]
 WALKS: Final[list[tuple[Application, Language, Scheme]]] = [
     ("site", "fi-simple", "light"),
     ("site", "fi", "dark"),
@@ -36,6 +36,8 @@ WALKS: Final[list[tuple[Application, Language, Scheme]]] = [
     ("site", "en", "dark"),
     ("console", "fi", "dark"),
     ("console", "sv", "light"),
+    ("people", "fi", "light"),
+    ("people", "sv", "dark"),
     ("console", "en", "dark"),
 ]
 
@@ -78,7 +80,7 @@ async def set_text(cdp: CDPSession, px: int) -> None:
     await cdp.send("Page.setFontSizes", {"fontSizes": {"standard": px, "fixed": px * 13 // 16}})
 
 
-async def walk_past(page: Page, views: AsyncIterator[str]) -> Walk:
+async def walk_past(page: Page, views: AsyncIterator[str], at_least: int = 11) -> Walk:
     walk = Walk()
     cdp = await page.context.new_cdp_session(page)
     usual = page.viewport_size
@@ -96,7 +98,7 @@ async def walk_past(page: Page, views: AsyncIterator[str]) -> Walk:
                 await set_text(cdp, 16)
         await page.emulate_media(forced_colors="none", contrast="no-preference")
         await page.set_viewport_size(usual)
-    assert len(walk.views) > 10
+    assert len(walk.views) >= at_least
     await page.context.close()
     return walk
 
@@ -123,6 +125,9 @@ async def walk(
             shared_people.expect_complaint(A_BROWSER_TELLS_OF_LOST_LINES)
             shared_people.expect_complaint(AND_OF_INSECURE_PAGES)
             return await walk_past(pupil.page, public_views(pupil, network, lawyer))
+    if application == "people":
+        desk = await shared_people.desk(provider.coordinator, language=language, **look)
+        return await walk_past(desk.page, people_views(desk), at_least=7)
     first_words = f"{STORIES[language]} ({scheme})"
     async with reporter(server.url) as somebody:
         await somebody.tells(first_words, urgent=True, topic="picture-shared")

@@ -3,11 +3,16 @@
 Each generator brings one page from view to view and names where it stands; whoever walks along looks before going on.
 """
 
+import secrets
 from collections.abc import AsyncIterator
 from typing import Final
 
 from playwright.async_api import Page, expect
 
+from lyhty_client.desk import Desk as ClientDesk
+from lyhty_client.joining import make_application
+from lyhty_client.trust import Site, find_anchor
+from lyhty_crypto.invitations import Invitation
 from lyhty_wire.ids import CaseId
 from tests.browser.desk import Desk
 from tests.browser.engines import ELSEWHERE
@@ -332,6 +337,59 @@ async def console_views(desk: Desk, first_words: str) -> AsyncIterator[str]:
     await expect(desk.action("reopen")).to_be_visible()
     await expect(desk.message(first_words).first).to_be_visible()
     yield "console-closed-case"
+
+
+async def people_views(desk: Desk) -> AsyncIterator[str]:
+    """Of a coordinator's desk, and of the page that a link of theirs opens. That page comes last: it asks to stay."""
+    page = desk.page
+    await desk.opens_console()
+    await desk.signs_in()
+    await desk.action("menu").click()
+    yield "console-menu"
+    await desk.action("people").click()
+    await expect(page.locator('[data-dialog="people"]')).to_be_visible()
+    yield "console-people"
+    await page.locator('[data-queue="1"]').check()
+    first, second = f"Uusi juristi {secrets.token_hex(3)}", f"Toinen juristi {secrets.token_hex(3)}"
+    answered = await _invites(desk, first)
+    yield "console-people-invited"
+    await _applies(desk.url, answered.partition("#i=")[2])
+    card = page.locator("[data-invitation]").filter(has_text=first)
+    await expect(card.locator(".six [data-picture]")).to_have_count(6)
+    yield "console-people-compare"
+    link = await _invites(desk, second)
+    await page.goto("about:blank")
+    await page.goto(link)
+    await expect(page.locator('[data-field="again"]')).to_be_visible()
+    yield "join-form"
+    await page.locator('[data-field="name"]').fill(second.replace(" ", "."))
+    for name in ("password", "again"):
+        await page.locator(f'[data-field="{name}"]').fill("kolme pitkää sanaa")
+    await page.locator('[data-action="make"]').click()
+    await expect(page.locator('[data-part="device-code"]')).to_be_visible()
+    yield "join-sheet"
+    await page.locator('[data-field="kept"]').check()
+    await page.locator('[data-action="kept"]').click()
+    await expect(page.locator(".six [data-picture]")).to_have_count(6)
+    yield "join-pictures"
+
+
+async def _invites(desk: Desk, name: str) -> str:
+    """The link."""
+    await desk.page.locator('[data-field="invited-name"]').fill(name)
+    await desk.action("invite").click()
+    return (
+        await desk.page.locator("[data-invitation]").filter(has_text=name).locator('[data-field="link"]').input_value()
+    )
+
+
+async def _applies(url: str, secret: str) -> None:
+    """Somebody has the link, and answers from a program."""
+    site = Site.parse(url)
+    invitation = Invitation.typed(await find_anchor(site), secret)
+    async with ClientDesk(site) as client:
+        applied = make_application(invitation, f"uusi.{secret[:8].lower()}", "kolme pitkää sanaa")
+        await client.apply(invitation.id, applied.application.encode())
 
 
 _ALL_AT_REST: Final = """
