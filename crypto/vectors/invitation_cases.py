@@ -4,7 +4,9 @@ from world import EXPERT_KEM, EXPERT_SIGN, INSTANCE, STRANGER, Draws, Json, case
 
 from lyhty_crypto.experts import ExpertKeys
 from lyhty_crypto.founding import FoundingPacket, QueueSeed, open_packet, seal_packet
-from lyhty_crypto.invitations import Invitation
+from lyhty_crypto.invitations import Invitation, seal_under
+from lyhty_crypto.keys import expand
+from lyhty_wire.contexts import context
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, Epoch, ExpertId, InstanceId
 from lyhty_wire.invitations import Account, Application, Offer, introduction
 
@@ -72,6 +74,9 @@ def invitations() -> list[Json]:
     def opened(kept_: bytes, id_: bytes = INVITATION.id, seed: bytes = DIRECTORY_SEED) -> Invitation:
         return Invitation.kept(INSTANCE, id_, kept_, seed)
 
+    keep_key = expand(DIRECTORY_SEED, context("invitation-keep"))
+    under_this_id = context("invitation-kept", INSTANCE, INVITATION.id)
+    moved = seal_under(keep_key, drawn("another secret"), under_this_id, Draws("moved"))
     cases.append(case("kept, opened", "kept", held, {"secret": opened(kept).secret}))
     cases.append(tampering("kept, tampered", "kept", held, "kept", opened))
     for name, changes, failure in (
@@ -79,6 +84,7 @@ def invitations() -> list[Json]:
         ("with another key", {"directory_seed": drawn("another key")}, "tampered"),
         ("too long", {"kept": kept + b"\0"}, "malformed"),
         ("too short", {"kept": kept[:-1]}, "malformed"),
+        ("the secret of another invitation, by a coordinator", {"kept": moved}, "tampered"),
     ):
         inputs = {**held, **changes}
         run = lambda i=inputs: opened(i["kept"], i["id"], i["directory_seed"])  # noqa: E731
