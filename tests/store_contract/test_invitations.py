@@ -92,10 +92,10 @@ async def test_an_invitation_is_answered_once(store: Store) -> None:
 
 
 async def test_nobody_applies_with_the_name_of_an_account_that_is_there(store: Store) -> None:
-    await store.put_expert(expert_row("aino"))
+    await store.put_expert(expert_row("one"))
     await store.put_invitation(A, NOW_S)
     with refused(Code.OBJECT_CONFLICT):
-        await store.apply(A.invitation_id, APPLICATION, "aino", NOW_S)
+        await store.apply(A.invitation_id, APPLICATION, "one", NOW_S)
     assert (await store.invitation(A.invitation_id, NOW_S)).application is None
 
 
@@ -117,7 +117,7 @@ async def test_an_invitation_is_withdrawn_with_its_application(store: Store) -> 
 
 
 def accepting(**changes: object) -> KeyAct:
-    members = {an_expert("aino"): member((LAWYER, 1)), NEW.expert_id: member((LAWYER, 1))}
+    members = {an_expert("one"): member((LAWYER, 1)), NEW.expert_id: member((LAWYER, 1))}
     accepted = Accepted(A.invitation_id, APPLICATION, NEW, NOW_S)
     wraps = ((NEW.expert_id, seed("new")),)
     act = KeyAct(TrustRow(4, (b"root",), b"directory 4"), members, wraps, frozenset(), accepted)
@@ -128,7 +128,7 @@ def accepting(**changes: object) -> KeyAct:
 async def applied(store: Store) -> Store:
     """One expert under the third directory, and an application that waits."""
     await store.put_trust(TrustRow(3, (b"root",), b"directory 3"))
-    await store.put_expert(replace(expert_row("aino"), queue_wraps=(seed("aino"),)))
+    await store.put_expert(replace(expert_row("one"), queue_wraps=(seed("one"),)))
     await store.put_invitation(A, NOW_S)
     await store.apply(A.invitation_id, APPLICATION, NEW.name, NOW_S)
     return store
@@ -159,7 +159,7 @@ async def test_what_no_invitation_holds_is_not_accepted(applied: Store, accepted
     assert await applied.expert_by_name("uusi") is None
 
 
-@pytest.mark.parametrize("taken", [{"name": "aino"}, {"expert_id": an_expert("aino")}], ids=["name", "id"])
+@pytest.mark.parametrize("taken", [{"name": "one"}, {"expert_id": an_expert("one")}], ids=["name", "id"])
 async def test_nobody_is_accepted_under_the_name_or_id_of_another(applied: Store, taken: dict[str, object]) -> None:
     with refused(Code.OBJECT_CONFLICT):
         await applied.act_on_keys(

@@ -87,27 +87,27 @@ async def test_an_unknown_case_cannot_be_rewrapped(store: Store) -> None:
 
 
 async def test_an_expert_is_found_by_name(store: Store) -> None:
-    await store.put_expert(expert_row("aino"))
-    assert await store.expert_by_name("aino") == expert_row("aino")
+    await store.put_expert(expert_row("one"))
+    assert await store.expert_by_name("one") == expert_row("one")
 
 
 async def test_an_unknown_name_finds_nobody(store: Store) -> None:
-    assert await store.expert_by_name("aino") is None
+    assert await store.expert_by_name("one") is None
 
 
 async def test_an_expert_can_be_renamed_and_given_other_keys(store: Store) -> None:
-    await store.put_expert(expert_row("aino"))
-    changed = replace(expert_row("aino"), name="aino.k", queue_wraps=())
+    await store.put_expert(expert_row("one"))
+    changed = replace(expert_row("one"), name="one.k", queue_wraps=())
     await store.put_expert(changed)
-    assert await store.expert_by_name("aino") is None
-    assert await store.expert_by_name("aino.k") == changed
+    assert await store.expert_by_name("one") is None
+    assert await store.expert_by_name("one.k") == changed
 
 
 async def test_two_experts_cannot_have_one_name(store: Store) -> None:
-    await store.put_expert(expert_row("aino"))
+    await store.put_expert(expert_row("one"))
     with refused(Code.OBJECT_CONFLICT):
-        await store.put_expert(replace(expert_row("eino"), name="aino"))
-    assert await store.expert_by_name("aino") == expert_row("aino")
+        await store.put_expert(replace(expert_row("other"), name="one"))
+    assert await store.expert_by_name("one") == expert_row("one")
 
 
 async def test_a_new_store_trusts_nobody(store: Store) -> None:

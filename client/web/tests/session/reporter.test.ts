@@ -654,13 +654,13 @@ describe('an open case', () => {
     test('a message acknowledged under the number of another is not shown as sent, and is told to its writer', async () => {
         const here = await reported()
         here.server.acknowledges = 1
-        await expect(here.session.sendChat('Oletko siellä?')).rejects.toMatchObject({ code: 'history-gap' })
+        await expect(says(here, 'Oletko siellä?')).rejects.toMatchObject({ code: 'history-gap' })
         expect(here.view()).toMatchObject({ alarms: ['history-gap'], messages: [{}] })
     })
 
     test('an own message whose number another message takes raises an alarm', async () => {
         const here = await reported()
-        await here.session.sendChat('Oletko siellä?')
+        await says(here, 'Oletko siellä?')
         here.server.swallow()
         await here.server.expertWrites({ type: 'chat', at: NOW, text: 'hei' })
         await here.until(() => here.view().alarms.length > 0)
