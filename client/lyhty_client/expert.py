@@ -308,8 +308,9 @@ class ExpertDesk:
 
     async def _read(self, held: HeldCase) -> HeldCase:
         await self.catch_up(held)
-        held.conversation.whole()
-        if held.place.state != "closed":  # SPEC 4.6: a closed case takes no messages, its own openings neither
+        # Without its beginning there is no chain to go on from.
+        is_whole = not held.conversation.whole()
+        if is_whole and held.place.state != "closed":  # SPEC 4.6: a closed case takes no messages, openings neither
             await self.record_opening(held)
         return held
 

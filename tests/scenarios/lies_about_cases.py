@@ -30,7 +30,7 @@ Listed: TypeAlias = list[tuple[int, bytes]]
 
 FORGED_WORDS: Final = "Send me your name, and nobody will know."
 WORDS: Final = ("They shared a picture of me.", "I have read it.", "Thank you.", "Goodbye.")
-"""Reporter, lawyer, reporter, lawyer: what every lie below is told about."""
+"""Reporter, lawyer, reporter, lawyer: what every lie below is told about. The lawyer's client wrote one entry more."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,14 @@ class Scene:
         opened = open_envelope(envelope, self.stolen_case_key, instance=self.provider.instance, case=self.case)
         return opened.head
 
+    def at(self, all_: Listed, word: str) -> int:
+        """Where in the list these words are."""
+        return next(at for at, (_, envelope) in enumerate(all_) if getattr(self._content(envelope), "text", "") == word)
+
+    def _content(self, envelope: bytes) -> Content:
+        key, instance = self.stolen_case_key, self.provider.instance
+        return open_envelope(envelope, key, instance=instance, case=self.case).content
+
     def forge(
         self,
         author: SigningKey,
@@ -87,24 +95,27 @@ class Scene:
 # --- The history
 
 
-def _replayed(all_: Listed, _scene: Scene) -> Listed:
-    return [*all_, (len(all_) + 1, all_[1][1])]
+def _replayed(all_: Listed, scene: Scene) -> Listed:
+    return [*all_, (len(all_) + 1, all_[scene.at(all_, WORDS[1])][1])]
 
 
-def _reordered(all_: Listed, _scene: Scene) -> Listed:
-    first, second, third, fourth = [envelope for _, envelope in all_]
-    return list(enumerate((first, fourth, third, second), 1))
+def _reordered(all_: Listed, scene: Scene) -> Listed:
+    envelopes = [envelope for _, envelope in all_]
+    one, other = scene.at(all_, WORDS[1]), scene.at(all_, WORDS[3])
+    envelopes[one], envelopes[other] = envelopes[other], envelopes[one]
+    return list(enumerate(envelopes, 1))
 
 
-def _without(*positions: int) -> "Change":
-    return lambda all_, _scene: [each for at, each in enumerate(all_, 1) if at not in positions]
+def _without(word: str) -> "Change":
+    return lambda all_, scene: [each for at, each in enumerate(all_) if at != scene.at(all_, word)]
 
 
 def _second(change: Callable[[bytes, Scene], bytes]) -> "Change":
     """The lawyer's first message, changed."""
 
     def lie(all_: Listed, scene: Scene) -> Listed:
-        return [(seq, change(envelope, scene) if at == 1 else envelope) for at, (seq, envelope) in enumerate(all_)]
+        second = scene.at(all_, WORDS[1])
+        return [(seq, change(each, scene) if at == second else each) for at, (seq, each) in enumerate(all_)]
 
     return lie
 
@@ -123,7 +134,7 @@ def _by_another_profession(all_: Listed, scene: Scene) -> bytes:
 
 def _in_the_reporters_name(all_: Listed, scene: Scene) -> bytes:
     """The reporter's key in the header; the signature can only be another's."""
-    envelope = scene.forge(SERVERS_KEY, 3, scene.head(all_[2][1]))
+    envelope = scene.forge(SERVERS_KEY, 3, scene.head(all_[-1][1]))
     return envelope[:43] + scene.roster.signer + envelope[75:]
 
 
@@ -132,29 +143,32 @@ def _same_number_again(all_: Listed, scene: Scene) -> bytes:
 
 
 def _skipped_number(all_: Listed, scene: Scene) -> bytes:
-    return scene.forge(scene.provider.lawyer.keys.sign, 5, scene.head(all_[3][1]))
+    return scene.forge(scene.provider.lawyer.keys.sign, 9, scene.head(all_[-1][1]))
 
 
 def _another_past(all_: Listed, scene: Scene) -> bytes:
-    return scene.forge(scene.provider.lawyer.keys.sign, 3, scene.head(all_[1][1]))
+    """The lawyer's fourth, which says that the second came before it."""
+    second = all_[scene.at(all_, WORDS[1])][1]
+    return scene.forge(scene.provider.lawyer.keys.sign, 4, scene.head(second))
 
 
 def _receipt_of_nothing(all_: Listed, scene: Scene) -> bytes:
     seen = HeadSeen(scene.roster.signer, 9, Head(os.urandom(32)))
     receipt = Receipt(1_795_000_000, read=True)
-    return scene.forge(scene.provider.lawyer.keys.sign, 3, scene.head(all_[3][1]), content=receipt, heads=[seen])
+    return scene.forge(scene.provider.lawyer.keys.sign, 4, scene.head(all_[-1][1]), content=receipt, heads=[seen])
 
 
 def _receipt_of_another_history(all_: Listed, scene: Scene) -> bytes:
     seen = HeadSeen(scene.roster.signer, 2, Head(os.urandom(32)))
     receipt = Receipt(1_795_000_000, read=True)
-    return scene.forge(scene.provider.lawyer.keys.sign, 3, scene.head(all_[3][1]), content=receipt, heads=[seen])
+    return scene.forge(scene.provider.lawyer.keys.sign, 4, scene.head(all_[-1][1]), content=receipt, heads=[seen])
 
 
 def _fork(all_: Listed, scene: Scene) -> Listed:
-    """This reader gets another first message of the lawyer than all others; the lawyer's second names the true one."""
-    forged = scene.forge(scene.provider.lawyer.keys.sign, 1, NO_HEAD)
-    return [(seq, forged if at == 1 else envelope) for at, (seq, envelope) in enumerate(all_)]
+    """This reader gets another second message of the lawyer than all others; the lawyer's third names the true one."""
+    second = scene.at(all_, WORDS[1])
+    forged = scene.forge(scene.provider.lawyer.keys.sign, 2, scene.head(all_[second - 1][1]))
+    return [(seq, forged if at == second else envelope) for at, (seq, envelope) in enumerate(all_)]
 
 
 Change: TypeAlias = Callable[[Listed, Scene], Listed]
@@ -181,15 +195,15 @@ _SECOND: Final = (WORDS[1],)
 
 HISTORY_LIES: Final = (
     HistoryLie("a message told twice", GAP, _replayed),
-    HistoryLie("messages in another order", GAP, _reordered, (WORDS[1],), is_moved=True),
-    HistoryLie("a message withheld in the middle", GAP, _without(2), _SECOND),
-    HistoryLie("the reporter's words withheld", GAP, _without(3), (WORDS[2],)),
-    HistoryLie("the report withheld", GAP, _without(1), (WORDS[0],)),
-    HistoryLie("everything but the newest withheld", GAP, _without(1, 2, 3), WORDS[:3]),
-    HistoryLie("everything withheld", GAP, _without(1, 2, 3, 4), WORDS),
+    HistoryLie("messages in another order", GAP, _reordered, is_moved=True),
+    HistoryLie("a message withheld in the middle", GAP, _without(WORDS[1]), _SECOND),
+    HistoryLie("the reporter's words withheld", GAP, _without(WORDS[2]), (WORDS[2],)),
+    HistoryLie("the report withheld", GAP, _without(WORDS[0]), (WORDS[0],)),
+    HistoryLie("everything but the newest withheld", GAP, lambda all_, _scene: all_[-1:], WORDS[:3]),
+    HistoryLie("everything withheld", GAP, lambda _all, _scene: [], WORDS),
     HistoryLie("a message of another case", TAMPERED, _second(lambda _, scene: scene.others_envelope), _SECOND),
     HistoryLie("a message moved to another generation", TAMPERED, _second(lambda e, _: e[:6] + b"\2" + e[7:]), _SECOND),
-    HistoryLie("a message with another number", TAMPERED, _second(lambda e, _: e[:10] + b"\2" + e[11:]), _SECOND),
+    HistoryLie("a message with another number", TAMPERED, _second(lambda e, _: e[:10] + b"\7" + e[11:]), _SECOND),
     HistoryLie("a message with another name", TAMPERED, _second(lambda e, _: flipped(e, 11)), _SECOND),
     HistoryLie(
         "a message with another author", TAMPERED,

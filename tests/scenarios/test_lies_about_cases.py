@@ -11,6 +11,7 @@ goes under the case key, which no lie about a history touches. A lie about who c
 
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,15 +21,17 @@ from msgspec import structs
 
 from lyhty_client.errors import ClientError
 from lyhty_crypto.errors import CryptoError
+from lyhty_crypto.sealing import open_envelope
 from lyhty_crypto.wrapping import wrap_key
 from lyhty_wire.codes import Code
+from lyhty_wire.contents import Wordless
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.errors import WireError
 from lyhty_wire.ids import LAWYER, CaseId
 from lyhty_wire.records import DownRecord, Event, Fetched, Operation, Resumed, Sequenced, State, Stored
 from lyhty_wire.wraps import QUEUE_SEED, TO_EXPERT
 from tests.provider import Provider
-from tests.scenarios.actors import Expert, expert, reporter, text_of
+from tests.scenarios.actors import Expert, Reporter, expert, reporter, text_of
 from tests.scenarios.lies_about_cases import (
     EXPERT_TURNED,
     FORGED_WORDS,
@@ -72,11 +75,14 @@ async def liar(server: ServerProcess) -> AsyncIterator[LyingServer]:
 
 
 @pytest_asyncio.fixture
-async def talk(server: ServerProcess, provider: Provider) -> Talk:
-    return await have_talked(server.url, provider)
+async def talk(server: ServerProcess, provider: Provider) -> AsyncIterator[Talk]:
+    async with talking(server.url, provider) as talk:
+        yield talk
 
 
-async def have_talked(url: str, provider: Provider) -> Talk:
+@asynccontextmanager
+async def talking(url: str, provider: Provider) -> AsyncIterator[Talk]:
+    """Afterwards the lawyer lets go of the cases: nobody holds more than so many."""
     async with (
         reporter(url) as pupil,
         reporter(url) as somebody,
@@ -95,7 +101,16 @@ async def have_talked(url: str, provider: Provider) -> Talk:
         opened = [await lawyer.desk.desk.opened(case, LAWYER) for case in (pupil.case, somebody.case)]
         page = await lawyer.desk.desk.envelopes(somebody.case, 1)
         mine, theirs = [json.loads(json.dumps(structs.asdict(one), default=structs.asdict)) for one in opened]
-    return Talk(pupil.phrase, Scene(provider, mine, theirs, b64decode(page.envelopes[0].envelope)))
+        yield Talk(pupil.phrase, Scene(provider, mine, theirs, b64decode(page.envelopes[0].envelope)))
+        for each in (pupil, somebody):
+            await lawyer.releases(each.case)
+
+
+def check_wordless(envelopes: list[bytes], talk: Talk) -> None:
+    """What a client says by itself: that the case was opened, or what has come. There are no words in it."""
+    key, instance = talk.scene.stolen_case_key, talk.scene.provider.instance
+    for envelope in envelopes:
+        assert isinstance(open_envelope(envelope, key, instance=instance, case=talk.case).content, Wordless)
 
 
 def lies_to_reporters(liar: LyingServer, lie: HistoryLie, scene: Scene) -> None:
@@ -125,9 +140,7 @@ def check_shown(shown: list[str], lie: HistoryLie) -> None:
     allowed = {FORGED_WORDS} if lie.name in EXPERT_TURNED else set()
     seen = [text for text in shown if text not in allowed]
     true = [word for word in WORDS if word not in lie.missing]
-    if lie.is_moved:
-        seen, true = sorted(seen), sorted(true)
-    assert seen == true
+    assert set(seen) <= set(true) if lie.is_moved else seen == true
 
 
 # --- The history
@@ -155,7 +168,7 @@ async def test_an_expert_is_alarmed_by_a_false_history(
     assert conversation.alarms
     assert conversation.alarms[0].code in lie.codes
     check_shown([text_of(message) for message in conversation.messages], lie)
-    assert liar.content_bytes == 0
+    check_wordless([asked.body for asked in liar.asked if asked.method == "PUT"], talk)
 
 
 async def test_a_reporter_is_alarmed_when_a_server_claims_that_nothing_was_ever_written(
@@ -172,7 +185,7 @@ async def test_words_withheld_at_the_end_show_when_somebody_names_them_later(
     liar: LyingServer, provider: Provider, talk: Talk
 ) -> None:
     """What SPEC 4.3 promises of a withheld suffix: not at once, but with the next head that is let through."""
-    liar.results(Operation.FETCH, _without_seq(4))
+    liar.results(Operation.FETCH, _without(talk.scene.opened["place"]["last_seq"]))
     async with (
         reporter(liar.url, phrase=talk.phrase, anchor=provider.instance) as pupil,
         expert(liar.truth, provider, provider.lawyer, listening=False) as lawyer,
@@ -185,7 +198,7 @@ async def test_words_withheld_at_the_end_show_when_somebody_names_them_later(
         assert (await pupil.is_alarmed()).code == "history-gap"
 
 
-def _without_seq(number: int) -> Change:
+def _without(number: int) -> Change:
     def change(body: bytes) -> bytes:
         page = Fetched.decode(body)
         return Fetched(page.more, tuple(each for each in page.envelopes if each.seq != number)).encode()
@@ -193,10 +206,15 @@ def _without_seq(number: int) -> Change:
     return change
 
 
+def newest(pupil: Reporter) -> int:
+    assert pupil.session.conversation is not None
+    return pupil.session.conversation.last_seq
+
+
 async def test_an_envelope_of_another_case_told_live_is_not_shown(liar: LyingServer, talk: Talk) -> None:
     async with reporter(liar.url, phrase=talk.phrase, anchor=talk.scene.provider.instance) as pupil:
         await pupil.comes_back()
-        event = Sequenced(5, talk.scene.others_envelope).encode()
+        event = Sequenced(newest(pupil) + 1, talk.scene.others_envelope).encode()
         liar.tells_everybody(DownRecord.event(Event.ENVELOPE, event))
         assert (await pupil.is_alarmed()).code == "envelope-tampered"
     assert pupil.texts == list(WORDS)
@@ -215,7 +233,7 @@ async def test_an_envelope_told_live_again_under_the_next_number_is_not_shown_tw
     liar.results(Operation.FETCH, keep)
     async with reporter(liar.url, phrase=talk.phrase, anchor=talk.scene.provider.instance) as pupil:
         await pupil.comes_back()
-        liar.tells_everybody(DownRecord.event(Event.ENVELOPE, Sequenced(5, kept[0]).encode()))
+        liar.tells_everybody(DownRecord.event(Event.ENVELOPE, Sequenced(newest(pupil) + 1, kept[0]).encode()))
         assert (await pupil.is_alarmed()).code == "history-gap"
     assert pupil.texts == list(WORDS)
     assert liar.content_bytes == 0
@@ -316,13 +334,13 @@ async def test_a_message_acknowledged_under_the_number_of_another_is_not_told_as
 async def test_a_message_said_to_be_stored_that_another_then_takes_the_place_of_raises_an_alarm(
     liar: LyingServer, provider: Provider, talk: Talk
 ) -> None:
-    """The server swallows a message and says that it is number 5; then the lawyer's comes, and that is number 5 too."""
+    """The server swallows a message and says which number it has; then the lawyer's comes, and has the same one."""
     async with (
         reporter(liar.url, phrase=talk.phrase, anchor=provider.instance) as pupil,
         expert(liar.truth, provider, provider.lawyer, listening=False) as lawyer,
     ):
         await pupil.comes_back()
-        liar.hears(Operation.PUT, falsely_stored(5))
+        liar.hears(Operation.PUT, falsely_stored(newest(pupil) + 1))
         await pupil.writes("Is this stored?")
         held = await lawyer.desk.read(talk.case, LAWYER)
         await lawyer.writes(held, "You never answered.")
