@@ -34,8 +34,7 @@ async def test_who_comes_back_sees_the_report_read_and_the_expert_sees_the_answe
     async with reporter(server.url) as pupil, expert(server.url, provider, provider.lawyer) as lawyer:
         await pupil.tells("They shared a picture of me.")
         held = await lawyer.claims(pupil.case)
-        assert await lawyer.desk.acknowledge(held) == 2
-        assert await lawyer.desk.acknowledge(held) is None
+        assert await lawyer.desk.acknowledge(held) is None  # that it was opened says so already
         async with reporter(server.url, phrase=pupil.phrase) as again:
             await again.comes_back()
             conversation = again.session.conversation
