@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import Final
 
 from lyhty_wire.envelopes import Body, HeadSeen, pad
+from lyhty_wire.ids import QueueId
+from lyhty_wire.invitations import Offer
 from lyhty_wire.manifests import Manifest, ServedBytes, ServedFile
 from lyhty_wire.records import DownRecord, UpRecord
 from tests.fuzz.decoders import DECODERS, decode
 
-# No vector shows these two: what is sealed is seen sealed, and a manifest is of one language only.
+# No vector shows these: what is sealed is seen sealed, and a manifest is of one language only.
 MADE: Final = {
     pad(b"s" * 64, Body(bytes(32), 1, (HeadSeen(b"\1" * 32, 1, b"\2" * 32),), b'{"at":1}').encode(), 2),
+    Offer("A name", (QueueId(1), QueueId(2)), ("fi", "sv"), coordinator=True).encode(),
     Manifest("1", {"X": "y"}, {"/": ServedFile(ServedBytes.of(b"x"), ServedBytes.of(b"z"), {})}).encode(),
 }
 VECTORS: Final = Path(__file__).parents[2] / "crypto" / "vectors"

@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cached_property
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from hypothesis import HealthCheck, Phase, settings
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation import GenerationMode
 
+from lyhty_client.joining import make_application
+from lyhty_crypto.invitations import Invitation
 from lyhty_crypto.rooms import make_room
 from lyhty_crypto.sealing import seal
 from lyhty_server.api import document
@@ -83,6 +86,14 @@ class DeskAtWork:
     def next_case(self) -> str:
         return b64encode(next(self._turns).id)
 
+    @cached_property
+    def founding(self) -> dict[str, object]:
+        """Well made, by somebody who has no founding link."""
+        made = Invitation.drawn(self._provider.instance)
+        applied = make_application(made, "the.first", "a long password").application
+        directory = b64encode(self._provider.bundle.directory)
+        return {"directory": directory, "wraps": [], "application": b64encode(applied.encode())}
+
     def room_beside(self, case: str) -> dict[str, object]:
         beside = CaseId(b64decode(case, 32) if BYTES_32.fullmatch(case) else bytes(32))
         sign = self._provider.lawyer.keys.sign
@@ -142,6 +153,8 @@ def test_every_answer_of_the_api_is_in_its_document(case: schemathesis.Case, des
         asked["queue"] = 1 + asked["queue"] % 2
     if case.method == "PUT" and is_legal(case, ParameterLocation.BODY):
         case.body = desk.envelope
+    if case.path == "/api/founding" and is_legal(case, ParameterLocation.BODY):
+        case.body = desk.founding
     if case.path.endswith("/rooms") and is_legal(case, ParameterLocation.BODY):
         case.body = desk.room_beside(str(asked.get("case")))
     if case.path.endswith("/snooze") and is_legal(case, ParameterLocation.BODY):

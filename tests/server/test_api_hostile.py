@@ -179,7 +179,8 @@ def channel_to(socket: DeafSocket, provider: Provider, *, slot_ms: int, bundle_b
         instance=provider.instance, store=anything,
         founding=None, keeper=TrustKeeper(replace(trust, bundle=bytes(bundle_bytes))), pepper=anything,
         gate=Gate(provider.instance, lambda _period: bytes(16), system_clock, 1), room=Room(1),
-        hub=Hub(), presence=anything, sessions=anything, slots=SlotClock(slot_ms, anything), capacity=1,
+        hub=Hub(), presence=anything, sessions=anything, challenges=anything, guesses=anything,
+        slots=SlotClock(slot_ms, anything), capacity=1,
         clock=system_clock, calendar=anything, lease_working_s=1, draw=draw, journal=anything, notices=anything,
         spawn=spawn,
     )  # fmt: skip

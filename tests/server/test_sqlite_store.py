@@ -217,7 +217,7 @@ async def test_a_queues_page_is_read_off_an_index_in_order(store: SqlStore, path
         names = query.positiontup or []
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", tuple(values[name] for name in names))
         steps = [row[3] for row in plan]
-    assert "USING INDEX ix_places_queue_rank_case_seq (queue=? AND (rank,case_seq)>(?,?))" in steps[0]
+    assert "USING INDEX ix_places_queue_rank_case_seq_state (queue=? AND (rank,case_seq)>(?,?))" in steps[0]
     assert not any("B-TREE" in step or "SCAN" in step for step in steps)
 
 

@@ -192,8 +192,8 @@ async def test_advice_ends_with_the_case(store: WholeStore) -> None:
     new = new_room(kind=RoomKind.CONSULTATION, queues=BOTH)
     await store.open_room(new, HOLDER)
     await store.claim(CASE.case_id, PSYCHOLOGIST, PSYCHOLOGISTS.expert_id, NOW_S, UNTIL_S)
-    await store.close_place(CASE.case_id, LAWYER, HOLDER.expert_id)
-    await store.close_place(CASE.case_id, PSYCHOLOGIST, PSYCHOLOGISTS.expert_id)
+    await store.close_place(CASE.case_id, LAWYER, HOLDER.expert_id, NOW_S)
+    await store.close_place(CASE.case_id, PSYCHOLOGIST, PSYCHOLOGISTS.expert_id, NOW_S)
     assert (await store.consultations(LAWYER, None, 10)).rooms == ()
     with refused(Code.CASE_NOT_HELD):
         await store.room_envelopes(new.room_id, 0, 10, COLLEAGUE)
@@ -259,7 +259,7 @@ async def test_a_slip_goes_to_a_queue_that_has_the_case(store: WholeStore) -> No
 
 
 async def test_a_slip_goes_to_no_queue_that_is_done(store: WholeStore) -> None:
-    await store.close_place(CASE.case_id, LAWYER, HOLDER.expert_id)
+    await store.close_place(CASE.case_id, LAWYER, HOLDER.expert_id, NOW_S)
     with refused(Code.CASE_CLOSED):
         await store.open_room(new_room("slip", RoomKind.SLIP), None)
 

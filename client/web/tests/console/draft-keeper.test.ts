@@ -43,7 +43,8 @@ describe('a kept draft', () => {
         const device = storage()
         await written(device)
         const [[name = '', value = ''] = []] = stored(device)
-        expect(`${name}${value}`).not.toMatch(/case|pel|rikos/)
+        // Whole words of the draft: three letters alone stand in random bytes now and then.
+        for (const word of ['case/1', ...JSON.stringify(draft).match(/\p{L}{5,}/gu) ?? []]) expect(`${name}${value}`).not.toContain(word)
         await (await written(device)).keep('case/1', { ...draft, chat: 'pidempi '.repeat(50) }, NOW)
         expect(new Set(stored(device).map(([, sealed]) => sealed.length)).size).toBe(1)
     })
