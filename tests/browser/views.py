@@ -298,6 +298,7 @@ async def console_views(desk: Desk, first_words: str) -> AsyncIterator[str]:
     yield "console-locked"
     await desk.page.locator('[data-field="password"]').fill(desk.account.password)
     await desk.action("unlock").click()
+    await desk.uncovers()  # what was covered at first is covered again
     await expect(desk.message(first_words).first).to_be_visible()
     dialogs = (
         ("sign-out", ""),
@@ -395,7 +396,11 @@ async def _applies(url: str, secret: str) -> None:
 _ALL_AT_REST: Final = """
 Promise.all(document.getAnimations()
     .filter((one) => one.effect.getComputedTiming().endTime < Infinity)
-    .map((one) => one.finished.catch(() => null)))
+    .map((one) => Promise.race([
+        one.finished.catch(() => null),
+        // One on what is not drawn stands still and never ends.
+        new Promise((rest) => { setTimeout(rest, one.effect.getComputedTiming().endTime + 200) }),
+    ])))
 """
 
 
