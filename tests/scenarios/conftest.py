@@ -26,7 +26,8 @@ def fresh_folder(provider: Provider, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture(scope="session")
 def shared_server(fresh_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     folder = Path(shutil.copytree(fresh_folder, tmp_path_factory.mktemp("shared") / "data"))
-    with ServerProcess(folder) as server:
+    # One person of a story holds what ten would.
+    with ServerProcess(folder, settings={"LYHTY_CAPACITY": "1000"}) as server:
         yield server.start()
 
 

@@ -44,8 +44,7 @@ class ServerProcess:
         self._program = program
         self.said = data.with_name(data.name + "-said")
         self.said.mkdir(exist_ok=True)
-        # One person of a story holds what ten would.
-        self._settings = {"LYHTY_PORT": str(port), "LYHTY_CAPACITY": "1000"} | dict(settings)
+        self._settings = {"LYHTY_PORT": str(port)} | dict(settings)
         if slot_ms is not None:
             self._settings["LYHTY_SLOT_MS"] = str(slot_ms)
         if effort is not None:

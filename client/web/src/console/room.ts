@@ -6,7 +6,7 @@ import { authorOf, queuesOf } from '@lyhty/crypto/authors'
 import { equal, hex } from '@lyhty/crypto/bytes'
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import { b64decode, b64encode } from '@lyhty/crypto/encoding'
-import { HistoryGapError, MalformedError, ProtocolError, RefusedError } from '@lyhty/crypto/errors'
+import { ForgedError, HistoryGapError, MalformedError, ProtocolError, RefusedError } from '@lyhty/crypto/errors'
 import { asCaseId, asSignKey, type CaseId, type SignKey } from '@lyhty/crypto/ids'
 import { CONSULTATION, makeRoom, NOTES, openRoomKey, ROOM_GENERATION, SLIP, verifyRoom, type RoomKind } from '@lyhty/crypto/rooms'
 import type { Roster } from '@lyhty/crypto/rosters'
@@ -127,7 +127,7 @@ export class Room {
             try {
                 const opened = await openEnvelope(this.#roster.instance, this.#roster.caseId, this.#key, envelope)
                 if (this.#history.contradicts(seq, opened.header.objectId)) throw new HistoryGapError('two histories')
-                const author = authorOf(opened, this.#reporter, this.#roster, this.#keyring.directory)
+                const author = this.kind === 'slip' ? this.#giver(opened.header.author) : authorOf(opened, NO_REPORTER, this.#roster, this.#keyring.directory)
                 this.#history.add({ seq, opened, author })
             } catch (error) {
                 if (!(error instanceof ProtocolError)) throw error
@@ -135,6 +135,12 @@ export class Room {
             }
             this.#history.passed(seq)
         }
+    }
+
+    /** A slip is the reporter's word alone, and no report begins it. */
+    #giver(author: SignKey): 'reporter' {
+        if (!equal(author, this.#reporter)) throw new ForgedError('a slip of somebody else', 'envelope-tampered')
+        return 'reporter'
     }
 
     async seal(text: string, atS: number): Promise<Uint8Array> {

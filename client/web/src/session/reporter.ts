@@ -17,7 +17,8 @@ import { OpeningWork } from './opening-work.ts'
 import { openResumedCase, requestResume } from './resuming.ts'
 import { Sending } from './sending.ts'
 import type { SendingTools } from './sending.ts'
-import { Slips, type GivenSlip } from './slips.ts'
+import { makeSlips } from './slip-maker.ts'
+import type { GivenSlip, Slips } from './slips.ts'
 import type { Surroundings } from './surroundings.ts'
 import { loadTrust } from './trust.ts'
 import { TrustKeeper } from './trust-keeper.ts'
@@ -64,7 +65,8 @@ export class Reporter implements ReporterSession {
     #isClockOff = false
     #stopWaiting: (() => void) | null = null
     #case: OpenCase | null = null
-    #slips: Slips | null = null
+    #slips: (() => Slips) | null = null
+    #madeSlips: Slips | null = null
     #unsentCount = 0
     /** Of the open case; a copy may be locked with it. */
     #phrase: readonly number[] | null = null
@@ -240,7 +242,7 @@ export class Reporter implements ReporterSession {
     #show(conversation: Conversation, keys: ReporterKeys): OpenCase {
         const { tools } = this.#started()
         this.#case = new OpenCase(conversation, keys, tools, this.#changed)
-        this.#slips = new Slips(conversation, keys, tools)
+        this.#slips = () => makeSlips(conversation, keys, tools)
         this.#changed()
         return this.#case
     }
@@ -328,7 +330,7 @@ export class Reporter implements ReporterSession {
 
     #openedSlips(): Slips {
         if (this.#slips === null) throw new SessionFailure('not-resumed')
-        return this.#slips
+        return (this.#madeSlips ??= this.#slips())
     }
 
     async erase(): Promise<void> {
@@ -343,6 +345,7 @@ export class Reporter implements ReporterSession {
         this.#case?.forget()
         this.#case = null
         this.#slips = null
+        this.#madeSlips = null
         this.#phrase = null
         this.#start?.sending.drop()
         this.#start?.tools.identity.drop()
