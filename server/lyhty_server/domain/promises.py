@@ -17,7 +17,7 @@ URGENT_WORKING_S: Final = 2 * HOUR_S
 # What the public document shows. Back far enough that a promise of a thousand hours ago is not taken for a new one;
 # ahead far enough for any holiday, and for a page that stays open.
 PAST: Final = timedelta(days=30)
-SHOWN_DAYS: Final = 120
+SHOWN_DAYS: Final = 96
 # No promise is looked for among cases older than this: theirs has been missed and marked long ago.
 _OLDEST_HOURS: Final = 400 * 24
 
