@@ -38,7 +38,7 @@ class SeedFor:
 
 def renew(me: Expertise, now_s: int) -> KeyAct:
     """The same people and queues for another 14 days."""
-    return _act(me, _next(me.directory, now_s), ())
+    return _act(me, _next(me.directory.body, now_s), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +93,14 @@ def admit(me: Expertise, waiting: Waiting, now_s: int) -> KeyAct:
     ]
     if new.coordinator:
         seeds.append(SeedFor(new, _directory_key(me).seed))
-    return _act(me, _next(directory, now_s, experts=experts), seeds, accept=waiting.invitation.id)
+    return _act(me, _next(replace(directory.body, experts=experts), now_s), seeds, accept=waiting.invitation.id)
 
 
 def found_with(packet: FoundingPacket, directory: Directory, application: Application, now_s: int) -> FoundingAct:
     """The first coordinator certifies themselves for every queue (SPEC 9.3)."""
     account, queues = application.account, tuple(each.queue for each in packet.queues)
     first = Expert(account.expert_id, packet.name, account.sign, account.kem, queues, True, packet.languages)
-    body = _next(directory, now_s, experts=(first,))
+    body = _next(replace(directory.body, experts=(first,)), now_s)
     seeds = [SeedFor(first, each.seed, each.queue, each.epoch) for each in packet.queues]
     seeds.append(SeedFor(first, packet.directory_seed))
     return FoundingAct(
@@ -122,9 +122,8 @@ def depart(me: Expertise, leaver: ExpertId, now_s: int, randomness: Randomness =
         for queue in directory.queues
     )
     experts = tuple(expert for expert in directory.experts if expert.id != leaver)
-    body = _next(
-        directory, now_s, queues=queues, experts=experts, former=_with_former(directory, leaving, now_s)
-    )  # fmt: skip
+    former = _with_former(directory, leaving, now_s)
+    body = _next(replace(directory.body, queues=queues, experts=experts, former=former), now_s)
     seeds = [
         SeedFor(expert, fresh[queue.id].seed, queue.id, _after(queue))
         for queue in directory.queues
@@ -149,9 +148,8 @@ def _with_former(directory: Directory, leaving: Expert, now_s: int) -> tuple[For
     return tuple(sorted([*others, left], key=lambda former: former.id))
 
 
-def _next(directory: Directory, now_s: int, **changes: object) -> DirectoryBody:
-    body = replace(directory.body, version=directory.version + 1, issued=now_s, expires=now_s + MAX_LIFE_S)
-    return replace(body, **changes)  # type: ignore[arg-type]
+def _next(changed: DirectoryBody, now_s: int) -> DirectoryBody:
+    return replace(changed, version=changed.version + 1, issued=now_s, expires=now_s + MAX_LIFE_S)
 
 
 def _act(me: Expertise, body: DirectoryBody, seeds: Sequence[SeedFor], accept: bytes | None = None) -> KeyAct:

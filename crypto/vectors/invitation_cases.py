@@ -87,8 +87,10 @@ def invitations() -> list[Json]:
         ("the secret of another invitation, by a coordinator", {"kept": moved}, "tampered"),
     ):
         inputs = {**held, **changes}
-        run = lambda i=inputs: opened(i["kept"], i["id"], i["directory_seed"])  # noqa: E731
-        cases.append(failing(f"kept: {name}", "kept", inputs, run, failure))
+        cases.append(failing(
+            f"kept: {name}", "kept", inputs,
+            lambda i=inputs: opened(i["kept"], i["id"], i["directory_seed"]), failure,
+        ))  # fmt: skip
 
     # --- applications
     encoded = APPLICATION.encode()
@@ -122,8 +124,10 @@ def invitations() -> list[Json]:
         ("empty", b"", INVITATION, "malformed"),
     ):
         inputs = {"instance": link_.instance, "secret": link_.secret, "application": data}
-        run = lambda data=data, link_=link_: checked(data, link_)  # noqa: E731
-        cases.append(failing(f"application {name}", "check-application", inputs, run, failure))
+        cases.append(failing(
+            f"application {name}", "check-application", inputs,
+            lambda data=data, link_=link_: checked(data, link_), failure,
+        ))  # fmt: skip
     plain = ACCOUNT.encode()
     for name, before, after in (
         ("a name with capitals", "uusi.juristi", "Uusi.juristi"),
@@ -176,8 +180,10 @@ def invitations() -> list[Json]:
         ("of another instance", {"instance": OTHER_INSTANCE}),
     ):
         inputs = {**founding, **changes}
-        run = lambda i=inputs: open_packet(i["packet"], i["secret"], i["instance"])  # noqa: E731
-        cases.append(failing(f"founding packet {name}", "open-founding", inputs, run, "tampered"))
+        cases.append(failing(
+            f"founding packet {name}", "open-founding", inputs,
+            lambda i=inputs: open_packet(i["packet"], i["secret"], i["instance"]), "tampered",
+        ))  # fmt: skip
     return cases
 
 

@@ -112,10 +112,10 @@ def rooms() -> list[Json]:
         name: str, data: bytes, kind: RoomKind, failure: str, signers: Signers = allowed, **changes: bytes
     ) -> None:
         inputs: Json = {**base, "roster": data, "kind": int(kind), "allowed": signers, **changes}
-        run = lambda: _verify(  # noqa: E731
-            data, kind, signers, InstanceId(changes.get("instance", INSTANCE)), CaseId(changes.get("case", CASE))
-        )
-        cases.append(failing(name, "verify-room", inputs, run, failure))
+        instance, case_id = InstanceId(changes.get("instance", INSTANCE)), CaseId(changes.get("case", CASE))
+        cases.append(failing(
+            name, "verify-room", inputs, lambda: _verify(data, kind, signers, instance, case_id), failure
+        ))  # fmt: skip
 
     refused("of another case", good, RoomKind.NOTES, "forged", case=drawn("another case"))
     refused("of another instance", good, RoomKind.NOTES, "forged", instance=drawn("another instance"))
@@ -133,8 +133,9 @@ def rooms() -> list[Json]:
 
     def unopened(name: str, wraps: list[bytes], queue: QueueId = LAWYER, seed: bytes = LAWYER_KEM.seed) -> None:
         inputs = {**opening, "wraps": wraps, "queue": queue, "seed": seed}
-        run = lambda: _open(good, RoomKind.NOTES, allowed, wraps, queue, seed)  # noqa: E731
-        cases.append(failing(name, "open-room", inputs, run, "tampered"))
+        cases.append(failing(
+            name, "open-room", inputs, lambda: _open(good, RoomKind.NOTES, allowed, wraps, queue, seed), "tampered"
+        ))  # fmt: skip
 
     wrap = notes.wraps[0].encode()
     unopened("no wrap", [])

@@ -1,6 +1,8 @@
 """Vectors of what is sealed or signed inside a case: wraps, self-wraps, rosters, envelopes, chains and authors."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from msgspec import structs
 from world import (
@@ -33,7 +35,7 @@ from world import (
     tampering,
 )
 
-from lyhty_crypto.authors import ReporterAuthor, author_of
+from lyhty_crypto.authors import Author, ReporterAuthor, author_of
 from lyhty_crypto.cases import sign_roster
 from lyhty_crypto.chains import Chains
 from lyhty_crypto.keys import KemKeyPair, SigningKey, expand, seal_once, seal_to
@@ -652,8 +654,9 @@ def _step(author: SigningKey, counter: int, previous: bytes, heads: list[Json] |
 def _content(step: Json) -> Content:
     if step["report"]:
         return report()
-    if "opened" in step:
-        return CaseOpened(NOW, QueueId(step["opened"]))  # type: ignore[arg-type]
+    opened_as = step.get("opened")
+    if isinstance(opened_as, int):
+        return CaseOpened(NOW, QueueId(opened_as))
     return Chat(NOW, "x") if "read" not in step else Receipt(NOW, bool(step["read"]))
 
 
@@ -668,6 +671,16 @@ def opened_step(step: Json) -> Opened:
         step["author"],  # type: ignore[arg-type]
     )
     return Opened(header, _content(step), 7, step["previous_head"], heads, step["head"])  # type: ignore[arg-type]
+
+
+def _author(step: Json, queues: Sequence[int], version: int) -> Author:
+    return author_of(
+        opened_step(step),
+        reporter=REPORTER.sign.public,
+        queues=[QueueId(q) for q in queues],
+        roster_version=version,
+        directory=VERIFIED,
+    )
 
 
 def chains() -> list[Json]:
@@ -734,13 +747,7 @@ def chains() -> list[Json]:
         step = {**_step(author, 1, drawn("p")), "head": drawn("h")}
         inputs = {"reporter": me.public, "queues": queues, "roster_version": version, "now": NOW,
                   "author": author.public, "counter": 1, "head": drawn("h"), "directory": DIRECTORY}  # fmt: skip
-        run = lambda step=step, queues=queues, version=version: author_of(  # noqa: E731
-            opened_step(step),
-            reporter=me.public,
-            queues=[QueueId(q) for q in queues],
-            roster_version=version,
-            directory=VERIFIED,
-        )
+        run = partial(_author, step, queues, version)
         if who:
             assert isinstance(run(), ReporterAuthor) == (who == "reporter")
             cases.append(case(name, "author", inputs, {"author": who}))
@@ -762,13 +769,7 @@ def chains() -> list[Json]:
         inputs = {"reporter": me.public, "queues": queues, "roster_version": version, "now": NOW,
                   "author": author.public, "counter": step["counter"], "head": step["head"],
                   "directory": DIRECTORY, "opened": opened_as}  # fmt: skip
-        run = lambda step=step, queues=queues, version=version: author_of(  # noqa: E731
-            opened_step(step),
-            reporter=me.public,
-            queues=[QueueId(q) for q in queues],
-            roster_version=version,
-            directory=VERIFIED,
-        )
+        run = partial(_author, step, queues, version)
         if who:
             run()
             cases.append(case(name, "author", inputs, {"author": who}))

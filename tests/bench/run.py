@@ -13,8 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))  # so that `tests.` is found however this file is started
 
-from tests.bench import accepted, console, delivery, experts, flood, idle, lists, page, start  # noqa: E402
-from tests.bench.figures import write_figures  # noqa: E402
+from tests.bench import accepted, console, delivery, experts, flood, idle, lists, page, start  # noqa: E402 - after the path
+from tests.bench.figures import write_figures  # noqa: E402 - after the path
 
 MEASURES: dict[str, Callable[[Path], dict[str, float]]] = {
     "start": start.measure,
