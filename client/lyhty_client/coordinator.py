@@ -123,7 +123,8 @@ def depart(me: Expertise, leaver: ExpertId, now_s: int, randomness: Randomness =
     )
     experts = tuple(expert for expert in directory.experts if expert.id != leaver)
     former = _with_former(directory, leaving, now_s)
-    body = _next(replace(directory.body, queues=queues, experts=experts, former=former), now_s)
+    following = _next(directory.body, now_s)
+    body = replace(following, queues=queues, experts=experts, former=former)
     seeds = [
         SeedFor(expert, fresh[queue.id].seed, queue.id, _after(queue))
         for queue in directory.queues

@@ -145,7 +145,6 @@ export class Session {
             const opened = await this.#desk.claim(place)
             this.#tell({ type: 'place', place: opened.place, by: 'claimed' })
             await this.#open(opened, keyring)
-            await this.#held.recordOpening(key)
         })
     }
 
