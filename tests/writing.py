@@ -9,9 +9,11 @@ from lyhty_crypto.keys import SigningKey
 from lyhty_crypto.passphrase import ReporterKeys, reporter_keys
 from lyhty_crypto.rooms import PreparedRoom, make_room
 from lyhty_crypto.sealing import Sealed, seal
-from lyhty_wire.contents import Chat, Report
+from lyhty_crypto.turning import Known, PreparedTurn, prepare_turn
+from lyhty_wire.contents import Chat, Report, Turn
 from lyhty_wire.directories import Directory
-from lyhty_wire.ids import LAWYER, NO_HASH, CaseId, Generation, Head, InstanceId, QueueId
+from lyhty_wire.envelopes import HeadSeen
+from lyhty_wire.ids import LAWYER, NO_HASH, NO_HEAD, CaseId, Generation, Head, InstanceId, QueueId
 from lyhty_wire.records import Give
 from lyhty_wire.rooms import FIRST, RoomKind
 
@@ -48,6 +50,20 @@ class Written:
             # Only readers look at the chain; one who writes a second message needs some head that is not zeros.
             previous_head=Head(NO_HASH) if counter == 1 else self.case.report.head,
         )
+
+    def turn(self, author: SigningKey | None = None) -> PreparedTurn:
+        """The case's next key over the report alone: by the reporter, or by an expert who has read it."""
+        report, own = self.case.report, self.keys.sign.public
+        is_own = author is None or author.public == own
+        known = Known(
+            roster=self.case.roster,
+            reporter=self.keys.kem.public,
+            counter=2 if is_own else 1,
+            previous_head=report.head if is_own else NO_HEAD,
+            heads=() if is_own else (HeadSeen(own, 1, report.head),),
+            case_key=self.case.case_key,
+        )
+        return prepare_turn(author or self.keys.sign, known, self.directory, Turn(AT_S, "schedule"))
 
 
 def write_report(

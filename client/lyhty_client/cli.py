@@ -124,6 +124,9 @@ def _add_expert(expert: argparse.ArgumentParser) -> None:
         ("reply", "an answer with --part, a message with --text or from standard input"),
         ("release", "give a case back to its queue"),
         ("close", "a case that is finished"),
+        ("depart", "coordinators: somebody has left, or their device was stolen; may be repeated until it is done"),
+        ("renew", "coordinators: sign the directory for another 14 days, with new keys once a month"),
+        ("turn", "coordinators: go on with new keys for cases where somebody was interrupted"),
     ):
         errand = errands.add_parser(name, help=told)
         _add_site(errand)
@@ -131,7 +134,9 @@ def _add_expert(expert: argparse.ArgumentParser) -> None:
         errand.add_argument("--device", metavar="B64", help="the device code, if not in the URL")
         errand.add_argument("--password-file", metavar="FILE", help="else the password is asked for")
         errand.add_argument("--queue", metavar="N", type=int, help="1 lawyer, 2 psychologist; else the expert's own")
-        if name != "inbox":
+        if name == "depart":
+            errand.add_argument("--expert", required=True, help="whose name stands in the directory")
+        elif name not in ("inbox", "renew", "turn"):
             errand.add_argument("--case", metavar="B64", required=True, help="as `inbox` prints it")
         if name == "reply":
             errand.add_argument("--text", help="a message")

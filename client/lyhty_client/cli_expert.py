@@ -8,17 +8,20 @@ from pathlib import Path
 
 from lyhty_client.cli_reporter import tls_context
 from lyhty_client.clock import system_clock
+from lyhty_client.departure import depart, renew, turn_all
 from lyhty_client.desk import Desk
 from lyhty_client.errors import ClientError
 from lyhty_client.expert import Credentials, ExpertDesk, HeldCase
+from lyhty_client.sentences import sentence
 from lyhty_client.terminal import case_json, case_lines, conversation_json, conversation_lines, show
 from lyhty_client.trust import Site, fetch_directory, fetch_hours, find_anchor, parse_anchor
 from lyhty_wire.contents import ANSWER_PARTS, AnswerPart
 from lyhty_wire.desk import Place
-from lyhty_wire.encoding import b64decode
+from lyhty_wire.directories import Expert, FormerExpert
+from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.errors import MalformedError
 from lyhty_wire.hours import Hours
-from lyhty_wire.ids import CaseId, QueueId
+from lyhty_wire.ids import CaseId, ExpertId, QueueId
 
 
 async def run(asked: argparse.Namespace) -> None:
@@ -43,6 +46,9 @@ async def _do(asked: argparse.Namespace, expert: ExpertDesk, hours: Hours | None
         rows = [row for queue in _queues(asked, expert) for row in await expert.inbox(queue)]
         lines = [line for row in rows for line in case_lines(row, hours)] or ["The queue is empty."]
         show(lines, {"cases": [case_json(row) for row in rows]}, as_json=asked.json)
+        return
+    if asked.errand in ("depart", "renew", "turn"):
+        await _renew_keys(asked, expert)
         return
     case, queue = CaseId(b64decode(asked.case, 32)), _queues(asked, expert)[0]
     match asked.errand:
@@ -69,6 +75,36 @@ async def _do(asked: argparse.Namespace, expert: ExpertDesk, hours: Hours | None
             _show_place(await expert.release(case, queue), asked)
         case unknown:
             raise AssertionError(f"the parser lets no {unknown} through")
+
+
+async def _renew_keys(asked: argparse.Namespace, expert: ExpertDesk) -> None:
+    def told(done: int, total: int) -> None:
+        if not asked.json:
+            sys.stderr.write(f"\r{done} of {total} cases have their new key.")
+
+    match asked.errand:
+        case "depart":
+            turned = await depart(expert, _named(asked.expert, expert), told)
+        case "renew":
+            turned = await renew(expert, told)
+        case _:
+            turned = await turn_all(expert, "schedule", told)
+    failed = {b64encode(case): code for case, code in turned.failed.items()}
+    kept = [f"{case} keeps its old one: {sentence(code)} [{code}]" for case, code in failed.items()]
+    lines = [f"{turned.done} cases have a new key.", *kept]
+    show(lines, {"done": turned.done, "failed": failed}, as_json=asked.json)
+    if failed:
+        raise ClientError(next(iter(failed.values())))
+
+
+def _named(name: str, expert: ExpertDesk) -> ExpertId:
+    """Whoever has left already is found too: then only the cases are left to do."""
+    directory = expert.expertise.directory
+    people: list[Expert | FormerExpert] = [*directory.experts, *directory.former]
+    found = {person.id for person in people if person.name == name}
+    if len(found) != 1:
+        raise ClientError("expert-unknown", f"{len(found)} people of the directory have this name")
+    return found.pop()
 
 
 def _queues(asked: argparse.Namespace, expert: ExpertDesk) -> tuple[QueueId, ...]:

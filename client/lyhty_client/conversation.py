@@ -9,17 +9,21 @@ from typing import Final
 
 from lyhty_crypto.authors import Author, author_of
 from lyhty_crypto.chains import Chains
+from lyhty_crypto.ends import Ends, check_turn
 from lyhty_crypto.errors import CryptoError, HistoryGapError, TamperedError
 from lyhty_crypto.keys import SigningKey
 from lyhty_crypto.randomness import Randomness, draw
 from lyhty_crypto.receipts import Reach, reach_of, receipt_owed
 from lyhty_crypto.sealing import Opened, Sealed, open_envelope, seal
-from lyhty_wire.contents import CaseOpened, Content, Report, Wordless, Written
+from lyhty_crypto.turning import Known, PreparedTurn, prepare_turn
+from lyhty_crypto.wrapping import open_link
+from lyhty_wire.contents import CaseOpened, Content, Report, Turn, Wordless, Written
 from lyhty_wire.directories import Directory
 from lyhty_wire.envelopes import decode_header
 from lyhty_wire.errors import ForgedError, WireError
-from lyhty_wire.ids import CaseId, Generation, Head, ObjectId, QueueId, SignKey, commitment
+from lyhty_wire.ids import CaseId, Generation, Head, KemKey, ObjectId, QueueId, SignKey, commitment
 from lyhty_wire.rosters import Roster, UntrustedRoster
+from lyhty_wire.wraps import NO_LINK
 
 HISTORY_GAP: Final = "history-gap"
 HOUR_S: Final = 3600
@@ -52,6 +56,15 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class NewKey:
+    """From here on the conversation has another key."""
+
+    seq: int
+    author: Author
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Alarm:
     """An envelope that did not pass, or that has a gap before it, by the code a person is told."""
 
@@ -59,7 +72,7 @@ class Alarm:
     code: str
 
 
-Read = Message | Opening | Alarm
+Read = Message | Opening | NewKey | Alarm
 """What an envelope comes to; nothing but receipts come to nothing."""
 
 
@@ -80,17 +93,21 @@ class Conversation:
         self.directory = directory
         self.messages: list[Message] = []
         self.openings: list[Opening] = []
+        self.new_keys: list[NewKey] = []
         self.alarms: list[Alarm] = []
         self.last_seq = 0
         self._chains = Chains(reporter)
+        self._ends = Ends()
+        self._missed: set[Generation] = set()
         self._opened: list[tuple[int, Opened]] = []
         self._objects: dict[int, ObjectId] = {}
         self._seqs: dict[ObjectId, int] = {}
         self._rosters: dict[Generation, Roster] = {}
         self._keys: dict[Generation, bytes] = {}
+        self._links: dict[Generation, bytes] = {}
 
-    def add_generation(self, encoded: bytes, unwrap: Unwrap) -> None:
-        """The next roster, or a later one of the same generation. Raises WireError or CryptoError."""
+    def add_generation(self, encoded: bytes, unwrap: Unwrap, link: bytes = NO_LINK) -> None:
+        """The next roster, or a known one again; `link` leads to the key before. Raises WireError or CryptoError."""
         untrusted = UntrustedRoster.decode(encoded)
         previous = self._rosters.get(Generation(untrusted.generation - 1))
         if previous is None:
@@ -98,14 +115,23 @@ class Conversation:
             if roster.signer != self.reporter:
                 raise ForgedError("signature-invalid", "a case of another reporter")
         else:
-            allowed = {self.reporter, *self.directory.signers_of(previous.queues)}
+            allowed = {self.reporter, *self.directory.signers_of(previous.queues, untrusted.directory_version)}
             roster = untrusted.verify_next(self.directory.instance, previous, allowed)
+        known = self._rosters.get(roster.generation)
+        if known is not None and known != roster:
+            raise ForgedError("signature-invalid", "another roster of a known generation")
         key = unwrap(roster)
         if key is not None:
             if commitment(key) != roster.commitment:  # SPEC 3.3
                 raise TamperedError("wrap-tampered", "another key than the roster says")
             self._keys[roster.generation] = key
         self._rosters[roster.generation] = roster
+        if link != NO_LINK:
+            self._links[roster.generation] = link
+
+    @property
+    def last_generation(self) -> Generation:
+        return max(self._rosters)
 
     @property
     def newest(self) -> tuple[Roster, bytes]:
@@ -114,7 +140,7 @@ class Conversation:
         Raises:
             TamperedError: there is no key to it. An older one would write to readers the case no longer has.
         """
-        generation = max(self._rosters)
+        generation = self.last_generation
         if generation not in self._keys:
             raise TamperedError("wrap-tampered", "no key to this case")
         return self._rosters[generation], self._keys[generation]
@@ -123,6 +149,18 @@ class Conversation:
     def opening(self) -> Roster:
         """The roster of generation 1."""
         return self._rosters[Generation(1)]
+
+    @property
+    def reporter_kem(self) -> KemKey:
+        """Where the reporter gets new keys, as the report says.
+
+        Raises:
+            HistoryGapError: the report has not been read.
+        """
+        for message in self.messages:
+            if isinstance(message.content, Report):
+                return message.content.kem
+        raise HistoryGapError("a case without its report")
 
     def accept(self, seq: int, envelope: bytes) -> list[Read]:
         """The next envelope in the server's order. One that does not hold is an alarm, and the reading goes on."""
@@ -135,6 +173,7 @@ class Conversation:
             if self._contradicts(seq, envelope):
                 raise HistoryGapError("one object under two numbers, or two under one")
             try:
+                self._check_begun(opened)
                 self._chains.accept(opened)
             except HistoryGapError as gap:
                 read.append(Alarm(seq, gap.code))
@@ -142,7 +181,10 @@ class Conversation:
                     return self._keep(read)
             self._opened.append((seq, opened))
             self._objects[seq], self._seqs[opened.header.object_id] = opened.header.object_id, seq
-            if isinstance(opened.content, CaseOpened):
+            if isinstance(opened.content, Turn):
+                self._ends.learn(opened)
+                read += [*self._drop_beyond(), NewKey(seq, author, opened.content.at)]
+            elif isinstance(opened.content, CaseOpened):
                 read.append(Opening(seq, author, opened.content))
             elif not isinstance(opened.content, Wordless):
                 read.append(Message(seq, author, opened.content))
@@ -198,27 +240,90 @@ class Conversation:
         """What `author` has not told the other side yet. SPEC 4.5"""
         return receipt_owed((opened for _, opened in self._opened), author, self.reporter, on_screen=on_screen)
 
+    def _check_begun(self, opened: Opened) -> None:
+        """SPEC 4.3: a generation begins with its turn message; told once."""
+        generation = opened.header.generation
+        if isinstance(opened.content, Turn) or generation in self._missed or self._ends.has_begun(generation):
+            return
+        self._missed.add(generation)
+        raise HistoryGapError("a generation without its turn message")
+
+    def _drop_beyond(self) -> list[Alarm]:
+        """What was believed until this turn message said that it is nobody's."""
+        beyond = {seq for seq, opened in self._opened if self._ends.is_beyond(opened)}
+        if beyond:
+            self._opened = [(seq, opened) for seq, opened in self._opened if seq not in beyond]
+            self.messages = [message for message in self.messages if message.seq not in beyond]
+            self.openings = [opening for opening in self.openings if opening.seq not in beyond]
+            self._chains = Chains(self.reporter)
+            for _, opened in self._opened:
+                try:
+                    self._chains.accept(opened)
+                except HistoryGapError:  # told when it was read
+                    self._chains.adopt(opened)
+        return [Alarm(seq, "envelope-tampered") for seq in sorted(beyond)]
+
     def _keep(self, read: list[Read]) -> list[Read]:
         self.alarms += [each for each in read if isinstance(each, Alarm)]
         self.messages += [each for each in read if isinstance(each, Message)]
         self.openings += [each for each in read if isinstance(each, Opening)]
+        self.new_keys += [each for each in read if isinstance(each, NewKey)]
         return read
+
+    def _open(self, envelope: bytes) -> Opened:
+        key = self._key(decode_header(envelope).generation)
+        if key is None:
+            raise TamperedError("envelope-tampered", "of a generation that this reader has no key of")
+        return open_envelope(envelope, key, instance=self.directory.instance, case=self.case)
 
     def _verified(self, envelope: bytes) -> tuple[Opened, Author]:
         opened = self._open(envelope)
         roster = self._rosters.get(opened.header.generation)
         if roster is None:
             raise TamperedError("envelope-tampered", "of a generation without a roster")
-        return opened, author_of(
+        author = author_of(
             opened, reporter=self.reporter, queues=roster.queues, roster_version=roster.directory_version,
             directory=self.directory,
         )  # fmt: skip
+        check_turn(opened, roster)
+        self._ends.check(opened)
+        return opened, author
 
-    def _open(self, envelope: bytes) -> Opened:
-        key = self._keys.get(decode_header(envelope).generation)
-        if key is None:
-            raise TamperedError("envelope-tampered", "of a generation that this reader has no key of")
-        return open_envelope(envelope, key, instance=self.directory.instance, case=self.case)
+    def _key(self, generation: Generation) -> bytes | None:
+        """The own copy, or what the links from a newer key lead to (SPEC 3.4)."""
+        link = self._links.get(Generation(generation + 1))
+        if generation not in self._keys and generation in self._rosters and link is not None:
+            newer = self._key(Generation(generation + 1))
+            if newer is not None:
+                self._keys[generation] = open_link(
+                    link, newer,
+                    instance=self.directory.instance, case=self.case, generation=Generation(generation + 1),
+                    expected=self._rosters[generation].commitment,
+                )  # fmt: skip
+        return self._keys.get(generation)
+
+    def prepare_turn(
+        self,
+        author: SigningKey,
+        reporter: KemKey,
+        turn: Turn,
+        *,
+        card_key: bytes | None = None,
+        randomness: Randomness = draw,
+    ) -> PreparedTurn:
+        """The case's next key, over everything that has been read. Raises WireError or CryptoError."""
+        roster, key = self.newest
+        last = self._chains.last(author.public)
+        known = Known(
+            roster=roster,
+            reporter=reporter,
+            counter=last.counter + 1,
+            previous_head=last.head,
+            heads=self._chains.heads_seen(author.public),
+            case_key=key,
+            card_key=card_key,
+        )
+        return prepare_turn(author, known, self.directory, turn, randomness)
 
     def seal(self, content: Content, author: SigningKey, randomness: Randomness = draw) -> Sealed:
         """The author's next message. It becomes part of the conversation when it comes back with a `seq`."""

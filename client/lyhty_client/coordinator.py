@@ -1,7 +1,8 @@
 """What a coordinator signs: the next directory, with the seeds it brings (SPEC 5.3, 9.1). Values in, values out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from lyhty_client.errors import ForgottenError
 from lyhty_client.expert import Expertise
@@ -17,6 +18,8 @@ from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.ids import NO_EPOCH, NO_QUEUE, SEED_BYTES, Epoch, ExpertId, InstanceId, QueueId
 from lyhty_wire.invitations import Account, Application, Offer, introduction
 from lyhty_wire.wraps import DIRECTORY_SEED, QUEUE_SEED, TO_EXPERT
+
+MONTH_S: Final = 30 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,41 @@ def found_with(packet: FoundingPacket, directory: Directory, application: Applic
     )
 
 
+def is_rotation_due(directory: Directory, now_s: int) -> bool:
+    """SPEC 5.3: whoever signs the first directory of a month opens new epochs, so its time of issue tells."""
+    return now_s // MONTH_S > directory.body.issued // MONTH_S
+
+
+def rotate(
+    me: Expertise, in_use: Collection[tuple[QueueId, Epoch]], now_s: int, randomness: Randomness = draw
+) -> KeyAct:
+    """A new epoch for every queue. Older ones that no case is wrapped to any more are not listed again."""
+    directory = me.directory
+    fresh = {queue.id: KemKeyPair(randomness(SEED_BYTES)) for queue in directory.queues}
+    queues = tuple(
+        replace(
+            queue,
+            epochs=(
+                *[epoch for epoch in queue.epochs if epoch is queue.current or (queue.id, epoch.epoch) in in_use],
+                QueueEpoch(_after(queue), fresh[queue.id].public),
+            ),
+        )
+        for queue in directory.queues
+    )
+    return _act(me, _next(replace(directory.body, queues=queues), now_s), _seeds(directory, directory.experts, fresh))
+
+
+def _seeds(directory: Directory, experts: Sequence[Expert], fresh: Mapping[QueueId, KemKeyPair]) -> list[SeedFor]:
+    """Of the next epochs, for everybody in their queues."""
+    return [
+        SeedFor(expert, fresh[queue.id].seed, queue.id, _after(queue))
+        for queue in directory.queues
+        if queue.id in fresh
+        for expert in experts
+        if queue.id in expert.queues
+    ]
+
+
 def depart(me: Expertise, leaver: ExpertId, now_s: int, randomness: Randomness = draw) -> KeyAct:
     """Somebody leaves: they are among the former, and their queues get an epoch whose seed they never had."""
     directory = me.directory
@@ -123,16 +161,8 @@ def depart(me: Expertise, leaver: ExpertId, now_s: int, randomness: Randomness =
     )
     experts = tuple(expert for expert in directory.experts if expert.id != leaver)
     former = _with_former(directory, leaving, now_s)
-    following = _next(directory.body, now_s)
-    body = replace(following, queues=queues, experts=experts, former=former)
-    seeds = [
-        SeedFor(expert, fresh[queue.id].seed, queue.id, _after(queue))
-        for queue in directory.queues
-        if queue.id in fresh
-        for expert in experts
-        if queue.id in expert.queues
-    ]
-    return _act(me, body, seeds)
+    body = replace(_next(directory.body, now_s), queues=queues, experts=experts, former=former)
+    return _act(me, body, _seeds(directory, experts, fresh))
 
 
 def _after(queue: Queue) -> Epoch:

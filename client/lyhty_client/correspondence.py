@@ -4,47 +4,63 @@ Envelopes are read in the server's order and messages sealed one at a time, each
 """
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from lyhty_client.conversation import HISTORY_GAP, Conversation
 from lyhty_client.exchange import Exchange
 from lyhty_client.happenings import Done, Failed, Happening, Ticket
-from lyhty_crypto.cases import rewrap_case
 from lyhty_crypto.errors import CryptoError
 from lyhty_crypto.passphrase import ReporterKeys
 from lyhty_crypto.randomness import Randomness
+from lyhty_crypto.turning import PreparedTurn
 from lyhty_wire.codes import Code
-from lyhty_wire.contents import Chat, Receipt
+from lyhty_wire.contents import Chat, Receipt, Turn
 from lyhty_wire.directories import Directory
+from lyhty_wire.envelopes import decode_header
 from lyhty_wire.errors import WireError
-from lyhty_wire.records import Empty, Fetch, Fetched, Operation, Put, Sequenced, Stored
+from lyhty_wire.ids import Generation
+from lyhty_wire.records import Empty, Fetch, Fetched, Operation, Put, Sequenced, Stored, TurnKey
 
 FETCH_BYTES: Final = 262_144
+# Another device may write, and an expert may give the case another key, between two tries of ours.
+MAX_TRIES: Final = 5
 
 
 @dataclass(slots=True)
 class _Draft:
     ticket: Ticket
     content: Chat | Receipt
+    at: int
     envelope: bytes | None = None
-    is_second_try: bool = False
+    tries: int = 0
 
 
 class Correspondence:
     """The reporter's side of one case, after OPEN or RESUME."""
 
     def __init__(
-        self, conversation: Conversation, keys: ReporterKeys, exchange: Exchange, randomness: Randomness
+        self,
+        conversation: Conversation,
+        keys: ReporterKeys,
+        exchange: Exchange,
+        randomness: Randomness,
+        learn: Callable[[], None],
     ) -> None:
+        """`learn` asks the server for a newer directory and then for the case's generations; `learned` ends it."""
         self.conversation = conversation
         self.keys = keys
         self.happened: list[Happening] = []
         self._exchange = exchange
         self._randomness = randomness
+        self._learn = learn
         self._drafts: deque[_Draft] = deque()
         self._arrived: dict[int, bytes] = {}
-        self._needs_rewrap = False
+        self._is_learning = False
+        self._asked_generation = conversation.last_generation
+        self._needs_turn = False
+        self._turn: PreparedTurn | None = None
 
     @property
     def waiting(self) -> list[Ticket]:
@@ -53,9 +69,12 @@ class Correspondence:
     # --- reading
 
     def arrive(self, arrived: Sequenced) -> None:
+        if self._is_learning:  # fetched again when the keys are here
+            return
         last_seq = self.conversation.last_seq
         if arrived.seq == last_seq + 1 and not self._exchange.is_unanswered(Operation.FETCH):
-            self._read(arrived.seq, arrived.envelope)
+            if not self._asks_first(arrived.envelope):
+                self._read(arrived.seq, arrived.envelope)
         elif arrived.seq > last_seq:
             self._arrived[arrived.seq] = arrived.envelope
             self.fetch()
@@ -70,14 +89,18 @@ class Correspondence:
 
     def fetched(self, fetched: Fetched) -> bool:
         """Whether that was all."""
+        if self._is_learning:
+            return False
         self._arrived.update({each.seq: each.envelope for each in fetched.envelopes})
         if fetched.more and fetched.envelopes:
             self.fetch(fetched.envelopes[-1].seq)
             return False
-        for seq in sorted(self._arrived):
+        arrived, self._arrived = self._arrived, {}
+        for seq in sorted(arrived):
             if seq > self.conversation.last_seq:
-                self._read(seq, self._arrived[seq])
-        self._arrived.clear()
+                if self._asks_first(arrived[seq]):
+                    return False
+                self._read(seq, arrived[seq])
         self.happened += self.conversation.whole()
         self.put_next()
         return True
@@ -85,17 +108,40 @@ class Correspondence:
     def _read(self, seq: int, envelope: bytes) -> None:
         self.happened += self.conversation.accept(seq, envelope)
 
+    def _asks_first(self, envelope: bytes) -> bool:
+        """For the key of a generation that is news; when that is here, this envelope is fetched again. Asked once."""
+        try:
+            generation = decode_header(envelope).generation
+        except WireError:
+            return False
+        if generation <= max(self._asked_generation, self.conversation.last_generation):
+            return False
+        self._start_learning(generation)
+        return True
+
+    def _start_learning(self, generation: Generation) -> None:
+        self._asked_generation = max(generation, self._asked_generation)
+        if not self._is_learning:
+            self._is_learning = True
+            self._arrived.clear()
+            self._learn()
+
+    def learned(self) -> None:
+        """The generations are those of the server now."""
+        self._is_learning = False
+
     # --- writing
 
     def write(self, ticket: Ticket, content: Chat | Receipt) -> None:
-        self._drafts.append(_Draft(ticket, content))
+        self._drafts.append(_Draft(ticket, content, content.at))
         self.put_next()
 
     def put_next(self) -> None:
         """The oldest draft, when nothing is under way and nothing older is still to be read."""
-        if not self._drafts or self._needs_rewrap:
+        if not self._drafts or self._needs_turn or self._is_learning:
             return
-        if any(map(self._exchange.is_unanswered, (Operation.RESUME, Operation.FETCH, Operation.PUT))):
+        under_way = (Operation.RESUME, Operation.FETCH, Operation.PUT, Operation.TURN)
+        if any(map(self._exchange.is_unanswered, under_way)):
             return
         draft = self._drafts[0]
         if isinstance(draft.content, Receipt) and draft.envelope is None and not self._owes_receipt:
@@ -131,20 +177,30 @@ class Correspondence:
         self.put_next()
 
     def put_refused(self, code: str) -> None:
+        """Of the message, or of the turn before it: what was not stored may become another object."""
         draft = self._drafts[0]
-        if draft.is_second_try or code not in (Code.EPOCH_STALE.text, Code.COUNTER_CONFLICT.text):
+        self._turn = None
+        draft.envelope = None
+        draft.tries += 1
+        if draft.tries >= MAX_TRIES:
             self.fail_draft(code)
             return
-        draft.is_second_try = True
-        if code == Code.EPOCH_STALE.text:  # SPEC 6.4: verify the newer directory, then REWRAP
-            self._needs_rewrap = True
-            self._exchange.ask(Operation.TRUST, lambda _nonce: Empty().encode())
-        else:  # written from another device. This one was not stored, so it may become another object after that one
-            draft.envelope = None
-            self.fetch()
+        match code:
+            case Code.EPOCH_STALE.text:  # SPEC 6.4: verify the newer directory, then TURN
+                self._needs_turn = True
+                self._exchange.ask(Operation.TRUST, lambda _nonce: Empty().encode())
+            case Code.GENERATION_STALE.text:  # SPEC 4.3: an expert has turned the case
+                self._needs_turn = False
+                self._start_learning(self.conversation.last_generation)
+            case Code.COUNTER_CONFLICT.text | Code.CASE_CHANGED.text:  # written elsewhere: this one comes after that
+                self._needs_turn = False
+                self.fetch()
+            case _:
+                self.fail_draft(code)
 
     def fail_draft(self, code: str) -> None:
-        self._needs_rewrap = False
+        self._needs_turn = False
+        self._turn = None
         self.happened.append(Failed(self._drafts.popleft().ticket, code))
         self.put_next()
 
@@ -152,17 +208,31 @@ class Correspondence:
 
     def trust(self, directory: Directory) -> None:
         self.conversation.directory = directory
-        if not self._needs_rewrap or self._exchange.is_unanswered(Operation.REWRAP):
+        if not self._needs_turn or self._exchange.is_unanswered(Operation.TURN):
             return
-        roster, key = self.conversation.newest
+        draft = self._drafts[0]
         try:
-            rewrap = rewrap_case(self.keys, roster, key, directory)
-            self.conversation.add_generation(rewrap.roster, lambda _roster: key)
+            turn = self.conversation.prepare_turn(
+                self.keys.sign, self.keys.kem.public, Turn(draft.at, "schedule"), randomness=self._randomness
+            )
         except (WireError, CryptoError) as error:
             self.fail_draft(error.code)
             return
-        self._exchange.ask(Operation.REWRAP, lambda _nonce: rewrap.encode())
+        self._turn = turn
+        body = TurnKey(
+            last_seq=self.conversation.last_seq,
+            roster=turn.roster.encode(),
+            own_wrap=turn.own_wrap.encode(),
+            link=turn.link,
+            wraps=tuple(wrap.encode() for wrap in turn.case_wraps),
+            envelope=turn.message.envelope,
+        ).encode()
+        self._exchange.ask(Operation.TURN, lambda _nonce: body)
 
-    def rewrapped(self) -> None:
-        self._needs_rewrap = False
+    def turned(self, stored: Stored) -> None:
+        turn, self._turn = self._turn, None
+        assert turn is not None
+        self._needs_turn = False
+        self.conversation.add_generation(turn.roster.encode(), lambda _roster: turn.case_key, turn.link)
+        self.arrive(Sequenced(stored.seq, turn.message.envelope))
         self.put_next()

@@ -10,6 +10,7 @@ import msgspec
 
 from lyhty_client.errors import ClientError, ConnectionLostError, ForgottenError, RefusedError
 from lyhty_client.trust import Site, client_session
+from lyhty_crypto.turning import PreparedTurn
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import (
     Appended,
@@ -21,6 +22,8 @@ from lyhty_wire.desk import (
     Done,
     Ended,
     EnvelopePage,
+    EpochsInUse,
+    ForTurn,
     Founding,
     FoundingAct,
     Invitations,
@@ -40,6 +43,8 @@ from lyhty_wire.desk import (
     SignedIn,
     Snooze,
     Snoozing,
+    Turn,
+    UnturnedPage,
     WaitingInvitation,
 )
 from lyhty_wire.encoding import b64decode, b64encode
@@ -212,6 +217,36 @@ class Desk:
     async def end_room(self, room: RoomId) -> None:
         await self._ask("POST", f"{_room(room)}/end", Done)
 
+    async def epochs_in_use(self) -> EpochsInUse:
+        return await self._ask("GET", "/api/epochs", EpochsInUse)
+
+    async def unturned(self, queue: QueueId, after: str | None = None, limit: int = PAGE) -> UnturnedPage:
+        cursor = "" if after is None else f"after={after}&"
+        return await self._ask("GET", f"/api/queues/{queue}/unturned?{cursor}limit={limit}", UnturnedPage)
+
+    async def for_turn(self, case: CaseId, queue: QueueId) -> ForTurn:
+        return await self._ask("GET", _turn(case, queue), ForTurn)
+
+    async def envelopes_for_turn(self, case: CaseId, queue: QueueId, after: int, limit: int = PAGE) -> EnvelopePage:
+        query = f"after={after}&limit={limit}"
+        return await self._ask("GET", f"{_turn(case, queue)}/envelopes?{query}", EnvelopePage)
+
+    async def turn(self, case: CaseId, queue: QueueId, last_seq: int, turn: PreparedTurn) -> int:
+        body = Turn(
+            last_seq=last_seq,
+            roster=b64encode(turn.roster.encode()),
+            own_wrap=b64encode(turn.own_wrap.encode()),
+            link=b64encode(turn.link),
+            wraps=[b64encode(wrap.encode()) for wrap in turn.case_wraps],
+            card_wraps=[b64encode(wrap.encode()) for wrap in turn.card_wraps],
+            envelope=b64encode(turn.message.envelope),
+        )
+        return (await self._ask("POST", _turn(case, queue), Appended, body)).seq
+
+    async def trust(self) -> bytes:
+        """The trust bundle, for whoever verifies it."""
+        return await self._bytes("GET", "/api/trust", None)
+
     async def feed(self) -> AsyncIterator[FeedEvent]:
         """What happens from now on. The first event is `ready`: from then on nothing is missed while this is read."""
         if self._token is None:
@@ -231,6 +266,9 @@ class Desk:
         raise ConnectionLostError("the feed has ended")
 
     async def _ask(self, method: str, path: str, answer: type[T], body: Body = None) -> T:
+        return _decode(await self._bytes(method, path, body), answer)
+
+    async def _bytes(self, method: str, path: str, body: Body) -> bytes:
         headers = {} if self._token is None else {"Authorization": f"Bearer {self._token}"}
         data = body if isinstance(body, bytes) else None
         if isinstance(body, bytes):
@@ -247,7 +285,7 @@ class Desk:
             raise ConnectionLostError(str(error)) from None
         if response.status != 200:
             raise _refusal(response.status, raw)
-        return _decode(raw, answer)
+        return raw
 
 
 def _refusal(status: int, raw: bytes) -> ClientError:
@@ -279,6 +317,10 @@ def _place(case: CaseId, queue: QueueId) -> str:
 
 def _room(room: RoomId) -> str:
     return f"/api/rooms/{b64encode(room)}"
+
+
+def _turn(case: CaseId, queue: QueueId) -> str:
+    return f"/api/cases/{b64encode(case)}/turn/{queue}"
 
 
 def _envelopes(case: CaseId) -> str:

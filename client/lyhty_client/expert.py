@@ -5,13 +5,15 @@ Everything that opens or seals is a function of values; `ExpertDesk` makes the c
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
+from typing import Final
 
 from msgspec.structs import replace
 
 from lyhty_client.clock import Clock, system_clock
 from lyhty_client.conversation import HISTORY_GAP, Conversation, Message, Read
 from lyhty_client.desk import Desk
-from lyhty_client.errors import ClientError, ConnectionLostError, ForgottenError, RefusedError
+from lyhty_client.errors import ConnectionLostError, ForgottenError, RefusedError
 from lyhty_client.signing_in import Entry, prove
 from lyhty_crypto.errors import CryptoError, TamperedError
 from lyhty_crypto.experts import ExpertKeys, Unlocked, open_key_blob, parse_device_secret, stretch, unlock
@@ -21,14 +23,21 @@ from lyhty_crypto.sealing import open_envelope, urgent_agrees
 from lyhty_crypto.wrapping import unwrap_key
 from lyhty_wire.accounts import account_name
 from lyhty_wire.codes import Code
-from lyhty_wire.contents import Answer, AnswerPart, Card, CaseOpened, Chat, Receipt, Report, Wordless
-from lyhty_wire.desk import Challenge, OpenedPlace, Place, Snooze
-from lyhty_wire.directories import Directory
+from lyhty_wire.contents import Answer, AnswerPart, Card, CaseOpened, Chat, Receipt, Report, Turn, Wordless
+from lyhty_wire.desk import Challenge, ForTurn, OpenedPlace, Place, Snooze
+from lyhty_wire.directories import Directory, TrustBundle
 from lyhty_wire.encoding import b64decode
+from lyhty_wire.envelopes import decode_header
 from lyhty_wire.errors import ForgedError, WireError
 from lyhty_wire.ids import CaseId, Epoch, ExpertId, InstanceId, QueueId, SignKey, digest
 from lyhty_wire.rosters import Roster
-from lyhty_wire.wraps import CARD_KEY, CASE_KEY, DIRECTORY_SEED, QUEUE_SEED, Wrap
+from lyhty_wire.wraps import CARD_KEY, CASE_KEY, DIRECTORY_SEED, LINK_BYTES, NO_LINK, QUEUE_SEED, Wrap
+
+# Others may write, and give a case its next key, between two tries of ours.
+MAX_TRIES: Final = 5
+_READ_AGAIN: Final = frozenset(
+    code.text for code in (Code.CASE_CHANGED, Code.COUNTER_CONFLICT, Code.GENERATION_STALE, Code.EPOCH_STALE)
+)
 
 QueueKeys = dict[tuple[QueueId, Epoch], KemKeyPair]
 
@@ -124,10 +133,7 @@ class QueuedCase:
 
 def read_card(place: Place, expertise: Expertise) -> QueuedCase:
     try:
-        wrap = Wrap.decode(b64decode(place.card_wrap))
-        if (wrap.kind, wrap.queue) != (CARD_KEY, place.queue):
-            raise TamperedError("wrap-tampered", "not the card's wrap to this queue")
-        key = _unwrap(wrap, place.case_id, expertise)
+        key = _card_key(place.card_wrap, place.case_id, place.queue_id, expertise)
         opened = open_envelope(b64decode(place.card), key, instance=expertise.directory.instance, case=place.case_id)
     except (WireError, CryptoError) as error:
         return QueuedCase(place, None, error.code)
@@ -146,16 +152,21 @@ class HeldCase:
                 of the case can be believed.
         """
         self.place = opened.place
-        self._expertise = expertise
-        rosters = [b64decode(roster) for roster in opened.rosters]
-        wraps = [Wrap.decode(b64decode(wrap)) for wrap in opened.wraps]
-        if not rosters:
-            raise TamperedError("wrap-tampered", "a case without a roster")
         reporter = SignKey(b64decode(opened.sign_pk, 32))
         self.conversation = Conversation(opened.place.case_id, reporter, expertise.directory)
-        for roster in rosters:
-            self.conversation.add_generation(roster, lambda verified: self._unwrap(verified, wraps))
-        _ = self.conversation.newest  # raises when there is no key to write with
+        self.learn(opened, expertise)
+
+    def learn(self, opened: OpenedPlace, expertise: Expertise) -> None:
+        """The generations as the server has them now. Raises as above."""
+        self._expertise = expertise
+        _learn(self.conversation, opened, self.place.queue_id, expertise)
+
+    def knows(self, envelope: bytes) -> bool:
+        """False for one of a generation whose roster is not here yet."""
+        try:
+            return decode_header(envelope).generation <= self.conversation.last_generation
+        except WireError:  # nothing that a roster could help with
+            return True
 
     def accept(self, seq: int, envelope: bytes) -> list[Read]:
         """
@@ -172,16 +183,39 @@ class HeldCase:
     def seal(self, content: Answer | Chat | Wordless, randomness: Randomness = draw) -> bytes:
         return self.conversation.seal(content, self._expertise.keys.sign, randomness).envelope
 
-    def _unwrap(self, roster: Roster, wraps: Sequence[Wrap]) -> bytes | None:
-        """From the wrap to this queue that the roster names. Without one, the generation is not for this queue."""
-        named = {entry.wrap_digest for entry in roster.queue_entries if entry.queue == self.place.queue}
-        key = None
-        for wrap in wraps:
-            if wrap.generation == roster.generation:
-                if wrap.kind != CASE_KEY or wrap.digest() not in named:
-                    raise TamperedError("wrap-tampered", "a wrap that the roster does not name")
-                key = _unwrap(wrap, roster.case, self._expertise)
-        return key
+
+def _learn(conversation: Conversation, given: OpenedPlace | ForTurn, queue: QueueId, expertise: Expertise) -> None:
+    """The rosters, and the keys that wraps to `queue` and links from newer keys lead to."""
+    conversation.directory = expertise.directory
+    if not given.rosters or len(given.rosters) != len(given.links):
+        raise TamperedError("wrap-tampered", "a case without a roster, or with links of another one")
+    wraps = [Wrap.decode(b64decode(wrap)) for wrap in given.wraps]
+    for roster, link in zip(given.rosters, given.links, strict=True):
+        conversation.add_generation(
+            b64decode(roster),
+            lambda verified: _named_key(verified, wraps, queue, expertise),
+            NO_LINK if link is None else b64decode(link, LINK_BYTES),
+        )
+    _ = conversation.newest  # raises when there is no key to write with
+
+
+def _named_key(roster: Roster, wraps: Sequence[Wrap], queue: QueueId, expertise: Expertise) -> bytes | None:
+    """From the wrap to the queue that the roster names. Without one, the generation is not for this queue."""
+    named = {entry.wrap_digest for entry in roster.queue_entries if entry.queue == queue}
+    key = None
+    for wrap in wraps:
+        if wrap.generation == roster.generation:
+            if wrap.kind != CASE_KEY or wrap.digest() not in named:
+                raise TamperedError("wrap-tampered", "a wrap that the roster does not name")
+            key = _unwrap(wrap, roster.case, expertise)
+    return key
+
+
+def _card_key(card_wrap: str, case: CaseId, queue: QueueId, expertise: Expertise) -> bytes:
+    wrap = Wrap.decode(b64decode(card_wrap))
+    if (wrap.kind, wrap.queue) != (CARD_KEY, queue):
+        raise TamperedError("wrap-tampered", "not the card's wrap to this queue")
+    return _unwrap(wrap, case, expertise)
 
 
 def _unwrap(wrap: Wrap, case: CaseId, expertise: Expertise) -> bytes:
@@ -238,6 +272,7 @@ class ExpertDesk:
 
     async def inbox(self, queue: QueueId) -> list[QueuedCase]:
         """Waiting and held cases of a queue, urgent first, oldest next."""
+        await self.refresh()
         rows: list[QueuedCase] = []
         after: str | None = None
         while True:
@@ -249,11 +284,11 @@ class ExpertDesk:
 
     async def claim(self, case: CaseId, queue: QueueId) -> HeldCase:
         """Takes the case and reads it. Its reporter is told before anybody sees it."""
-        return await self._read(HeldCase(await self.desk.claim(case, queue), self.expertise))
+        return await self._read(await self.desk.claim(case, queue))
 
     async def reopen(self, case: CaseId, queue: QueueId) -> HeldCase:
         """Takes back what one has closed, and reads it."""
-        return await self._read(HeldCase(await self.desk.reopen(case, queue), self.expertise))
+        return await self._read(await self.desk.reopen(case, queue))
 
     async def snooze(self, held: HeldCase, until: int) -> Place:
         """Puts it aside until that time, or until something comes after what has been read."""
@@ -262,7 +297,53 @@ class ExpertDesk:
 
     async def read(self, case: CaseId, queue: QueueId) -> HeldCase:
         """A case that is held already, or that one has closed."""
-        return await self._read(HeldCase(await self.desk.opened(case, queue), self.expertise))
+        return await self._read(await self.desk.opened(case, queue))
+
+    @property
+    def now_s(self) -> int:
+        return self._clock()
+
+    async def refresh(self) -> None:
+        """Goes on with the newest directory, and the seeds that came with it."""
+        known = self.expertise.directory
+        directory = TrustBundle.decode(await self.desk.trust()).verify(known.instance, self._clock(), known.version)
+        if directory.version > known.version:
+            await self.renew(directory)
+
+    async def turn(self, case: CaseId, queue: QueueId, reason: str) -> None:
+        """Gives a case its next key, over everything that is written in it by then (SPEC 3.4).
+
+        Raises:
+            ClientError, WireError, CryptoError: `case-not-held` also when somebody else has done it.
+        """
+        for tries in count(1):
+            try:
+                return await self._turn_once(case, queue, reason)
+            except RefusedError as error:
+                if error.code not in _READ_AGAIN or tries == MAX_TRIES:
+                    raise
+                await self.refresh()
+        raise AssertionError("the last try returns or raises")
+
+    async def _turn_once(self, case: CaseId, queue: QueueId, reason: str) -> None:
+        given = await self.desk.for_turn(case, queue)
+        conversation = Conversation(case, SignKey(b64decode(given.sign_pk, 32)), self.expertise.directory)
+        _learn(conversation, given, queue, self.expertise)
+        more = True
+        while more:
+            before = conversation.last_seq
+            page = await self.desk.envelopes_for_turn(case, queue, before)
+            for each in page.envelopes:
+                conversation.accept(each.seq, b64decode(each.envelope))
+            more = page.more and conversation.last_seq > before
+        prepared = conversation.prepare_turn(
+            self.expertise.keys.sign,
+            conversation.reporter_kem,
+            Turn(self._clock(), reason),
+            card_key=_card_key(given.card_wrap, case, queue, self.expertise),
+            randomness=self._randomness,
+        )
+        await self.desk.turn(case, queue, conversation.last_seq, prepared)
 
     async def catch_up(self, held: HeldCase) -> list[Read]:
         """What has come since."""
@@ -272,7 +353,10 @@ class ExpertDesk:
             before = held.conversation.last_seq
             for each in page.envelopes:
                 if each.seq > before:
-                    fresh += held.accept(each.seq, b64decode(each.envelope))
+                    envelope = b64decode(each.envelope)
+                    if not held.knows(envelope):
+                        await self._learn_again(held)
+                    fresh += held.accept(each.seq, envelope)
             if not page.more or held.conversation.last_seq == before:
                 return fresh
 
@@ -306,7 +390,12 @@ class ExpertDesk:
     async def release(self, case: CaseId, queue: QueueId) -> Place:
         return await self.desk.release(case, queue)
 
-    async def _read(self, held: HeldCase) -> HeldCase:
+    async def _read(self, opened: OpenedPlace) -> HeldCase:
+        try:
+            held = HeldCase(opened, self.expertise)
+        except (TamperedError, ForgedError):  # perhaps of an epoch, or by a coordinator, newer than our sign-in
+            await self.refresh()
+            held = HeldCase(opened, self.expertise)
         await self.catch_up(held)
         # Without its beginning there is no chain to go on from.
         is_whole = not held.conversation.whole()
@@ -315,16 +404,32 @@ class ExpertDesk:
         return held
 
     async def _put(self, held: HeldCase, content: Answer | Chat | Wordless) -> int:
-        """Sealed anew, once, if another window was faster."""
+        """Sealed anew if another window was faster, or the case has, or needs, another key."""
         # SPEC 9.5: the first words, and nothing after them, keep the promise.
         answers = None if held.place.answered or isinstance(content, Wordless) else held.place.queue_id
-        try:
-            return await self._put_once(held, held.seal(content, self._randomness), answers)
-        except ClientError as error:
-            if error.code != Code.COUNTER_CONFLICT.text:
-                raise
-        await self.catch_up(held)
-        return await self._put_once(held, held.seal(content, self._randomness), answers)
+        for tries in count(1):
+            try:
+                return await self._put_once(held, held.seal(content, self._randomness), answers)
+            except RefusedError as error:
+                match error.code:
+                    case _ if tries == MAX_TRIES:
+                        raise
+                    case Code.COUNTER_CONFLICT.text:
+                        pass
+                    case Code.GENERATION_STALE.text:
+                        await self._learn_again(held)
+                    case Code.EPOCH_STALE.text:
+                        await self.refresh()
+                        await self.turn(held.place.case_id, held.place.queue_id, "schedule")
+                        await self._learn_again(held)
+                    case _:
+                        raise
+            await self.catch_up(held)
+        raise AssertionError("the last try returns or raises")
+
+    async def _learn_again(self, held: HeldCase) -> None:
+        await self.refresh()
+        held.learn(await self.desk.opened(held.place.case_id, held.place.queue_id), self.expertise)
 
     async def _put_once(self, held: HeldCase, envelope: bytes, answers: QueueId | None) -> int:
         try:

@@ -14,9 +14,12 @@ _FIRST: Final = Generation(1)
 
 
 def unwrap_own(generation: ResumedGeneration, keys: ReporterKeys) -> Unwrap:
-    """The reporter's own copy: a self-wrap in generation 1, a wrap to the reporter's KEM key in later ones."""
+    """The reporter's own copy: a self-wrap in generation 1, a wrap to the reporter's KEM key in later ones. None if the
+    server hands out none: then a link leads to the key."""
 
-    def unwrap(roster: Roster) -> bytes:
+    def unwrap(roster: Roster) -> bytes | None:
+        if not generation.own_wrap:
+            return None
         roster.check_self_wrap(generation.own_wrap)
         if roster.generation == _FIRST:
             return self_unwrap(

@@ -77,7 +77,7 @@ class Room:
         directory = self._expertise.directory
         current = {(queue.id, queue.current.epoch) for queue in directory.queues}
         is_current = {(entry.queue, entry.epoch) for entry in self.roster.queue_entries} <= current
-        return is_current and self.roster.signer in directory.signers_of(self.roster.queues)
+        return is_current and self.roster.signer in directory.signers_of(self.roster.queues, directory.version)
 
     def accept(self, seq: int, envelope: bytes) -> None:
         self.last_seq = max(self.last_seq, seq)

@@ -17,6 +17,8 @@ SENTENCES: Final = {
     "object-conflict": "The server already has something else under the same id.",
     "counter-conflict": "The conversation went on from another window or device; read it again first.",
     "epoch-stale": "The keys of the readers have changed; try again.",
+    "generation-stale": "The case has a newer key; read it again first.",
+    "case-changed": "Somebody wrote in the case meanwhile; try again.",
     "queue-unknown": "There is no such queue, or it is not yours.",
     "busy": "The server has much to do right now; try again in a moment.",
     "storage-failed": "The server could not store anything, so nothing was sent.",
@@ -58,6 +60,7 @@ SENTENCES: Final = {
     "lines-too-many": "The top of an answer has at most five lines and five things to do.",
     "line-too-long": "A line on top of an answer has at most 280 characters.",
     "variable-unfilled": "Something in braces has not been filled in yet.",
+    "expert-unknown": "Nobody, or more than one person, has this name in the directory.",
     "export-unreadable": "The file does not open: another phrase or password, or a changed file.",
     "data-folder": "The data folder is not as it should be.",
 }

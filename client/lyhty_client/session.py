@@ -79,6 +79,7 @@ class ReporterSession:
         self._erasing: Ticket | None = None
         self._case: Correspondence | None = None
         self._slips: Slips | None = None
+        self._is_learning = False
         self.state: State | None = None
         self.places: tuple[PlaceState, ...] = ()
 
@@ -271,7 +272,7 @@ class ReporterSession:
             case Operation.GIVE | Operation.TAKE_BACK | Operation.SLIPS:
                 assert self._slips is not None  # as above
                 self._happened.append(self._slips.heard(asked, record.body, code))
-            case Operation.FETCH | Operation.PUT | Operation.REWRAP:
+            case Operation.FETCH | Operation.PUT | Operation.TURN:
                 assert self._case is not None  # forgetting a case drops what was asked for it
                 self._hear_of_case(self._case, asked.operation, record.body, code)
 
@@ -283,15 +284,12 @@ class ReporterSession:
                 if case.fetched(Fetched.decode(body)):
                     self._collect()  # what was read comes before the word that all of it was
                     self._entered()
-            case Operation.PUT if code is not None:
+            case _ if code is not None:
                 case.put_refused(code)
             case Operation.PUT:
                 case.stored(Stored.decode(body))
-            case _ if code is not None:
-                case.fail_draft(code)
             case _:
-                Empty.decode(body)
-                case.rewrapped()
+                case.turned(Stored.decode(body))
 
     def _collect(self) -> None:
         if self._case is not None:
@@ -328,6 +326,15 @@ class ReporterSession:
         self._exchange.came_to(Ready.TRUSTED)
         if self._case is not None:
             self._case.trust(self.directory)
+            if self._is_learning and not self._exchange.is_unanswered(Operation.RESUME):
+                self._ask_resume()
+        self._is_learning = False
+
+    def _learn(self) -> None:
+        """Who wrote under a key that is news may be news too: the directory first, then the case's generations."""
+        self._is_learning = True
+        if not self._exchange.is_unanswered(Operation.TRUST):
+            self._exchange.ask(Operation.TRUST, lambda _nonce: Empty().encode())
 
     def _trusted_at(self, now: int) -> Directory:
         self._check_not_stopped()
@@ -393,11 +400,12 @@ class ReporterSession:
             if not resumed.generations or resumed.case != conversation.case:
                 raise ForgedError("signature-invalid", "a case without a roster, or another than before")
             for generation in resumed.generations:
-                conversation.add_generation(generation.roster, unwrap_own(generation, keys))
+                conversation.add_generation(generation.roster, unwrap_own(generation, keys), generation.link)
         except (WireError, CryptoError) as error:
             self._fail_entering(error.code)
             return
         self._case = self._case or self._correspondence(conversation, keys)
+        self._case.learned()
         self._exchange.came_to(Ready.BOUND)
         self._set_state(resumed.state, resumed.places)
         if resumed.last_seq > conversation.last_seq:
@@ -408,7 +416,7 @@ class ReporterSession:
             self._case.put_next()
 
     def _correspondence(self, conversation: Conversation, keys: ReporterKeys) -> Correspondence:
-        return Correspondence(conversation, keys, self._exchange, self._randomness)
+        return Correspondence(conversation, keys, self._exchange, self._randomness, self._learn)
 
     def _entered(self) -> None:
         if self._entering is not None:

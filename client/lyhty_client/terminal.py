@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from lyhty_client.conversation import HOUR_S, Alarm, Conversation, Message, Opening
+from lyhty_client.conversation import HOUR_S, Alarm, Conversation, Message, NewKey, Opening
 from lyhty_client.expert import QueuedCase
 from lyhty_client.sentences import sentence
 from lyhty_crypto.authors import ReporterAuthor
@@ -34,7 +34,11 @@ def conversation_lines(conversation: Conversation, own: SignKey) -> list[str]:
     """`own`: who looks. Their own messages say how far they have come."""
     reach = conversation.reach(own)
     lines: list[str] = []
-    for message in conversation.messages:
+    read: list[Message | NewKey] = [*conversation.messages, *conversation.new_keys]
+    for message in sorted(read, key=lambda each: each.seq):
+        if isinstance(message, NewKey):
+            lines += [f"{message.seq}. From here on this conversation has a new key.", ""]
+            continue
         state = f", {reach[message.seq].name.lower()}" if message.seq in reach else ""
         lines += [f"{message.seq}. {_author(message)}, {_time(message)}{state}", *_texts(message), ""]
     lines += [f"Opened by {_opener(opening)}, {_hour(opening.hour)}" for opening in conversation.openings]
@@ -55,6 +59,7 @@ def conversation_json(conversation: Conversation, own: SignKey) -> dict[str, obj
             for message in conversation.messages
         ],
         "openings": [{"hour": each.hour, "role": _opener(each)} for each in conversation.openings],
+        "new_keys": [{"seq": new_key.seq, "at": new_key.at} for new_key in conversation.new_keys],
         "alarms": [{"seq": alarm.seq, "code": alarm.code} for alarm in conversation.alarms],
     }
 

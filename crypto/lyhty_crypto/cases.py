@@ -31,7 +31,7 @@ from lyhty_wire.ids import (
     digest,
 )
 from lyhty_wire.proofs import to_prove_open
-from lyhty_wire.records import Open, Rewrap
+from lyhty_wire.records import Open
 from lyhty_wire.rosters import Roster, RosterEntry, UntrustedRoster
 from lyhty_wire.work import Work
 from lyhty_wire.wraps import CARD_KEY, CASE_KEY, TO_QUEUE, TO_REPORTER, Wrap
@@ -91,11 +91,11 @@ def open_case(
     key_commitment = commitment(case_key)
     case = case_id(keys.sign.public, key_commitment)
     readers = current_queues(directory, queues)
-    case_wraps = tuple(_wrap_to_queue(case_key, queue, instance, case, _FIRST) for queue in readers)
-    card_wraps = tuple(_wrap_to_queue(card_key, queue, instance, case, NO_GENERATION) for queue in readers)
+    case_wraps = tuple(wrap_to_queue(case_key, queue, instance, case, _FIRST) for queue in readers)
+    card_wraps = tuple(wrap_to_queue(card_key, queue, instance, case, NO_GENERATION) for queue in readers)
     own = self_wrap(case_key, keys.wrap, instance=instance, case=case, generation=_FIRST)
-    entries = [_queue_entry(queue, wrap) for queue, wrap in zip(readers, case_wraps, strict=True)]
-    entries.append(_reporter_entry(keys.kem.public, own))
+    entries = [queue_entry(queue, wrap) for queue, wrap in zip(readers, case_wraps, strict=True)]
+    entries.append(reporter_entry(keys.kem.public, own))
     roster = sign_roster(
         keys.sign, instance, case, _FIRST, key_commitment, Commitment(NO_HASH), directory.version, entries
     ).verify_opening(instance, case)
@@ -127,23 +127,6 @@ def open_case(
         ),
         case_key=case_key,
     )  # fmt: skip
-
-
-def rewrap_case(keys: ReporterKeys, current: Roster, case_key: bytes, directory: Directory) -> Rewrap:
-    """The same generation for the queues' current epochs, after the server answered `epoch-stale` (SPEC 6.4)."""
-    instance, case = current.instance, current.case
-    own = current.reporter_entry
-    if own is None or commitment(case_key) != current.commitment:
-        raise RefusedError("wrap-tampered", "the roster is not one of this reporter and key")
-    readers = current_queues(directory, current.queues)
-    wraps = [_wrap_to_queue(case_key, queue, instance, case, current.generation) for queue in readers]
-    entries = [_queue_entry(queue, wrap) for queue, wrap in zip(readers, wraps, strict=True)]
-    roster = sign_roster(
-        keys.sign, instance, case, current.generation, current.commitment, current.previous,
-        current.directory_version,
-        [*entries, own],
-    ).verify_rewrap(instance, current, keys.sign.public)  # fmt: skip
-    return Rewrap(roster.encode(), tuple(wrap.encode() for wrap in wraps))
 
 
 def sign_roster(
@@ -181,7 +164,7 @@ def current_queues(directory: Directory, queues: Sequence[QueueId]) -> list[Queu
     return readers
 
 
-def _wrap_to_queue(key: bytes, queue: Queue, instance: InstanceId, case: CaseId, generation: Generation) -> Wrap:
+def wrap_to_queue(key: bytes, queue: Queue, instance: InstanceId, case: CaseId, generation: Generation) -> Wrap:
     """A case key, or without generation a card key."""
     return wrap_key(
         key,
@@ -196,9 +179,9 @@ def _wrap_to_queue(key: bytes, queue: Queue, instance: InstanceId, case: CaseId,
     )
 
 
-def _queue_entry(queue: Queue, wrap: Wrap) -> RosterEntry:
+def queue_entry(queue: Queue, wrap: Wrap) -> RosterEntry:
     return RosterEntry(TO_QUEUE, queue.id, queue.current.epoch, digest(queue.current.kem), wrap.digest())
 
 
-def _reporter_entry(kem: KemKey, own: bytes) -> RosterEntry:
+def reporter_entry(kem: KemKey, own: bytes) -> RosterEntry:
     return RosterEntry(TO_REPORTER, NO_QUEUE, NO_EPOCH, digest(kem), digest(own))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from lyhty_crypto.errors import HistoryGapError
 from lyhty_crypto.sealing import Opened
 from lyhty_wire.contents import Report
-from lyhty_wire.envelopes import HeadSeen
+from lyhty_wire.envelopes import MAX_HEADS, HeadSeen
 from lyhty_wire.errors import ForgedError
 from lyhty_wire.ids import NO_HEAD, Head, SignKey
 
@@ -18,7 +18,7 @@ class Link:
     head: Head
 
 
-_NOTHING = Link(0, NO_HEAD)
+NOTHING = Link(0, NO_HEAD)
 
 
 class Chains:
@@ -57,19 +57,20 @@ class Chains:
 
     def _take(self, opened: Opened) -> None:
         header = opened.header
+        self._last.pop(header.author, None)
         self._last[header.author] = Link(header.counter, opened.head)
         self._heads[header.author, header.counter] = opened.head
 
     def last(self, author: SignKey) -> Link:
         """Counter 0 and a zero head when nothing of the author was read."""
-        return self._last.get(author, _NOTHING)
+        return self._last.get(author, NOTHING)
 
     def heads_seen(self, excluding: SignKey) -> tuple[HeadSeen, ...]:
-        """What the next message of `excluding` says it has read."""
+        """What the next message of `excluding` says it has read. SPEC 4.2: of more than 8, the last who wrote."""
+        others = [(author, link) for author, link in self._last.items() if author != excluding]
         return tuple(
             HeadSeen(author, link.counter, link.head)
-            for author, link in sorted(self._last.items())
-            if author != excluding
+            for author, link in sorted(others[-MAX_HEADS:], key=lambda other: other[0])
         )
 
     def _check_report(self, opened: Opened) -> None:

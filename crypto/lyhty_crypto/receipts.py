@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from enum import IntEnum
 
 from lyhty_crypto.sealing import Opened
-from lyhty_wire.contents import Receipt, Wordless
+from lyhty_wire.contents import Receipt, Turn, Wordless
 from lyhty_wire.ids import SignKey
 
 
@@ -41,7 +41,7 @@ def receipt_owed(history: Iterable[Opened], author: SignKey, reporter: SignKey, 
     told_read: dict[SignKey, int] = {}
     for each in history:
         who, counter = each.header.author, each.header.counter
-        if _are_two_sides(who, author, reporter) and not isinstance(each.content, Wordless):
+        if _are_two_sides(who, author, reporter) and not isinstance(each.content, Wordless | Turn):
             written[who] = max(counter, written.get(who, 0))
         elif who == author:
             for seen in each.heads:
@@ -59,5 +59,11 @@ def _are_two_sides(one: SignKey, other: SignKey, reporter: SignKey) -> bool:
 
 
 def _has_read(opened: Opened) -> bool:
-    """Whoever writes has the conversation on the screen."""
-    return not isinstance(opened.content, Receipt) or opened.content.read
+    """Whoever writes has the conversation on the screen; a new key is made without a look at it."""
+    match opened.content:
+        case Receipt(read=read):
+            return read
+        case Turn():
+            return False
+        case _:
+            return True

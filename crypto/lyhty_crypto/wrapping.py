@@ -1,4 +1,4 @@
-"""Seals a key for one reader and opens it again; the commitment proves it is the key that was meant (SPEC 3.1, 3.2)."""
+"""Seals a key for one reader and opens it again; the commitment proves it is the key that was meant (SPEC 3.1-3.4)."""
 
 from lyhty_crypto.errors import TamperedError
 from lyhty_crypto.keys import KemKeyPair, expand, open_once, seal_once, seal_to
@@ -18,7 +18,7 @@ from lyhty_wire.ids import (
     commitment,
 )
 from lyhty_wire.reader import u32
-from lyhty_wire.wraps import SELF_WRAP_BYTES, Wrap, WrapHeader, wrap_info
+from lyhty_wire.wraps import LINK_BYTES, SELF_WRAP_BYTES, Wrap, WrapHeader, wrap_info
 
 
 def wrap_key(
@@ -74,3 +74,26 @@ def _self_wrap_key(
     wrap: bytes, instance: InstanceId, case: CaseId, generation: Generation, key_commitment: Commitment
 ) -> bytes:
     return expand(wrap, context("self-wrap", instance, case, u32(generation), key_commitment))
+
+
+def seal_link(
+    previous_key: bytes, new_key: bytes, *, instance: InstanceId, case: CaseId, generation: Generation
+) -> bytes:
+    """The key before, for whoever has the key of `generation`."""
+    return seal_once(_link_key(new_key, instance, case, generation, commitment(previous_key)), previous_key, b"")
+
+
+def open_link(
+    link: bytes, key: bytes, *, instance: InstanceId, case: CaseId, generation: Generation, expected: Commitment
+) -> bytes:
+    """The key before that of `generation`. `expected`: its commitment in the verified roster."""
+    if len(link) != LINK_BYTES:
+        raise MalformedError("envelope-malformed", "length of a link")
+    previous_key = open_once(_link_key(key, instance, case, generation, expected), link, b"", code="wrap-tampered")
+    if commitment(previous_key) != expected:  # SPEC 3.4
+        raise TamperedError("wrap-tampered", "another key than the roster before says")
+    return previous_key
+
+
+def _link_key(key: bytes, instance: InstanceId, case: CaseId, generation: Generation, previous: Commitment) -> bytes:
+    return expand(key, context("previous-key", instance, case, u32(generation), previous))

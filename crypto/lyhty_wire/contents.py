@@ -16,6 +16,7 @@ PROFESSIONS: Final = ("lawyer", "psychologist")
 LIKELIHOODS: Final = ("may-fulfil", "unlikely", "cannot-tell")
 MAX_PROVISIONS: Final = 8
 MAX_LINES: Final = 5  # of the top layer of an answer: what a child reads at one glance
+TURN_REASONS: Final = ("departure", "schedule")
 
 _MALFORMED: Final = "envelope-malformed"
 _CARD: Final = frozenset(
@@ -31,6 +32,7 @@ _PART: Final = frozenset(("part", "text"))
 _RECEIPT: Final = frozenset(("at", "read", "type"))
 _OPENED: Final = frozenset(("at", "queue", "type"))
 _MAX_QUEUE: Final = 2**16 - 1
+_TURN: Final = frozenset(("at", "reason", "type"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +124,19 @@ class CaseOpened:
     queue: QueueId  # as a member of which queue
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The first message of a later generation: says that there is a new key, and by its heads what was before."""
+
+    at: int
+    reason: str
+
+
 Written = Card | Report | Chat | Answer
 """What a person wrote."""
 Wordless = Receipt | CaseOpened
 """What a client writes by itself: no screen shows it as a line of the conversation."""
-Content = Written | Wordless
+Content = Written | Wordless | Turn
 
 
 def encode_content(content: Content) -> bytes:
@@ -159,6 +169,8 @@ def decode_content(encoded: bytes) -> Content:
         case "opened":
             opened = Fields(value, _OPENED, _MALFORMED)
             return CaseOpened(opened.integer("at"), QueueId(opened.integer("queue", 1, _MAX_QUEUE)))
+        case "turn":
+            return _turn(value)
         case _:
             raise MalformedError(_MALFORMED, "no such content")
 
@@ -182,7 +194,7 @@ def check_texts(content: Content) -> None:
                     check_text(provision.words)
         case Report() | Chat():
             check_text(content.text)
-        case Receipt() | CaseOpened():
+        case Receipt() | CaseOpened() | Turn():
             pass
 
 
@@ -272,6 +284,14 @@ def _part(value: object) -> AnswerPart:
     return AnswerPart(fields.identifier("part"), fields.text("text"))
 
 
+def _turn(value: object) -> Turn:
+    fields = Fields(value, _TURN, _MALFORMED)
+    turn = Turn(fields.integer("at"), fields.identifier("reason"))
+    if turn.reason not in TURN_REASONS:
+        raise MalformedError(_MALFORMED, "no such reason for a new key")
+    return turn
+
+
 def to_json(content: Content) -> Mapping[str, object]:
     match content:
         case Card():
@@ -318,3 +338,5 @@ def to_json(content: Content) -> Mapping[str, object]:
             return {"at": content.at, "read": content.read, "type": "receipt"}
         case CaseOpened():
             return {"at": content.at, "queue": content.queue, "type": "opened"}
+        case Turn():
+            return {"at": content.at, "reason": content.reason, "type": "turn"}

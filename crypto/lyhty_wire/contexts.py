@@ -26,6 +26,7 @@ FIELD_LENGTHS: dict[str, tuple[int, ...]] = {
     "sign-in-work": (32, 32),  # challenge, H(name)
     "wrap": (32, 32, 45),  # instance id, subject, header
     "self-wrap": (32, 32, 4, 32),  # instance id, case id, generation, commitment
+    "previous-key": (32, 32, 4, 32),  # instance id, case id, generation, commitment of the generation before
     "roster": (),
     "object": (32, 32, 75),  # instance id, case id, header
     "object-key": (32,),  # object id

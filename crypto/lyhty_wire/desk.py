@@ -35,6 +35,7 @@ WorkBytes = Annotated[str, base64url(SOLUTION_BYTES)]
 KeyBlob = Annotated[str, base64url(93)]
 CardBytes = Annotated[str, base64url(1024)]
 WrapBytes = Annotated[str, base64url(1213)]
+LinkBytes = Annotated[str, base64url(48)]
 AnyBytes = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$")]
 KeptBytes = Annotated[str, base64url(61)]
 OfferBytes = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$", max_length=4_096)]
@@ -273,12 +274,16 @@ class Snoozing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OpenedPlace(msgspec.Struct, frozen=True):
-    """What the holder of a place gets: rosters and wraps of all generations, the wraps for this queue."""
+    """What the holder of a place gets: rosters of all generations, and for this queue the wraps there are.
+
+    `links` has an entry for each roster: what leads from its key to the one before (SPEC 3.4), or null.
+    """
 
     place: Place
     rosters: list[AnyBytes]
     wraps: list[WrapBytes]
     sign_pk: Bytes32
+    links: list[LinkBytes | None]
 
 
 class StoredEnvelope(msgspec.Struct, frozen=True):
@@ -371,6 +376,50 @@ class ConsultationPage(msgspec.Struct, frozen=True):
 
     rooms: list[SealedRoom]
     next: Annotated[str, Meta(pattern="^[0-9]{1,18}$")] | None
+
+
+# --- A case's next key
+
+
+class QueueEpoch(msgspec.Struct, frozen=True):
+    queue: QueueNumber
+    epoch: U32
+
+
+class EpochsInUse(msgspec.Struct, frozen=True):
+    """The epochs of the directory that a case's key or card is wrapped to: the others may leave it."""
+
+    epochs: list[QueueEpoch]
+
+
+class UnturnedPage(msgspec.Struct, frozen=True):
+    """Open cases that a key which has passed still opens: urgent first, then oldest."""
+
+    cases: list[Bytes32]
+    next: Cursor | None
+
+
+class ForTurn(msgspec.Struct, frozen=True):
+    """What is needed, besides the envelopes, to give a case its next key; as in OpenedPlace."""
+
+    sign_pk: Bytes32
+    last_seq: U32
+    rosters: list[AnyBytes]
+    wraps: list[WrapBytes]
+    links: list[LinkBytes | None]
+    card_wrap: WrapBytes
+
+
+class Turn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The next key of a case (SPEC 3.4). `last_seq`: of the newest envelope that the turn message knows of."""
+
+    last_seq: U32
+    roster: AnyBytes
+    own_wrap: WrapBytes
+    link: LinkBytes
+    wraps: list[WrapBytes]
+    card_wraps: list[WrapBytes]
+    envelope: AnyBytes
 
 
 # --- The feed

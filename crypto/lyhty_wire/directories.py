@@ -173,10 +173,12 @@ class Directory:
     def former_by_sign(self, sign: SignKey) -> FormerExpert | None:
         return next((one for one in self.former if one.sign == sign), None)
 
-    def signers_of(self, queues: Sequence[QueueId]) -> frozenset[SignKey]:
-        """The sign keys of the experts of any of the queues."""
+    def signers_of(self, queues: Sequence[QueueId], version: int) -> frozenset[SignKey]:
+        """Who may have signed for the queues under the directory of this version: also some who have left since."""
         wanted = set(queues)
-        return frozenset(expert.sign for expert in self.experts if wanted.intersection(expert.queues))
+        left = [former for former in self.former if version < former.version]
+        people: list[Expert | FormerExpert] = [*self.experts, *left]
+        return frozenset(person.sign for person in people if wanted.intersection(person.queues))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from lyhty_wire.errors import MalformedError
 from lyhty_wire.ids import OPERATION_ID_BYTES, CaseId, OperationId, QueueId, RoomId, SignKey
 from lyhty_wire.reader import Reader, bytes16, bytes32, u16, u32, u64
 from lyhty_wire.work import Terms, Work
-from lyhty_wire.wraps import SELF_WRAP_BYTES, WRAP_BYTES
+from lyhty_wire.wraps import LINK_BYTES, NO_LINK, SELF_WRAP_BYTES, WRAP_BYTES
 
 _VERSION: Final = 1
 _CARD_BYTES: Final = 1_024
@@ -28,7 +28,7 @@ class Operation(IntEnum):
     PUT = 3
     FETCH = 4
     ERASE = 5
-    REWRAP = 6
+    TURN = 6
     TRUST = 7
     GIVE = 8
     TAKE_BACK = 9
@@ -275,21 +275,41 @@ class Erase(Struct, frozen=True):
         return cls(body)
 
 
-class Rewrap(Struct, frozen=True):
-    """REWRAP: the same generation for newer epochs."""
+class TurnKey(Struct, frozen=True):
+    """TURN: the case's next key, and the first message under it (SPEC 3.4)."""
 
+    last_seq: int  # of the newest message that the turn message knows of
     roster: bytes
+    own_wrap: bytes
+    link: bytes
     wraps: tuple[bytes, ...]
+    envelope: bytes
 
     def encode(self) -> bytes:
-        return bytes16(self.roster) + _list(self.wraps)
+        return b"".join(
+            (
+                u32(self.last_seq),
+                bytes16(self.roster),
+                self.own_wrap,
+                self.link,
+                _list(self.wraps),
+                bytes32(self.envelope),
+            )
+        )
 
     @classmethod
-    def decode(cls, body: bytes) -> "Rewrap":
+    def decode(cls, body: bytes) -> "TurnKey":
         reader = _reader(body)
-        rewrap = cls(reader.bytes16(), _read_list(reader, lambda: reader.take(WRAP_BYTES)))
+        turn = cls(
+            last_seq=reader.u32(),
+            roster=reader.bytes16(),
+            own_wrap=reader.take(WRAP_BYTES),
+            link=reader.take(LINK_BYTES),
+            wraps=_read_list(reader, lambda: reader.take(WRAP_BYTES)),
+            envelope=reader.bytes32(),
+        )
         reader.end()
-        return rewrap
+        return turn
 
 
 class Give(Struct, frozen=True):
@@ -329,7 +349,7 @@ class TakeBack(Struct, frozen=True):
 
 
 class Empty(Struct, frozen=True):
-    """The body of TRUST and SLIPS, and the result of ERASE, REWRAP, GIVE and TAKE_BACK."""
+    """The body of TRUST and SLIPS, and the result of ERASE, GIVE and TAKE_BACK."""
 
     def encode(self) -> bytes:
         return b""
@@ -358,7 +378,7 @@ def _read_places(reader: Reader) -> tuple[PlaceState, ...]:
 
 
 class Stored(Struct, frozen=True):
-    """The result of OPEN and PUT."""
+    """The result of OPEN, PUT and TURN."""
 
     seq: int
 
@@ -374,13 +394,15 @@ class Stored(Struct, frozen=True):
 
 
 class ResumedGeneration(Struct, frozen=True):
-    """A roster and the reporter's own copy of its key: a self-wrap in generation 1, a wrap in later ones."""
+    """A roster, the reporter's own copy of its key (a self-wrap in generation 1, a wrap in later ones), and the link to
+    the key before."""
 
     roster: bytes
     own_wrap: bytes
+    link: bytes = NO_LINK
 
     def encode(self) -> bytes:
-        return bytes16(self.roster) + bytes16(self.own_wrap)
+        return bytes16(self.roster) + bytes16(self.own_wrap) + self.link
 
 
 class Resumed(Struct, frozen=True):
@@ -420,7 +442,9 @@ class Resumed(Struct, frozen=True):
             opened_hour=reader.u32(),
             last_seq=reader.u32(),
             places=_read_places(reader),
-            generations=_read_list(reader, lambda: ResumedGeneration(reader.bytes16(), reader.bytes16())),
+            generations=_read_list(
+                reader, lambda: ResumedGeneration(reader.bytes16(), reader.bytes16(), reader.take(LINK_BYTES))
+            ),
         )
         reader.end()
         return resumed

@@ -8,7 +8,7 @@ from typing import Final, Self
 from msgspec import Struct
 
 from lyhty_wire.contexts import context
-from lyhty_wire.errors import ForgedError, MalformedError, StaleError
+from lyhty_wire.errors import ForgedError, MalformedError
 from lyhty_wire.ids import (
     NO_EPOCH,
     NO_HASH,
@@ -175,29 +175,16 @@ class UntrustedRoster(SignedRoster, frozen=True):
         """The generation after `previous`. May sign: the reporter and the experts of the queues in `previous`."""
         if self.generation != previous.generation + 1 or self.previous != previous.commitment:
             raise _forged("does not follow the roster before it")
+        # SPEC 3.3: who has left by the directory of one generation signs no later one.
+        if self.directory_version < previous.directory_version:
+            raise _forged("an older directory than the generation before")
+        # SPEC 3.3: the reporter stays a reader, with the same key.
+        before, now = previous.reporter_entry, self.reporter_entry
+        if before is None or now is None or now.kem_digest != before.kem_digest:
+            raise _forged("not the reporter's key")
         if self.signer not in allowed_signers:
             raise _forged("signed by somebody who may not")
         return self._verify(instance, previous.case)
-
-    def verify_rewrap(self, instance: InstanceId, current: Roster, reporter: SignKey) -> Roster:
-        """SPEC 6.4: the same generation for the same queues with newer epochs, signed by the reporter."""
-        # SPEC 6.4: the directory version stays, because it dates the generation.
-        if (self.generation, self.commitment, self.previous, self.directory_version) != (
-            current.generation,
-            current.commitment,
-            current.previous,
-            current.directory_version,
-        ):
-            raise _forged("not the same generation")
-        if self.signer != reporter:
-            raise _forged("not signed by the reporter")
-        roster = self._verify(instance, current.case)
-        if roster.queues != current.queues or roster.reporter_entry != current.reporter_entry:
-            raise _malformed("other readers than before")
-        before, now = _newest_epochs(current), _newest_epochs(roster)
-        if any(now[queue] < epoch for queue, epoch in before.items()):
-            raise StaleError("epoch-stale", "an older epoch than before")
-        return roster
 
     def verify_signed(self, instance: InstanceId, case: CaseId) -> Roster:
         """Instance, case and signature alone: the caller has a rule of its own for who may sign (SPEC 3.5)."""
@@ -211,7 +198,3 @@ class UntrustedRoster(SignedRoster, frozen=True):
             self.instance, self.case, self.generation, self.commitment, self.previous, self.directory_version,
             self.entries, self.signer, self.signature,
         )  # fmt: skip
-
-
-def _newest_epochs(roster: Roster) -> dict[QueueId, Epoch]:
-    return {entry.queue: entry.epoch for entry in roster.queue_entries}

@@ -33,6 +33,8 @@ HEADER_BYTES: Final = 45
 BODY_BYTES: Final = 1168
 WRAP_BYTES: Final = HEADER_BYTES + BODY_BYTES
 SELF_WRAP_BYTES: Final = 48
+LINK_BYTES: Final = 48
+NO_LINK: Final = bytes(LINK_BYTES)
 
 _VERSION: Final = 1
 _HEADER: Final = struct.Struct(">BBBHII32s")

@@ -1,6 +1,4 @@
-/**
- * Opens a case: everything that OPEN carries but the proof; and wraps its key again for newer epochs. SPEC 2.1, 3, 6.4
- */
+/** Opens a case: everything that OPEN carries but the proof. SPEC 2.1, 3, 6.4 */
 import { MAX_FIRST_WORDS_BYTES } from './contents.ts'
 import type { CardContent, ReportContent } from './contents.ts'
 import { canonicalJson } from './encoding.ts'
@@ -38,7 +36,7 @@ export interface PreparedCase {
     readonly card: Sealed
 }
 
-interface QueueWrap {
+export interface QueueWrap {
     readonly entry: RosterEntry
     readonly wrap: Uint8Array
 }
@@ -142,40 +140,6 @@ export async function prepareCase(
             card: card.envelope,
             report: report.envelope,
         },
-    }
-}
-
-export interface Rewrapped {
-    readonly rosterBytes: Uint8Array
-    readonly roster: Roster
-    readonly wraps: readonly Uint8Array[]
-}
-
-/** Same generation and recipients, newer epochs: what REWRAP carries. SPEC 6.4 */
-export async function rewrapCase(
-    keys: ReporterKeys,
-    directory: Directory,
-    roster: Roster,
-    caseKey: Uint8Array,
-): Promise<Rewrapped> {
-    const queues = [
-        ...new Set(roster.entries.filter(({ recipient }) => recipient === TO_QUEUE).map(({ queue }) => queue)),
-    ]
-    const wraps = await wrapToQueues(directory.instance, roster.caseId, directory, queues, roster.generation, caseKey)
-    const rosterBytes = signRoster(
-        {
-            ...roster,
-            entries: sortEntries([
-                ...wraps.map(({ entry }) => entry),
-                ...roster.entries.filter(({ recipient }) => recipient === TO_REPORTER),
-            ]),
-        },
-        keys.sign,
-    )
-    return {
-        rosterBytes,
-        wraps: wraps.map(({ wrap }) => wrap),
-        roster: new UntrustedRoster(rosterBytes).verifyRewrap(directory.instance, roster, keys.sign.publicKey),
     }
 }
 

@@ -2,7 +2,7 @@
 import { compare, equal, hex } from './bytes.ts'
 import { MAX_HEADS, NO_HEAD } from './envelopes.ts'
 import type { SeenHead } from './envelopes.ts'
-import { HistoryGapError, RefusedError } from './errors.ts'
+import { HistoryGapError } from './errors.ts'
 import type { Head, SignKey } from './ids.ts'
 import type { ChainPosition, Opened } from './sealing.ts'
 
@@ -69,6 +69,7 @@ export class Chains {
         known.heads.set(counter, link.head)
         known.counter = counter
         known.head = link.head
+        this.#authors.delete(hex(author))
         this.#authors.set(hex(author), known)
     }
 
@@ -89,9 +90,10 @@ export class Chains {
         const own = this.#authors.get(hex(author))
         const seen = [...this.#authors.values()]
             .filter(({ key }) => !equal(key, author))
+            // SPEC 4.2: of more than a message can name, the last who wrote.
+            .slice(-MAX_HEADS)
             .map(({ key, counter, head }) => ({ author: key, counter, head }))
             .sort((a, b) => compare(a.author, b.author))
-        if (seen.length > MAX_HEADS) throw new RefusedError('more authors than a message can name', 'too-large')
         return { counter: (own?.counter ?? 0) + 1, previousHead: own?.head ?? NO_HEAD, seen }
     }
 }

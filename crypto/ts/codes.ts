@@ -32,6 +32,8 @@ export const SERVER_CODES = [
     [26, 'directory-outdated', 409],
     [27, 'not-coordinator', 403],
     [28, 'invitation-unknown', 404],
+    [29, 'generation-stale', 409],
+    [30, 'case-changed', 409],
     [32, 'session-unknown', 404],
     [33, 'epoch-in-use', 409],
     [35, 'room-unknown', 404],

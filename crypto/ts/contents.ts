@@ -20,6 +20,7 @@ export const LIKELIHOODS = ['may-fulfil', 'unlikely', 'cannot-tell'] as const
 export type Likelihood = (typeof LIKELIHOODS)[number]
 export const ANSWER_PARTS = ['did-right', 'legal', 'now', 'protect', 'first-aid', 'tell', 'look-again'] as const
 export type AnswerPart = (typeof ANSWER_PARTS)[number]
+export const TURN_REASONS = ['departure', 'schedule'] as const
 
 interface Situation {
     readonly age: string | null
@@ -86,11 +87,17 @@ export interface OpenedContent {
     /** As a member of which queue. */
     readonly queue: QueueId
 }
+/** The first message of a generation but the first: there is a new key, and its heads say what was before. */
+export interface TurnContent {
+    readonly type: 'turn'
+    readonly at: number
+    readonly reason: (typeof TURN_REASONS)[number]
+}
 /** What a person wrote. */
 export type WrittenContent = ReportContent | ChatContent | AnswerContent
 /** What a client writes by itself: no screen shows it as a line of the conversation. */
 export type WordlessContent = ReceiptContent | OpenedContent
-export type MessageContent = WrittenContent | WordlessContent
+export type MessageContent = WrittenContent | WordlessContent | TurnContent
 export type Content = CardContent | MessageContent
 
 export const isWordless = (content: Content): content is WordlessContent =>
@@ -165,7 +172,7 @@ function readAssessment(fields: FieldReader): readonly Provision[] {
 }
 
 function read(fields: FieldReader): Content {
-    const type = fields.oneOf('type', ['card', 'report', 'chat', 'answer', 'receipt', 'opened'] as const)
+    const type = fields.oneOf('type', ['card', 'report', 'chat', 'answer', 'receipt', 'opened', 'turn'] as const)
     switch (type) {
         case 'card':
             return {
@@ -200,6 +207,8 @@ function read(fields: FieldReader): Content {
             return { type, at: fields.count('at'), read: fields.flag('read') }
         case 'opened':
             return { type, at: fields.count('at'), queue: fields.checked('queue', isQueue) }
+        case 'turn':
+            return { type, at: fields.count('at'), reason: fields.oneOf('reason', TURN_REASONS) }
     }
 }
 
@@ -217,6 +226,7 @@ function toJson(content: Content): Json {
         case 'chat':
         case 'receipt':
         case 'opened':
+        case 'turn':
             return { ...content }
         case 'answer':
             return {
@@ -255,6 +265,7 @@ function problemOfContent(content: Content): ClientCode | null {
                       ]))
         case 'receipt':
         case 'opened':
+        case 'turn':
             return null
         default:
             return problemOfText(content.text)

@@ -28,6 +28,7 @@ export const CONTEXT_FIELDS = {
     'sign-in-work': [32, 32],
     'wrap': [32, 32, 45],
     'self-wrap': [32, 32, 4, 32],
+    'previous-key': [32, 32, 4, 32],
     'roster': [],
     'object': [32, 32, 75],
     'object-key': [32],

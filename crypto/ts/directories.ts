@@ -191,10 +191,11 @@ export class Directory {
         return author
     }
 
-    /** Sign keys of the experts who may sign the next roster of a case. SPEC 3.3 */
-    signersOf(queues: readonly QueueId[]): SignKey[] {
-        return this.claims.experts
-            .filter((expert) => expert.queues.some((id) => queues.includes(id)))
+    /** Who may have signed the next roster of a case under the directory of this version. SPEC 3.3 */
+    signersOf(queues: readonly QueueId[], version: number): SignKey[] {
+        const left = this.claims.former.filter((former) => version < former.version)
+        return [...this.claims.experts, ...left]
+            .filter((person) => person.queues.some((id) => queues.includes(id)))
             .map(({ sign }) => sign)
     }
 }

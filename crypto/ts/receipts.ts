@@ -16,8 +16,13 @@ export type Signed = Pick<Opened, 'header' | 'seen' | 'head' | 'content'>
 const areTwoSides = (one: SignKey, other: SignKey, reporter: SignKey): boolean =>
     equal(one, reporter) !== equal(other, reporter)
 
-/** Whoever writes has the conversation on the screen. */
-const hasRead = ({ content }: Signed): boolean => content.type !== 'receipt' || content.read
+/** Whether a message is owed a receipt: not one that says nothing. */
+export const isWritten = ({ content }: Pick<Signed, 'content'>): boolean =>
+    !isWordless(content) && content.type !== 'turn'
+
+/** Whoever writes has the conversation on the screen; a new key is made without a look at it. */
+const hasRead = ({ content }: Signed): boolean =>
+    content.type === 'receipt' ? content.read : content.type !== 'turn'
 
 /** The reach of each message of `author`, by its counter. Only the other side's heads count, and only true ones. */
 export function reachOf(history: readonly Signed[], author: SignKey, reporter: SignKey): ReadonlyMap<number, Reach> {
@@ -57,10 +62,10 @@ function toldBy(history: readonly Signed[], author: SignKey): Told {
 
 const owes = (history: readonly Signed[], author: SignKey, reporter: SignKey, told: Told['read']): Signed[] =>
     history.filter(
-        ({ header, content }) =>
-            areTwoSides(header.author, author, reporter) &&
-            !isWordless(content) &&
-            header.counter > (told.get(hex(header.author)) ?? 0),
+        (signed) =>
+            areTwoSides(signed.header.author, author, reporter) &&
+            isWritten(signed) &&
+            signed.header.counter > (told.get(hex(signed.header.author)) ?? 0),
     )
 
 /** Up to which counter of each other author `author` has said to have read, by the author's key in hexadecimal. */

@@ -10,9 +10,9 @@ import { CARD_BYTES } from './envelopes.ts'
 import { CASE_SALT_BYTES } from './passphrase.ts'
 import { CHALLENGE_BYTES, readTerms, SOLUTION_BYTES, writeTerms } from './work.ts'
 import type { Terms, Work } from './work.ts'
-import { SELF_WRAP_BYTES, WRAP_BYTES } from './wraps.ts'
+import { LINK_BYTES, SELF_WRAP_BYTES, WRAP_BYTES } from './wraps.ts'
 
-export const OPERATIONS = { open: 1, resume: 2, put: 3, fetch: 4, erase: 5, rewrap: 6, trust: 7, give: 8, takeBack: 9, slips: 10 } as const
+export const OPERATIONS = { open: 1, resume: 2, put: 3, fetch: 4, erase: 5, turn: 6, trust: 7, give: 8, takeBack: 9, slips: 10 } as const
 export const EVENTS = { hello: 1, envelope: 2, state: 3, presence: 5, work: 6 } as const
 const NO_OPERATION = new Uint8Array(16) as OperationId
 
@@ -47,6 +47,17 @@ export interface Slip {
     readonly envelope: Uint8Array
 }
 
+/** The case's next key, and the first message under it. SPEC 3.4 */
+export interface TurnBody {
+    /** Of the newest message that the turn message knows of. */
+    readonly lastSeq: number
+    readonly roster: Uint8Array
+    readonly ownWrap: Uint8Array
+    readonly link: Uint8Array
+    readonly wraps: readonly Uint8Array[]
+    readonly envelope: Uint8Array
+}
+
 export type Operation =
     | {
           readonly operation: 'open'
@@ -60,7 +71,7 @@ export type Operation =
     | { readonly operation: 'put'; readonly envelope: Uint8Array }
     | { readonly operation: 'fetch'; readonly before: number; readonly after: number; readonly maxBytes: number }
     | { readonly operation: 'erase'; readonly proof: Uint8Array }
-    | { readonly operation: 'rewrap'; readonly roster: Uint8Array; readonly wraps: readonly Uint8Array[] }
+    | ({ readonly operation: 'turn' } & TurnBody)
     | { readonly operation: 'trust' }
     | ({ readonly operation: 'give'; readonly wrap: Uint8Array } & Slip)
     | { readonly operation: 'takeBack'; readonly room: RoomId; readonly proof: Uint8Array }
@@ -99,8 +110,15 @@ function encodeOperationBody(operation: Operation): Uint8Array {
             return concat(u32(operation.before), u32(operation.after), u32(operation.maxBytes))
         case 'erase':
             return operation.proof
-        case 'rewrap':
-            return concat(bytes16(operation.roster), wrapList(operation.wraps))
+        case 'turn':
+            return concat(
+                u32(operation.lastSeq),
+                bytes16(operation.roster),
+                operation.ownWrap,
+                operation.link,
+                wrapList(operation.wraps),
+                bytes32(operation.envelope),
+            )
         case 'trust':
         case 'slips':
             return new Uint8Array(0)
@@ -140,8 +158,16 @@ function readOperation(reader: Reader, number: number): Operation {
             return { operation: 'fetch', before: reader.u32(), after: reader.u32(), maxBytes: reader.u32() }
         case OPERATIONS.erase:
             return { operation: 'erase', proof: reader.take(SIGNATURE_BYTES) }
-        case OPERATIONS.rewrap:
-            return { operation: 'rewrap', roster: reader.bytes16(), wraps: readWrapList(reader) }
+        case OPERATIONS.turn:
+            return {
+                operation: 'turn',
+                lastSeq: reader.u32(),
+                roster: reader.bytes16(),
+                ownWrap: reader.take(WRAP_BYTES),
+                link: reader.take(LINK_BYTES),
+                wraps: readWrapList(reader),
+                envelope: reader.bytes32(),
+            }
         case OPERATIONS.trust:
             return { operation: 'trust' }
         case OPERATIONS.give:
@@ -177,6 +203,12 @@ export function decodeUp(record: Uint8Array): { id: OperationId; operation: Oper
     return { id, operation }
 }
 
+/** `link` leads to the key before; zeros: none. */
+export interface ResumedGeneration {
+    readonly roster: Uint8Array
+    readonly ownWrap: Uint8Array
+    readonly link: Uint8Array
+}
 export interface Resumed {
     readonly caseId: CaseId
     readonly caseSalt: Uint8Array
@@ -186,7 +218,7 @@ export interface Resumed {
     readonly openedHour: number
     readonly lastSeq: number
     readonly places: readonly PlaceState[]
-    readonly generations: readonly { readonly roster: Uint8Array; readonly ownWrap: Uint8Array }[]
+    readonly generations: readonly ResumedGeneration[]
 }
 export interface StoredEnvelope {
     readonly seq: number
@@ -205,10 +237,10 @@ export interface Hello {
 }
 
 export type Result =
-    | { readonly operation: 'open' | 'put'; readonly seq: number }
+    | { readonly operation: 'open' | 'put' | 'turn'; readonly seq: number }
     | ({ readonly operation: 'resume' } & Resumed)
     | ({ readonly operation: 'fetch' } & Fetched)
-    | { readonly operation: 'erase' | 'rewrap' | 'give' | 'takeBack' }
+    | { readonly operation: 'erase' | 'give' | 'takeBack' }
     | { readonly operation: 'slips'; readonly slips: readonly Slip[] }
     | { readonly operation: 'trust'; readonly bundle: TrustBundle }
 
@@ -244,6 +276,7 @@ function encodeResult(result: Result): Uint8Array {
     switch (result.operation) {
         case 'open':
         case 'put':
+        case 'turn':
             return u32(result.seq)
         case 'resume':
             return concat(
@@ -255,7 +288,9 @@ function encodeResult(result: Result): Uint8Array {
                 u32(result.lastSeq),
                 writePlaces(result.places),
                 u8(result.generations.length),
-                ...result.generations.map(({ roster, ownWrap }) => concat(bytes16(roster), bytes16(ownWrap))),
+                ...result.generations.map(({ roster, ownWrap, link }) =>
+                    concat(bytes16(roster), bytes16(ownWrap), link),
+                ),
             )
         case 'fetch':
             return concat(
@@ -264,7 +299,6 @@ function encodeResult(result: Result): Uint8Array {
                 ...result.envelopes.map(({ seq, envelope }) => concat(u32(seq), bytes32(envelope))),
             )
         case 'erase':
-        case 'rewrap':
         case 'give':
         case 'takeBack':
             return new Uint8Array(0)
@@ -309,14 +343,18 @@ function readResult(reader: Reader, number: number): Result {
                 openedHour: reader.u32(),
                 lastSeq: reader.u32(),
                 places: readPlaces(reader),
-                generations: reader.list(reader.u8(), () => ({ roster: reader.bytes16(), ownWrap: reader.bytes16() })),
+                generations: reader.list(reader.u8(), () => ({
+                    roster: reader.bytes16(),
+                    ownWrap: reader.bytes16(),
+                    link: reader.take(LINK_BYTES),
+                })),
             }
         case OPERATIONS.fetch:
             return { operation: 'fetch', ...readFetched(reader) }
         case OPERATIONS.erase:
             return { operation: 'erase' }
-        case OPERATIONS.rewrap:
-            return { operation: 'rewrap' }
+        case OPERATIONS.turn:
+            return { operation: 'turn', seq: reader.u32() }
         case OPERATIONS.give:
             return { operation: 'give' }
         case OPERATIONS.takeBack:

@@ -1,7 +1,7 @@
 /** Who can read one generation of a case: the signed list, and when it is believed. SPEC 3.3 */
 import { compare, concat, equal, isZero, Reader, u16, u32, u8 } from './bytes.ts'
 import { context } from './contexts.ts'
-import { ForgedError, MalformedError, StaleError } from './errors.ts'
+import { ForgedError, MalformedError } from './errors.ts'
 import { asCaseId, asCommitment, asInstanceId, asSignKey, caseId } from './ids.ts'
 import type { CaseId, Commitment, Epoch, Generation, InstanceId, QueueId, SignKey } from './ids.ts'
 import type { SigningKey } from './keys.ts'
@@ -83,18 +83,8 @@ export function signRoster(fields: Omit<RosterFields, 'signer'>, key: SigningKey
     return concat(unsigned, key.sign(toSign(unsigned)))
 }
 
-/** Same queues, and the very same reporter entry. */
-function sameRecipients(before: readonly RosterEntry[], after: readonly RosterEntry[]): boolean {
-    const queues = (entries: readonly RosterEntry[]): string =>
-        [...new Set(entries.map(({ queue }) => queue))].toString()
-    const own = (entries: readonly RosterEntry[]): Uint8Array =>
-        concat(
-            ...entries
-                .filter(({ recipient }) => recipient === TO_REPORTER)
-                .map(({ kemHash, wrapHash }) => concat(kemHash, wrapHash)),
-        )
-    return queues(before) === queues(after) && equal(own(before), own(after))
-}
+export const reporterEntry = (entries: readonly RosterEntry[]): RosterEntry | undefined =>
+    entries.find(({ recipient }) => recipient === TO_REPORTER)
 
 export class UntrustedRoster {
     readonly claims: RosterFields
@@ -148,29 +138,6 @@ export class UntrustedRoster {
         return { ...this.claims, verified: true, bytes: this.#bytes }
     }
 
-    /** The same generation wrapped again to newer epochs; the directory version stays, because it dates it. SPEC 6.4 */
-    verifyRewrap(instance: InstanceId, current: Roster, reporter: SignKey): Roster {
-        const { generation, commitment, previous, directoryVersion, signer, entries } = this.claims
-        if (
-            generation !== current.generation ||
-            directoryVersion !== current.directoryVersion ||
-            !equal(commitment, current.commitment) ||
-            !equal(previous, current.previous)
-        ) {
-            throw new ForgedError('not the same generation')
-        }
-        if (!equal(signer, reporter)) throw new ForgedError('not signed by the reporter')
-        if (!sameRecipients(current.entries, entries)) throw new MalformedError('other recipients')
-        this.#verifySigned(instance, current.caseId)
-        for (const entry of entries) {
-            const before = Math.max(
-                ...current.entries.filter(({ queue }) => queue === entry.queue).map(({ epoch }) => epoch),
-            )
-            if (entry.epoch < before) throw new StaleError('an older epoch', 'epoch-stale')
-        }
-        return { ...this.claims, verified: true, bytes: this.#bytes }
-    }
-
     /** A later generation: it follows the one before and its signer was entitled by that one. */
     verifyNext(instance: InstanceId, previous: Roster, allowedSigners: readonly SignKey[]): Roster {
         if (this.claims.generation !== previous.generation + 1) throw new ForgedError('not the next generation')
@@ -178,6 +145,12 @@ export class UntrustedRoster {
             throw new ForgedError('does not follow the generation before')
         if (!allowedSigners.some((key) => equal(key, this.claims.signer)))
             throw new ForgedError('the signer was not entitled')
+        // SPEC 3.3: who has left by the directory of one generation signs no later one.
+        if (this.claims.directoryVersion < previous.directoryVersion) throw new ForgedError('an older directory')
+        // SPEC 3.3: the reporter stays a reader, with the same key.
+        const [before, now] = [previous.entries, this.claims.entries].map((entries) => reporterEntry(entries))
+        if (before === undefined || now === undefined || !equal(before.kemHash, now.kemHash))
+            throw new ForgedError("not the reporter's key")
         this.#verifySigned(instance, previous.caseId)
         return { ...this.claims, verified: true, bytes: this.#bytes }
     }

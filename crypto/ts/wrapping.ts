@@ -1,4 +1,4 @@
-/** Wraps and unwraps keys; what comes out is always checked against its commitment. SPEC 3.1, 3.2 */
+/** Wraps and unwraps keys; what comes out is always checked against its commitment. SPEC 3.1, 3.2, 3.4 */
 import { equal, u32 } from './bytes.ts'
 import { context } from './contexts.ts'
 import { MalformedError, TamperedError } from './errors.ts'
@@ -8,7 +8,7 @@ import type { CaseId, Commitment, Generation, InstanceId, KemKey, SignKey } from
 import { expand } from './keys.ts'
 import type { KemKeyPair } from './keys.ts'
 import { aesGcmOpen, aesGcmSeal } from './platform.ts'
-import { decodeWrap, encodeWrap, SELF_WRAP_BYTES, wrapInfo } from './wraps.ts'
+import { decodeWrap, encodeWrap, LINK_BYTES, SELF_WRAP_BYTES, wrapInfo } from './wraps.ts'
 import type { WrapHeader } from './wraps.ts'
 
 const NONCE = new Uint8Array(12)
@@ -84,4 +84,42 @@ export async function selfUnwrap(
         'wrap-tampered',
     )
     return checkCommitment(key, commitment)
+}
+
+const linkKey = (
+    key: Uint8Array,
+    instance: InstanceId,
+    id: CaseId,
+    generation: Generation,
+    previous: Commitment,
+): Uint8Array => expand(key, context('previous-key', instance, id, u32(generation), previous))
+
+/** The key before, for whoever has the key of `generation`. The zero nonce is safe as in a self-wrap. SPEC 3.4 */
+export const sealLink = (
+    previousKey: Uint8Array,
+    newKey: Uint8Array,
+    instance: InstanceId,
+    id: CaseId,
+    generation: Generation,
+): Promise<Uint8Array> =>
+    aesGcmSeal(linkKey(newKey, instance, id, generation, commitmentOf(previousKey)), NONCE, previousKey, NO_AAD)
+
+/** The key before that of `generation`; `previous` is its commitment in the verified roster. */
+export async function openLink(
+    link: Uint8Array,
+    key: Uint8Array,
+    instance: InstanceId,
+    id: CaseId,
+    generation: Generation,
+    previous: Commitment,
+): Promise<Uint8Array> {
+    if (link.length !== LINK_BYTES) throw new MalformedError(`a link has ${LINK_BYTES} bytes`)
+    const opened = await aesGcmOpen(
+        linkKey(key, instance, id, generation, previous),
+        NONCE,
+        link,
+        NO_AAD,
+        'wrap-tampered',
+    )
+    return checkCommitment(opened, previous)
 }

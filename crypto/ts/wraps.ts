@@ -8,6 +8,8 @@ import type { CaseId, Commitment, Epoch, Generation, InstanceId, QueueId, SignKe
 export const WRAP_BYTES = 1213
 export const WRAP_HEADER_BYTES = 45
 export const SELF_WRAP_BYTES = 48
+export const LINK_BYTES = 48
+export const NO_LINK = new Uint8Array(LINK_BYTES)
 
 export const CASE_KEY = 1
 export const CARD_KEY = 2

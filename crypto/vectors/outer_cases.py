@@ -52,13 +52,13 @@ from lyhty_wire.records import (
     Resume,
     Resumed,
     ResumedGeneration,
-    Rewrap,
     Sequenced,
     Slip,
     Slips,
     State,
     Stored,
     TakeBack,
+    TurnKey,
     UpRecord,
 )
 from lyhty_wire.roots import verify_roots
@@ -471,7 +471,7 @@ def records() -> list[Json]:
         self_wrap=drawn("self-wrap", 48), case_wraps=(wrap_a, wrap_b), card_wraps=(wrap_c, wrap_d),
         card=drawn("card", 1024), report=drawn("report", 4096),
     )  # type: ignore[arg-type]  # fmt: skip
-    rewrap = Rewrap(drawn("roster", 305), (wrap_a,))
+    turn = TurnKey(7, drawn("roster", 376), wrap_a, drawn("link", 48), (wrap_b, wrap_c), drawn("turn", 1024))
     give = Give(drawn("roster", 376), drawn("self-wrap", 48), wrap_a, drawn("slip", 1024))
     back = TakeBack(RoomId(CaseId(drawn("room"))), opening.proof)
     slips = Slips(
@@ -489,7 +489,10 @@ def records() -> list[Json]:
         (Operation.PUT, Put(drawn("put", 1024)), {"envelope": drawn("put", 1024)}),
         (Operation.FETCH, Fetch(0, 3, 262_144), {"before": 0, "after": 3, "max_bytes": 262_144}),
         (Operation.ERASE, Erase(opening.proof), {"proof": opening.proof}),
-        (Operation.REWRAP, rewrap, {"roster": rewrap.roster, "wraps": [wrap_a]}),
+        (Operation.TURN, turn, {
+            "last_seq": 7, "roster": turn.roster, "own_wrap": turn.own_wrap, "link": turn.link,
+            "wraps": list(turn.wraps), "envelope": turn.envelope,
+        }),
         (Operation.TRUST, Empty(), {}),
         (Operation.GIVE, give, {
             "roster": give.roster, "self_wrap": give.self_wrap, "wrap": give.wrap, "envelope": give.envelope,
@@ -506,7 +509,7 @@ def records() -> list[Json]:
     places = (PlaceState(QueueId(1), State.HELD), PlaceState(QueueId(2), State.WAITING))
     says = [{"queue": p.queue, "state": p.state.value} for p in places]
     generations = (ResumedGeneration(drawn("roster", 376), drawn("self-wrap", 48)),
-                   ResumedGeneration(drawn("roster 2", 305), wrap_a))  # fmt: skip
+                   ResumedGeneration(drawn("roster 2", 305), wrap_a, drawn("link", 48)))  # fmt: skip
     resumed = Resumed(CaseId(drawn("case")), drawn("salt"), State.HELD, True, 490_000, 9, places, generations)
     fetched = Fetched(True, (Sequenced(9, drawn("new", 4096)), Sequenced(7, drawn("old", 1024))))
     bundle = TrustBundle((drawn("root", 200),), drawn("directory", 300))
@@ -520,7 +523,7 @@ def records() -> list[Json]:
         ("RESUME result", DownRecord.result(Operation.RESUME, operation_id, resumed.encode()), {
             "case": resumed.case, "case_salt": resumed.case_salt, "state": 2, "urgent": True, "opened_hour": 490_000,
             "last_seq": 9, "places": says,
-            "generations": [{"roster": g.roster, "own_wrap": g.own_wrap} for g in generations],
+            "generations": [{"roster": g.roster, "own_wrap": g.own_wrap, "link": g.link} for g in generations],
         }),
         ("PUT result", DownRecord.result(Operation.PUT, operation_id, Stored(2**32 - 1).encode()), {"seq": 2**32 - 1}),
         ("FETCH result", DownRecord.result(Operation.FETCH, operation_id, fetched.encode()), {
@@ -529,7 +532,7 @@ def records() -> list[Json]:
         ("FETCH result, none", DownRecord.result(Operation.FETCH, operation_id, Fetched(False, ()).encode()),
          {"more": False, "envelopes": []}),
         ("ERASE result", DownRecord.result(Operation.ERASE, operation_id), {}),
-        ("REWRAP result", DownRecord.result(Operation.REWRAP, operation_id), {}),
+        ("TURN result", DownRecord.result(Operation.TURN, operation_id, Stored(8).encode()), {"seq": 8}),
         ("TRUST result", DownRecord.result(Operation.TRUST, operation_id, bundle.encode()),
          {"roots": list(bundle.roots), "directory": bundle.directory}),
         ("GIVE result", DownRecord.result(Operation.GIVE, operation_id), {}),
@@ -614,12 +617,12 @@ def records() -> list[Json]:
 
 UP_BODIES = {
     Operation.OPEN: Open, Operation.RESUME: Resume, Operation.PUT: Put, Operation.FETCH: Fetch, Operation.ERASE: Erase,
-    Operation.REWRAP: Rewrap, Operation.TRUST: Empty, Operation.GIVE: Give, Operation.TAKE_BACK: TakeBack,
+    Operation.TURN: TurnKey, Operation.TRUST: Empty, Operation.GIVE: Give, Operation.TAKE_BACK: TakeBack,
     Operation.SLIPS: Empty,
 }  # fmt: skip
 RESULT_BODIES = {
     Operation.OPEN: Stored, Operation.RESUME: Resumed, Operation.PUT: Stored, Operation.FETCH: Fetched,
-    Operation.ERASE: Empty, Operation.REWRAP: Empty, Operation.TRUST: TrustBundle, Operation.GIVE: Empty,
+    Operation.ERASE: Empty, Operation.TURN: Stored, Operation.TRUST: TrustBundle, Operation.GIVE: Empty,
     Operation.TAKE_BACK: Empty, Operation.SLIPS: Slips,
 }  # fmt: skip
 EVENT_BODIES = {

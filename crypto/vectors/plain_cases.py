@@ -34,6 +34,7 @@ from lyhty_wire.contents import (
     Content,
     Provision,
     Receipt,
+    Turn,
     decode_content,
     encode_content,
 )
@@ -334,6 +335,8 @@ def contents() -> list[Json]:
         "receipt: delivered": Receipt(0, False),
         "opened by a lawyer": CaseOpened(NOW, LAWYER),
         "opened by the last queue there can be": CaseOpened(0, QueueId(65_535)),
+        "turn: departure": Turn(NOW, "departure"),
+        "turn: schedule": Turn(0, "schedule"),
     }
     cases = []
     for name, content in good.items():
@@ -407,6 +410,9 @@ def contents() -> list[Json]:
         "a provision with a field more": {**two, "assessment": [{**row, "more": 1}]},
         "receipt without a word on reading": {"at": 1, "type": "receipt"},
         "receipt that reads a number": {"at": 1, "read": 1, "type": "receipt"},
+        "turn without a reason": {"at": 1, "type": "turn"},
+        "turn for another reason": {"at": 1, "reason": "whim", "type": "turn"},
+        "turn with a text": {"at": 1, "reason": "schedule", "text": "x", "type": "turn"},
         "receipt with a text": {"at": 1, "read": True, "text": "x", "type": "receipt"},
         "opened without a queue": {"at": 1, "type": "opened"},
         "opened by queue 0": {"at": 1, "queue": 0, "type": "opened"},

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import cast
 
 from msgspec import structs
 from world import (
@@ -20,7 +21,6 @@ from world import (
     LAWYER_KEM,
     LAWYER_SEED,
     NOW,
-    OLD_LAWYER_KEM,
     PSYCHOLOGIST_KEM,
     REPORTER,
     SECOND_CASE_KEY,
@@ -31,6 +31,7 @@ from world import (
     case,
     drawn,
     failing,
+    outcome,
     report,
     tampering,
 )
@@ -38,10 +39,11 @@ from world import (
 from lyhty_crypto.authors import Author, ReporterAuthor, author_of
 from lyhty_crypto.cases import sign_roster
 from lyhty_crypto.chains import Chains
+from lyhty_crypto.ends import Ends, check_turn
 from lyhty_crypto.keys import KemKeyPair, SigningKey, expand, seal_once, seal_to
 from lyhty_crypto.receipts import reach_of, receipt_owed
 from lyhty_crypto.sealing import Opened, Sealed, open_envelope, seal
-from lyhty_crypto.wrapping import self_unwrap, self_wrap, unwrap_key, wrap_key
+from lyhty_crypto.wrapping import open_link, seal_link, self_unwrap, self_wrap, unwrap_key, wrap_key
 from lyhty_wire.contents import (
     ANSWER_PARTS,
     Answer,
@@ -52,6 +54,7 @@ from lyhty_wire.contents import (
     Content,
     Provision,
     Receipt,
+    Turn,
     encode_content,
 )
 from lyhty_wire.contexts import context
@@ -91,6 +94,7 @@ from lyhty_wire.wraps import (
     DIRECTORY_SEED as KIND_DIRECTORY_SEED,
 )
 from lyhty_wire.wraps import (
+    NO_LINK,
     QUEUE_SEED,
     TO_EXPERT,
     TO_QUEUE,
@@ -255,6 +259,47 @@ def self_wraps() -> list[Json]:
     return cases
 
 
+def links() -> list[Json]:
+    """SPEC 3.4: `link` (exact bytes) and `open-link`."""
+    second = Generation(2)
+    sealed = seal_link(CASE_KEY, SECOND_CASE_KEY, instance=INSTANCE, case=CASE, generation=second)
+    base: Json = {
+        "key": SECOND_CASE_KEY, "instance": INSTANCE, "case": CASE, "generation": second, "previous": COMMITMENT,
+        "link": sealed,
+    }  # fmt: skip
+
+    def opened(**changes: object) -> bytes:
+        i = {**base, **changes}
+        return open_link(
+            i["link"], i["key"], instance=i["instance"], case=i["case"], generation=i["generation"],
+            expected=i["previous"],
+        )  # type: ignore[arg-type]  # fmt: skip
+
+    plain = {key: value for key, value in base.items() if key not in ("link", "previous")}
+    cases = [
+        case("sealed", "link", {**plain, "previous_key": CASE_KEY}, {"link": sealed}),
+        case("opened", "open-link", base, {"key": CASE_KEY}),
+        tampering("tampered", "open-link", base, "link", lambda changed: opened(link=changed)),
+    ]
+    for name, failure, changes in (
+        ("another key", "tampered", {"key": CARD_KEY}),
+        ("another instance", "tampered", {"instance": OTHER_INSTANCE}),
+        ("another case", "tampered", {"case": OTHER_CASE}),
+        ("another generation", "tampered", {"generation": 3}),
+        ("another commitment", "tampered", {"previous": commitment(CARD_KEY)}),
+        ("no link", "tampered", {"link": NO_LINK}),
+        ("too short", "malformed", {"link": sealed[:-1]}),
+        ("too long", "malformed", {"link": sealed + b"\0"}),
+    ):
+        inputs = {**base, **changes}
+        cases.append(failing(name, "open-link", inputs, lambda changes=changes: opened(**changes), failure))
+    sealing = context("previous-key", INSTANCE, CASE, (2).to_bytes(4, "big"), COMMITMENT)
+    crafted = seal_once(expand(SECOND_CASE_KEY, sealing), CARD_KEY, b"")
+    inputs = {**base, "link": crafted}
+    cases.append(failing("another key inside", "open-link", inputs, lambda: opened(link=crafted), "tampered"))
+    return cases
+
+
 # --- rosters
 
 
@@ -284,7 +329,7 @@ def _sign(
 
 
 def rosters() -> list[Json]:
-    """SPEC 3.3, 6.4: `verify-opening`; `verify-next` after `previous` by one of `allowed`; `verify-rewrap`."""
+    """SPEC 3.3: `verify-opening`; `verify-next` after `previous` by one of `allowed`."""
     me, second = REPORTER.sign, commitment(SECOND_CASE_KEY)
     three = [LAWYER_ENTRY, PSYCHOLOGIST_ENTRY, OWN_ENTRY]
     first = _sign(me, 1, COMMITMENT, bytes(32), three)
@@ -376,6 +421,11 @@ def rosters() -> list[Json]:
         data = _sign(signer, 2, second, COMMITMENT, [PSYCHOLOGIST_ENTRY, OWN_ENTRY])
         expect = fields(following(data))
         cases.append(case(f"second generation by {name}", "verify-next", {**step, "roster": data}, expect))
+    data = _sign(EXPERT_SIGN, 2, second, COMMITMENT, three, directory_version=8)
+    cases.append(
+        case("second generation by a newer directory", "verify-next", {**step, "roster": data}, fields(following(data)))
+    )
+    other_key = _entry(TO_REPORTER, 0, 0, STRANGER.public, b"wrap")
     good = _sign(EXPERT_SIGN, 2, second, COMMITMENT, three)
     cases.append(tampering("second generation, tampered", "verify-next", {**step, "roster": good}, "roster", following))
     for name, data in {
@@ -386,40 +436,13 @@ def rosters() -> list[Json]:
         "next without previous": _sign(me, 2, second, bytes(32), three),
         "next of another case": _sign(me, 2, second, COMMITMENT, three, case_id=OTHER_CASE),
         "next of another instance": _sign(me, 2, second, COMMITMENT, three, instance=OTHER_INSTANCE),
+        "next without the reporter": _sign(me, 2, second, COMMITMENT, three[:2]),
+        "next with another key of the reporter": _sign(me, 2, second, COMMITMENT, [*three[:2], other_key]),
+        "next by an older directory": _sign(me, 2, second, COMMITMENT, three, directory_version=6),
     }.items():
         inputs = {**step, "roster": data}
         cases.append(failing(name, "verify-next", inputs, lambda data=data: following(data), "forged"))
 
-    newer = _entry(TO_QUEUE, 1, 3, drawn("newer kem"), b"newer wrap")
-    older = _entry(TO_QUEUE, 1, 1, OLD_LAWYER_KEM.public, b"older wrap")
-    again: Json = {"instance": INSTANCE, "current": first, "reporter": me.public}
-
-    def rewrapped(data: bytes) -> Roster:
-        return UntrustedRoster.decode(data).verify_rewrap(INSTANCE, verified, me.public)
-
-    data = _sign(me, 1, COMMITMENT, bytes(32), [newer, PSYCHOLOGIST_ENTRY, OWN_ENTRY])
-    cases.append(case("rewrapped", "verify-rewrap", {**again, "roster": data}, fields(rewrapped(data))))
-    other_own = _entry(TO_REPORTER, 0, 0, REPORTER.kem.public, b"another self-wrap")
-    for name, data, failure in (
-        ("rewrap by an expert", _sign(EXPERT_SIGN, 1, COMMITMENT, bytes(32), three), "forged"),
-        (
-            "rewrap that dates the generation anew",
-            _sign(me, 1, COMMITMENT, bytes(32), [newer, PSYCHOLOGIST_ENTRY, OWN_ENTRY], directory_version=8),
-            "forged",
-        ),
-        ("rewrap of another generation", _sign(me, 2, second, COMMITMENT, three), "forged"),
-        ("rewrap of another key", _sign(me, 1, second, bytes(32), three), "forged"),
-        ("rewrap without a queue", _sign(me, 1, COMMITMENT, bytes(32), [newer, OWN_ENTRY]), "malformed"),
-        (
-            "rewrap with another reporter entry",
-            _sign(me, 1, COMMITMENT, bytes(32), [newer, PSYCHOLOGIST_ENTRY, other_own]),
-            "malformed",
-        ),
-        ("rewrap without reporter", _sign(me, 1, COMMITMENT, bytes(32), [newer, PSYCHOLOGIST_ENTRY]), "malformed"),
-        ("rewrap to an older epoch", _sign(me, 1, COMMITMENT, bytes(32), [older, *three[1:]]), "stale"),
-    ):
-        inputs = {**again, "roster": data}
-        cases.append(failing(name, "verify-rewrap", inputs, lambda data=data: rewrapped(data), failure))
     return cases
 
 
@@ -657,6 +680,8 @@ def _content(step: Json) -> Content:
     opened_as = step.get("opened")
     if isinstance(opened_as, int):
         return CaseOpened(NOW, QueueId(opened_as))
+    if "turn" in step:
+        return Turn(NOW, str(step["turn"]))
     return Chat(NOW, "x") if "read" not in step else Receipt(NOW, bool(step["read"]))
 
 
@@ -665,7 +690,7 @@ def opened_step(step: Json) -> Opened:
     header = EnvelopeHeader(
         MESSAGE,
         False,
-        Generation(1),
+        Generation(step.get("generation", 1)),  # type: ignore[arg-type]
         step["counter"],
         ObjectId(bytes(32)),
         step["author"],  # type: ignore[arg-type]
@@ -778,6 +803,85 @@ def chains() -> list[Json]:
     return cases
 
 
+def ends() -> list[Json]:
+    """SPEC 4.3: `ends`: which `messages`, by place in the list, lie `beyond` what their turn messages say; `turn`:
+    whether a roster's signer wrote it."""
+    me, lawyer, leaver = REPORTER.sign, EXPERT_SIGN, FORMER_SIGN
+    zero = bytes(32)
+    see = lambda step: {"author": step["author"], "counter": step["counter"], "head": step["head"]}  # noqa: E731
+
+    def turn(
+        author: SigningKey, counter: int, generation: int, seen: list[Json], previous: bytes = zero, of: str = ""
+    ) -> Json:
+        ordered = sorted(seen, key=lambda each: bytes(each["author"]))  # type: ignore[arg-type]
+        step = _step(author, counter, previous, ordered, head=f"turn {generation} {author.public.hex()} {of}")
+        return {**step, "generation": generation, "turn": "departure"}
+
+    def in_generation(step: Json, generation: int) -> Json:
+        return {**step, "generation": generation}
+
+    r1 = _step(me, 1, zero, report_=True)
+    r2 = _step(me, 2, r1["head"])  # type: ignore[arg-type]
+    e1 = _step(leaver, 1, zero, [see(r1)])
+    forged_next = _step(leaver, 2, e1["head"], [see(r1)])  # type: ignore[arg-type]
+    forged_instead = _step(leaver, 1, zero, [see(r1)], head="forged")
+    first_turn = turn(lawyer, 1, 2, [see(r2), see(e1)])
+    r3 = in_generation(_step(me, 3, r2["head"]), 2)  # type: ignore[arg-type]
+    t2 = in_generation(_step(lawyer, 2, first_turn["head"]), 2)  # type: ignore[arg-type]
+    second_turn = turn(lawyer, 3, 3, [see(r3)], t2["head"])  # type: ignore[arg-type]
+    late = in_generation(_step(lawyer, 3, t2["head"], head="late"), 2)  # type: ignore[arg-type]
+    by_one_who_wrote = turn(lawyer, 2, 2, [see(r1)], drawn(f"head of {lawyer.public.hex()} 1"))
+    both = [r1, e1, r2, first_turn, r3, t2, second_turn]
+    runs: dict[str, tuple[list[Json], list[int]]] = {
+        "no turn": ([r1, e1, r2], []),
+        "a turn names them all": ([r1, e1, r2, first_turn, r3], []),
+        "a message behind the end": ([r1, e1, r2, first_turn, forged_next], [4]),
+        "the same, before the turn": ([r1, e1, r2, forged_next, first_turn], [3]),
+        "the same, newest first": ([forged_next, first_turn, r2, e1, r1], [0]),
+        "another message in the place of the last": ([r1, forged_instead, r2, first_turn], [1]),
+        "an author whom the turn does not name": ([r1, e1, r2, turn(lawyer, 1, 2, [see(r2)])], [1]),
+        "the turn's own author wrote before": ([r1, _step(lawyer, 1, zero), by_one_who_wrote], []),
+        "the turn's own author, forked": ([r1, _step(lawyer, 1, zero, head="fork"), by_one_who_wrote], [1]),
+        "two turns": (both, []),
+        "who is silent is ended by the turn before": ([*both, in_generation(forged_next, 2)], [7]),
+        "the author of two turns writes behind the second": ([r1, r2, e1, first_turn, r3, t2, second_turn, late], [7]),
+        "only the second turn is here": ([r3, t2, second_turn, late], [3]),
+    }  # fmt: skip
+    cases = []
+    for name, (steps, beyond) in runs.items():
+        read = Ends()
+        opened = [opened_step(step) for step in steps]
+        for each in opened:
+            if isinstance(each.content, Turn):
+                read.learn(each)
+        found = [place for place, each in enumerate(opened) if read.is_beyond(each)]
+        assert found == beyond, (name, found)
+        cases.append(case(name, "ends", {"messages": steps}, {"beyond": beyond}))
+    twice = Ends()
+    twice.learn(opened_step(first_turn))
+    again = turn(lawyer, 1, 2, [see(r2)], of="again")
+    inputs: Json = {"messages": [first_turn, again]}
+    cases.append(
+        failing("a generation begins twice", "ends", inputs, lambda: twice.learn(opened_step(again)), "forged")
+    )
+    rosters_ = [_sign(me, 1, COMMITMENT, zero, [LAWYER_ENTRY, OWN_ENTRY])]
+    rosters_.append(_sign(lawyer, 2, commitment(SECOND_CASE_KEY), COMMITMENT, [LAWYER_ENTRY, OWN_ENTRY]))
+    for name, step, generation, failure in (
+        ("a turn by the signer", first_turn, 2, ""),
+        ("a turn by somebody else", turn(leaver, 1, 2, []), 2, "forged"),
+        ("a turn by the reporter whom the roster does not name as signer", turn(me, 2, 2, []), 2, "forged"),
+        ("a turn in the first generation", turn(me, 1, 1, []), 1, "forged"),
+        ("no turn at all", r3, 2, ""),
+    ):
+        roster = cast("Roster", UntrustedRoster.decode(rosters_[generation - 1]))
+        inputs = {"message": step, "roster": rosters_[generation - 1]}
+        run = lambda step=step, roster=roster: check_turn(opened_step(step), roster)  # noqa: E731
+        cases.append(
+            failing(name, "turn", inputs, run, failure) if failure else case(name, "turn", inputs, outcome(run))
+        )
+    return cases
+
+
 # --- receipts
 
 
@@ -824,6 +928,9 @@ def receipts() -> list[Json]:
         "an answer read is owed nothing": [r1, e1, receipt(me, 2, [see(e1)], read=True)],
         "what the reporter wrote since says it all": [r1, e1, {**r2, "heads": [see(e1)]}],
         "a newer answer is owed another": [r1, e1, receipt(me, 2, [see(e1)], read=True), e2],
+        "a turn is owed nothing": [
+            r1, e1, receipt(me, 2, [see(e1)], read=True), {**_step(third, 1, zero, [see(r1)]), "turn": "schedule"}],
+        "a turn has read nothing": [r1, {**_step(expert, 1, zero, [see(r1)]), "turn": "schedule"}],
         "a receipt is owed nothing": [r1, receipt(expert, 1, [see(r1)], read=True)],
         "an opening has read what it names": [r1, r2, opened(expert, 1, [see(r2)])],
         "an opening is owed nothing": [r1, opened(expert, 1, [see(r1)])],

@@ -35,6 +35,7 @@ from lyhty_server.api.sessions import Sessions
 from lyhty_server.api.sign_in import SignIn
 from lyhty_server.api.slots import SlotClock
 from lyhty_server.api.states import tell_all, tell_queue
+from lyhty_server.api.turning import Turning
 from lyhty_server.clock import Clock
 from lyhty_server.config import Config
 from lyhty_server.domain.promises import Promises
@@ -129,9 +130,8 @@ def _add_routes(
     app: web.Application, server: Server, anchor: Page, hours: HoursPage, limits: Limits
 ) -> set[web.WebSocketResponse]:
     sockets: set[web.WebSocketResponse] = set()
-    sign_in, desk, keys, duty, rooms = (
-        SignIn(server), Desk(server), Keys(server), Duty(server), SealedRoomsDesk(server)
-    )  # fmt: skip
+    sign_in, desk, keys = SignIn(server), Desk(server), Keys(server)
+    duty, rooms, turning = Duty(server), SealedRoomsDesk(server), Turning(server)
     invitations = Invitations(server)
     sessions = OwnSessions(server)
     calls: tuple[tuple[AnyRoute, Handler], ...] = (
@@ -175,6 +175,11 @@ def _add_routes(
         (routes.ROOM_ENVELOPES, for_experts(routes.ROOM_ENVELOPES, server, rooms.envelopes)),
         (routes.PUT_IN_ROOM, for_experts(routes.PUT_IN_ROOM, server, rooms.put)),
         (routes.END_ROOM, for_experts(routes.END_ROOM, server, rooms.end)),
+        (routes.EPOCHS, for_experts(routes.EPOCHS, server, turning.epochs)),
+        (routes.UNTURNED, for_experts(routes.UNTURNED, server, turning.unturned)),
+        (routes.FOR_TURN, for_experts(routes.FOR_TURN, server, turning.known)),
+        (routes.TURN_ENVELOPES, for_experts(routes.TURN_ENVELOPES, server, turning.envelopes)),
+        (routes.TURN, for_experts(routes.TURN, server, turning.turn)),
     )
     for route, handler in calls:
         app.router.add_route(route.method, route.path, handler)

@@ -6,22 +6,23 @@ import msgspec
 import pytest
 from msgspec import structs
 
-from lyhty_client.conversation import Alarm, Message
+from lyhty_client.conversation import Alarm, Message, NewKey
 from lyhty_client.errors import ForgottenError
 from lyhty_client.expert import Credentials, Expertise, HeldCase, read_card, take_keys
 from lyhty_client.session import NO_KEM
-from lyhty_crypto.cases import PreparedCase, open_case, sign_roster
+from lyhty_crypto.cases import PreparedCase, open_case
 from lyhty_crypto.errors import CryptoError
 from lyhty_crypto.experts import LEAST_MEMORY_KIB, LEAST_PASSES, Unlocked
 from lyhty_crypto.passphrase import reporter_keys
 from lyhty_crypto.sealing import open_envelope, seal
+from lyhty_crypto.turning import PreparedTurn
 from lyhty_crypto.wrapping import wrap_key
-from lyhty_wire.contents import Answer, AnswerPart, Card, Chat, Report
+from lyhty_wire.contents import Answer, AnswerPart, Card, Chat, Report, Turn
 from lyhty_wire.desk import OpenedPlace, Place
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.envelopes import decode_header
 from lyhty_wire.errors import WireError
-from lyhty_wire.ids import LAWYER, NO_HEAD, PSYCHOLOGIST, Epoch, Generation, KemKey, commitment
+from lyhty_wire.ids import LAWYER, NO_HEAD, PSYCHOLOGIST, Epoch, Generation, KemKey
 from lyhty_wire.wraps import CASE_KEY, TO_QUEUE
 from tests.client.conftest import NOW, Instance
 
@@ -61,6 +62,7 @@ def opened_place(prepared: PreparedCase) -> OpenedPlace:
         rosters=[b64encode(prepared.roster.encode())],
         wraps=[b64encode(wrap.encode()) for wrap in prepared.case_wraps],
         sign_pk=b64encode(prepared.roster.signer),
+        links=[None],
     )
 
 
@@ -181,41 +183,44 @@ def test_a_case_served_under_the_key_of_another_reporter_is_refused(prepared: Pr
     assert refusal.value.code == "signature-invalid"
 
 
-def handed_over(prepared: PreparedCase, lawyer: Expertise) -> OpenedPlace:
-    """The case with a second key, served with the wrap of that one only."""
-    key, roster = b"2" * 32, prepared.roster
-    named = roster.queue_entries[0]
-    wrap = wrap_key(
-        key,
-        lawyer.queue_keys[named.queue, named.epoch].public,
-        instance=roster.instance,
-        subject=roster.case,
-        kind=CASE_KEY,
-        recipient=TO_QUEUE,
-        queue=named.queue,
-        epoch=named.epoch,
-        generation=Generation(2),
+def turned(prepared: PreparedCase, lawyer: Expertise) -> tuple[OpenedPlace, PreparedTurn]:
+    """The case with a second key, served with the wrap of that one only; and the turn message."""
+    before = held(prepared, lawyer).conversation
+    turn = before.prepare_turn(lawyer.keys.sign, before.reporter_kem, Turn(NOW, "schedule"))
+    opened = msgspec.structs.replace(
+        opened_place(prepared),
+        rosters=[b64encode(prepared.roster.encode()), b64encode(turn.roster.encode())],
+        wraps=[b64encode(turn.case_wraps[0].encode())],
+        links=[None, b64encode(turn.link)],
     )
-    entries = [structs.replace(named, wrap_digest=wrap.digest())]
-    next_roster = sign_roster(
-        lawyer.keys.sign, roster.instance, roster.case, Generation(2), commitment(key), roster.commitment, 1, entries
-    )
-    rosters = [b64encode(roster.encode()), b64encode(next_roster.encode())]
-    return msgspec.structs.replace(opened_place(prepared), rosters=rosters, wraps=[b64encode(wrap.encode())])
+    return opened, turn
 
 
-def test_without_a_wrap_of_an_older_key_the_case_can_still_be_written_into(
-    prepared: PreparedCase, lawyer: Expertise
-) -> None:
-    case = HeldCase(handed_over(prepared, lawyer), lawyer)
-    assert case.accept(1, prepared.report.envelope) == [Alarm(1, "envelope-tampered")]
+def test_a_link_leads_from_the_newest_key_to_the_report(prepared: PreparedCase, lawyer: Expertise) -> None:
+    opened, turn = turned(prepared, lawyer)
+    case = HeldCase(opened, lawyer)
+    read = [*case.accept(1, prepared.report.envelope), *case.accept(2, turn.message.envelope)]
+    assert [type(one) for one in read] == [Message, NewKey]
     envelope = case.seal(Chat(NOW, "Hei!"))
     assert decode_header(envelope).generation == 2
-    assert [type(one) for one in case.accept(2, envelope)] == [Message]
+    assert [type(one) for one in case.accept(3, envelope)] == [Message]
+
+
+@pytest.mark.parametrize("link", [None, b64encode(bytes(48)), b64encode(b"x" * 48)], ids=["none", "zeros", "another"])
+def test_without_a_way_to_an_older_key_the_case_can_still_be_written_into(
+    prepared: PreparedCase, lawyer: Expertise, link: str | None
+) -> None:
+    opened, turn = turned(prepared, lawyer)
+    case = HeldCase(msgspec.structs.replace(opened, links=[None, link]), lawyer)
+    [alarm] = case.accept(1, prepared.report.envelope)
+    assert isinstance(alarm, Alarm)
+    case.accept(2, turn.message.envelope)
+    envelope = case.seal(Chat(NOW, "Hei!"))
+    assert [type(one) for one in case.accept(3, envelope)] == [Message]
 
 
 def test_without_a_wrap_of_the_newest_key_the_case_is_refused(prepared: PreparedCase, lawyer: Expertise) -> None:
-    opened = msgspec.structs.replace(handed_over(prepared, lawyer), wraps=opened_place(prepared).wraps)
+    opened = msgspec.structs.replace(turned(prepared, lawyer)[0], wraps=opened_place(prepared).wraps)
     with pytest.raises(CryptoError) as refusal:
         HeldCase(opened, lawyer)
     assert refusal.value.code == "wrap-tampered"

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from lyhty_client.conversation import Alarm, Conversation, Message
+from lyhty_client.conversation import Alarm, Conversation, Message, NewKey
 from lyhty_client.errors import ForgottenError, UntrustedError
 from lyhty_client.expert import Expertise
 from lyhty_client.happenings import CaseChanged, ClockOff, Done, Failed, Stopped, Trusted
@@ -16,9 +17,10 @@ from lyhty_client.session import NO_KEM, ReporterSession
 from lyhty_crypto.documents import sign_directory
 from lyhty_crypto.keys import KemKeyPair, SigningKey
 from lyhty_crypto.passphrase import reporter_keys
+from lyhty_crypto.turning import PreparedTurn
 from lyhty_crypto.wrapping import unwrap_key
 from lyhty_wire.codes import Code
-from lyhty_wire.contents import Chat, Report
+from lyhty_wire.contents import Chat, Report, Turn
 from lyhty_wire.directories import QueueEpoch, TrustBundle
 from lyhty_wire.envelopes import decode_header
 from lyhty_wire.errors import MalformedError, WireError
@@ -39,10 +41,10 @@ from lyhty_wire.records import (
     Resume,
     Resumed,
     ResumedGeneration,
-    Rewrap,
     Sequenced,
     State,
     Stored,
+    TurnKey,
 )
 from lyhty_wire.rosters import UntrustedRoster
 from lyhty_wire.work import Terms
@@ -71,8 +73,8 @@ class Visit:
         assert self.session.conversation is not None
         return self.session.conversation
 
-    def written_by(self, lawyer: Expertise) -> Callable[[str], bytes]:
-        """Seals the lawyer's messages, who has read what is stored."""
+    def reading(self, lawyer: Expertise) -> Conversation:
+        """The case as the lawyer has read it."""
         roster = UntrustedRoster.decode(self.opened.roster)
         conversation = Conversation(roster.case, roster.signer, self.instance.directory)
         wrap = Wrap.decode(self.opened.case_wraps[0])
@@ -81,6 +83,11 @@ class Visit:
         conversation.add_generation(self.opened.roster, lambda _roster: key)
         for seq, envelope in enumerate(self.stored, 1):
             conversation.accept(seq, envelope)
+        return conversation
+
+    def written_by(self, lawyer: Expertise) -> Callable[[str], bytes]:
+        """Seals the lawyer's messages, who has read what is stored."""
+        conversation = self.reading(lawyer)
 
         def write(text: str) -> bytes:
             envelope = conversation.seal(Chat(NOW, text), lawyer.keys.sign).envelope
@@ -595,34 +602,130 @@ def test_a_refused_message_does_not_stop_the_next_one(visit: Visit) -> None:
     assert decode_header(Put.decode(second.record.body).envelope).counter == 2
 
 
-def test_stale_keys_are_renewed_from_a_verified_directory_before_the_same_envelope_is_sent_again(
-    visit: Visit,
-) -> None:
+def test_when_a_queue_key_has_passed_the_session_gives_the_case_its_next_key_before_it_writes(visit: Visit) -> None:
     new_key = KemKeyPair(b"k" * 32)
     newer = newer_directory(visit.instance, new_key)
     ticket = visit.session.write("hei", NOW)
     put = only(visit.peer.tick(), Operation.PUT)
     trust = only(visit.peer.refuse(put, Code.EPOCH_STALE), Operation.TRUST)
-    rewrap = only(visit.peer.answer(trust, newer.encode()), Operation.REWRAP)
-    asked = Rewrap.decode(rewrap.record.body)
-    roster = visit.conversation().newest[0]
+    turn = only(visit.peer.answer(trust, newer.encode()), Operation.TURN)
+    asked = TurnKey.decode(turn.record.body)
     wrap = Wrap.decode(asked.wraps[0])
-    assert (wrap.queue, wrap.epoch) == (LAWYER, 2)
-    assert unwrap_key(wrap, new_key, instance=roster.instance, subject=roster.case) == visit.conversation().newest[1]
-    again = only(visit.peer.answer(rewrap), Operation.PUT)
-    assert again.record.body == put.record.body
-    visit.peer.answer(again, Stored(2).encode())
-    assert visit.peer.happened[-1] == Done(ticket)
+    assert (asked.last_seq, wrap.queue, wrap.epoch) == (1, LAWYER, 2)
+    again = only(visit.peer.answer(turn, Stored(2).encode()), Operation.PUT)
+    roster, key = visit.conversation().newest
+    assert unwrap_key(wrap, new_key, instance=roster.instance, subject=roster.case) == key
+    header = decode_header(Put.decode(again.record.body).envelope)
+    assert (header.generation, header.counter) == (2, 3)
+    visit.peer.answer(again, Stored(3).encode())
+    assert (visit.peer.happened[-1], alarms(visit.peer)) == (Done(ticket), [])
+    assert [new.seq for new in visit.conversation().new_keys] == [2]
 
 
-def test_a_server_that_calls_current_keys_stale_is_told_no_to_after_one_try(visit: Visit) -> None:
+def test_a_server_that_calls_every_key_stale_is_given_up(visit: Visit) -> None:
     ticket = visit.session.write("hei", NOW)
+    heard = only(visit.peer.tick(), Operation.PUT)
+    for seq in range(2, 6):
+        trust = only(visit.peer.refuse(heard, Code.EPOCH_STALE), Operation.TRUST)
+        turn = only(visit.peer.answer(trust, visit.instance.bundle.encode()), Operation.TURN)
+        heard = only(visit.peer.answer(turn, Stored(seq).encode()), Operation.PUT)
+    assert visit.peer.refuse(heard, Code.EPOCH_STALE) == []
+    assert visit.peer.happened[-1] == Failed(ticket, "epoch-stale")
+
+
+def test_a_turn_that_came_too_late_is_made_anew_over_what_came_before_it(visit: Visit, lawyer: Expertise) -> None:
+    newer = newer_directory(visit.instance, KemKeyPair(b"k" * 32))
+    answer = visit.written_by(lawyer)("Täällä ollaan.")
+    visit.session.write("hei", NOW)
     put = only(visit.peer.tick(), Operation.PUT)
     trust = only(visit.peer.refuse(put, Code.EPOCH_STALE), Operation.TRUST)
-    rewrap = only(visit.peer.answer(trust, visit.instance.bundle.encode()), Operation.REWRAP)
-    again = only(visit.peer.answer(rewrap), Operation.PUT)
-    assert visit.peer.refuse(again, Code.EPOCH_STALE) == []
-    assert visit.peer.happened[-1] == Failed(ticket, "epoch-stale")
+    turn = only(visit.peer.answer(trust, newer.encode()), Operation.TURN)
+    fetch = only(visit.peer.refuse(turn, Code.CASE_CHANGED), Operation.FETCH)
+    put = only(visit.peer.answer(fetch, Fetched(False, (Sequenced(2, answer),)).encode()), Operation.PUT)
+    trust = only(visit.peer.refuse(put, Code.EPOCH_STALE), Operation.TRUST)
+    turn = only(visit.peer.answer(trust, newer.encode()), Operation.TURN)
+    assert TurnKey.decode(turn.record.body).last_seq == 2
+
+
+def turned(visit: Visit, lawyer: Expertise) -> tuple[Conversation, PreparedTurn]:
+    """The lawyer has given the case its next key: what the lawyer reads then, and what the server has."""
+    reading = visit.reading(lawyer)
+    turn = reading.prepare_turn(lawyer.keys.sign, reading.reporter_kem, Turn(NOW, "departure"))
+    reading.add_generation(turn.roster.encode(), lambda _roster: turn.case_key, turn.link)
+    reading.accept(reading.last_seq + 1, turn.message.envelope)
+    visit.stored.append(turn.message.envelope)
+    return reading, turn
+
+
+def resumed_after(visit: Visit, turn: PreparedTurn, *, own_of_first: bool = True) -> bytes:
+    first = ResumedGeneration(visit.opened.roster, visit.opened.self_wrap if own_of_first else b"")
+    second = ResumedGeneration(turn.roster.encode(), turn.own_wrap.encode(), turn.link)
+    before = Resumed.decode(visit.resumed(last_seq=len(visit.stored)))
+    return msgspec.structs.replace(before, generations=(first, second)).encode()
+
+
+def stored_after(visit: Visit, seq: int) -> bytes:
+    envelopes = [Sequenced(nth, envelope) for nth, envelope in enumerate(visit.stored, 1) if nth > seq]
+    return Fetched(False, tuple(reversed(envelopes))).encode()
+
+
+def test_a_message_in_flight_while_the_case_gets_another_key_is_sealed_anew_and_sent_once(
+    visit: Visit, lawyer: Expertise
+) -> None:
+    ticket = visit.session.write("hei", NOW)
+    put = only(visit.peer.tick(), Operation.PUT)
+    reading, turn = turned(visit, lawyer)
+    trust = only(visit.peer.refuse(put, Code.GENERATION_STALE), Operation.TRUST)
+    resume = only(visit.peer.answer(trust, visit.instance.bundle.encode()), Operation.RESUME)
+    fetch = only(visit.peer.answer(resume, resumed_after(visit, turn)), Operation.FETCH)
+    again = only(visit.peer.answer(fetch, stored_after(visit, 1)), Operation.PUT)
+    envelope = Put.decode(again.record.body).envelope
+    assert visit.peer.answer(again, Stored(3).encode()) == []
+    assert visit.peer.happened[-1] == Done(ticket)
+    assert [each.content for each in reading.accept(3, envelope) if isinstance(each, Message)] == [Chat(NOW, "hei")]
+    assert (reading.alarms, alarms(visit.peer)) == ([], [])
+
+
+def test_an_envelope_under_a_key_that_is_news_is_read_when_the_key_has_come(visit: Visit, lawyer: Expertise) -> None:
+    _, turn = turned(visit, lawyer)
+    told = visit.peer.say(Event.ENVELOPE, Sequenced(2, turn.message.envelope).encode())
+    resume = only(visit.peer.answer(only(told, Operation.TRUST), visit.instance.bundle.encode()), Operation.RESUME)
+    fetch = only(visit.peer.answer(resume, resumed_after(visit, turn)), Operation.FETCH)
+    assert visit.peer.answer(fetch, stored_after(visit, 1)) == []
+    assert [each.seq for each in visit.peer.happened if isinstance(each, NewKey)] == [2]
+    assert alarms(visit.peer) == []
+
+
+def test_a_key_that_never_comes_is_asked_for_once_and_then_an_alarm(visit: Visit, lawyer: Expertise) -> None:
+    _, turn = turned(visit, lawyer)
+    told = visit.peer.say(Event.ENVELOPE, Sequenced(2, turn.message.envelope).encode())
+    resume = only(visit.peer.answer(only(told, Operation.TRUST), visit.instance.bundle.encode()), Operation.RESUME)
+    fetch = only(visit.peer.answer(resume, visit.resumed(last_seq=2)), Operation.FETCH)
+    assert visit.peer.answer(fetch, stored_after(visit, 1)) == []
+    assert alarms(visit.peer) == ["envelope-tampered"]
+
+
+def test_another_roster_for_a_key_that_is_known_stops_the_session(visit: Visit, lawyer: Expertise) -> None:
+    (_, turn), (_, other) = turned(visit, lawyer), turned(visit, lawyer)
+    visit.stored.pop()
+    for resumed in (resumed_after(visit, turn), resumed_after(visit, other)):
+        visit.peer.answer(only(visit.peer.connect(), Operation.RESUME), resumed)
+    assert visit.session.stopped == "signature-invalid"
+
+
+def test_without_an_own_copy_an_older_key_is_reached_through_the_link(
+    visit: Visit, lawyer: Expertise, instance: Instance
+) -> None:
+    _, turn = turned(visit, lawyer)
+    later = Peer(ReporterSession(instance.provider.instance), NOW)
+    greet(later, instance)
+    later.session.resume(ROOT)
+    resume = only(later.tick(), Operation.RESUME)
+    fetch = only(later.answer(resume, resumed_after(visit, turn, own_of_first=False)), Operation.FETCH)
+    later.answer(fetch, stored_after(visit, 0))
+    assert later.session.conversation is not None
+    assert [type(each.content) for each in later.session.conversation.messages] == [Report]
+    assert alarms(later) == []
 
 
 def newer_directory(instance: Instance, key: KemKeyPair) -> TrustBundle:

@@ -5,23 +5,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from lyhty_crypto.cases import first_words, open_case, rewrap_case
+from lyhty_crypto.cases import first_words, open_case
 from lyhty_crypto.chains import Chains
 from lyhty_crypto.errors import CryptoError, RefusedError, TamperedError
 from lyhty_crypto.keys import KemKeyPair
 from lyhty_crypto.sealing import open_envelope, urgent_agrees
 from lyhty_crypto.wrapping import self_unwrap, unwrap_key
 from lyhty_wire.contents import Card, Report
-from lyhty_wire.errors import MalformedError, StaleError, WireError
+from lyhty_wire.errors import MalformedError, WireError
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, Generation, QueueId, case_id
 from lyhty_wire.proofs import to_prove_open, verify
-from lyhty_wire.records import Open, Rewrap
+from lyhty_wire.records import Open
 from lyhty_wire.rosters import UntrustedRoster
 from lyhty_wire.work import Work
 from lyhty_wire.wraps import Wrap
 from tests.crypto.people import (
     INSTANCE,
-    LATER_LAWYERS,
     LAWYERS,
     PSYCHOLOGISTS,
     REPORTER,
@@ -159,32 +158,6 @@ def test_another_self_wrap_is_refused() -> None:
 
 
 # --- newer epochs
-
-
-def test_after_a_rewrap_the_newer_epoch_reads_the_case() -> None:
-    case = opened_case()
-    rewrap = Rewrap.decode(rewrap_case(REPORTER, case.roster, case.case_key, directory(2, newer=True)).encode())
-    roster = UntrustedRoster.decode(rewrap.roster).verify_rewrap(INSTANCE, case.roster, REPORTER.sign.public)
-    wraps = [Wrap.decode(wrap) for wrap in rewrap.wraps]
-    roster.check_case_wraps(wraps)
-    assert [(wrap.queue, wrap.epoch) for wrap in wraps] == [(1, 2), (2, 1)]
-    assert unwrap_key(wraps[0], LATER_LAWYERS, instance=INSTANCE, subject=case.case) == case.case_key
-    with pytest.raises(TamperedError):
-        unwrap_key(wraps[0], LAWYERS, instance=INSTANCE, subject=case.case)
-
-
-def test_a_rewrap_never_goes_back_to_an_older_epoch() -> None:
-    case = opened_case()
-    rewrap = rewrap_case(REPORTER, case.roster, case.case_key, directory(2, newer=True))
-    newer = UntrustedRoster.decode(rewrap.roster).verify_rewrap(INSTANCE, case.roster, REPORTER.sign.public)
-    with pytest.raises(StaleError) as caught:
-        rewrap_case(REPORTER, newer, case.case_key, directory())
-    assert caught.value.code == "epoch-stale"
-
-
-def test_a_rewrap_with_a_key_that_is_not_the_roster_s_is_refused() -> None:
-    with pytest.raises(RefusedError):
-        rewrap_case(REPORTER, opened_case().roster, bytes(32), directory(2, newer=True))
 
 
 # --- first words

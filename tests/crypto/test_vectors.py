@@ -14,17 +14,18 @@ from lyhty_crypto.authors import ReporterAuthor, author_of
 from lyhty_crypto.cases import sign_roster
 from lyhty_crypto.chains import Chains
 from lyhty_crypto.documents import sign_document
+from lyhty_crypto.ends import Ends, check_turn
 from lyhty_crypto.errors import CryptoError
 from lyhty_crypto.founding import open_packet
 from lyhty_crypto.invitations import Invitation
 from lyhty_crypto.keys import KemKeyPair, SigningKey, seal_to
 from lyhty_crypto.rooms import open_own_room_key, open_room_key
 from lyhty_crypto.sealing import Opened, open_envelope, seal, urgent_agrees
-from lyhty_crypto.wrapping import self_unwrap, self_wrap, unwrap_key
+from lyhty_crypto.wrapping import open_link, seal_link, self_unwrap, self_wrap, unwrap_key
 from lyhty_wire import contents, ids, proofs
 from lyhty_wire.accounts import account_name
 from lyhty_wire.codes import CLIENT_CODES, Code
-from lyhty_wire.contents import Answer, AnswerPart, Card, CaseOpened, Chat, Provision, Receipt, Report
+from lyhty_wire.contents import Answer, AnswerPart, Card, CaseOpened, Chat, Provision, Receipt, Report, Turn
 from lyhty_wire.contexts import context
 from lyhty_wire.directories import Directory, Expert, TrustBundle, UntrustedDirectory
 from lyhty_wire.documents import UntrustedDocument
@@ -52,11 +53,11 @@ from lyhty_wire.records import (
     Put,
     Resume,
     Resumed,
-    Rewrap,
     Sequenced,
     Slips,
     Stored,
     TakeBack,
+    TurnKey,
     UpRecord,
 )
 from lyhty_wire.rooms import RoomKind, verify_room
@@ -142,7 +143,10 @@ def content_of(value: Result) -> contents.Content:
         fields["parts"] = tuple(AnswerPart(**part) for part in fields["parts"])
         fields["assessment"] = tuple(Provision(**row) for row in fields["assessment"])
         fields |= {name: tuple(fields[name]) for name in ("plain", "ticks")}
-    kinds = {"card": Card, "report": Report, "chat": Chat, "answer": Answer, "receipt": Receipt, "opened": CaseOpened}
+    kinds = {
+        "card": Card, "report": Report, "chat": Chat, "answer": Answer, "receipt": Receipt, "opened": CaseOpened,
+        "turn": Turn,
+    }  # fmt: skip
     return kinds[value["type"]](**fields)
 
 
@@ -176,6 +180,16 @@ def run_self_wrap(i: Result) -> Result:
     return {"sealed": self_wrap(bin_(i["key"]), bin_(i["wrap_key"]), **place)}
 
 
+def run_link(i: Result) -> Result:
+    place = {"instance": bin_(i["instance"]), "case": bin_(i["case"]), "generation": i["generation"]}
+    return {"link": seal_link(bin_(i["previous_key"]), bin_(i["key"]), **place)}
+
+
+def run_open_link(i: Result) -> Result:
+    place = {"instance": bin_(i["instance"]), "case": bin_(i["case"]), "generation": i["generation"]}
+    return {"key": open_link(bin_(i["link"]), bin_(i["key"]), **place, expected=bin_(i["previous"]))}
+
+
 def roster_fields(roster: Roster) -> Result:
     entries = [
         {"recipient": e.recipient, "queue": e.queue, "epoch": e.epoch, "kem": e.kem_digest, "wrap": e.wrap_digest}
@@ -200,12 +214,6 @@ def run_next(i: Result) -> Result:
     allowed = [bin_(key) for key in i["allowed"]]
     roster = UntrustedRoster.decode(bin_(i["roster"])).verify_next(bin_(i["instance"]), previous, allowed)
     return roster_fields(checked_again(roster, i["roster"]))
-
-
-def run_rewrap(i: Result) -> Result:
-    current = UntrustedRoster.decode(bin_(i["current"])).verify_opening(bin_(i["instance"]))
-    roster = UntrustedRoster.decode(bin_(i["roster"])).verify_rewrap(bin_(i["instance"]), current, bin_(i["reporter"]))
-    return roster_fields(roster)
 
 
 def run_sign_roster(i: Result) -> Result:
@@ -291,11 +299,12 @@ REPORT = Report(at=1, kem=ids.KemKey(bytes(1216)), language="fi", services=(), t
 
 def message(
     author: str, counter: int, head: str, previous: str = "", heads: Any = (), report: bool = False,
-    read: bool | None = None, opened: int | None = None,
+    read: bool | None = None, turn: str | None = None, generation: int = 1, opened: int | None = None,
 ) -> Opened:  # fmt: skip
-    header = EnvelopeHeader(2, False, 1, counter, bytes(32), bin_(author))
+    header = EnvelopeHeader(2, False, generation, counter, bytes(32), bin_(author))
     written = REPORT if report else Chat(1, "x")
-    content = CaseOpened(1, ids.QueueId(opened)) if opened else written if read is None else Receipt(1, read)
+    said = CaseOpened(1, ids.QueueId(opened)) if opened else written if turn is None else Turn(1, turn)
+    content = said if read is None else Receipt(1, read)
     return Opened(header, content, 7, bin_(previous), heads_of(heads), bin_(head))
 
 
@@ -314,16 +323,33 @@ def run_accept(i: Result) -> Result:
 
 def run_receipts(i: Result) -> Result:
     author, reporter = bin_(i["author"]), bin_(i["reporter"])
-    history = [
-        message(m["author"], m["counter"], m["head"], "", m["heads"], m["report"], m.get("read"), m.get("opened"))
-        for m in i["messages"]
-    ]
+    history = [any_message(m) for m in i["messages"]]
     reach = receipts.reach_of(history, author, reporter)
     owed = [receipts.receipt_owed(history, author, reporter, on_screen=on_screen) for on_screen in (False, True)]
     return {
         "reach": [{"counter": counter, "reach": each.name.lower()} for counter, each in sorted(reach.items())],
         "owed": [None if each is None else each.name.lower() for each in owed],
     }
+
+
+def any_message(m: Result) -> Opened:
+    return message(
+        m["author"], m["counter"], m["head"], m["previous_head"], m["heads"], m["report"], m.get("read"),
+        m.get("turn"), m.get("generation", 1), m.get("opened"),
+    )  # fmt: skip
+
+
+def run_ends(i: Result) -> Result:
+    history, ends = [any_message(m) for m in i["messages"]], Ends()
+    for each in history:
+        if isinstance(each.content, Turn):
+            ends.learn(each)
+    return {"beyond": [place for place, each in enumerate(history) if ends.is_beyond(each)]}
+
+
+def run_turn(i: Result) -> Result:
+    check_turn(any_message(i["message"]), UntrustedRoster.decode(bin_(i["roster"])))
+    return {}
 
 
 def run_author(i: Result) -> Result:
@@ -493,12 +519,12 @@ def run_assemble(i: Result) -> Result:
 
 UP = {
     Operation.OPEN: Open, Operation.RESUME: Resume, Operation.PUT: Put, Operation.FETCH: Fetch, Operation.ERASE: Erase,
-    Operation.REWRAP: Rewrap, Operation.TRUST: Empty, Operation.GIVE: Give, Operation.TAKE_BACK: TakeBack,
+    Operation.TURN: TurnKey, Operation.TRUST: Empty, Operation.GIVE: Give, Operation.TAKE_BACK: TakeBack,
     Operation.SLIPS: Empty,
 }  # fmt: skip
 RESULTS = {
     Operation.OPEN: Stored, Operation.RESUME: Resumed, Operation.PUT: Stored, Operation.FETCH: Fetched,
-    Operation.ERASE: Empty, Operation.REWRAP: Empty, Operation.TRUST: TrustBundle, Operation.GIVE: Empty,
+    Operation.ERASE: Empty, Operation.TURN: Stored, Operation.TRUST: TrustBundle, Operation.GIVE: Empty,
     Operation.TAKE_BACK: Empty, Operation.SLIPS: Slips,
 }  # fmt: skip
 EVENTS = {
@@ -646,8 +672,9 @@ RUN: dict[str, dict[str, Callable[[Result], Result]]] = {
         "seal-to": lambda i: {"sealed": seal_to(bin_(i["public"]), bin_(i["plaintext"]), bin_(i["info"]))},
     },
     "self_wraps": {"self-wrap": run_self_wrap, "self-unwrap": run_self_unwrap},
+    "links": {"link": run_link, "open-link": run_open_link},
     "rosters": {
-        "verify-opening": run_opening, "verify-next": run_next, "verify-rewrap": run_rewrap, "sign": run_sign_roster,
+        "verify-opening": run_opening, "verify-next": run_next, "sign": run_sign_roster,
     },
     "rooms": {
         "verify-room": run_verify_room,
@@ -660,6 +687,7 @@ RUN: dict[str, dict[str, Callable[[Result], Result]]] = {
         "open": run_open,
         "urgent-agrees": lambda i: {"agrees": urgent_agrees(opened_of(i), i["server_urgent"])},
     },
+    "ends": {"ends": run_ends, "turn": run_turn},
     "chains": {"accept": run_accept, "author": run_author},
     "receipts": {"receipts": run_receipts},
     "exports": {"stretch": run_stretch_export, "seal": run_seal_export, "open": run_open_export},

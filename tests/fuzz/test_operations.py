@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lyhty_wire.codes import Code
 from lyhty_wire.proofs import to_prove_resume
-from lyhty_wire.records import Erase, Fetch, Give, Open, Operation, Put, Resume, Rewrap, TakeBack
+from lyhty_wire.records import Erase, Fetch, Give, Open, Operation, Put, Resume, TakeBack, TurnKey
 from tests.provider import Provider, make_provider
 from tests.raw_channel import ChannelClosedError, RawChannel, RefusedByServerError, raw_channel
 from tests.scenarios.server_process import ServerProcess
@@ -19,7 +19,7 @@ from tests.writing import Written, slip_of, write_report
 
 OPERATION_OF = {
     Open: Operation.OPEN, Resume: Operation.RESUME, Put: Operation.PUT, Fetch: Operation.FETCH, Erase: Operation.ERASE,
-    Rewrap: Operation.REWRAP, Give: Operation.GIVE, TakeBack: Operation.TAKE_BACK,
+    TurnKey: Operation.TURN, Give: Operation.GIVE, TakeBack: Operation.TAKE_BACK,
 }  # fmt: skip
 ONLY_ON_HTTP = {
     Code.CASE_ALREADY_CLAIMED, Code.CASE_NOT_HELD, Code.NOT_SIGNED_IN, Code.SIGN_IN_FAILED, Code.ROUTE_UNKNOWN,
@@ -53,7 +53,7 @@ def likely(channel: RawChannel, written: Written) -> st.SearchStrategy[Asked]:
         (Operation.PUT, Put(written.chat("More of it.", 2).envelope).encode()),
         (Operation.PUT, Put(written.chat("And more.", 3).envelope).encode()),
         (Operation.FETCH, Fetch(0, 0, 65_536).encode()),
-        (Operation.REWRAP, Rewrap(written.case.roster.encode(), wraps).encode()),
+        (Operation.TURN, TurnKey(1, written.case.roster.encode(), wraps[0], bytes(48), wraps, bytes(1024)).encode()),
         (Operation.ERASE, Erase(bytes(64)).encode()),
         (Operation.TRUST, b""),
         (Operation.SLIPS, b""),

@@ -14,7 +14,7 @@ from lyhty_wire.directories import Queue, QueueEpoch
 from lyhty_wire.frames import UP_BYTES, Direction, Piece, encode_frame
 from lyhty_wire.ids import LAWYER, Epoch, QueueId, SignKey
 from lyhty_wire.proofs import to_prove_erase
-from lyhty_wire.records import Erase, Fetch, Open, Operation, Put, Resume, Rewrap
+from lyhty_wire.records import Erase, Fetch, Open, Operation, Put, Resume, TurnKey
 from tests.provider import Provider
 from tests.raw_channel import RawChannel, RefusedByServerError, cover_frame, raw_channel
 from tests.scenarios.server_process import ServerProcess
@@ -164,7 +164,7 @@ async def test_an_operation_of_noise_is_refused(channel: RawChannel, operation: 
         (Operation.PUT, Put(bytes(1024)).encode()),
         (Operation.FETCH, Fetch(0, 0, 1000).encode()),
         (Operation.ERASE, Erase(bytes(64)).encode()),
-        (Operation.REWRAP, Rewrap(b"", ()).encode()),
+        (Operation.TURN, TurnKey(1, b"", bytes(1213), bytes(48), (), b"").encode()),
     ],
 )
 async def test_nothing_of_a_case_is_done_before_it_is_resumed(

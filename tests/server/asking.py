@@ -52,6 +52,21 @@ async def _snooze(api: ApiServer, _asker: Asker, _case: Written) -> Said:
     return as_json({"snooze": {"until": api.clock() + 60, "seq": 1}})
 
 
+async def _turn(_api: ApiServer, asker: Asker, case: Written) -> Said:
+    turn = case.turn(asker.account.keys.sign)
+    return as_json(
+        {
+            "last_seq": 1,
+            "roster": b64encode(turn.roster.encode()),
+            "own_wrap": b64encode(turn.own_wrap.encode()),
+            "link": b64encode(turn.link),
+            "wraps": [b64encode(wrap.encode()) for wrap in turn.case_wraps],
+            "card_wraps": [],
+            "envelope": b64encode(turn.message.envelope),
+        }
+    )
+
+
 async def _name(_api: ApiServer, asker: Asker, _case: Written) -> Said:
     return as_json({"name": asker.account.name})
 
@@ -173,6 +188,7 @@ SAID: Final[Mapping[str, Callable[[ApiServer, Asker, Written], Awaitable[Said]]]
     "GET /api/rooms/{room}/envelopes": _no_room,
     "PUT /api/rooms/{room}/envelopes": _into_no_room,
     "POST /api/rooms/{room}/end": _no_room,
+    "POST /api/cases/{case}/turn/{queue}": _turn,
 }
 
 

@@ -10,10 +10,9 @@ from typing import Final
 
 import pytest
 
-from lyhty_crypto.cases import rewrap_case
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.proofs import to_prove_erase, to_prove_resume, to_prove_take_back
-from lyhty_wire.records import Empty, Erase, Event, Fetch, Fetched, Operation, Put, Resume, TakeBack
+from lyhty_wire.records import Empty, Erase, Event, Fetch, Fetched, Operation, Put, Resume, TakeBack, TurnKey
 from tests.raw_channel import RawChannel, RefusedByServerError, raw_channel
 from tests.server.api_server import ApiServer
 from tests.server.test_who_may import read_database
@@ -27,7 +26,7 @@ RESUME      yes             yes     yes             mailbox-unknown  signature-i
 PUT         not-resumed     yes     case-closed     case-erased      envelope-malformed
 FETCH       not-resumed     yes     yes             case-erased      yes
 ERASE       not-resumed     yes     yes             yes              signature-invalid
-REWRAP      not-resumed     yes     case-closed     case-erased      signature-invalid
+TURN        not-resumed     yes     case-closed     case-erased      signature-invalid
 TRUST       yes             yes     yes             yes              yes
 GIVE        not-resumed     yes     case-closed     case-erased      signature-invalid
 TAKE_BACK   not-resumed     yes     yes             case-erased      signature-invalid
@@ -56,8 +55,11 @@ def body_of(operation: Operation, written: Written, channel: RawChannel, auth: W
             return Fetch(0, 0, 100_000).encode()
         case Operation.ERASE:
             return Erase(keys.sign.sign(to_prove_erase(instance, written.id))).encode()
-        case Operation.REWRAP:
-            return rewrap_case(keys, written.case.roster, written.case.case_key, written.directory).encode()
+        case Operation.TURN:
+            turn = written.turn()
+            wraps = tuple(wrap.encode() for wrap in turn.case_wraps)
+            own_wrap, envelope = turn.own_wrap.encode(), turn.message.envelope
+            return TurnKey(1, turn.roster.encode(), own_wrap, turn.link, wraps, envelope).encode()
         case Operation.TRUST | Operation.SLIPS:
             return Empty().encode()
         case Operation.GIVE:

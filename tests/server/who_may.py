@@ -161,6 +161,35 @@ PUT  /api/rooms/{room}/envelopes
 POST /api/rooms/{room}/end
             lawyer                colleague             psychologist          coordinator
 any         room-unknown          room-unknown          room-unknown          room-unknown
+
+GET  /api/epochs
+            lawyer                colleague             coordinator           psychologist
+any         not-coordinator       not-coordinator       yes                   not-coordinator
+
+GET  /api/queues/{queue}/unturned
+            lawyer                colleague             coordinator           psychologist
+any         not-coordinator       not-coordinator       yes                   queue-unknown
+
+GET  /api/cases/{case}/turn/{queue}
+GET  /api/cases/{case}/turn/{queue}/envelopes
+            lawyer                colleague             coordinator           psychologist
+waiting     case-not-held         case-not-held         case-not-held         queue-unknown
+held        yes                   case-not-held         case-not-held         queue-unknown
+shared      yes                   case-not-held         case-not-held         queue-unknown
+elsewhere   case-not-held         case-not-held         case-not-held         queue-unknown
+closed      case-closed           case-closed           case-closed           queue-unknown
+erased      case-erased           case-erased           case-erased           queue-unknown
+unknown     case-unknown          case-unknown          case-unknown          queue-unknown
+
+POST /api/cases/{case}/turn/{queue}
+            lawyer                colleague             coordinator           psychologist
+waiting     case-not-held         case-not-held         yes                   queue-unknown
+held        yes                   case-not-held         yes                   queue-unknown
+shared      yes                   case-not-held         yes                   queue-unknown
+elsewhere   case-not-held         case-not-held         yes                   queue-unknown
+closed      case-closed           case-closed           case-closed           queue-unknown
+erased      case-erased           case-erased           case-erased           queue-unknown
+unknown     case-unknown          case-unknown          case-unknown          queue-unknown
 """
 
 

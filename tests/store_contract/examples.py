@@ -4,7 +4,7 @@ from hashlib import shake_256
 
 from msgspec.structs import replace
 
-from lyhty_server.store.interface import ExpertRow, NewCase, NewEnvelope, NewPlace, NewWrap
+from lyhty_server.store.interface import ExpertRow, NewCase, NewEnvelope, NewPlace, NewTurn, NewWrap
 from lyhty_wire.ids import LAWYER, CaseId, Epoch, ExpertId, Generation, ObjectId, QueueId, SignKey
 
 HOUR = 3_600
@@ -63,8 +63,33 @@ def other_bytes(same: NewEnvelope) -> NewEnvelope:
     return replace(same, body=fill("other bytes", len(same.body)))
 
 
-def new_wrap(queue: QueueId, epoch: int, label: str = "rewrap") -> NewWrap:
+def new_wrap(queue: QueueId, epoch: int, label: str = "wrap") -> NewWrap:
     return NewWrap(queue, Epoch(epoch), fill(f"{label} {queue} {epoch}", 1_213))
+
+
+def new_turn(
+    case_id: CaseId,
+    generation: int,
+    known_seq: int,
+    *,
+    epoch: int = 2,
+    queues: tuple[QueueId, ...] = (LAWYER,),
+    author: str = "x",
+    card: bool = True,
+) -> NewTurn:
+    label = f"{case_id.hex()} {generation} {author}"
+    sign = SignKey(fill(f"sign of {an_expert(author).hex()}", 32))
+    turn_message = replace(envelope(label, sign, generation), generation=Generation(generation))
+    return NewTurn(
+        generation=Generation(generation),
+        known_seq=known_seq,
+        roster=fill(f"{label} roster", 376),
+        link=fill(f"{label} link", 48),
+        own_wrap=fill(f"{label} own wrap", 1_213),
+        wraps=tuple(new_wrap(queue, epoch, label) for queue in queues),
+        card_wraps=tuple(new_wrap(queue, epoch, f"{label} card") for queue in queues) if card else (),
+        envelope=turn_message,
+    )
 
 
 def expert_row(name: str) -> ExpertRow:

@@ -9,7 +9,6 @@ from lyhty_wire.codes import Code
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, CaseId, Epoch, ObjectId
 from tests.store_contract.examples import (
     CURRENT,
-    FIRST,
     HOUR,
     NOW_S,
     UNTIL_S,
@@ -18,7 +17,6 @@ from tests.store_contract.examples import (
     fill,
     message,
     new_case,
-    new_wrap,
     other_bytes,
 )
 from tests.store_contract.refusals import refused
@@ -100,7 +98,7 @@ async def test_two_authors_may_use_the_same_counter(store: Store) -> None:
     new, expert = new_case("a"), an_expert("x")
     await store.open_case(new)
     await store.claim(new.case_id, LAWYER, expert, NOW_S, UNTIL_S)
-    assert (await store.append(new.case_id, answer(expert, 1), Holder(expert, UNTIL_S))).seq == 2
+    assert (await store.append(new.case_id, answer(expert, 1), Holder(expert, UNTIL_S, CURRENT))).seq == 2
 
 
 async def test_a_refused_message_takes_no_number(store: Store) -> None:
@@ -120,7 +118,7 @@ async def test_only_a_holder_writes_as_expert(store: Store) -> None:
     new, expert = new_case("a"), an_expert("x")
     await store.open_case(new)
     with refused(Code.CASE_NOT_HELD):
-        await store.append(new.case_id, answer(expert, 1), Holder(expert, UNTIL_S))
+        await store.append(new.case_id, answer(expert, 1), Holder(expert, UNTIL_S, CURRENT))
 
 
 async def test_another_expert_cannot_write_into_a_held_case(store: Store) -> None:
@@ -128,14 +126,14 @@ async def test_another_expert_cannot_write_into_a_held_case(store: Store) -> Non
     await store.open_case(new)
     await store.claim(new.case_id, LAWYER, an_expert("x"), NOW_S, UNTIL_S)
     with refused(Code.CASE_NOT_HELD):
-        await store.append(new.case_id, answer(an_expert("y"), 1), Holder(an_expert("y"), UNTIL_S))
+        await store.append(new.case_id, answer(an_expert("y"), 1), Holder(an_expert("y"), UNTIL_S, CURRENT))
 
 
 async def test_a_holders_answer_renews_the_lease(store: Store) -> None:
     new, expert = new_case("a"), an_expert("x")
     await store.open_case(new)
     await store.claim(new.case_id, LAWYER, expert, NOW_S, NOW_S + HOUR)
-    await store.append(new.case_id, answer(expert, 1), Holder(expert, NOW_S + 60 + HOUR))
+    await store.append(new.case_id, answer(expert, 1), Holder(expert, NOW_S + 60 + HOUR, CURRENT))
     assert [place.lease_until_s for place in await store.places(new.case_id)] == [NOW_S + 60 + HOUR]
 
 
@@ -152,7 +150,7 @@ async def test_an_answer_renews_only_the_writers_own_place(store: Store) -> None
     await store.open_case(new)
     await store.claim(new.case_id, LAWYER, expert, NOW_S, NOW_S + HOUR)
     await store.claim(new.case_id, PSYCHOLOGIST, other, NOW_S, NOW_S + HOUR)
-    await store.append(new.case_id, answer(expert, 1), Holder(expert, NOW_S + 60 + HOUR))
+    await store.append(new.case_id, answer(expert, 1), Holder(expert, NOW_S + 60 + HOUR, CURRENT))
     leases = [place.lease_until_s for place in await store.places(new.case_id)]
     assert leases == [NOW_S + 60 + HOUR, NOW_S + HOUR]
 
@@ -171,7 +169,7 @@ async def test_a_closed_case_takes_no_message(store: Store) -> None:
     await store.open_case(new)
     await store.claim(new.case_id, LAWYER, expert, NOW_S, UNTIL_S)
     await store.close_place(new.case_id, LAWYER, expert, NOW_S)
-    for writer in (REPORTER, Holder(expert, UNTIL_S)):
+    for writer in (REPORTER, Holder(expert, UNTIL_S, CURRENT)):
         with refused(Code.CASE_CLOSED):
             await store.append(new.case_id, message(new, 2), writer)
 
@@ -193,28 +191,17 @@ async def test_a_case_with_one_open_place_still_takes_messages(store: Store) -> 
     assert (await store.append(new.case_id, message(new, 2), REPORTER)).seq == 2
 
 
-async def test_a_case_that_no_current_key_opens_is_stale_until_rewrapped(store: Store) -> None:
-    new = new_case("a")
-    await store.open_case(new)
-    later = Reporter(frozenset({(LAWYER, Epoch(2))}))
-    with refused(Code.EPOCH_STALE):
-        await store.append(new.case_id, message(new, 2), later)
-    await store.rewrap(new.case_id, FIRST, b"second roster", (new_wrap(LAWYER, 2),))
-    assert (await store.append(new.case_id, message(new, 2), later)).seq == 2
-
-
-async def test_one_current_queue_is_enough(store: Store) -> None:
-    new = new_case("a", queues=(LAWYER, PSYCHOLOGIST))
-    await store.open_case(new)
-    epochs = frozenset({(LAWYER, Epoch(2)), (PSYCHOLOGIST, Epoch(1))})
-    assert (await store.append(new.case_id, message(new, 2), Reporter(epochs))).seq == 2
-
-
-async def test_experts_write_whatever_the_epoch(store: Store) -> None:
-    new, expert = new_case("a", epoch=7), an_expert("x")
+async def test_a_case_that_a_key_which_has_passed_opens_takes_nothing_more(store: Store) -> None:
+    new, expert = new_case("a", queues=(LAWYER, PSYCHOLOGIST)), an_expert("x")
     await store.open_case(new)
     await store.claim(new.case_id, LAWYER, expert, NOW_S, UNTIL_S)
-    assert (await store.append(new.case_id, answer(expert, 1), Holder(expert, UNTIL_S))).seq == 2
+    epochs = frozenset({(LAWYER, Epoch(2)), (PSYCHOLOGIST, Epoch(1))})
+    for envelope, writer in (
+        (message(new, 2), Reporter(epochs)),
+        (answer(expert, 1), Holder(expert, UNTIL_S, epochs)),
+    ):
+        with refused(Code.EPOCH_STALE):
+            await store.append(new.case_id, envelope, writer)
 
 
 async def test_envelopes_come_newest_first(store: Store) -> None:

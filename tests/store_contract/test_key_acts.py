@@ -20,7 +20,7 @@ from lyhty_wire.ids import (
     QueueId,
 )
 from lyhty_wire.wraps import BODY_BYTES, DIRECTORY_SEED, QUEUE_SEED, TO_EXPERT, Wrap
-from tests.store_contract.examples import FIRST, NOW_S, UNTIL_S, an_expert, expert_row, fill, new_case, new_wrap
+from tests.store_contract.examples import NOW_S, UNTIL_S, an_expert, expert_row, fill, new_case, new_turn
 from tests.store_contract.refusals import refused
 
 NOBODY_LEFT = frozenset[tuple[QueueId, Epoch]]()
@@ -202,7 +202,11 @@ async def test_an_epoch_stays_while_a_case_is_wrapped_to_it(staffed: Store) -> N
 async def test_an_epoch_stays_while_only_a_card_is_wrapped_to_it(staffed: Store) -> None:
     new = new_case("a")
     await staffed.open_case(new)
-    await staffed.rewrap(new.case_id, FIRST, b"roster", (new_wrap(LAWYER, 2),))
+    await staffed.turn(new.case_id, new_turn(new.case_id, 2, 1, card=False), None)
+    assert await staffed.epochs_in_use(frozenset({(LAWYER, Epoch(1)), (LAWYER, Epoch(2)), (LAWYER, Epoch(3))})) == {
+        (LAWYER, Epoch(1)),
+        (LAWYER, Epoch(2)),
+    }
     with refused(Code.EPOCH_IN_USE):
         await staffed.act_on_keys(replace(RENEWED, unlisted=frozenset({(LAWYER, Epoch(1))})))
 

@@ -5,10 +5,11 @@ import asyncio
 from msgspec.structs import replace
 
 from lyhty_server.domain.cases import PlaceState
+from lyhty_server.domain.turns import Turner
 from lyhty_server.store.interface import GenerationRow, Opened, PlaceSummary, Reporter, Store, fresh_places
 from lyhty_wire.codes import Code
-from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, CaseId, tombstone
-from tests.store_contract.examples import CURRENT, FIRST, NOW_S, UNTIL_S, an_expert, fill, message, new_case, new_wrap
+from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, CaseId, Epoch, tombstone
+from tests.store_contract.examples import CURRENT, FIRST, NOW_S, UNTIL_S, an_expert, fill, message, new_case, new_turn
 from tests.store_contract.refusals import refused
 
 
@@ -90,7 +91,7 @@ async def test_a_returning_reporter_sees_the_whole_case(store: Store) -> None:
         PlaceSummary(LAWYER, PlaceState.WAITING, None),
         PlaceSummary(PSYCHOLOGIST, PlaceState.HELD, an_expert("x")),
     )
-    assert state.generations == (GenerationRow(FIRST, new.roster, new.self_wrap),)
+    assert state.generations == (GenerationRow(FIRST, new.roster, new.self_wrap, None),)
 
 
 async def test_an_unknown_case_is_unknown(store: Store) -> None:
@@ -151,7 +152,9 @@ async def test_everything_said_to_an_erased_case_is_refused_by_its_tombstone(sto
         store.append(new.case_id, message(new, 2), Reporter(CURRENT)),
         store.case_state(new.case_id),
         store.places(new.case_id),
-        store.rewrap(new.case_id, FIRST, b"roster", (new_wrap(LAWYER, 2),)),
+        store.turn(new.case_id, new_turn(new.case_id, 2, 1), None),
+        store.for_turn(new.case_id, Turner(expert, LAWYER, is_coordinator=True), Epoch(2)),
+        store.envelopes_for_turn(new.case_id, Turner(expert, LAWYER, is_coordinator=True), Epoch(2), 0, 10),
         store.claim(new.case_id, LAWYER, expert, NOW_S, UNTIL_S),
         store.release(new.case_id, LAWYER, expert),
         store.close_place(new.case_id, LAWYER, expert, NOW_S),

@@ -4,10 +4,11 @@ import asyncio
 
 from lyhty_server.domain.cases import PlaceState
 from lyhty_server.domain.errors import DomainError
+from lyhty_server.domain.turns import Turner
 from lyhty_server.store.interface import HeldPlace, QueueCursor, Store
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, CaseId, QueueId
-from tests.store_contract.examples import FIRST, HOUR, NOW_S, UNTIL_S, an_expert, fill, new_case, new_wrap
+from tests.store_contract.examples import HOUR, NOW_S, UNTIL_S, an_expert, fill, new_case, new_turn
 from tests.store_contract.refusals import refused
 
 X, Y = an_expert("x"), an_expert("y")
@@ -195,7 +196,7 @@ async def test_a_closed_place_stays_closed(store: Store) -> None:
         store.opened(case, LAWYER, Y),
         store.reopen(case, LAWYER, Y, NOW_S, UNTIL_S),
         store.snooze(case, LAWYER, X, None, NOW_S, UNTIL_S),
-        store.rewrap(case, FIRST, b"roster", (new_wrap(LAWYER, 2),)),
+        store.turn(case, new_turn(case, 2, 1), Turner(X, LAWYER, is_coordinator=True)),
     ):
         with refused(Code.CASE_CLOSED):
             await call

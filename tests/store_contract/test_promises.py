@@ -38,28 +38,28 @@ def names(*labels: str) -> list[str]:
 
 async def test_a_place_is_answered_when_its_holder_says_so_and_not_by_just_any_envelope(store: Store) -> None:
     new = await held(store)
-    await store.append(new.case_id, answer(X, 1), Holder(X, UNTIL_S))
+    await store.append(new.case_id, answer(X, 1), Holder(X, UNTIL_S, CURRENT))
     assert not (await place(store, new)).answered
-    appended = await store.append(new.case_id, answer(X, 2), Holder(X, UNTIL_S, LAWYER))
+    appended = await store.append(new.case_id, answer(X, 2), Holder(X, UNTIL_S, CURRENT, LAWYER))
     assert (appended.answered, (await place(store, new)).answered) == (True, True)
 
 
 async def test_only_the_first_answer_is_news(store: Store) -> None:
     new = await held(store)
-    await store.append(new.case_id, answer(X, 1), Holder(X, UNTIL_S, LAWYER))
-    assert not (await store.append(new.case_id, answer(X, 2), Holder(X, UNTIL_S, LAWYER))).answered
+    await store.append(new.case_id, answer(X, 1), Holder(X, UNTIL_S, CURRENT, LAWYER))
+    assert not (await store.append(new.case_id, answer(X, 2), Holder(X, UNTIL_S, CURRENT, LAWYER))).answered
 
 
 async def test_a_retry_of_an_answer_is_no_news(store: Store) -> None:
     new = await held(store)
-    await store.append(new.case_id, answer(X, 1), Holder(X, UNTIL_S, LAWYER))
-    again = await store.append(new.case_id, answer(X, 1), Holder(X, UNTIL_S, LAWYER))
+    await store.append(new.case_id, answer(X, 1), Holder(X, UNTIL_S, CURRENT, LAWYER))
+    again = await store.append(new.case_id, answer(X, 1), Holder(X, UNTIL_S, CURRENT, LAWYER))
     assert (again.seq, again.fresh, again.answered) == (2, False, False)
 
 
 async def test_an_answer_from_one_queue_does_not_answer_for_the_other(store: Store) -> None:
     new = await held(store, queues=(LAWYER, PSYCHOLOGIST))
-    await store.append(new.case_id, answer(X, 1), Holder(X, UNTIL_S, LAWYER))
+    await store.append(new.case_id, answer(X, 1), Holder(X, UNTIL_S, CURRENT, LAWYER))
     assert not (await place(store, new, PSYCHOLOGIST)).answered
 
 
@@ -67,13 +67,13 @@ async def test_an_answer_from_one_queue_does_not_answer_for_the_other(store: Sto
 async def test_nobody_answers_from_a_place_they_do_not_hold(store: Store, queue: QueueId) -> None:
     new = await held(store, queues=(LAWYER, PSYCHOLOGIST))
     with refused(Code.CASE_NOT_HELD):
-        await store.append(new.case_id, answer(X, 1), Holder(X, UNTIL_S, queue))
+        await store.append(new.case_id, answer(X, 1), Holder(X, UNTIL_S, CURRENT, queue))
     assert (await place(store, new)).last_seq == 1
 
 
 async def test_an_answered_place_stays_so_in_other_hands(store: Store) -> None:
     new = await held(store)
-    await store.append(new.case_id, answer(X, 1), Holder(X, UNTIL_S, LAWYER))
+    await store.append(new.case_id, answer(X, 1), Holder(X, UNTIL_S, CURRENT, LAWYER))
     await store.release(new.case_id, LAWYER, X)
     assert (await store.claim(new.case_id, LAWYER, Y, NOW_S, UNTIL_S)).place.answered
 
@@ -92,7 +92,7 @@ async def test_a_held_place_is_missed_like_a_waiting_one(store: Store) -> None:
 
 async def test_what_has_been_answered_or_closed_is_not_missed(store: Store) -> None:
     answered, closed = await held(store, "a"), await held(store, "b")
-    await store.append(answered.case_id, answer(X, 1), Holder(X, UNTIL_S, LAWYER))
+    await store.append(answered.case_id, answer(X, 1), Holder(X, UNTIL_S, CURRENT, LAWYER))
     await store.close_place(closed.case_id, LAWYER, X, NOW_S)
     assert await missed(store) == []
 

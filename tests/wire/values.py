@@ -32,13 +32,13 @@ from lyhty_wire.records import (
     Resume,
     Resumed,
     ResumedGeneration,
-    Rewrap,
     Sequenced,
     Slip,
     Slips,
     State,
     Stored,
     TakeBack,
+    TurnKey,
 )
 from lyhty_wire.rosters import RosterEntry, UntrustedRoster
 from lyhty_wire.work import MAX_EFFORT, Terms, Work
@@ -162,7 +162,9 @@ states = st.sampled_from([State.WAITING, State.HELD, State.CLOSED])
 places = st.lists(st.builds(PlaceState, queue=u16s, state=st.sampled_from(State)), max_size=3).map(tuple)
 slips = st.builds(Slip, roster=some_bytes, self_wrap=exactly(48), envelope=some_bytes)
 raw_wraps = st.lists(exactly(1213), max_size=2).map(tuple)
-generations = st.lists(st.builds(ResumedGeneration, roster=some_bytes, own_wrap=some_bytes), max_size=2).map(tuple)
+generations = st.lists(
+    st.builds(ResumedGeneration, roster=some_bytes, own_wrap=some_bytes, link=exactly(48)), max_size=2
+).map(tuple)
 sequenced = st.builds(Sequenced, seq=u32s, envelope=some_bytes)
 newest_first = st.lists(sequenced, max_size=4, unique_by=lambda one: one.seq).map(
     lambda items: tuple(sorted(items, key=lambda one: -one.seq))
@@ -176,7 +178,10 @@ bodies = st.one_of(
     st.builds(Put, envelope=some_bytes),
     st.builds(Fetch, before=u32s, after=u32s, max_bytes=u32s),
     st.builds(Erase, proof=signatures),
-    st.builds(Rewrap, roster=some_bytes, wraps=raw_wraps),
+    st.builds(
+        TurnKey, last_seq=u32s, roster=some_bytes, own_wrap=exactly(1213), link=exactly(48), wraps=raw_wraps,
+        envelope=some_bytes,
+    ),
     st.builds(Give, roster=some_bytes, self_wrap=exactly(48), wrap=exactly(1213), envelope=some_bytes),
     st.builds(TakeBack, room=hashes, proof=signatures),
     st.builds(Slips, slips=st.lists(slips, max_size=3).map(tuple)),

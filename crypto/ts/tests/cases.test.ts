@@ -1,13 +1,14 @@
 /** A whole case between a reporter and an expert: opened, read, answered, wrapped again. SPEC 2.1, 3, 4 */
 import { describe, expect, test } from 'vitest'
 import { authorOf, queuesOf, urgentAgrees } from '../authors.ts'
-import { firstWords, prepareCase, rewrapCase } from '../cases.ts'
+import { firstWords, prepareCase } from '../cases.ts'
 import type { Opening } from '../cases.ts'
 import { Chains } from '../chains.ts'
 import { Directory, verifyTrust } from '../directories.ts'
 import { reporterKeys } from '../passphrase.ts'
 import { openEnvelope, sealMessage } from '../sealing.ts'
-import { selfUnwrap, unwrapKey } from '../wrapping.ts'
+import { prepareTurn } from '../turning.ts'
+import { openLink, selfUnwrap, unwrapKey } from '../wrapping.ts'
 import { bundle, instance, lawyer, newerQueueKeys, NOW, psychologist, queueKeys, seed } from './trusted.ts'
 
 const { directory } = verifyTrust(bundle(), instance, NOW)
@@ -151,12 +152,29 @@ describe('a case', () => {
         )
     })
 
-    test('wrapping again reaches the newer epochs with the same key', async () => {
+    test('its next key reaches the newer epochs and the reporter, and leads to the key before', async () => {
         const { caseId, caseKey, roster } = await prepared
         const newer = verifyTrust(bundle({ version: 2, epochs: 2 }), instance, NOW).directory
-        const rewrapped = await rewrapCase(keys, newer, roster, caseKey)
-        expect(rewrapped.roster.entries.map(({ epoch }) => epoch)).toEqual([2, 2, 0])
-        expect(await unwrapKey(instance, caseId, rewrapped.wraps[1] as Uint8Array, newerQueueKeys[2])).toEqual(caseKey)
+        const cardKey = new Uint8Array(32).fill(7)
+        const known = { roster, caseKey, reporter: keys.kem.publicKey, position: new Chains().next(lawyer.sign.publicKey), cardKey }
+        const turn = await prepareTurn(lawyer.sign, known, newer, { type: 'turn', at: NOW, reason: 'departure' })
+        expect(turn.roster.entries.map(({ epoch }) => epoch)).toEqual([2, 2, 0])
+        const [toPsychologists, cardToPsychologists] = [turn.wraps[1], turn.cardWraps[1]] as [Uint8Array, Uint8Array]
+        expect(await unwrapKey(instance, caseId, toPsychologists, newerQueueKeys[2])).toEqual(turn.caseKey)
+        expect(await unwrapKey(instance, caseId, cardToPsychologists, newerQueueKeys[2])).toEqual(cardKey)
+        expect(await unwrapKey(instance, caseId, turn.ownWrap, keys.kem)).toEqual(turn.caseKey)
+        expect(await openLink(turn.link, turn.caseKey, instance, caseId, 2, roster.commitment)).toEqual(caseKey)
+        await expect(unwrapKey(instance, caseId, toPsychologists, queueKeys[2])).rejects.toMatchObject({ code: 'wrap-tampered' })
+        await expect(openEnvelope(instance, caseId, caseKey, turn.message.envelope)).rejects.toMatchObject({ failure: 'tampered' })
+    })
+
+    test('its next key is not given to a key that is not in the roster', async () => {
+        const { caseKey, roster } = await prepared
+        const position = new Chains().next(lawyer.sign.publicKey)
+        const known = { roster, caseKey, reporter: lawyer.kem.publicKey, position, cardKey: null }
+        await expect(prepareTurn(lawyer.sign, known, directory, { type: 'turn', at: NOW, reason: 'schedule' })).rejects.toMatchObject({
+            code: 'wrap-tampered',
+        })
     })
 
     test('is refused when the directory lacks a chosen queue', async () => {

@@ -143,8 +143,10 @@ function shownOperation(operation: Operation): object {
             return { before: operation.before, after: operation.after, max_bytes: operation.maxBytes }
         case 'erase':
             return { proof: operation.proof }
-        case 'rewrap':
-            return { roster: operation.roster, wraps: operation.wraps }
+        case 'turn': {
+            const { lastSeq, roster, ownWrap, link, wraps, envelope } = operation
+            return { last_seq: lastSeq, roster, own_wrap: ownWrap, link, wraps, envelope }
+        }
         case 'trust':
         case 'slips':
             return {}
@@ -163,6 +165,7 @@ function shownResult(result: Result): object {
     switch (result.operation) {
         case 'open':
         case 'put':
+        case 'turn':
             return { seq: result.seq }
         case 'resume':
             return {
@@ -173,12 +176,11 @@ function shownResult(result: Result): object {
                 opened_hour: result.openedHour,
                 last_seq: result.lastSeq,
                 places: shownPlaces(result.places),
-                generations: result.generations.map(({ roster, ownWrap }) => ({ roster, own_wrap: ownWrap })),
+                generations: result.generations.map(({ roster, ownWrap, link }) => ({ roster, own_wrap: ownWrap, link })),
             }
         case 'fetch':
             return { more: result.more, envelopes: result.envelopes }
         case 'erase':
-        case 'rewrap':
         case 'give':
         case 'takeBack':
             return {}

@@ -7,6 +7,7 @@ import { decodeContent, encodeContent } from '../contents.ts'
 import type { CardContent, Content, MessageContent } from '../contents.ts'
 import { Directory, readDirectory } from '../directories.ts'
 import { DIRECTORY, UntrustedDocument } from '../documents.ts'
+import { checkTurn, Ends } from '../ends.ts'
 import type { EnvelopeHeader, SeenHead } from '../envelopes.ts'
 import { MESSAGE } from '../envelopes.ts'
 import { hpkeSeal } from '../hpke.ts'
@@ -18,7 +19,7 @@ import { NO_PREVIOUS, signRoster, UntrustedRoster } from '../rosters.ts'
 import type { Roster, RosterEntry, RosterFields } from '../rosters.ts'
 import { openEnvelope, sealCard, sealMessage } from '../sealing.ts'
 import type { Opened } from '../sealing.ts'
-import { selfUnwrap, selfWrap, unwrapKey } from '../wrapping.ts'
+import { openLink, sealLink, selfUnwrap, selfWrap, unwrapKey } from '../wrapping.ts'
 import { decodeWrap } from '../wraps.ts'
 import { utf8 } from '../platform.ts'
 import { readVectors, runVectors } from './vectors.ts'
@@ -92,6 +93,29 @@ const first = (the: Inputs, name: string): Roster => {
     return untrusted.verifyOpening(untrusted.claims.instance, untrusted.claims.caseId)
 }
 
+describe('links', () =>
+    runVectors('links.json', {
+        'link': async (the) => ({
+            link: await sealLink(
+                the.bytes('previous_key'),
+                the.bytes('key'),
+                instanceOf(the),
+                caseOf(the),
+                the.number('generation'),
+            ),
+        }),
+        'open-link': async (the) => ({
+            key: await openLink(
+                the.bytes('link'),
+                the.bytes('key'),
+                instanceOf(the),
+                caseOf(the),
+                the.number('generation'),
+                asCommitment(the.bytes('previous')),
+            ),
+        }),
+    }))
+
 describe('rosters', () =>
     runVectors('rosters.json', {
         'verify-opening': (the) =>
@@ -102,14 +126,6 @@ describe('rosters', () =>
                     instanceOf(the),
                     first(the, 'previous'),
                     the.byteList('allowed').map((key) => asSignKey(key)),
-                ),
-            ),
-        'verify-rewrap': (the) =>
-            shownRoster(
-                new UntrustedRoster(the.bytes('roster')).verifyRewrap(
-                    instanceOf(the),
-                    first(the, 'current'),
-                    asSignKey(the.bytes('reporter')),
                 ),
             ),
         'sign': (the) => ({
@@ -210,14 +226,16 @@ function message(the: Inputs, heads: readonly SeenHead[], isReport: boolean): Op
     const header: EnvelopeHeader = {
         kind: MESSAGE,
         urgent: false,
-        generation: 1,
+        generation: (the.fields['generation'] as number | undefined) ?? 1,
         counter: the.number('counter'),
         objectId: asObjectId(new Uint8Array(32)),
         author: asSignKey(the.bytes('author')),
     }
-    const read = the.fields['read']
+    const { read, turn } = the.fields
     const queue = the.fields['opened']
-    const type = queue !== undefined ? 'opened' : read !== undefined ? 'receipt' : isReport ? 'report' : 'chat'
+    const types = { opened: queue, receipt: read, turn }
+    const wordless = Object.entries(types).find(([, value]) => value !== undefined)?.[0]
+    const type = wordless ?? (isReport ? 'report' : 'chat')
     const content = { type, ...(read !== undefined && { read }), ...(queue !== undefined && { queue }) } as Content
     const previousHead = asHead('previous_head' in the.fields ? the.bytes('previous_head') : new Uint8Array(32))
     return { header, previousHead, directoryVersion: 7, seen: heads, content, head: asHead(the.bytes('head')) }
@@ -268,6 +286,22 @@ describe('chains and authors', () =>
             if (who === 'reporter') return { author: who }
             const left = directory.claims.former.some(({ id }) => b64encode(id) === b64encode(who.id))
             return { author: left ? 'former' : 'expert' }
+        },
+    }))
+
+const messageOf = (the: Inputs): Opened => message(the, headsOf(the), the.fields['report'] === true)
+
+describe('ends', () =>
+    runVectors('ends.json', {
+        ends: (the) => {
+            const history = the.items('messages').map(messageOf)
+            const ends = new Ends()
+            for (const opened of history) if (opened.content.type === 'turn') ends.learn(opened)
+            return { beyond: history.flatMap((opened, place) => (ends.isBeyond(opened) ? [place] : [])) }
+        },
+        turn: (the) => {
+            checkTurn(messageOf(the.item('message')), new UntrustedRoster(the.bytes('roster')).claims)
+            return {}
         },
     }))
 

@@ -56,6 +56,10 @@ export class Inputs {
         return this.list(name).map((item) => new Inputs(item as Fields))
     }
 
+    item(name: string): Inputs {
+        return new Inputs(this.fields[name] as Fields)
+    }
+
     byteList(name: string): Uint8Array[] {
         return this.list(name).map((item) => unhex(item as string))
     }

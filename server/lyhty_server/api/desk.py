@@ -98,7 +98,8 @@ class Desk:
         check_message(header, server.trust.expert(asked.expert).sign)
         envelope = NewEnvelope(header.object_id, header.author, header.generation, header.counter, body)
         answers = None if asked.params.answers is UNSET else QueueId(asked.params.answers)
-        appended = await server.store.append(case, envelope, Holder(asked.expert, server.lease_until_s(), answers))
+        writer = Holder(asked.expert, server.lease_until_s(), server.trust.current_epochs, answers)
+        appended = await server.store.append(case, envelope, writer)
         if appended.fresh:
             server.hub.tell_reporter(case, appended.seq, body)
             tell_holders(server, case, appended.seq, appended.holders)
@@ -135,6 +136,7 @@ def _opened_json(held: HeldPlace) -> OpenedPlace:
         [b64encode(roster) for roster in held.rosters],
         [b64encode(wrap) for wrap in held.wraps],
         b64encode(held.sign_pk),
+        [None if link is None else b64encode(link) for link in held.links],
     )
 
 

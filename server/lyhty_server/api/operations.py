@@ -8,9 +8,10 @@ from lyhty_server.api.openings import check_opening, check_readers
 from lyhty_server.api.presence import Holders
 from lyhty_server.api.slips import give, slips, take_back
 from lyhty_server.api.states import holders_of, place_states, tell_erased, tell_holders, tell_queue
+from lyhty_server.api.turning import turn_case
 from lyhty_server.domain.admission import check_message
 from lyhty_server.domain.errors import DomainError
-from lyhty_server.store.interface import CaseState, NewEnvelope, NewWrap, Reporter, fresh_places
+from lyhty_server.store.interface import NewEnvelope, Reporter, fresh_places
 from lyhty_wire.codes import Code
 from lyhty_wire.envelopes import decode_header
 from lyhty_wire.errors import WireError
@@ -27,14 +28,14 @@ from lyhty_wire.records import (
     Resume,
     Resumed,
     ResumedGeneration,
-    Rewrap,
     Sequenced,
     State,
     Stored,
+    TurnKey,
     UpRecord,
 )
-from lyhty_wire.rosters import Roster, UntrustedRoster
-from lyhty_wire.wraps import Wrap
+from lyhty_wire.rosters import UntrustedRoster
+from lyhty_wire.wraps import NO_LINK
 
 MAX_FETCH_BYTES: Final = 262_144  # of envelopes in one result: 64 frames; the record limit is 393,216
 
@@ -75,8 +76,8 @@ class Operations:
                 return await self._fetch(record.body, _bound(binding))
             case Operation.ERASE:
                 return await self._erase(record.body, binding)
-            case Operation.REWRAP:
-                return await self._rewrap(record.body, _bound(binding))
+            case Operation.TURN:
+                return await self._turn(record.body, _bound(binding), listener)
             case Operation.TRUST:
                 Empty.decode(record.body)
                 return self._server.trust.bundle
@@ -124,7 +125,9 @@ class Operations:
         case_id, case_salt = server.pepper.open_row(row_key, sealed)
         case = await server.store.case_state(case_id)
         self._bind(binding, case.case_id, mailbox, listener, holders_of(case))
-        generations = tuple(ResumedGeneration(each.roster, each.own_wrap) for each in case.generations)
+        generations = tuple(
+            ResumedGeneration(each.roster, each.own_wrap, each.link or NO_LINK) for each in case.generations
+        )
         return Resumed(
             case.case_id,
             case_salt,
@@ -170,17 +173,13 @@ class Operations:
         server.presence.erased(case)
         return Empty().encode()
 
-    async def _rewrap(self, body: bytes, case: CaseId) -> bytes:
-        rewrap, server = Rewrap.decode(body), self._server
-        state = await server.store.case_state(case)
-        roster = UntrustedRoster.decode(rewrap.roster).verify_rewrap(
-            server.instance, _last_roster(state, server), state.sign_pk
-        )
-        wraps = [Wrap.decode(wrap) for wrap in rewrap.wraps]
-        roster.check_case_wraps(wraps)
-        new = tuple(NewWrap(wrap.queue, wrap.epoch, encoded) for wrap, encoded in zip(wraps, rewrap.wraps, strict=True))
-        await server.store.rewrap(case, roster.generation, rewrap.roster, new)
-        return Empty().encode()
+    async def _turn(self, body: bytes, case: CaseId, listener: Listener) -> bytes:
+        key, server = TurnKey.decode(body), self._server
+        author = (await server.store.case_state(case)).sign_pk
+        appended = await turn_case(server, case, key, (), author, None)
+        if appended.fresh:
+            server.hub.tell_reporter(case, appended.seq, key.envelope, but=listener)
+        return Stored(appended.seq).encode()
 
     async def _is_stored(self, case: CaseId) -> bool:
         """case-erased; busy: too many have been asked about at once, which only a flood does."""
@@ -205,16 +204,6 @@ class Operations:
         binding.case, binding.mailbox = case, mailbox
         hub.bind(case, listener)
         presence.reporter_came(case, holders)
-
-
-def _last_roster(case: CaseState, server: Server) -> Roster:
-    """The roster of the last generation, through the chain of all before it."""
-    first, *later = [UntrustedRoster.decode(each.roster) for each in case.generations]
-    roster = first.verify_opening(server.instance, case.case_id)
-    for following in later:
-        allowed = {case.sign_pk, *server.trust.directory.signers_of(roster.queues)}
-        roster = following.verify_next(server.instance, roster, allowed)
-    return roster
 
 
 def _bound(binding: Binding) -> CaseId:

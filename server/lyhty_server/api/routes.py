@@ -75,6 +75,13 @@ class InWriting(Struct, frozen=True):
     answers: QueueNumber | UnsetType = UNSET
 
 
+class InTurn(Struct, frozen=True):
+    case: Bytes32
+    queue: QueueNumber
+    after: U32 = 0
+    limit: Limit = DEFAULT_LIMIT
+
+
 class InConversation(Struct, frozen=True):
     """`before` asks for the newest before it, 0 for the newest of all; without it, for the oldest after `after`."""
 
@@ -144,10 +151,12 @@ _OF_CASE: Final = _STORED | {Code.CASE_UNKNOWN, Code.CASE_ERASED}
 _OF_HOLDER: Final = _OF_CASE | {Code.CASE_NOT_HELD}
 _OF_ROOM: Final = _STORED | {Code.ROOM_UNKNOWN, Code.CASE_NOT_HELD}
 _OF_PLACE: Final = _OF_HOLDER | {Code.QUEUE_UNKNOWN, Code.CASE_CLOSED}
+_OF_ENVELOPE: Final = frozenset({Code.ENVELOPE_MALFORMED, Code.OBJECT_CONFLICT, Code.COUNTER_CONFLICT})
 _NONE: Final = type(None)
 _PLACE: Final = "/api/cases/{case}/places/{queue}"
 _ENVELOPES: Final = "/api/cases/{case}/envelopes"
 _ROOM_ENVELOPES: Final = "/api/rooms/{room}/envelopes"
+_TURN: Final = "/api/cases/{case}/turn/{queue}"
 
 ANCHOR: Final = Route("GET", "/anchor.json", "The instance id (SPEC 5.4).", Nothing, _NONE, desk.Anchor)
 TRUST: Final = Route("GET", "/api/trust", "The trust bundle (SPEC 5.5), the same for everybody.", Nothing, _NONE, bytes)
@@ -268,7 +277,28 @@ ENVELOPES: Final = Route(
 PUT_ENVELOPE: Final = Route(
     "PUT", _ENVELOPES, "Store an envelope (SPEC 4) of one's own; for holders. The same bytes may be sent again.",
     InWriting, bytes, desk.Appended,
-    _OF_HOLDER | {Code.CASE_CLOSED, Code.ENVELOPE_MALFORMED, Code.OBJECT_CONFLICT, Code.COUNTER_CONFLICT},
+    _OF_HOLDER | {Code.CASE_CLOSED, Code.GENERATION_STALE, Code.EPOCH_STALE} | _OF_ENVELOPE, needs_sign_in=True,
+)  # fmt: skip
+EPOCHS: Final = Route(
+    "GET", "/api/epochs", "Which epochs of the directory cases are still wrapped to; for coordinators.",
+    Nothing, _NONE, desk.EpochsInUse, _STORED | {Code.NOT_COORDINATOR}, needs_sign_in=True,
+)  # fmt: skip
+UNTURNED: Final = Route(
+    "GET", "/api/queues/{queue}/unturned", "Open cases of one's queue that wait for their next key; for coordinators.",
+    InQueue, _NONE, desk.UnturnedPage, _STORED | {Code.QUEUE_UNKNOWN, Code.NOT_COORDINATOR}, needs_sign_in=True,
+)  # fmt: skip
+FOR_TURN: Final = Route(
+    "GET", _TURN, "What a case's next key is made from; for its holder, for coordinators while it waits for one.",
+    InPlace, _NONE, desk.ForTurn, _OF_PLACE, needs_sign_in=True,
+)  # fmt: skip
+TURN_ENVELOPES: Final = Route(
+    "GET", f"{_TURN}/envelopes", "Its envelopes, oldest first: the turn message names the last of each author.",
+    InTurn, _NONE, desk.EnvelopePage, _OF_PLACE, needs_sign_in=True,
+)  # fmt: skip
+TURN: Final = Route(
+    "POST", _TURN, "Give a case its next key (SPEC 3.4); for its holder and coordinators.",
+    InPlace, desk.Turn, desk.Appended,
+    _OF_PLACE | {Code.GENERATION_STALE, Code.CASE_CHANGED, Code.EPOCH_STALE, Code.SIGNATURE_INVALID} | _OF_ENVELOPE,
     needs_sign_in=True,
 )  # fmt: skip
 ON_CALL: Final = Route(
@@ -324,6 +354,7 @@ ROUTES: Final = (
     OPENED, RELEASE, CLOSE, ENVELOPES, PUT_ENVELOPE, ON_CALL, PUT_ON_CALL, NOTICES, PUT_NOTICES, OPEN_ROOM,
     ROOMS_OF, CONSULTATIONS, ROOM_ENVELOPES, PUT_IN_ROOM, END_ROOM, INVITE, INVITATIONS, WITHDRAW, INVITATION,
     APPLY, FOUNDING, FOUND, SESSIONS, END_SESSION, END_OTHERS, END_OF,
+    EPOCHS, UNTURNED, FOR_TURN, TURN_ENVELOPES, TURN,
 )  # fmt: skip
 
 CHANNEL: Final = Socket(

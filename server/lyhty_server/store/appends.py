@@ -8,13 +8,14 @@ from sqlalchemy import Connection, bindparam, select, tuple_, update
 from lyhty_server.domain.admission import check_epochs
 from lyhty_server.domain.cases import Place, PlaceState, check_may_answer, check_may_write, renew
 from lyhty_server.domain.errors import DomainError
+from lyhty_server.domain.turns import check_generation
 from lyhty_server.store.bulk import Row, insert_rows
 from lyhty_server.store.interface import Appended, Holder, NewEnvelope, Reporter
 from lyhty_server.store.openings import ENVELOPE_COLUMNS, envelope_digest
 from lyhty_server.store.reads import CARD_KEY, REPORTER
 from lyhty_server.store.tables import cases, envelopes, places, tombstones, wraps
 from lyhty_wire.codes import Code
-from lyhty_wire.ids import CaseId, Epoch, ObjectId, QueueId, SignKey, tombstone
+from lyhty_wire.ids import CaseId, Epoch, Generation, ObjectId, QueueId, SignKey, tombstone
 
 Append = tuple[CaseId, NewEnvelope, Reporter | Holder]
 
@@ -51,13 +52,14 @@ _SET_ANSWERED = (
 
 
 @dataclass(slots=True)
-class _Case:
+class Case:
     """What one case has become so far in this group."""
 
     number: int
     last_seq: int
     places: dict[QueueId, Place] = field(default_factory=dict)
-    generation: int = 0
+    generation: Generation = CARD_KEY
+    """The last one that is wrapped to a queue."""
     wrapped: set[tuple[QueueId, Epoch]] = field(default_factory=set)
     """With which of the queues' keys the newest case key was wrapped."""
     objects: dict[ObjectId, tuple[int, bytes]] = field(default_factory=dict)
@@ -68,21 +70,34 @@ class _Case:
     newly_answered: set[QueueId] = field(default_factory=set)
 
     def append(self, envelope: NewEnvelope, writer: Reporter | Holder) -> Appended:
-        digest = envelope_digest(envelope.body)
-        if envelope.object_id in self.objects:
-            seq, stored = self.objects[envelope.object_id]
-            if stored != digest:
-                raise DomainError(Code.OBJECT_CONFLICT)
-            return Appended(seq, fresh=False, holders=())
+        stored = self.stored_already(envelope)
+        if stored is not None:
+            return stored
         check_may_write(self.places.values(), writer.expert_id if isinstance(writer, Holder) else None)
-        if isinstance(writer, Reporter):
-            check_epochs(self.wrapped, writer.current_epochs)
-        if (envelope.author, envelope.counter) in self.counters:
-            raise DomainError(Code.COUNTER_CONFLICT)
+        check_generation(envelope.generation, self.generation)
+        check_epochs(self.wrapped, writer.current_epochs)
+        self.check_counter(envelope)
         answered = False
         if isinstance(writer, Holder):
             answered = writer.answers is not None and self._answer(writer.answers, writer)
             self._renew(writer)
+        return self.add(envelope, answered=answered)
+
+    def stored_already(self, envelope: NewEnvelope) -> Appended | None:
+        """object-conflict: other bytes under the same id."""
+        if envelope.object_id not in self.objects:
+            return None
+        seq, stored = self.objects[envelope.object_id]
+        if stored != envelope_digest(envelope.body):
+            raise DomainError(Code.OBJECT_CONFLICT)
+        return Appended(seq, fresh=False, holders=())
+
+    def check_counter(self, envelope: NewEnvelope) -> None:
+        if (envelope.author, envelope.counter) in self.counters:
+            raise DomainError(Code.COUNTER_CONFLICT)
+
+    def add(self, envelope: NewEnvelope, *, answered: bool = False) -> Appended:
+        digest = envelope_digest(envelope.body)
         self.last_seq += 1
         self.objects[envelope.object_id] = (self.last_seq, digest)
         self.counters.add((envelope.author, envelope.counter))
@@ -110,7 +125,7 @@ class _Case:
 
 
 def append(connection: Connection, appends: Sequence[Append]) -> list[Appended | DomainError]:
-    found = _load(connection, appends)
+    found = load_cases(connection, [(case_id, envelope) for case_id, envelope, _ in appends])
     outcomes: list[Appended | DomainError] = []
     for case_id, envelope, writer in appends:
         case = found[case_id]
@@ -118,10 +133,8 @@ def append(connection: Connection, appends: Sequence[Append]) -> list[Appended |
             outcomes.append(case if isinstance(case, DomainError) else case.append(envelope, writer))
         except DomainError as refusal:
             outcomes.append(refusal)
-    changed = [case for case in found.values() if isinstance(case, _Case) and case.rows]
-    insert_rows(connection, envelopes, ENVELOPE_COLUMNS, [row for case in changed for row in case.rows])
-    if changed:
-        connection.execute(_SET_LAST, [{"number": case.number, "last": case.last_seq} for case in changed])
+    changed = [case for case in found.values() if isinstance(case, Case) and case.rows]
+    write_envelopes(connection, changed)
     leases = [
         {"number": case.number, "in_queue": queue, "until_s": case.places[queue].lease_until_s}
         for case in changed
@@ -135,10 +148,17 @@ def append(connection: Connection, appends: Sequence[Append]) -> list[Appended |
     return outcomes
 
 
-def _load(connection: Connection, appends: Sequence[Append]) -> dict[CaseId, _Case | DomainError]:
-    case_ids = list({case_id for case_id, _, _ in appends})
+def write_envelopes(connection: Connection, changed: Sequence[Case]) -> None:
+    insert_rows(connection, envelopes, ENVELOPE_COLUMNS, [row for case in changed for row in case.rows])
+    if changed:
+        connection.execute(_SET_LAST, [{"number": case.number, "last": case.last_seq} for case in changed])
+
+
+def load_cases(connection: Connection, asked: Sequence[tuple[CaseId, NewEnvelope]]) -> dict[CaseId, Case | DomainError]:
+    """The cases as they are, with what is known of these envelopes."""
+    case_ids = list({case_id for case_id, _ in asked})
     found = {
-        CaseId(case_id): _Case(number, last_seq)
+        CaseId(case_id): Case(number, last_seq)
         for case_id, number, last_seq in connection.execute(_CASES, {"case_ids": case_ids})
     }
     by_number = {case.number: case for case in found.values()}
@@ -154,7 +174,7 @@ def _load(connection: Connection, appends: Sequence[Append]) -> dict[CaseId, _Ca
             case.wrapped.clear()
         if generation == case.generation:
             case.wrapped.add((queue, epoch))
-    wanted = [(found[case_id].number, envelope) for case_id, envelope, _ in appends if case_id in found]
+    wanted = [(found[case_id].number, envelope) for case_id, envelope in asked if case_id in found]
     objects = {"objects": [(number, envelope.object_id) for number, envelope in wanted]}
     for number, object_id, seq, stored in connection.execute(_SAME_OBJECT, objects):
         by_number[number].objects[object_id] = (seq, stored)

@@ -13,6 +13,7 @@ from msgspec import Struct
 from lyhty_server.domain.cases import CAPACITY, PlaceState, Snooze
 from lyhty_server.domain.key_acts import Member, QueueEpoch
 from lyhty_server.domain.notices import NoticeWish, Shift
+from lyhty_server.domain.turns import Turner
 from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, ObjectId, QueueId, SignKey
 
 # --- Opening a case
@@ -104,6 +105,8 @@ class HeldPlace(Struct, frozen=True):
     """All generations, first to last."""
     wraps: tuple[bytes, ...]
     """Kind 1 to this queue, all generations that have one, first to last."""
+    links: tuple[bytes | None, ...]
+    """For each roster, what leads from its key to the one before."""
 
 
 class QueueCursor(Struct, frozen=True):
@@ -148,6 +151,8 @@ class GenerationRow(Struct, frozen=True):
     roster: bytes
     own_wrap: bytes
     """The reporter's: a self-wrap in generation 1, later a wrap of kind 1."""
+    link: bytes | None
+    """What leads from this key to the one before."""
 
 
 class CaseState(Struct, frozen=True):
@@ -164,11 +169,49 @@ class CaseState(Struct, frozen=True):
 
 
 class NewWrap(Struct, frozen=True):
-    """A case key's wrap to a newer epoch of a queue."""
+    """A case key's, or a card key's, wrap to an epoch of a queue."""
 
     queue: QueueId
     epoch: Epoch
     wrap: bytes
+
+
+class NewTurn(Struct, frozen=True):
+    """A case's next key (SPEC 3.4)."""
+
+    generation: Generation
+    known_seq: int
+    """Of the newest envelope that whoever made it had read."""
+    roster: bytes
+    link: bytes
+    own_wrap: bytes
+    wraps: tuple[NewWrap, ...]
+    card_wraps: tuple[NewWrap, ...]
+    """None: the card's stay as they are."""
+    envelope: NewEnvelope
+
+
+class UnturnedCase(Struct, frozen=True):
+    case_id: CaseId
+    urgent: bool
+    case_seq: int
+
+
+class UnturnedPage(Struct, frozen=True):
+    cases: tuple[UnturnedCase, ...]
+    next: QueueCursor | None
+
+
+class ForTurn(Struct, frozen=True):
+    """What somebody needs who gives a case its next key, besides the envelopes."""
+
+    sign_pk: SignKey
+    last_seq: int
+    rosters: tuple[bytes, ...]
+    wraps: tuple[bytes, ...]
+    """As in `HeldPlace`."""
+    links: tuple[bytes | None, ...]
+    card_wrap: bytes
 
 
 class Erased(Struct, frozen=True):
@@ -192,6 +235,7 @@ class Holder(Struct, frozen=True):
     expert_id: ExpertId
     until_s: int
     """When the lease of who writes now ends."""
+    current_epochs: frozenset[tuple[QueueId, Epoch]]
     answers: QueueId | None = None
     """The envelope is the answer that the reporter was promised from this queue, as its writer says."""
 
@@ -298,13 +342,6 @@ class Store(Protocol):
     async def case_state(self, case_id: CaseId) -> CaseState:
         """case-unknown, case-erased."""
 
-    async def rewrap(self, case_id: CaseId, generation: Generation, roster: bytes, wraps: tuple[NewWrap, ...]) -> None:
-        """Replace the roster and the queues' wraps of the case's last generation.
-
-        case-unknown, case-erased, case-closed; object-conflict: not the last generation, or other queues than before;
-        epoch-stale: an older epoch.
-        """
-
     async def erase(self, case_id: CaseId, mailbox_row_key: bytes) -> Erased:
         """Remove every trace but a tombstone, on disk too. Again: the same answer. case-unknown.
 
@@ -317,7 +354,7 @@ class Store(Protocol):
         """A retry of stored bytes is answered with their seq, whatever has become of the case since, short of erasure.
 
         case-unknown, case-closed, case-erased, case-not-held (holders: none of its places, or not the one that is
-        answered), epoch-stale (reporters), object-conflict, counter-conflict.
+        answered), generation-stale, epoch-stale, object-conflict, counter-conflict.
         """
 
     async def envelopes(self, case_id: CaseId, before: int, after: int, max_bytes: int) -> EnvelopePage:
@@ -328,6 +365,28 @@ class Store(Protocol):
 
     async def envelopes_after(self, case_id: CaseId, after: int, limit: int, expert_id: ExpertId) -> EnvelopePage:
         """Oldest first, for a holder or closer. case-unknown, case-erased, case-not-held."""
+
+    async def turn(self, case_id: CaseId, turn: NewTurn, turner: Turner | None) -> Appended:
+        """The case's next key, and its first envelope; wraps of the keys before to queues go. None: the reporter.
+
+        A retry is answered as in `append`. case-unknown, case-closed, case-erased, case-not-held, queue-unknown,
+        generation-stale, case-changed, too-large, object-conflict, counter-conflict.
+        """
+
+    async def epochs_in_use(self, listed: frozenset[QueueEpoch]) -> frozenset[QueueEpoch]:
+        """Those of them that a case's key or card is wrapped to, closed cases included."""
+
+    async def unturned(self, queue: QueueId, current: Epoch, after: QueueCursor | None, limit: int) -> UnturnedPage:
+        """Open cases that somebody could still open with another epoch of the queue than the current one; order as a
+        queue's."""
+
+    async def for_turn(self, case_id: CaseId, turner: Turner, current: Epoch) -> ForTurn:
+        """case-unknown, case-closed, case-erased, queue-unknown; case-not-held: neither the holder's nor unturned."""
+
+    async def envelopes_for_turn(
+        self, case_id: CaseId, turner: Turner, current: Epoch, after: int, limit: int
+    ) -> EnvelopePage:
+        """Oldest first. Refused as `for_turn`."""
 
     async def envelopes_before(self, case_id: CaseId, before: int, limit: int, expert_id: ExpertId) -> EnvelopePage:
         """Newest first (before 0: from the newest), for a holder or closer.

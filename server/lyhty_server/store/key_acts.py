@@ -34,7 +34,7 @@ _SET_WRAPS = (
 
 def act_on_keys(connection: Connection, act: KeyAct) -> tuple[PlaceRow, ...]:
     check_next(stored_trust(connection), act.trust)
-    if any(_is_in_use(connection, epoch) for epoch in act.unlisted):
+    if epochs_in_use(connection, act.unlisted):
         raise DomainError(Code.EPOCH_IN_USE)
     accounts = experts_by_id(connection)
     if act.accepted is not None:
@@ -79,6 +79,10 @@ def _new_account(connection: Connection, accepted: Accepted, accounts: Mapping[E
 
 def fresh_wraps(act: KeyAct, expert_id: ExpertId) -> list[bytes]:
     return [wrap for whose, wrap in act.wraps if whose == expert_id]
+
+
+def epochs_in_use(connection: Connection, listed: frozenset[QueueEpoch]) -> frozenset[QueueEpoch]:
+    return frozenset(epoch for epoch in listed if _is_in_use(connection, epoch))
 
 
 def _is_in_use(connection: Connection, epoch: QueueEpoch) -> bool:

@@ -9,12 +9,20 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from lyhty_server.domain import cases
-from lyhty_server.domain.admission import check_epochs, check_rewrap
+from lyhty_server.domain.admission import check_epochs
 from lyhty_server.domain.cases import CAPACITY, Place, PlaceState, Snooze
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.invitations import check_room, is_fresh_application
-from lyhty_server.domain.key_acts import wraps_after
+from lyhty_server.domain.key_acts import QueueEpoch, wraps_after
 from lyhty_server.domain.notices import NoticeWish, Shift
+from lyhty_server.domain.turns import (
+    Turner,
+    check_follows,
+    check_generation,
+    check_may_read,
+    check_may_turn,
+    is_unturned,
+)
 from lyhty_server.store.interface import (
     Appended,
     CaseState,
@@ -22,6 +30,7 @@ from lyhty_server.store.interface import (
     EnvelopePage,
     Erased,
     ExpertRow,
+    ForTurn,
     GenerationRow,
     HeldPlace,
     Holder,
@@ -29,7 +38,7 @@ from lyhty_server.store.interface import (
     KeyAct,
     NewCase,
     NewEnvelope,
-    NewWrap,
+    NewTurn,
     Opened,
     PlaceRow,
     PlaceSummary,
@@ -39,6 +48,8 @@ from lyhty_server.store.interface import (
     Reporter,
     StoredEnvelope,
     TrustRow,
+    UnturnedCase,
+    UnturnedPage,
 )
 from lyhty_server.store.memory_rooms import MemoryRooms
 from lyhty_wire.codes import Code
@@ -56,6 +67,8 @@ class _Case:
     rosters: dict[Generation, bytes]
     own_wraps: dict[Generation, bytes]
     wraps: dict[tuple[Generation, QueueId, Epoch], bytes]
+    card_wraps: dict[tuple[QueueId, Epoch], bytes]
+    links: dict[Generation, bytes] = field(default_factory=dict)
     envelopes: list[NewEnvelope] = field(default_factory=list)
     """Its seq is its position, from 1."""
     answered: set[QueueId] = field(default_factory=set)
@@ -79,7 +92,7 @@ class _Case:
             case_seq=self.number,
             last_seq=len(self.envelopes),
             card=self.new.card,
-            card_wrap=next(new.card_wrap for new in self.new.places if new.queue == queue),
+            card_wrap=self.card_wrap(queue),
             answered=queue in self.answered,
             missed=queue in self.missed,
             lapses=place.lapses,
@@ -88,6 +101,9 @@ class _Case:
             closed_hour=hour,
             closed_nth=nth,
         )
+
+    def card_wrap(self, queue: QueueId) -> bytes:
+        return next(wrap for (of, _), wrap in self.card_wraps.items() if of == queue)
 
     def rows(self) -> tuple[PlaceRow, ...]:
         return tuple(self.row(queue) for queue in sorted(self.places))
@@ -103,8 +119,39 @@ class _Case:
             place=self.row(queue),
             sign_pk=self.new.sign_pk,
             rosters=tuple(self.rosters[generation] for generation in sorted(self.rosters)),
-            wraps=tuple(wrap for key, wrap in sorted(self.wraps.items()) if key[1] == queue),
+            wraps=self.wraps_to(queue),
+            links=self.all_links(),
         )
+
+    def wraps_to(self, queue: QueueId) -> tuple[bytes, ...]:
+        return tuple(wrap for key, wrap in sorted(self.wraps.items()) if key[1] == queue)
+
+    def all_links(self) -> tuple[bytes | None, ...]:
+        return tuple(self.links.get(generation) for generation in sorted(self.rosters))
+
+    def last_generation(self) -> Generation:
+        return max(self.rosters)
+
+    def wrapped(self) -> set[tuple[QueueId, Epoch]]:
+        """With which of the queues' keys anything of it can be opened."""
+        return self.newest_epochs() | set(self.card_wraps)
+
+    def add(self, envelope: NewEnvelope, *, answered: bool = False) -> Appended:
+        self.envelopes.append(envelope)
+        held = (place.holder for place in self.summaries() if place.holder is not None)
+        return Appended(len(self.envelopes), fresh=True, holders=tuple(dict.fromkeys(held)), answered=answered)
+
+    def stored_already(self, envelope: NewEnvelope) -> Appended | None:
+        for seq, stored in enumerate(self.envelopes, start=1):
+            if stored.object_id == envelope.object_id:
+                if stored.body != envelope.body:
+                    raise DomainError(Code.OBJECT_CONFLICT)
+                return Appended(seq, fresh=False, holders=())
+        return None
+
+    def check_counter(self, envelope: NewEnvelope) -> None:
+        if any((each.author, each.counter) == (envelope.author, envelope.counter) for each in self.envelopes):
+            raise DomainError(Code.COUNTER_CONFLICT)
 
     def newest_epochs(self) -> set[tuple[QueueId, Epoch]]:
         last = max(self.rosters)
@@ -170,6 +217,7 @@ class MemoryStore(MemoryRooms):
             rosters={_FIRST: new.roster},
             own_wraps={_FIRST: new.self_wrap},
             wraps={(_FIRST, place.queue, place.epoch): place.wrap for place in new.places},
+            card_wraps={(place.queue, place.epoch): place.card_wrap for place in new.places},
             envelopes=[new.report],
         )
         return Opened(seq=1, fresh=True, case_seq=self._opened)
@@ -189,20 +237,10 @@ class MemoryStore(MemoryRooms):
             last_seq=len(case.envelopes),
             places=case.summaries(),
             generations=tuple(
-                GenerationRow(generation, roster, case.own_wraps[generation])
+                GenerationRow(generation, roster, case.own_wraps[generation], case.links.get(generation))
                 for generation, roster in sorted(case.rosters.items())
             ),
         )
-
-    async def rewrap(self, case_id: CaseId, generation: Generation, roster: bytes, wraps: tuple[NewWrap, ...]) -> None:
-        case = self._case(case_id)
-        if case.state() is PlaceState.CLOSED:
-            raise DomainError(Code.CASE_CLOSED)
-        offered = {(wrap.queue, wrap.epoch) for wrap in wraps}
-        check_rewrap(max(case.rosters), case.newest_epochs(), generation, offered)
-        case.rosters[generation] = roster
-        kept = {key: wrap for key, wrap in case.wraps.items() if key[0] != generation}
-        case.wraps = kept | {(generation, wrap.queue, wrap.epoch): wrap.wrap for wrap in wraps}
 
     async def erase(self, case_id: CaseId, mailbox_row_key: bytes) -> Erased:
         self._check_running()
@@ -220,16 +258,13 @@ class MemoryStore(MemoryRooms):
 
     async def append(self, case_id: CaseId, envelope: NewEnvelope, writer: Reporter | Holder) -> Appended:
         case = self._case(case_id)
-        for seq, stored in enumerate(case.envelopes, start=1):
-            if stored.object_id == envelope.object_id:
-                if stored.body != envelope.body:
-                    raise DomainError(Code.OBJECT_CONFLICT)
-                return Appended(seq, fresh=False, holders=())
+        stored = case.stored_already(envelope)
+        if stored is not None:
+            return stored
         cases.check_may_write(case.places.values(), writer.expert_id if isinstance(writer, Holder) else None)
-        if isinstance(writer, Reporter):
-            check_epochs(case.newest_epochs(), writer.current_epochs)
-        if any((e.author, e.counter) == (envelope.author, envelope.counter) for e in case.envelopes):
-            raise DomainError(Code.COUNTER_CONFLICT)
+        check_generation(envelope.generation, case.last_generation())
+        check_epochs(case.newest_epochs(), writer.current_epochs)
+        case.check_counter(envelope)
         answered = False
         if isinstance(writer, Holder):
             if writer.answers is not None:
@@ -239,9 +274,60 @@ class MemoryStore(MemoryRooms):
             case.places = {
                 queue: cases.renew(place, writer.expert_id, writer.until_s) for queue, place in case.places.items()
             }
-        case.envelopes.append(envelope)
-        held = (place.holder for place in case.summaries() if place.holder is not None)
-        return Appended(len(case.envelopes), fresh=True, holders=tuple(dict.fromkeys(held)), answered=answered)
+        return case.add(envelope, answered=answered)
+
+    async def turn(self, case_id: CaseId, turn: NewTurn, turner: Turner | None) -> Appended:
+        case = self._case(case_id)
+        stored = case.stored_already(turn.envelope)
+        if stored is not None:
+            return stored
+        check_may_turn(case.places, turner)
+        check_follows(case.last_generation(), len(case.envelopes), turn.generation, turn.known_seq)
+        case.check_counter(turn.envelope)
+        case.rosters[turn.generation] = turn.roster
+        case.links[turn.generation] = turn.link
+        case.own_wraps[turn.generation] = turn.own_wrap
+        case.wraps = {(turn.generation, wrap.queue, wrap.epoch): wrap.wrap for wrap in turn.wraps}
+        if turn.card_wraps:
+            case.card_wraps = {(wrap.queue, wrap.epoch): wrap.wrap for wrap in turn.card_wraps}
+        return case.add(turn.envelope)
+
+    async def epochs_in_use(self, listed: frozenset[QueueEpoch]) -> frozenset[QueueEpoch]:
+        self._check_running()
+        return listed & self._epochs_in_use()
+
+    def _epochs_in_use(self) -> frozenset[QueueEpoch]:
+        of_cases = {epoch for case in self._cases.values() for epoch in case.wrapped()}
+        return frozenset(of_cases | self._epochs_of_rooms())
+
+    async def unturned(self, queue: QueueId, current: Epoch, after: QueueCursor | None, limit: int) -> UnturnedPage:
+        rows = [
+            row
+            for row in self._open_rows(queue, after)
+            if is_unturned(self._cases[row.case_id].wrapped(), queue, current)
+        ]
+        page = tuple(UnturnedCase(row.case_id, row.urgent, row.case_seq) for row in rows[:limit])
+        return UnturnedPage(page, QueueCursor(page[-1].urgent, page[-1].case_seq) if len(rows) > limit else None)
+
+    async def for_turn(self, case_id: CaseId, turner: Turner, current: Epoch) -> ForTurn:
+        case = self._case(case_id)
+        check_may_read(case.places, turner, case.wrapped(), current)
+        return ForTurn(
+            sign_pk=case.new.sign_pk,
+            last_seq=len(case.envelopes),
+            rosters=tuple(case.rosters[generation] for generation in sorted(case.rosters)),
+            wraps=case.wraps_to(turner.queue),
+            links=case.all_links(),
+            card_wrap=case.card_wrap(turner.queue),
+        )
+
+    async def envelopes_for_turn(
+        self, case_id: CaseId, turner: Turner, current: Epoch, after: int, limit: int
+    ) -> EnvelopePage:
+        case = self._case(case_id)
+        check_may_read(case.places, turner, case.wrapped(), current)
+        found = [StoredEnvelope(seq, e.body) for seq, e in enumerate(case.envelopes, start=1) if seq > after]
+        return EnvelopePage(tuple(found[:limit]), more=len(found) > limit)
 
     async def envelopes(self, case_id: CaseId, before: int, after: int, max_bytes: int) -> EnvelopePage:
         case = self._case(case_id)
@@ -275,10 +361,7 @@ class MemoryStore(MemoryRooms):
     # Experts
 
     async def queue_page(self, queue: QueueId, after: QueueCursor | None, limit: int) -> QueuePage:
-        rows = [row for row in self._rows() if row.queue == queue and row.state is not PlaceState.CLOSED]
-        rows.sort(key=_order)
-        if after is not None:
-            rows = [row for row in rows if _order(row) > (not after.urgent, after.case_seq)]
+        rows = self._open_rows(queue, after)
         page = tuple(rows[:limit])
         return QueuePage(page, QueueCursor(page[-1].urgent, page[-1].case_seq) if len(rows) > limit else None)
 
@@ -294,6 +377,11 @@ class MemoryStore(MemoryRooms):
         ]
         rows = [row for nth, row in sorted(numbered, key=lambda pair: -pair[0]) if before is None or nth < before]
         return ClosedPage(tuple(rows[:limit]), more=len(rows) > limit)
+
+    def _open_rows(self, queue: QueueId, after: QueueCursor | None) -> list[PlaceRow]:
+        rows = [row for row in self._rows() if row.queue == queue and row.state is not PlaceState.CLOSED]
+        rows.sort(key=_order)
+        return [row for row in rows if after is None or _order(row) > (not after.urgent, after.case_seq)]
 
     async def places(self, case_id: CaseId) -> tuple[PlaceRow, ...]:
         return self._case(case_id).rows()
@@ -434,10 +522,7 @@ class MemoryStore(MemoryRooms):
         stored = self._trust
         if stored is None or (stored.version + 1, stored.roots) != (act.trust.version, act.trust.roots):
             raise DomainError(Code.DIRECTORY_OUTDATED)
-        in_use = {(queue, epoch) for case in self._cases.values() for _, queue, epoch in case.wraps}
-        in_use |= {(place.queue, place.epoch) for case in self._cases.values() for place in case.new.places}
-        in_use |= self._epochs_of_rooms()
-        if in_use & act.unlisted:
+        if act.unlisted & self._epochs_in_use():
             raise DomainError(Code.EPOCH_IN_USE)
         accounts = self._experts | self._accepted(act)
         if not act.members.keys() <= accounts.keys():

@@ -110,7 +110,7 @@ _LAST_CLOSED = select(func.max(places.c.closed_nth)).where(
 )
 _HELD_AWAKE = select(func.count()).where(places.c.holder == bindparam("holder"), ~_IS_SNOOZED)
 _ROSTERS = (
-    select(rosters.c.generation, rosters.c.roster)
+    select(rosters.c.generation, rosters.c.roster, rosters.c.link)
     .where(rosters.c.case_seq == bindparam("case_seq"))
     .order_by(rosters.c.generation)
 )
@@ -168,8 +168,8 @@ def case_of_reporter(connection: Connection, case_id: CaseId) -> CaseState:
         last_seq=last_seq,
         places=summaries,
         generations=tuple(
-            GenerationRow(generation, roster, own[generation])
-            for generation, roster in connection.execute(_ROSTERS, {"case_seq": case_seq})
+            GenerationRow(generation, roster, own[generation], link)
+            for generation, roster, link in connection.execute(_ROSTERS, {"case_seq": case_seq})
         ),
     )
 
@@ -230,11 +230,13 @@ def held_place(connection: Connection, case_id: CaseId, queue: QueueId, expert_i
 
 def held_place_of(connection: Connection, row: PlaceRow, sign_pk: SignKey) -> HeldPlace:
     key = {"case_seq": row.case_seq, "queue": row.queue}
+    generations = connection.execute(_ROSTERS, {"case_seq": row.case_seq}).all()
     return HeldPlace(
         place=row,
         sign_pk=sign_pk,
-        rosters=tuple(roster for _, roster in connection.execute(_ROSTERS, {"case_seq": row.case_seq})),
+        rosters=tuple(roster for _, roster, _ in generations),
         wraps=tuple(wrap for _, wrap in connection.execute(_WRAPS, key)),
+        links=tuple(link for _, _, link in generations),
     )
 
 
@@ -308,6 +310,10 @@ def oldest_envelopes(
     connection: Connection, case_id: CaseId, after: int, limit: int, expert_id: ExpertId
 ) -> EnvelopePage:
     case_seq, _ = _held_case(connection, case_id, expert_id)
+    return oldest_page(connection, case_seq, after, limit)
+
+
+def oldest_page(connection: Connection, case_seq: int, after: int, limit: int) -> EnvelopePage:
     return _page(connection, _OLDEST, limit, {"case_seq": case_seq, "after": after})
 
 

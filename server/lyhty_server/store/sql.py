@@ -11,8 +11,10 @@ from sqlalchemy.exc import DBAPIError
 
 from lyhty_server.domain.cases import CAPACITY, Snooze
 from lyhty_server.domain.errors import DomainError
+from lyhty_server.domain.key_acts import QueueEpoch
 from lyhty_server.domain.notices import NoticeWish, Shift
-from lyhty_server.store import appends, duty, invitations, key_acts, openings, reads, rooms, writes
+from lyhty_server.domain.turns import Turner
+from lyhty_server.store import appends, duty, invitations, key_acts, openings, reads, rooms, turns, writes
 from lyhty_server.store.committer import Committer, Kind
 from lyhty_server.store.interface import (
     Appended,
@@ -21,13 +23,14 @@ from lyhty_server.store.interface import (
     EnvelopePage,
     Erased,
     ExpertRow,
+    ForTurn,
     HeldPlace,
     Holder,
     InvitationRow,
     KeyAct,
     NewCase,
     NewEnvelope,
-    NewWrap,
+    NewTurn,
     Opened,
     PlaceRow,
     QueueCounts,
@@ -35,12 +38,13 @@ from lyhty_server.store.interface import (
     QueuePage,
     Reporter,
     TrustRow,
+    UnturnedPage,
 )
 from lyhty_server.store.room_rows import GivenSlip, NewRoom, Reader, RoomChange, RoomCursor, RoomPage, RoomRow
 from lyhty_server.store.schema import bring_up_to_date
 from lyhty_server.store.sqlite import BUSY_MS, READERS, Database, is_outage
 from lyhty_wire.codes import Code
-from lyhty_wire.ids import CaseId, ExpertId, Generation, QueueId, RoomId
+from lyhty_wire.ids import CaseId, Epoch, ExpertId, QueueId, RoomId
 
 P = ParamSpec("P")
 A = TypeVar("A")
@@ -56,7 +60,7 @@ _CLOSE: Final = Kind(writes.singly(writes.close_place))
 _LAPSE: Final = Kind(writes.singly(writes.lapse_leases))
 _MISS: Final = Kind(writes.singly(writes.mark_missed))
 _WAKE: Final = Kind(writes.singly(writes.wake_snoozed))
-_REWRAP: Final = Kind(writes.singly(writes.rewrap))
+_TURN: Final = Kind(writes.singly(turns.turn))
 _ERASE: Final = Kind(writes.singly(writes.erase), erases=True)
 _OPEN_ROOM: Final = Kind(writes.singly(rooms.open_room))
 _APPEND_TO_ROOM: Final = Kind(writes.singly(rooms.append))
@@ -132,9 +136,6 @@ class SqlStore:
     async def case_state(self, case_id: CaseId) -> CaseState:
         return await self._read(reads.case_of_reporter, case_id)
 
-    async def rewrap(self, case_id: CaseId, generation: Generation, roster: bytes, wraps: tuple[NewWrap, ...]) -> None:
-        await self._write(_REWRAP, (case_id, generation, roster, wraps))
-
     async def erase(self, case_id: CaseId, mailbox_row_key: bytes) -> Erased:
         return await self._write(_ERASE, (case_id, mailbox_row_key))
 
@@ -142,6 +143,23 @@ class SqlStore:
 
     async def append(self, case_id: CaseId, envelope: NewEnvelope, writer: Reporter | Holder) -> Appended:
         return await self._write(_APPEND, (case_id, envelope, writer))
+
+    async def turn(self, case_id: CaseId, turn: NewTurn, turner: Turner | None) -> Appended:
+        return await self._write(_TURN, (case_id, turn, turner))
+
+    async def epochs_in_use(self, listed: frozenset[QueueEpoch]) -> frozenset[QueueEpoch]:
+        return await self._read(key_acts.epochs_in_use, listed)
+
+    async def unturned(self, queue: QueueId, current: Epoch, after: QueueCursor | None, limit: int) -> UnturnedPage:
+        return await self._read(turns.unturned, queue, current, after, limit)
+
+    async def for_turn(self, case_id: CaseId, turner: Turner, current: Epoch) -> ForTurn:
+        return await self._read(turns.for_turn, case_id, turner, current)
+
+    async def envelopes_for_turn(
+        self, case_id: CaseId, turner: Turner, current: Epoch, after: int, limit: int
+    ) -> EnvelopePage:
+        return await self._read(turns.envelopes_for_turn, case_id, turner, current, after, limit)
 
     async def envelopes(self, case_id: CaseId, before: int, after: int, max_bytes: int) -> EnvelopePage:
         return await self._read(reads.newest_envelopes, case_id, before, after, max_bytes)

@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0006"
+HEAD: Final = "0007"
 """The migration these tables are the result of; a test proves it."""
 
 metadata: Final = MetaData(
@@ -234,6 +234,11 @@ rosters: Final = Table(
         LargeBinary,
         nullable=False,
         comment="Signed list of who can read: lets readers notice a reader slipped in by the server.",
+    ),
+    Column(
+        "link",
+        LargeBinary(48),
+        comment="The key before, sealed under this one: the queues need no wraps of older keys, so old epochs can go.",
     ),
     PrimaryKeyConstraint("case_seq", "generation"),
 )

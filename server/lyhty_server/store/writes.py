@@ -1,4 +1,4 @@
-"""The rarer writes: claims, rewraps, erasure, accounts and trust. Each is for one; `singly` runs a group of them."""
+"""The rarer writes: claims, erasure, accounts and trust. Each is for one; `singly` runs a group of them."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
@@ -6,12 +6,10 @@ from typing import Any, Final, TypeVar
 from msgspec.structs import replace
 from sqlalchemy import Connection, Select, bindparam, case, delete, insert, select, update
 
-from lyhty_server.domain.admission import check_rewrap
 from lyhty_server.domain.cases import (
     Place,
     PlaceState,
     Snooze,
-    case_state,
     check_capacity,
     claim,
     close,
@@ -26,14 +24,11 @@ from lyhty_server.store.interface import (
     Erased,
     ExpertRow,
     HeldPlace,
-    NewWrap,
     PlaceRow,
     TrustRow,
 )
 from lyhty_server.store.reads import (
-    CARD_KEY,
     PLACE_ROWS,
-    REPORTER,
     find_case,
     held_awake,
     held_place_of,
@@ -62,7 +57,7 @@ from lyhty_server.store.tables import (
     wraps,
 )
 from lyhty_wire.codes import Code
-from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, QueueId, tombstone
+from lyhty_wire.ids import CaseId, ExpertId, QueueId, tombstone
 
 HOUR_S: Final = 3_600
 
@@ -74,7 +69,6 @@ Claim = tuple[CaseId, QueueId, ExpertId, int, int, int]
 OfHolder = tuple[CaseId, QueueId, ExpertId]
 Closing = tuple[CaseId, QueueId, ExpertId, int]
 Snoozing = tuple[CaseId, QueueId, ExpertId, Snooze | None, int, int]
-Rewrap = tuple[CaseId, Generation, bytes, tuple[NewWrap, ...]]
 Erasure = tuple[CaseId, bytes]
 
 _SET_PLACE = (
@@ -236,39 +230,7 @@ def put_place(connection: Connection, before: PlaceRow, place: Place) -> PlaceRo
     )
 
 
-# --- Keys
-
-
-def rewrap(connection: Connection, asked: Rewrap) -> None:
-    case_id, generation, roster, new = asked
-    case_seq, _, _ = find_case(connection, case_id)
-    if case_state(row.state for row in rows_of_case(connection, case_seq)) is PlaceState.CLOSED:
-        raise DomainError(Code.CASE_CLOSED)
-    of_case = wraps.c.case_seq == case_seq
-    to_queues = (wraps.c.queue != REPORTER) & (wraps.c.generation != CARD_KEY)
-    stored = connection.execute(
-        select(wraps.c.generation, wraps.c.queue, wraps.c.epoch).where(of_case, to_queues)
-    ).all()
-    last = max(row[0] for row in stored)
-    before = {(QueueId(queue), Epoch(epoch)) for of, queue, epoch in stored if of == last}
-    check_rewrap(Generation(last), before, generation, {(wrap.queue, wrap.epoch) for wrap in new})
-    connection.execute(
-        update(rosters).where(rosters.c.case_seq == case_seq, rosters.c.generation == generation).values(roster=roster)
-    )
-    connection.execute(delete(wraps).where(of_case, to_queues, wraps.c.generation == generation))
-    connection.execute(
-        insert(wraps),
-        [
-            {
-                "case_seq": case_seq,
-                "generation": generation,
-                "queue": wrap.queue,
-                "epoch": wrap.epoch,
-                "wrap": wrap.wrap,
-            }
-            for wrap in new
-        ],
-    )
+# --- Erasure
 
 
 def erase(connection: Connection, asked: Erasure) -> Erased:

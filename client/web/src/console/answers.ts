@@ -2,7 +2,10 @@
  * What the server answers, checked at the border (SPEC 9). The types come from openapi.json; a reader that knows a
  * field more or less than they do, or another kind of one, does not compile.
  */
-import type { FeedMessage, Notices, NoticeWish, OnCall, OpenedPlace, Place, Routes, SealedRoom, Session, Shift, Snooze, StoredEnvelope, WaitingInvitation } from './api-types'
+import type {
+    EnvelopePage, FeedMessage, Notices, NoticeWish, OnCall, OpenedPlace, Place, Routes, SealedRoom, Session, Shift, Snooze, StoredEnvelope,
+    WaitingInvitation,
+} from './api-types'
 
 /** The server answered something that is not in SPEC 9. */
 export class UnreadableAnswerError extends Error {}
@@ -73,9 +76,9 @@ const place = object<Place>({
     closed_hour: orNull(number),
     closed_nth: orNull(number),
 })
-const opened = object<OpenedPlace>({ place, rosters: list(text), wraps: list(text), sign_pk: text })
+const opened = object<OpenedPlace>({ place, rosters: list(text), wraps: list(text), sign_pk: text, links: list(orNull(text)) })
+const envelopes = object<EnvelopePage>({ envelopes: list(object<StoredEnvelope>({ seq: number, envelope: text })), more: truth })
 const waiting = object<WaitingInvitation>({ id: text, offer: text, kept: text, expires: number, application: orNull(text) })
-const envelope = object<StoredEnvelope>({ seq: number, envelope: text })
 
 const shift = object<Shift>({ expert: text, weekday: number, from_min: number, to_min: number })
 const onCall = object<OnCall>({ shifts: list(shift), now: list(text) })
@@ -112,7 +115,7 @@ export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']>
     'GET /api/cases/{case}/places/{queue}': opened,
     'POST /api/cases/{case}/places/{queue}/release': place,
     'POST /api/cases/{case}/places/{queue}/close': place,
-    'GET /api/cases/{case}/envelopes': object({ envelopes: list(envelope), more: truth }),
+    'GET /api/cases/{case}/envelopes': envelopes,
     'PUT /api/cases/{case}/envelopes': object({ seq: number }),
     'GET /api/on-call': onCall,
     'PUT /api/on-call': onCall,
@@ -121,9 +124,16 @@ export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']>
     'POST /api/cases/{case}/rooms': object({ seq: number }),
     'GET /api/cases/{case}/rooms': object({ rooms: list(room) }),
     'GET /api/queues/{queue}/consultations': object({ rooms: list(room), next: orNull(text) }),
-    'GET /api/rooms/{room}/envelopes': object({ envelopes: list(envelope), more: truth }),
+    'GET /api/rooms/{room}/envelopes': envelopes,
     'PUT /api/rooms/{room}/envelopes': object({ seq: number }),
     'POST /api/rooms/{room}/end': object({}),
+    'GET /api/epochs': object({ epochs: list(object({ queue: number, epoch: number })) }),
+    'GET /api/queues/{queue}/unturned': object({ cases: list(text), next: orNull(text) }),
+    'GET /api/cases/{case}/turn/{queue}': object({
+        sign_pk: text, last_seq: number, rosters: list(text), wraps: list(text), links: list(orNull(text)), card_wrap: text,
+    }),
+    'GET /api/cases/{case}/turn/{queue}/envelopes': envelopes,
+    'POST /api/cases/{case}/turn/{queue}': object({ seq: number }),
 }
 
 const FEED: { readonly [Type in FeedMessage['type']]: Read<Extract<FeedMessage, { type: Type }>> } = {

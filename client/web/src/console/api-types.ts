@@ -140,6 +140,22 @@ export interface Routes {
     'POST /api/experts/{expert}/sessions/end': {
         answers: Ended
     }
+    'GET /api/epochs': {
+        answers: EpochsInUse
+    }
+    'GET /api/queues/{queue}/unturned': {
+        answers: UnturnedPage
+    }
+    'GET /api/cases/{case}/turn/{queue}': {
+        answers: ForTurn
+    }
+    'POST /api/cases/{case}/turn/{queue}': {
+        asks: Turn
+        answers: Appended
+    }
+    'GET /api/cases/{case}/turn/{queue}/envelopes': {
+        answers: EnvelopePage
+    }
 }
 export interface Anchor {
     instance: string
@@ -286,13 +302,16 @@ export interface ClosedPage {
     more: boolean
 }
 /**
- * What the holder of a place gets: rosters and wraps of all generations, the wraps for this queue.
+ * What the holder of a place gets: rosters of all generations, and for this queue the wraps there are.
+ *
+ *     `links` has an entry for each roster: what leads from its key to the one before (SPEC 3.4), or null.
  */
 export interface OpenedPlace {
     place: Place
     rosters: string[]
     wraps: string[]
     sign_pk: string
+    links: (string | null)[]
 }
 /**
  * None wakes the place.
@@ -453,6 +472,46 @@ export interface Session {
  */
 export interface Ended {
     ended: number
+}
+/**
+ * The epochs of the directory that a case's key or card is wrapped to: the others may leave it.
+ */
+export interface EpochsInUse {
+    epochs: QueueEpoch[]
+}
+export interface QueueEpoch {
+    queue: number
+    epoch: number
+}
+/**
+ * Open cases that a key which has passed still opens: urgent first, then oldest.
+ */
+export interface UnturnedPage {
+    cases: string[]
+    next: string | null
+}
+/**
+ * What is needed, besides the envelopes, to give a case its next key; as in OpenedPlace.
+ */
+export interface ForTurn {
+    sign_pk: string
+    last_seq: number
+    rosters: string[]
+    wraps: string[]
+    links: (string | null)[]
+    card_wrap: string
+}
+/**
+ * The next key of a case (SPEC 3.4). `last_seq`: of the newest envelope that the turn message knows of.
+ */
+export interface Turn {
+    last_seq: number
+    roster: string
+    own_wrap: string
+    link: string
+    wraps: string[]
+    card_wraps: string[]
+    envelope: string
 }
 /**
  * Said by a desk: its expert writes in a case they hold. Told to the other holders of that case, and not kept.

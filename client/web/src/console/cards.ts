@@ -4,7 +4,7 @@ import type { ErrorCode } from '@lyhty/crypto/codes'
 import type { CardContent } from '@lyhty/crypto/contents'
 import { b64decode } from '@lyhty/crypto/encoding'
 import { MalformedError, ProtocolError, TamperedError } from '@lyhty/crypto/errors'
-import { asCaseId } from '@lyhty/crypto/ids'
+import { asCaseId, type CaseId } from '@lyhty/crypto/ids'
 import { openEnvelope, type Opened } from '@lyhty/crypto/sealing'
 import { unwrapKey } from '@lyhty/crypto/wrapping'
 import { CARD_KEY, decodeWrap } from '@lyhty/crypto/wraps'
@@ -34,12 +34,15 @@ export async function viewCard(place: Place, keyring: Keyring): Promise<CardView
     }
 }
 
+export async function cardKeyOf(id: CaseId, queue: number, wrapped: Uint8Array, keyring: Keyring): Promise<Uint8Array> {
+    const wrap = decodeWrap(wrapped)
+    if (wrap.kind !== CARD_KEY || wrap.queue !== queue) throw new TamperedError('not a card key of this queue', 'wrap-tampered')
+    return unwrapKey(keyring.instance, id, wrapped, keyring.queueKey(wrap.queue, wrap.epoch))
+}
+
 async function openCard(place: Place, keyring: Keyring): Promise<Opened<CardContent>> {
     const id = asCaseId(b64decode(place.case))
-    const wrapped = b64decode(place.cardWrap)
-    const wrap = decodeWrap(wrapped)
-    if (wrap.kind !== CARD_KEY || wrap.queue !== place.queue) throw new TamperedError('not a card key of this queue', 'wrap-tampered')
-    const key = await unwrapKey(keyring.instance, id, wrapped, keyring.queueKey(wrap.queue, wrap.epoch))
+    const key = await cardKeyOf(id, place.queue, b64decode(place.cardWrap), keyring)
     const opened = await openEnvelope(keyring.instance, id, key, b64decode(place.card))
     const { content } = opened
     if (content.type !== 'card') throw new MalformedError('not a card')

@@ -6,15 +6,19 @@
 import { authorOf, queuesOf } from '@lyhty/crypto/authors'
 import { equal, hex } from '@lyhty/crypto/bytes'
 import type { ErrorCode } from '@lyhty/crypto/codes'
-import { ANSWER_PARTS, isWordless, type AnswerContent, type ChatContent, type WordlessContent, type WrittenContent } from '@lyhty/crypto/contents'
+import {
+    ANSWER_PARTS, isWordless, type AnswerContent, type ChatContent, type TurnContent, type WordlessContent, type WrittenContent,
+} from '@lyhty/crypto/contents'
 import { b64decode } from '@lyhty/crypto/encoding'
+import { checkTurn } from '@lyhty/crypto/ends'
 import { decodeHeader } from '@lyhty/crypto/envelopes'
 import { ForgedError, HistoryGapError, MalformedError, ProtocolError, RefusedError, TamperedError } from '@lyhty/crypto/errors'
 import { asCaseId, hash, type CaseId, type Generation, type QueueId, type SignKey } from '@lyhty/crypto/ids'
 import type { Reach } from '@lyhty/crypto/receipts'
 import { UntrustedRoster, type Roster } from '@lyhty/crypto/rosters'
 import { openEnvelope, sealMessage, type Opened as OpenedEnvelope, type Sealed } from '@lyhty/crypto/sealing'
-import { unwrapKey } from '@lyhty/crypto/wrapping'
+import { prepareTurn, type PreparedTurn } from '@lyhty/crypto/turning'
+import { openLink, unwrapKey } from '@lyhty/crypto/wrapping'
 import { CASE_KEY, decodeWrap, TO_REPORTER } from '@lyhty/crypto/wraps'
 import { History, type ReadMessage } from '../session/history'
 import { lastOpenedHour, reachesBefore } from '../session/openings'
@@ -33,7 +37,7 @@ export interface DeskMessage {
     readonly at: number
     /** `sent` is our own. */
     readonly state: 'sent' | 'received'
-    readonly content: WrittenContent
+    readonly content: WrittenContent | TurnContent
     /** How far an own message has come; null for those of others. */
     readonly reach: Reach | null
 }
@@ -49,6 +53,9 @@ export interface CaseView {
     readonly openedHour: number | null
 }
 
+/** What the server hands out of a case besides the envelopes. */
+export type Given = Pick<Opened, 'rosters' | 'wraps' | 'links' | 'signPk'> & { readonly place: Pick<Opened['place'], 'case' | 'queue'> }
+
 export interface Stored { readonly seq: number; readonly envelope: Uint8Array }
 
 /** Gets a directory of at least this version, if there is one: a new colleague may have written. */
@@ -59,8 +66,8 @@ export class HeldCase {
     readonly #queue: QueueId
     readonly #keyring: Keyring
     readonly #renew: RenewDirectory
-    readonly #rosters: readonly [Roster, ...Roster[]]
-    readonly #keys: ReadonlyMap<Generation, Uint8Array>
+    #rosters: readonly [Roster, ...Roster[]]
+    #keys: ReadonlyMap<Generation, Uint8Array>
     readonly #history: History
     readonly #alarms = new Set<ErrorCode>()
     readonly #shownBefore = new Map<number, DeskMessage>()
@@ -81,23 +88,37 @@ export class HeldCase {
     }
 
     /** Believes the answer to a claim only if the rosters, the wraps and the commitments hold together. */
-    static async open(opened: Opened, keyring: Keyring, renew: RenewDirectory): Promise<HeldCase> {
+    static async open(given: Given, keyring: Keyring, renew: RenewDirectory): Promise<HeldCase> {
         try {
-            return await HeldCase.#verified(opened, keyring, renew)
+            const { id, keys, rosters } = await verified(given, keyring, renew)
+            return new HeldCase(id, given.place.queue, keyring, renew, rosters, keys)
         } catch (error) {
-            // Whichever check it was, one thing is told: this case cannot be opened as it is.
-            if (error instanceof ProtocolError) throw new ProtocolError(error.failure, 'wrap-tampered', error.message)
-            throw error
+            throw untellable(error)
         }
     }
 
-    static async #verified(opened: Opened, keyring: Keyring, renew: RenewDirectory): Promise<HeldCase> {
-        const id = asCaseId(b64decode(opened.place.case))
-        const untrusted = opened.rosters.map((text) => new UntrustedRoster(b64decode(text)))
-        await renew(Math.max(0, ...untrusted.map(({ claims }) => claims.directoryVersion)))
-        const rosters = verifyRosters(untrusted, id, keyring)
-        if (!equal(rosters[0].signer, b64decode(opened.signPk))) throw new ForgedError('another reporter')
-        return new HeldCase(id, opened.place.queue, keyring, renew, rosters, await unwrapCaseKeys(opened, id, rosters, keyring))
+    /** The generations as the server has them now. */
+    async learn(given: Given): Promise<void> {
+        try {
+            const { keys, rosters } = await verified(given, this.#keyring, this.#renew)
+            const isSame = this.#rosters.every(({ commitment }, at) => rosters[at] !== undefined && equal(rosters[at].commitment, commitment))
+            if (!isSame) throw new ForgedError('another key of a known generation')
+            if (this.#isWiped) return keys.forEach((key) => key.fill(0))
+            this.#rosters = rosters
+            this.#keys = keys
+        } catch (error) {
+            throw untellable(error)
+        }
+    }
+
+    /** Whether it is of a generation whose roster is not here yet. */
+    isNews(envelope: Uint8Array): boolean {
+        try {
+            return decodeHeader(envelope).generation > this.#newest.generation
+        } catch (error) {
+            if (error instanceof ProtocolError) return false
+            throw error
+        }
     }
 
     /** The key that the reporter signs with. */
@@ -110,6 +131,7 @@ export class HeldCase {
         const shown = messages.filter(({ opened }) => !isWordless(opened.content)).map((message) => this.#shown(message))
         const alarms = new Set(this.#alarms)
         if (chains.gap || !hasBeginning) alarms.add('history-gap')
+        if (chains.isForged) alarms.add('envelope-tampered')
         const older = more ? Math.floor((100 * Math.max(0, newest - oldest + 1)) / Math.max(1, newest)) : null
         return { messages: shown, alarms: [...alarms], unread: told.unread.size, older, openedHour: this.openedHour }
     }
@@ -161,6 +183,11 @@ export class HeldCase {
         if (!this.#isWiped) this.#history.more = more && older.length > 0
     }
 
+    /** Everything before `oldest` has been read too: reading began at the first. */
+    reachedBeginning(): void {
+        this.#history.more = false
+    }
+
     /** Adds what we sent, once it is stored; reading it back later changes nothing. */
     async adopt(seq: number, envelope: Uint8Array): Promise<void> {
         // SPEC 4.3: under the number of another it was not stored.
@@ -178,6 +205,16 @@ export class HeldCase {
         const { instance, sign, directory } = this.#keyring
         const within = { instance, caseId: this.id, key: this.#key(generation), author: sign, directoryVersion: directory.version }
         return sealMessage(within, generation, this.#history.chains.chains.next(sign.publicKey), content)
+    }
+
+    /** The case's next key, over everything in it: all of it has been read. SPEC 3.4 */
+    async prepareTurn(turn: TurnContent, cardKey: Uint8Array): Promise<PreparedTurn> {
+        const report = this.#history.messages.find(({ opened }) => opened.content.type === 'report')?.opened.content
+        if (this.#history.more || report?.type !== 'report') throw new RefusedError('a case not read from its beginning', 'history-gap')
+        const { sign, directory } = this.#keyring
+        const position = this.#history.chains.chains.next(sign.publicKey)
+        const known = { roster: this.#newest, caseKey: this.#key(this.#newest.generation), reporter: report.kem, position, cardKey }
+        return prepareTurn(sign, known, directory, turn)
     }
 
     wipe(): void {
@@ -234,6 +271,7 @@ export class HeldCase {
         if (content.type === 'card') throw new MalformedError('a card among the messages')
         const roster = this.#rosters.find(({ generation }) => generation === header.generation) ?? this.#newest
         const author = authorOf(opened, this.#rosters[0].signer, roster, this.#keyring.directory)
+        checkTurn(opened, roster)
         if (content.type === 'report') this.#checkReporterKey(hash(content.kem))
         return author
     }
@@ -245,7 +283,7 @@ export class HeldCase {
         const reach = isOwn ? (this.#history.told.reach.get(header.counter) ?? null) : null
         const before = this.#shownBefore.get(seq)
         if (before?.reach === reach) return before
-        const content = opened.content as WrittenContent
+        const content = opened.content as WrittenContent | TurnContent
         const common = { key: hex(header.objectId), seq, at: content.at, content, reach, state: isOwn ? 'sent' : 'received' } as const
         const shown: DeskMessage = author === 'reporter'
             ? { ...common, author, expertName: null, profession: null }
@@ -261,26 +299,45 @@ export class HeldCase {
     }
 }
 
+/** Whichever check it was, one thing is told: this case cannot be opened as it is. */
+const untellable = (error: unknown): unknown =>
+    error instanceof ProtocolError ? new ProtocolError(error.failure, 'wrap-tampered', error.message) : error
+
+interface Verified {
+    readonly id: CaseId
+    readonly rosters: readonly [Roster, ...Roster[]]
+    readonly keys: ReadonlyMap<Generation, Uint8Array>
+}
+
+async function verified(given: Given, keyring: Keyring, renew: RenewDirectory): Promise<Verified> {
+    const id = asCaseId(b64decode(given.place.case))
+    const untrusted = given.rosters.map((text) => new UntrustedRoster(b64decode(text)))
+    await renew(Math.max(0, ...untrusted.map(({ claims }) => claims.directoryVersion)))
+    const rosters = verifyRosters(untrusted, id, keyring)
+    if (!equal(rosters[0].signer, b64decode(given.signPk))) throw new ForgedError('another reporter')
+    return { id, rosters, keys: await unwrapCaseKeys(given, id, rosters, keyring) }
+}
+
 function verifyRosters([first, ...later]: readonly UntrustedRoster[], id: CaseId, { instance, directory }: Keyring): readonly [Roster, ...Roster[]] {
     if (first === undefined) throw new MalformedError('no roster', 'wrap-tampered')
     const opening = first.verifyOpening(instance, id)
     const rosters: [Roster, ...Roster[]] = [opening]
     let last = opening
     for (const roster of later) {
-        last = roster.verifyNext(instance, last, [opening.signer, ...directory.signersOf(queuesOf(last))])
+        last = roster.verifyNext(instance, last, [opening.signer, ...directory.signersOf(queuesOf(last), roster.claims.directoryVersion)])
         rosters.push(last)
     }
     return rosters
 }
 
-async function unwrapCaseKeys(opened: Opened, id: CaseId, rosters: readonly Roster[], keyring: Keyring): Promise<Map<Generation, Uint8Array>> {
+async function unwrapCaseKeys(given: Given, id: CaseId, rosters: readonly Roster[], keyring: Keyring): Promise<Map<Generation, Uint8Array>> {
     const keys = new Map<Generation, Uint8Array>()
-    for (const text of opened.wraps) {
+    for (const text of given.wraps) {
         const bytes = b64decode(text)
         const wrap = decodeWrap(bytes)
         const roster = rosters.find(({ generation }) => generation === wrap.generation)
         const isNamed = roster?.entries.some(({ queue, epoch, wrapHash }) => queue === wrap.queue && epoch === wrap.epoch && equal(wrapHash, hash(bytes)))
-        if (wrap.kind !== CASE_KEY || wrap.queue !== opened.place.queue || roster === undefined || isNamed !== true) {
+        if (wrap.kind !== CASE_KEY || wrap.queue !== given.place.queue || roster === undefined || isNamed !== true) {
             throw new TamperedError('a wrap that the roster does not name', 'wrap-tampered')
         }
         // SPEC 3.3: the opened key is the one the roster commits to; `unwrapKey` compares it with the wrap's own commitment.
@@ -289,5 +346,19 @@ async function unwrapCaseKeys(opened: Opened, id: CaseId, rosters: readonly Rost
     }
     const newest = rosters.at(-1)
     if (newest === undefined || !keys.has(newest.generation)) throw new TamperedError('no key to this case', 'wrap-tampered')
+    await followLinks(given, rosters, keys, keyring)
     return keys
+}
+
+/** From the newest key to those before. What no link leads to stays closed, and the newest messages can be read. SPEC 3.4 */
+async function followLinks(given: Given, rosters: readonly Roster[], keys: Map<Generation, Uint8Array>, { instance }: Keyring): Promise<void> {
+    for (const [at, { caseId, generation }] of [...rosters.entries()].reverse()) {
+        const [link, before, key] = [given.links[at], rosters[at - 1], keys.get(generation)]
+        if (before === undefined || key === undefined || link == null || keys.has(before.generation)) continue
+        try {
+            keys.set(before.generation, await openLink(b64decode(link), key, instance, caseId, generation, before.commitment))
+        } catch (error) {
+            if (!(error instanceof ProtocolError)) throw error
+        }
+    }
 }

@@ -6,7 +6,10 @@
 import { isServerCode, type ErrorCode } from '@lyhty/crypto/codes'
 import { b64decode } from '@lyhty/crypto/encoding'
 import { ANSWERS, readFeedMessage, UnreadableAnswerError } from './answers'
-import type { Apply, ConsultationPage, EnvelopePage, FeedAnswering, FoundingAct, Invitations, KeyAct, NewInvitation, Notices, NoticeWish, OnCall, OpenInvitation, Routes, SealedRoom, Session, Shift } from './api-types'
+import type {
+    Apply, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, Invitations, KeyAct, NewInvitation, Notices, NoticeWish,
+    OnCall, OpenInvitation, Routes, SealedRoom, Session, Shift, Turn, UnturnedPage,
+} from './api-types'
 import {
     asChallenge, asClosedPage, asFeedEvent, asOpened, asPlace, asQueuePage, asSignedIn,
     type Challenge, type ClosedPage, type FeedEvent, type Opened, type Place, type QueuePage, type SignedIn,
@@ -211,6 +214,22 @@ export class Desk {
 
     async endRoom(room: string): Promise<void> {
         await this.#ask('POST /api/rooms/{room}/end', { room })
+    }
+
+    async unturned(queue: number, after: string | null): Promise<UnturnedPage> {
+        return this.#ask('GET /api/queues/{queue}/unturned', { queue, limit: PAGE_LIMIT, ...(after === null ? {} : { after }) })
+    }
+
+    async forTurn(caseId: string, queue: number): Promise<ForTurn> {
+        return this.#ask('GET /api/cases/{case}/turn/{queue}', { case: caseId, queue })
+    }
+
+    async envelopesForTurn(caseId: string, queue: number, after: number): Promise<EnvelopePage> {
+        return this.#ask('GET /api/cases/{case}/turn/{queue}/envelopes', { case: caseId, queue, after, limit: PAGE_LIMIT })
+    }
+
+    async turn(caseId: string, queue: number, turn: Turn): Promise<number> {
+        return (await this.#ask('POST /api/cases/{case}/turn/{queue}', { case: caseId, queue }, turn)).seq
     }
 
     async trust(): Promise<Uint8Array<ArrayBuffer>> {

@@ -2,6 +2,7 @@
  * The cases we hold: opened, read newest first, kept up to date, and told to their reporters as opened, delivered and
  * read. SPEC 4
  */
+import type { ErrorCode } from '@lyhty/crypto/codes'
 import { b64decode } from '@lyhty/crypto/encoding'
 import type { SignKey } from '@lyhty/crypto/ids'
 import { hourOf } from '../session/openings'
@@ -26,6 +27,10 @@ export interface AroundCases {
     readonly inTurn: (key: PlaceKey, work: () => Promise<void>) => Promise<void>
     /** Whether a message of ours is on its way, which says more than a receipt. */
     readonly isSending: (place: Place) => boolean
+    /** The newest directory and the seeds that came with it. */
+    readonly renew: () => Promise<void>
+    /** Gives a case its next key. */
+    readonly turn: (place: Place) => Promise<void>
     readonly renewTo: (version: number, keyring: Keyring) => Promise<void>
     /** What has been read may end a snooze. */
     readonly wakeIfWritten: (key: PlaceKey) => Promise<void>
@@ -81,6 +86,20 @@ export class HeldCases {
         this.#readOn(key, held)
     }
 
+    /** The case has, or needs, another key than the one we sealed with: nothing was stored, and it is sealed anew. */
+    async refused(key: PlaceKey, code: ErrorCode): Promise<void> {
+        const [held, place] = [this.#held.get(key), this.#place(key)]
+        if (held === undefined || place === undefined) return
+        if (code === 'epoch-stale') await this.#around.turn(place)
+        if (code !== 'counter-conflict') await this.#learn(place, held)
+        await this.catchUp(key)
+    }
+
+    async #learn(place: Place, held: HeldCase): Promise<void> {
+        await this.#around.renew()
+        await held.learn(await this.#around.desk.opened(place))
+    }
+
     /** Until our own last message in this case is known, or there is none: before that, nothing can be sealed. */
     async readOwnChain(key: PlaceKey): Promise<void> {
         const [held, place] = [this.#held.get(key), this.#place(key)]
@@ -88,10 +107,12 @@ export class HeldCases {
         while (!held.knowsOwnChain) await this.#takeOlder(place, held)
     }
 
-    async #takeNewer({ case: caseId }: Place, held: HeldCase): Promise<void> {
+    async #takeNewer(place: Place, held: HeldCase): Promise<void> {
         for (let more = true; more;) {
-            const page = await this.#around.desk.envelopes(caseId, held.newest)
-            await held.take(storedIn(page))
+            const page = await this.#around.desk.envelopes(place.case, held.newest)
+            const stored = storedIn(page)
+            if (stored.some(({ envelope }) => held.isNews(envelope))) await this.#learn(place, held)
+            await held.take(stored)
             more = page.more && page.envelopes.length > 0
         }
     }

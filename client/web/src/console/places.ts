@@ -46,6 +46,8 @@ export interface Opened {
     readonly place: Place
     readonly rosters: readonly string[]
     readonly wraps: readonly string[]
+    /** For each roster, what leads from its key to the one before. */
+    readonly links: readonly (string | null)[]
     readonly signPk: string
 }
 export interface Challenge {
@@ -114,8 +116,8 @@ export function asClosedPage(page: Wire.ClosedPage): ClosedPage {
     return { places: page.cases.map(asPlace), more: page.more }
 }
 
-export function asOpened({ place, rosters, wraps, sign_pk }: Wire.OpenedPlace): Opened {
-    return { place: asPlace(place), rosters, wraps, signPk: sign_pk }
+export function asOpened({ place, rosters, wraps, links, sign_pk }: Wire.OpenedPlace): Opened {
+    return { place: asPlace(place), rosters, wraps, links, signPk: sign_pk }
 }
 
 export function asChallenge({ m_kib, ...same }: Wire.Challenge): Challenge {

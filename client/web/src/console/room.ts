@@ -118,7 +118,7 @@ export class Room {
     get #isOpen(): boolean {
         const { directory } = this.#keyring
         const isCurrent = this.#roster.entries.every(({ queue, epoch }) => queue === 0 || directory.currentEpoch(queue)?.epoch === epoch)
-        return !this.ended && isCurrent && directory.signersOf(queuesOf(this.#roster)).some((sign) => equal(sign, this.#roster.signer))
+        return !this.ended && isCurrent && directory.signersOf(queuesOf(this.#roster), directory.version).some((sign) => equal(sign, this.#roster.signer))
     }
 
     async take(stored: readonly Stored[]): Promise<void> {

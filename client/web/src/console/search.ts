@@ -42,7 +42,7 @@ function textsOf(state: ConsoleState, place: Place, namesOf: (place: Place) => r
 }
 
 const wordsOf = ({ content }: DeskMessage): readonly string[] =>
-    content.type === 'answer' ? content.parts.map(({ text }) => text) : [content.text]
+    content.type === 'answer' ? content.parts.map(({ text }) => text) : 'text' in content ? [content.text] : []
 
 function passageIn(text: string, pattern: RegExp): Passage | null {
     const found = pattern.exec(text)

@@ -26,12 +26,17 @@ import { Rooms } from './rooms'
 import { isClosedByMe, isMine, placeOf } from './questions'
 import { NO_DRAFT, type Busy, type ConsoleEvent, type ConsoleState } from './state'
 import type { Credentials, SignInGate } from './sign-in'
+import { turnCase } from './turning'
 
 /** Besides the feed, so that not even a lost event can hide a case for longer. */
 const READ_AGAIN_MS = 60_000
 const SEND_AGAIN_MS = 5_000
 /** Nobody knows, or the server had no room yet: the same bytes are sent again. */
 const SENT_AGAIN: ReadonlySet<ErrorCode> = new Set(['connection-lost', 'busy'])
+
+/** Another page of ours had written meanwhile, or the case has or needs another key: it is sealed anew. */
+const SEALED_ANEW: ReadonlySet<ErrorCode> = new Set(['counter-conflict', 'generation-stale', 'epoch-stale'])
+const MAX_TRIES = 5
 
 /** Somebody changed the place, and the feed has not said so yet. */
 const OUTDATED: ReadonlySet<ErrorCode> = new Set(['case-already-claimed', 'case-not-held', 'case-closed'])
@@ -41,8 +46,7 @@ interface Outgoing {
     readonly envelope: Uint8Array
     /** Null after a lock: it is not sealed anew then, and its words are with the drafts. */
     readonly content: AnswerContent | ChatContent | null
-    /** Whether it was sealed anew already, because another page of ours had written meanwhile. */
-    readonly isSecond: boolean
+    readonly tries: number
 }
 
 export class Session {
@@ -94,6 +98,10 @@ export class Session {
             isSending: (place) => this.#outbox.has(place.case) || state().busy.get(place.key) === 'sending',
             renewTo: (version, keyring) => this.#renewTo(version, keyring),
             wakeIfWritten: (key) => this.lists.wakeIfWritten(key),
+            renew: () => this.#renewed(),
+            turn: async ({ case: caseId, queue }) => {
+                if (this.#keyring !== null) await turnCase({ desk, keyring: this.#keyring, nowS, renew: () => this.#renewed() }, caseId, queue, 'schedule')
+            },
         })
         const timeMs = (): number => performance.now()
         this.lists = new ListActs({
@@ -197,7 +205,7 @@ export class Session {
             const held = this.#held.get(key)
             if (held === undefined) throw new DeskError('case-not-held')
             const { envelope } = await held.seal(content)
-            this.#outbox.set(place.case, { key, envelope, content, isSecond: false })
+            this.#outbox.set(place.case, { key, envelope, content, tries: 1 })
             await this.#post(place.case)
         })
     }
@@ -285,7 +293,7 @@ export class Session {
             case 'here':
                 return this.#tell(event)
             case 'trust':
-                return this.#renewed(event.version)
+                return this.#heardOf(event.version)
             case 'room':
                 return this.asides.read(event.case)
             case 'answering':
@@ -352,7 +360,7 @@ export class Session {
     async #post(caseId: string): Promise<void> {
         const outgoing = this.#outbox.get(caseId)
         if (outgoing === undefined) return
-        const { key, envelope, content, isSecond } = outgoing
+        const { key, envelope, content, tries } = outgoing
         try {
             const place = this.#place(key)
             const seq = await this.#desk.put(caseId, envelope.slice(), place?.answered === false ? place.queue : null)
@@ -370,10 +378,10 @@ export class Session {
                 return
             }
             const held = this.#held.get(key)
-            if (code === 'counter-conflict' && !isSecond && content !== null && held !== undefined) {
+            if (code !== null && SEALED_ANEW.has(code) && tries < MAX_TRIES && content !== null && held !== undefined) {
                 // It was refused, so it is nowhere: over what has come meanwhile it is sealed as a new object.
-                await this.#held.catchUp(key)
-                this.#outbox.set(caseId, { key, envelope: (await held.seal(content)).envelope, content, isSecond: true })
+                await this.#held.refused(key, code)
+                this.#outbox.set(caseId, { key, envelope: (await held.seal(content)).envelope, content, tries: tries + 1 })
                 return this.#post(caseId)
             }
             // It waits for the next sign-in.
@@ -395,8 +403,12 @@ export class Session {
         await this.#renewTrust(keyring)
     }
 
-    #renewed(version: number): void {
+    #heardOf(version: number): void {
         if (this.#keyring !== null) this.#renewTo(version, this.#keyring).catch((error: unknown) => this.#fail(null, error))
+    }
+
+    async #renewed(): Promise<void> {
+        if (this.#keyring !== null) await this.#renewTrust(this.#keyring)
     }
 
     async #renewTrust(keyring: Keyring): Promise<void> {

@@ -2,10 +2,11 @@
  * An open case as it has been read so far: its keys, its messages in the server's order, and what is wrong with them.
  * SPEC 4.3
  */
-import { hex } from '@lyhty/crypto/bytes'
+import { equal, hex } from '@lyhty/crypto/bytes'
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import { isWordless } from '@lyhty/crypto/contents'
-import type { WrittenContent } from '@lyhty/crypto/contents'
+import type { TurnContent, WrittenContent } from '@lyhty/crypto/contents'
+import { ForgedError } from '@lyhty/crypto/errors'
 import type { CaseId, Generation, QueueId, SignKey } from '@lyhty/crypto/ids'
 import type { CaseState, PlaceState } from '@lyhty/crypto/records'
 import type { Roster } from '@lyhty/crypto/rosters'
@@ -62,6 +63,16 @@ export class Conversation {
         this.places = places
     }
 
+    /** The generations as the server has them now. */
+    learn(newer: ReadonlyMap<Generation, CaseGeneration>): void {
+        for (const [generation, { roster }] of newer) {
+            const known = this.generations.get(generation)
+            if (known !== undefined && !equal(known.roster.commitment, roster.commitment))
+                throw new ForgedError('another key of a known generation')
+        }
+        for (const [generation, one] of newer) this.generations.set(generation, one)
+    }
+
     get current(): CaseGeneration {
         return this.generations.get(Math.max(...this.generations.keys())) as CaseGeneration
     }
@@ -108,6 +119,7 @@ export class Conversation {
         const { history } = this
         const alarms = new Set(this.#alarms)
         if (history.chains.gap || !history.hasBeginning) alarms.add('history-gap')
+        if (history.chains.isForged) alarms.add('envelope-tampered')
         const { reach, unread } = history.told
         const isUnreadKnown = history.knowsOwnChain
         const sent = history.messages
@@ -155,7 +167,7 @@ export class Conversation {
         const key = this.#keys.get(id) ?? id
         const before = this.#shownBefore.get(seq)
         if (before?.state === state && before.isNew === isNew && before.key === key) return before
-        const content = opened.content as WrittenContent
+        const content = opened.content as WrittenContent | TurnContent
         const shown: ShownMessage = {
             key,
             author: author === 'reporter' ? 'reporter' : 'expert',
@@ -170,7 +182,9 @@ export class Conversation {
             content:
                 content.type === 'answer'
                     ? content
-                    : { type: content.type, text: content.text },
+                    : content.type === 'turn'
+                      ? { type: 'turn' }
+                      : { type: content.type, text: content.text },
         }
         this.#shownBefore.set(seq, shown)
         return shown

@@ -5,6 +5,7 @@ import { verifyTrust } from '@lyhty/crypto/directories'
 import type { Directory } from '@lyhty/crypto/directories'
 import { decodeTrustBundle, encodeTrustBundle } from '@lyhty/crypto/documents'
 import type { TrustBundle } from '@lyhty/crypto/documents'
+import { checkTurn } from '@lyhty/crypto/ends'
 import { decodeHeader } from '@lyhty/crypto/envelopes'
 import { MalformedError, ProtocolError, TamperedError } from '@lyhty/crypto/errors'
 import { decodeLocked, drawSalt, exportInput, openExport, sealExport } from '@lyhty/crypto/exports'
@@ -104,7 +105,7 @@ function verifyRosters({ caseId, instance, rosters }: Export, directory: Directo
     const verified: [Roster, ...Roster[]] = [opening]
     let last = opening
     for (const roster of later) {
-        last = roster.verifyNext(instance, last, [opening.signer, ...directory.signersOf(queuesOf(last))])
+        last = roster.verifyNext(instance, last, [opening.signer, ...directory.signersOf(queuesOf(last), roster.claims.directoryVersion)])
         verified.push(last)
     }
     return verified
@@ -124,6 +125,7 @@ async function readOne(
         const roster = conversation.generations.get(opened.header.generation)?.roster
         if (roster === undefined) throw new TamperedError('of a generation without a roster')
         const author = authorOf(opened, conversation.reporter, roster, directory)
+        checkTurn(opened, roster)
         conversation.history.add({ seq, opened, author })
         conversation.sealed.set(seq, envelope)
     } catch (error) {

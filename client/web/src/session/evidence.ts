@@ -1,7 +1,7 @@
 /** A conversation as evidence: each message with the hashes that tie it to what the server stored and to its author. */
 import { hex } from '@lyhty/crypto/bytes'
 import type { ErrorCode } from '@lyhty/crypto/codes'
-import { isWordless } from '@lyhty/crypto/contents'
+import { isWritten } from '@lyhty/crypto/receipts'
 import type { WrittenContent } from '@lyhty/crypto/contents'
 import { b64encode } from '@lyhty/crypto/encoding'
 import { hash } from '@lyhty/crypto/ids'
@@ -65,7 +65,7 @@ export function evidenceOf(conversation: Conversation, instance: InstanceId, mad
         instance: b64encode(instance),
         made,
         exhibits: history.messages
-            .filter(({ opened }) => !isWordless(opened.content))
+            .filter(({ opened }) => isWritten(opened))
             .map((message) => {
                 const content = message.opened.content as WrittenContent
                 return {

@@ -4,11 +4,11 @@
  */
 import { equal, hex } from '@lyhty/crypto/bytes'
 import { Chains } from '@lyhty/crypto/chains'
-import { isWordless } from '@lyhty/crypto/contents'
+import { Ends } from '@lyhty/crypto/ends'
 import type { KnownAuthor } from '@lyhty/crypto/directories'
-import { HistoryGapError } from '@lyhty/crypto/errors'
+import { ForgedError, HistoryGapError } from '@lyhty/crypto/errors'
 import type { SignKey } from '@lyhty/crypto/ids'
-import { reachOf, readBy, receiptOwed } from '@lyhty/crypto/receipts'
+import { isWritten, reachOf, readBy, receiptOwed } from '@lyhty/crypto/receipts'
 import type { Reach } from '@lyhty/crypto/receipts'
 import type { Opened } from '@lyhty/crypto/sealing'
 
@@ -30,7 +30,12 @@ interface Told {
 
 interface Checked {
     readonly chains: Chains
+    readonly ends: Ends
+    readonly isComplete: boolean
+    /** Oldest first, without what lies beyond the end of its generation. */
+    readonly kept: ReadMessage[]
     gap: boolean
+    isForged: boolean
 }
 
 export class History {
@@ -103,15 +108,14 @@ export class History {
         const isNext = this.#isSorted && (last === undefined || last.seq < message.seq)
         this.#order.push(message)
         this.#isSorted = isNext
-        if (!isNext) this.#checked = null
-        else if (this.#checked !== null) follow(this.#checked, message.opened)
+        // A turn message is news about everything before it.
+        if (!isNext || message.opened.content.type === 'turn') this.#checked = null
+        else if (this.#checked !== null) take(this.#checked, message)
     }
 
     /** Oldest first. */
     get messages(): readonly ReadMessage[] {
-        if (!this.#isSorted) this.#order.sort((a, b) => a.seq - b.seq)
-        this.#isSorted = true
-        return this.#order
+        return this.chains.kept
     }
 
     get newestOfOthers(): number {
@@ -125,11 +129,18 @@ export class History {
 
     /** All chains over what has been read; anew when something older was. */
     get chains(): Checked {
-        if (this.#checked === null) {
-            this.#checked = { chains: new Chains({ complete: !this.more }), gap: false }
-            for (const { opened } of this.messages) follow(this.#checked, opened)
-        }
+        this.#checked ??= this.#check()
         return this.#checked
+    }
+
+    #check(): Checked {
+        if (!this.#isSorted) this.#order.sort((a, b) => a.seq - b.seq)
+        this.#isSorted = true
+        const chains = new Chains({ complete: !this.more })
+        const checked: Checked = { chains, ends: new Ends(), isComplete: !this.more, kept: [], gap: false, isForged: false }
+        const honest = this.#order.filter(({ opened }) => opened.content.type !== 'turn' || learn(checked, opened))
+        for (const message of honest) take(checked, message)
+        return checked
     }
 
     /** Before one writes, one's own last message must have been read. */
@@ -145,8 +156,8 @@ export class History {
         if (this.#told === null) {
             const history = this.messages.map(({ opened }) => opened)
             const read = readBy(history, this.#own)
-            const isUnread = ({ header, content }: Opened): boolean =>
-                !isWordless(content) && header.counter > (read.get(hex(header.author)) ?? 0)
+            const isUnread = (opened: Opened): boolean =>
+                isWritten(opened) && opened.header.counter > (read.get(hex(opened.header.author)) ?? 0)
             const unread = this.messages.filter((message) => !this.#isOwn(message) && isUnread(message.opened))
             this.#told = {
                 reach: reachOf(history, this.#own, this.#reporter),
@@ -166,6 +177,28 @@ export class History {
         this.#checked = null
         this.#told = null
     }
+}
+
+function learn(checked: Checked, turn: Opened): boolean {
+    try {
+        checked.ends.learn(turn)
+        return true
+    } catch (error) {
+        if (!(error instanceof ForgedError)) throw error
+        checked.isForged = true
+        return false
+    }
+}
+
+function take(checked: Checked, message: ReadMessage): void {
+    if (checked.ends.isBeyond(message.opened)) {
+        checked.isForged = true
+        return
+    }
+    // SPEC 4.3: a generation begins with its turn message.
+    if (checked.isComplete && !checked.ends.hasBegun(message.opened.header.generation)) checked.gap = true
+    checked.kept.push(message)
+    follow(checked, message.opened)
 }
 
 function follow(checked: Checked, opened: Opened): void {

@@ -1,5 +1,4 @@
 /** A case while it is open: fetches and reads, writes, and comes back after the channel was lost. SPEC 6.4 */
-import { rewrapCase } from '@lyhty/crypto/cases'
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import type { ChatContent, ReceiptContent } from '@lyhty/crypto/contents'
 import { decodeHeader } from '@lyhty/crypto/envelopes'
@@ -22,6 +21,7 @@ import { isOfUnknownGeneration, readEnvelope } from './opening.ts'
 import { Receipts } from './receipts.ts'
 import { openResumedCase, requestResume } from './resuming.ts'
 import type { TrustKeeper } from './trust-keeper.ts'
+import { requestTurn } from './turning.ts'
 import type { CaseView } from './types.ts'
 
 /** The first page shows something after a few slots; later ones may take longer. One slot brings 4 kB. */
@@ -33,6 +33,11 @@ const MISSED_PAGE_BYTES = 65_536
 const BUSY_PAUSE_MS = 2000
 /** The server could not do it this time; nobody is wrong. */
 const PASSING: readonly (ErrorCode | undefined)[] = ['busy', 'storage-failed']
+/**
+ * The same person wrote from another device; an expert gave the case another key; the case needs one, because a queue's
+ * key has passed.
+ */
+const SEALED_ANEW: readonly ErrorCode[] = ['counter-conflict', 'generation-stale', 'epoch-stale']
 /** Renewing, resealing and waiting are each tried this often before the person is told. */
 const MAX_TRIES = 5
 
@@ -179,7 +184,7 @@ export class OpenCase {
     }
 
     #learn(newer: Conversation): void {
-        for (const [generation, known] of newer.generations) this.conversation.generations.set(generation, known)
+        this.conversation.learn(newer.generations)
         this.conversation.state = newer.state
         this.conversation.places = newer.places
         this.conversation.opened = newer.opened
@@ -407,9 +412,10 @@ export class OpenCase {
                 const code = codeOf(error)
                 if (tries === MAX_TRIES) throw error
                 if (code === 'busy') await this.#tools.pause(BUSY_PAUSE_MS * tries)
-                else if (code === 'epoch-stale') await this.#rewrap()
-                else if (code === 'counter-conflict') {
-                    // The same person wrote from another device: read that first, then say it as a new object.
+                else if (code !== undefined && SEALED_ANEW.includes(code)) {
+                    // It was refused, so it is nowhere: read what is newer, then say it as a new object.
+                    if (code === 'epoch-stale') await this.#turnKey()
+                    if (code === 'generation-stale') await this.#learnGenerations()
                     await this.#inReadingOrder(() => this.#readNewer())
                     sealed = await seal()
                 } else throw error
@@ -417,15 +423,18 @@ export class OpenCase {
         }
     }
 
-    async #rewrap(): Promise<void> {
-        const { roster, key } = this.conversation.current
-        const rewrapped = await rewrapCase(this.#keys, await this.#tools.trust.renew(), roster, key)
-        await this.#tools.exchange.request(
-            'rewrap',
-            () => ({ operation: 'rewrap', roster: rewrapped.rosterBytes, wraps: rewrapped.wraps }),
-            { patient: true },
-        )
-        this.conversation.generations.set(roster.generation, { roster: rewrapped.roster, key })
+    async #turnKey(): Promise<void> {
+        const directory = await this.#tools.trust.renew()
+        while (this.conversation.history.more) await this.readOlder()
+        this.#checkNotForgotten()
+        try {
+            await this.arrived(await requestTurn(this.#tools, this.conversation, this.#keys, directory))
+        } catch (error) {
+            const code = codeOf(error)
+            if (code === 'generation-stale') await this.#learnGenerations()
+            // Somebody wrote meanwhile: the next try begins with that.
+            else if (code !== 'case-changed' && code !== 'counter-conflict') throw error
+        }
     }
 
     async erase(): Promise<void> {

@@ -4,19 +4,21 @@
  */
 import { equal } from '@lyhty/crypto/bytes'
 import { authorOf, queuesOf } from '@lyhty/crypto/authors'
+import { checkTurn } from '@lyhty/crypto/ends'
 import type { Directory } from '@lyhty/crypto/directories'
 import { decodeHeader } from '@lyhty/crypto/envelopes'
 import { ForgedError, TamperedError } from '@lyhty/crypto/errors'
 import { caseId, commitmentOf, hash } from '@lyhty/crypto/ids'
-import type { InstanceId } from '@lyhty/crypto/ids'
+import type { Generation, InstanceId } from '@lyhty/crypto/ids'
 import type { ReporterKeys } from '@lyhty/crypto/passphrase'
-import type { Resumed } from '@lyhty/crypto/records'
+import type { Resumed, ResumedGeneration } from '@lyhty/crypto/records'
 import { UntrustedRoster } from '@lyhty/crypto/rosters'
 import type { Roster } from '@lyhty/crypto/rosters'
 import { openEnvelope } from '@lyhty/crypto/sealing'
-import { selfUnwrap, unwrapKey } from '@lyhty/crypto/wrapping'
+import { openLink, selfUnwrap, unwrapKey } from '@lyhty/crypto/wrapping'
 import { TO_REPORTER } from '@lyhty/crypto/wraps'
 import { Conversation } from './conversation.ts'
+import type { CaseGeneration } from './conversation.ts'
 import type { ReadMessage } from './history.ts'
 
 function verifyRoster(
@@ -30,7 +32,7 @@ function verifyRoster(
     if (previous === undefined) return untrusted.verifyOpening(directory.instance, resumed.caseId)
     return untrusted.verifyNext(directory.instance, previous, [
         keys.sign.publicKey,
-        ...directory.signersOf(queuesOf(previous)),
+        ...directory.signersOf(queuesOf(previous), untrusted.claims.directoryVersion),
     ])
 }
 
@@ -53,18 +55,38 @@ async function ownKey(
     return key
 }
 
+/** Newest first: the own copy of a key, or what the link from the newer key leads to. SPEC 3.4 */
+async function ownKeys(
+    resumed: Resumed,
+    rosters: readonly Roster[],
+    keys: ReporterKeys,
+    { instance }: Directory,
+): Promise<Map<Generation, CaseGeneration>> {
+    const generations = new Map<Generation, CaseGeneration>()
+    let newer: CaseGeneration | undefined
+    for (const [at, roster] of [...rosters.entries()].reverse()) {
+        const { ownWrap } = resumed.generations[at] as ResumedGeneration
+        const link = resumed.generations[at + 1]?.link
+        let key: Uint8Array
+        if (ownWrap.length > 0) key = await ownKey(instance, roster, ownWrap, keys)
+        else if (newer !== undefined && link !== undefined)
+            key = await openLink(link, newer.key, instance, roster.caseId, newer.roster.generation, roster.commitment)
+        else throw new TamperedError('no key of this generation', 'wrap-tampered')
+        newer = { roster, key }
+        generations.set(roster.generation, newer)
+    }
+    return generations
+}
+
 /** A case with its keys and no messages yet. */
 export async function openResumed(resumed: Resumed, keys: ReporterKeys, directory: Directory): Promise<Conversation> {
     const conversation = new Conversation(resumed.caseId, keys.sign.publicKey, resumed.state, resumed.places)
     conversation.opened = { hour: resumed.openedHour, urgent: resumed.urgent }
     conversation.history.more = true
-    let previous: Roster | undefined
-    for (const { roster: rosterBytes, ownWrap } of resumed.generations) {
-        const roster = verifyRoster(resumed, rosterBytes, previous, keys, directory)
-        const key = await ownKey(directory.instance, roster, ownWrap, keys)
-        conversation.generations.set(roster.generation, { roster, key })
-        previous = roster
-    }
+    const rosters: Roster[] = []
+    for (const { roster } of resumed.generations)
+        rosters.push(verifyRoster(resumed, roster, rosters.at(-1), keys, directory))
+    conversation.learn(await ownKeys(resumed, rosters, keys, directory))
     const first = conversation.generations.get(1)
     if (first === undefined || !equal(caseId(keys.sign.publicKey, first.roster.commitment), resumed.caseId))
         throw new ForgedError('not a case of this phrase')
@@ -84,6 +106,7 @@ export async function readEnvelope(
     const generation = conversation.generations.get(decodeHeader(envelope).generation)
     if (generation === undefined) throw new TamperedError('sealed for a generation without a roster')
     const opened = await openEnvelope(directory.instance, conversation.caseId, generation.key, envelope)
+    checkTurn(opened, generation.roster)
     return {
         seq,
         opened,

@@ -63,6 +63,8 @@ export interface ShownMessage {
   readonly content:
     | { readonly type: "report" | "chat"; readonly text: string }
     | ShownAnswer
+    /** From here on the conversation has another key. */
+    | { readonly type: "turn" }
 }
 
 /** `waiting-again`: whoever had the case could not go on. */

@@ -47,7 +47,7 @@ beforeAll(async () => {
         case: b64encode(caseId), state: 'held', urgent: true, card: b64encode(open.card), cardWrap: b64encode(open.cardKeyWraps[0] as Uint8Array),
     })
     opened = {
-        place: held, rosters: [b64encode(open.roster)], wraps: [b64encode(open.caseKeyWraps[0] as Uint8Array)], signPk: b64encode(reporter.sign.publicKey),
+        place: held, rosters: [b64encode(open.roster)], wraps: [b64encode(open.caseKeyWraps[0] as Uint8Array)], links: [null], signPk: b64encode(reporter.sign.publicKey),
     }
 })
 

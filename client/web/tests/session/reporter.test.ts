@@ -181,7 +181,7 @@ function says({ session, view }: World, text: string): Promise<void> {
 }
 
 const textsOf = (view: CaseView): string[] =>
-    view.messages.map(({ content }) => (content.type === 'answer' ? 'answer' : content.text))
+    view.messages.map(({ content }) => ('text' in content ? content.text : content.type))
 
 describe('starting', () => {
     test.each([
@@ -509,20 +509,34 @@ describe('an open case', () => {
         expect(here.view().alarms).toEqual([])
     })
 
-    test('with newer queue keys it wraps the case key again and sends the same envelope', async () => {
+    test('with newer queue keys it gives the case its next key and seals the message under that', async () => {
         const here = await reported()
         here.server.epochs = 2
         here.server.directoryVersion = 2
         await says(here, 'Kiitos')
-        expect(here.server.arrived.map(({ operation }) => operation.operation)).toEqual([
-            'open',
-            'put',
-            'trust',
-            'rewrap',
-            'put',
-        ])
-        expect(here.server.arrived[4]?.operation).toEqual(here.server.arrived[1]?.operation)
-        expect(await here.server.texts()).toEqual(['Minua kiusataan.', 'Kiitos'])
+        const operations = here.server.arrived.map(({ operation }) => operation.operation)
+        expect(operations).toEqual(['open', 'put', 'trust', 'turn', 'fetch', 'put'])
+        expect(await here.server.texts()).toEqual(['Minua kiusataan.', 'turn', 'Kiitos'])
+        expect(textsOf(here.view())).toEqual(['Minua kiusataan.', 'turn', 'Kiitos'])
+        expect(here.view().alarms).toEqual([])
+    })
+
+    test('a message that meets another key on its way is sealed anew under it and sent once', async () => {
+        const here = await reported()
+        await here.server.expertRenewsCaseKey()
+        await says(here, 'Kiitos')
+        expect(await here.server.texts()).toEqual(['Minua kiusataan.', 'turn', 'Kiitos'])
+        const puts = here.server.arrived.flatMap(({ operation }) => (operation.operation === 'put' ? [decodeHeader(operation.envelope)] : []))
+        expect(puts.map(({ generation, counter }) => [generation, counter])).toEqual([[1, 2], [2, 2]])
+        expect(here.view().alarms).toEqual([])
+    })
+
+    test('a key without its turn message is noticed', async () => {
+        const here = await reported()
+        const newKey = await here.server.expertRenewsCaseKey({ hasTurnMessage: false })
+        await here.server.expertWrites({ type: 'chat', at: NOW, text: 'Uudella' }, { newKey })
+        await here.until(() => here.view().messages.length === 2)
+        expect(here.view().alarms).toEqual(['history-gap'])
     })
 
     test('a busy server is asked again after a pause', async () => {
@@ -600,7 +614,7 @@ describe('an open case', () => {
         const here = await reported()
         const newKey = await here.server.expertRenewsCaseKey()
         await here.server.expertWrites({ type: 'chat', at: NOW, text: 'hei' }, { newKey })
-        await here.until(() => here.view().messages.length === 2)
+        await here.until(() => here.view().messages.length === 3)
         expect(here.view().alarms).toEqual([])
         await says(here, 'moi')
         const last = here.server.stored?.envelopes.at(-1) as Uint8Array

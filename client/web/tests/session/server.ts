@@ -4,7 +4,7 @@
  */
 import { equal } from '@lyhty/crypto/bytes'
 import type { ServerCode } from '@lyhty/crypto/codes'
-import type { AnswerContent, ChatContent, ReportContent, WordlessContent } from '@lyhty/crypto/contents'
+import type { AnswerContent, ChatContent, ReportContent, TurnContent, WordlessContent } from '@lyhty/crypto/contents'
 import { Chains } from '@lyhty/crypto/chains'
 import type { TrustBundle } from '@lyhty/crypto/documents'
 import { decodeHeader } from '@lyhty/crypto/envelopes'
@@ -17,8 +17,8 @@ import { signRoster, UntrustedRoster } from '@lyhty/crypto/rosters'
 import type { Roster, RosterEntry } from '@lyhty/crypto/rosters'
 import { openEnvelope, sealMessage } from '@lyhty/crypto/sealing'
 import type { Opened } from '@lyhty/crypto/sealing'
-import { unwrapKey, wrapKey } from '@lyhty/crypto/wrapping'
-import { CASE_KEY, TO_REPORTER } from '@lyhty/crypto/wraps'
+import { sealLink, unwrapKey, wrapKey } from '@lyhty/crypto/wrapping'
+import { CASE_KEY, decodeWrap, NO_LINK, TO_REPORTER } from '@lyhty/crypto/wraps'
 import { checkWork } from '@lyhty/crypto/work'
 import type { Terms, Work } from '@lyhty/crypto/work'
 import {
@@ -35,11 +35,13 @@ import type { ChannelNews } from '../../src/net/messages.ts'
 interface Stored {
     readonly auth: SignKey
     readonly caseSalt: Uint8Array
-    readonly generations: { roster: Uint8Array; ownWrap: Uint8Array }[]
+    readonly generations: { roster: Uint8Array; ownWrap: Uint8Array; link: Uint8Array }[]
     readonly urgent: boolean
     readonly openedHour: number
     roster: Roster
-    wraps: readonly Uint8Array[]
+    /** By generation: the wraps to the queues, and the key when somebody has unwrapped it. */
+    readonly wraps: Map<number, readonly Uint8Array[]>
+    readonly keys: Map<number, Uint8Array>
     readonly envelopes: Uint8Array[]
     places: PlaceState[]
 }
@@ -180,9 +182,10 @@ export class Server {
                 const stored = this.#mine(connection)
                 const known = stored.envelopes.findIndex((envelope) => equal(envelope, operation.envelope))
                 if (known >= 0) return { operation: 'put', seq: known + 1 }
+                const { author, counter, generation } = decodeHeader(operation.envelope)
+                if (generation < stored.generations.length) throw new Refusal('generation-stale')
                 if (this.epochs === 2 && !stored.roster.entries.some(({ epoch }) => epoch === 2))
                     throw new Refusal('epoch-stale')
-                const { author, counter } = decodeHeader(operation.envelope)
                 if (
                     stored.envelopes.some(
                         (other) => equal(decodeHeader(other).author, author) && decodeHeader(other).counter === counter,
@@ -201,19 +204,17 @@ export class Server {
                 this.isErased = true
                 return { operation: 'erase' }
             }
-            case 'rewrap': {
+            case 'turn': {
                 const stored = this.#mine(connection)
-                stored.roster = new UntrustedRoster(operation.roster).verifyRewrap(
-                    instance,
-                    stored.roster,
+                if (stored.envelopes.length !== operation.lastSeq) throw new Refusal('case-changed')
+                stored.roster = new UntrustedRoster(operation.roster).verifyNext(instance, stored.roster, [
                     stored.roster.signer,
-                )
-                stored.generations[0] = {
-                    ...(stored.generations[0] as Stored['generations'][number]),
-                    roster: operation.roster,
-                }
-                stored.wraps = operation.wraps
-                return { operation: 'rewrap' }
+                ])
+                const { ownWrap, link, roster, wraps } = operation
+                stored.generations.push({ roster, ownWrap, link })
+                stored.wraps.set(stored.roster.generation, wraps)
+                stored.envelopes.push(operation.envelope)
+                return { operation: 'turn', seq: stored.envelopes.length }
             }
             case 'trust':
                 return { operation: 'trust', bundle: this.trust() }
@@ -234,10 +235,11 @@ export class Server {
                 auth,
                 caseSalt: body.caseSalt,
                 roster,
-                generations: [{ roster: body.roster, ownWrap: body.selfWrap }],
+                generations: [{ roster: body.roster, ownWrap: body.selfWrap, link: NO_LINK }],
                 urgent: decodeHeader(body.card).urgent,
                 openedHour: Math.floor(NOW / 3_600),
-                wraps: body.caseKeyWraps,
+                wraps: new Map([[1, body.caseKeyWraps]]),
+                keys: new Map(),
                 envelopes: [body.report],
                 places: roster.entries
                     .filter(({ queue }) => queue > 0)
@@ -267,7 +269,8 @@ export class Server {
         return { operation: 'fetch', more: page.length < chosen.length, envelopes: page }
     }
 
-    async #openOnce(envelope: Uint8Array, key: Uint8Array): Promise<Opened> {
+    async #openOnce(envelope: Uint8Array): Promise<Opened> {
+        const key = await this.#keyOf(decodeHeader(envelope).generation)
         const opened =
             this.#opened.get(envelope) ??
             (await openEnvelope(instance, (this.stored as Stored).roster.caseId, key, envelope))
@@ -275,25 +278,30 @@ export class Server {
         return opened
     }
 
-    async #caseKey(): Promise<Uint8Array> {
-        const { roster, wraps } = this.stored as Stored
-        const pairs = roster.entries[0]?.epoch === 2 ? newerQueueKeys : queueKeys
-        return unwrapKey(instance, roster.caseId, wraps[0] as Uint8Array, pairs[roster.entries[0]?.queue as 1 | 2])
+    async #keyOf(generation: number): Promise<Uint8Array> {
+        const { keys, roster, wraps } = this.stored as Stored
+        const known = keys.get(generation)
+        if (known !== undefined) return known
+        const [wrap] = wraps.get(generation) as readonly [Uint8Array]
+        const { epoch, queue } = decodeWrap(wrap)
+        const pairs = epoch === 2 ? newerQueueKeys : queueKeys
+        const key = await unwrapKey(instance, roster.caseId, wrap, pairs[queue as 1 | 2])
+        keys.set(generation, key)
+        return key
     }
 
     /** An expert opens what there is and writes, with a key of a later generation if one is given. */
     async expertWrites(
-        content: ChatContent | AnswerContent | WordlessContent,
+        content: ChatContent | AnswerContent | WordlessContent | TurnContent,
         { announced = true, by = lawyer, newKey = null as Uint8Array | null } = {},
     ): Promise<void> {
         const stored = this.stored as Stored
-        const key = await this.#caseKey()
         const chains = new Chains()
-        for (const envelope of stored.envelopes) chains.accept(await this.#openOnce(envelope, key))
+        for (const envelope of stored.envelopes) chains.accept(await this.#openOnce(envelope))
         const within = {
             instance,
             caseId: stored.roster.caseId,
-            key: newKey ?? key,
+            key: newKey ?? (await this.#keyOf(stored.generations.length)),
             author: by.sign,
             directoryVersion: this.directoryVersion,
         }
@@ -311,10 +319,11 @@ export class Server {
     async expertRenewsCaseKey({
         promised = null as Uint8Array | null,
         hands = 'the wrap' as 'the wrap' | 'another wrap',
+        hasTurnMessage = true,
     } = {}): Promise<Uint8Array> {
         const stored = this.stored as Stored
         const { caseId: id, commitment, directoryVersion } = stored.roster
-        const report = await openEnvelope(instance, id, await this.#caseKey(), stored.envelopes[0] as Uint8Array)
+        const report = await this.#openOnce(stored.envelopes[0] as Uint8Array)
         const { kem } = report.content as ReportContent
         const newKey = new Uint8Array(32).fill(99)
         const wrap = (): Promise<Uint8Array> =>
@@ -342,7 +351,10 @@ export class Server {
         stored.generations.push({
             roster: signRoster(fields, lawyer.sign),
             ownWrap: hands === 'the wrap' ? ownWrap : await wrap(),
+            link: await sealLink(await this.#keyOf(1), newKey, instance, id, 2),
         })
+        stored.keys.set(2, newKey)
+        if (hasTurnMessage) await this.expertWrites({ type: 'turn', at: NOW, reason: 'departure' }, { announced: false })
         return newKey
     }
 
@@ -362,8 +374,7 @@ export class Server {
     /** What the reporter's client has said without words: whether each receipt said "read". */
     async receipts(): Promise<boolean[]> {
         const stored = this.stored as Stored
-        const key = await this.#caseKey()
-        const opened = await Promise.all(stored.envelopes.map((envelope) => this.#openOnce(envelope, key)))
+        const opened = await Promise.all(stored.envelopes.map((envelope) => this.#openOnce(envelope)))
         return opened.flatMap(({ header, content }) =>
             content.type === 'receipt' && equal(header.author, stored.roster.signer) ? [content.read] : [],
         )
@@ -378,10 +389,9 @@ export class Server {
     /** What the expert can read of the case. */
     async texts(): Promise<string[]> {
         const stored = this.stored as Stored
-        const key = await this.#caseKey()
         return Promise.all(
             stored.envelopes.map(async (envelope) => {
-                const { content } = await openEnvelope(instance, stored.roster.caseId, key, envelope)
+                const { content } = await this.#openOnce(envelope)
                 return 'text' in content ? content.text : content.type
             }),
         )

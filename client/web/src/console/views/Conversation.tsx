@@ -52,6 +52,14 @@ interface EntryProps { readonly message: DeskMessage; readonly newDay: boolean; 
 const Entry = memo(({ message, newDay, isFirstNew }: EntryProps) => {
     const { t, language } = useWords()
     const { content } = message
+    if (content.type === 'turn') {
+        return (
+            <li class="entry turn" data-message={content.type}>
+                {newDay && <p class="entry-day">{day(message.at, language)}</p>}
+                <p class="entry-key">{t('console.case.newKey')}</p>
+            </li>
+        )
+    }
     const who = message.author === 'reporter' ? t('console.case.reporter')
         : message.state !== 'received' ? t('console.case.you') : t('console.case.expert', { name: message.expertName ?? '' })
     return (

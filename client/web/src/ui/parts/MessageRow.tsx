@@ -40,6 +40,14 @@ export function MessageRow({ message, days, startsDay, follows, startsNew, acts 
     const { t } = useWords()
     const { author, content, left, problem, state } = message
     const way = WAYS[state]
+    if (content.type === 'turn') {
+        return (
+            <li class="message turn" data-message={message.key} data-message-state={state}>
+                {startsDay && <p class="message-day">{days.day(message.at)}</p>}
+                <p class="message-key">{t('case.newKey')}</p>
+            </li>
+        )
+    }
     return (
         <li class={`message ${author} ${content.type}${follows ? ' follows' : ''}`} data-message={message.key} data-message-state={state}>
             {startsDay && <p class="message-day">{days.day(message.at)}</p>}

@@ -73,7 +73,7 @@ function useRows(messages: readonly ShownMessage[], line: string | null, acts: R
 
 const isTogether = (before: ShownMessage, message: ShownMessage): boolean =>
     before.author === message.author && before.expertName === message.expertName && message.content.type === 'chat'
-    && before.content.type !== 'answer' && message.at - before.at < TOGETHER_S
+    && before.content.type !== 'answer' && before.content.type !== 'turn' && message.at - before.at < TOGETHER_S
 
 /** What experts write while the page is open is read out, once. */
 function News({ messages }: { messages: readonly ShownMessage[] }) {
@@ -83,13 +83,13 @@ function News({ messages }: { messages: readonly ShownMessage[] }) {
     useEffect(() => {
         const known = messages.findIndex(({ key }) => key === heard.current)
         heard.current = messages.at(-1)?.key
-        const fresh = known < 0 ? [] : messages.slice(known + 1).filter(({ author }) => author === 'expert')
+        const fresh = known < 0 ? [] : messages.slice(known + 1).filter(({ author, content }) => author === 'expert' && content.type !== 'turn')
         if (fresh.length > 0) setNews(fresh)
     }, [messages])
     return (
         <div class="only-heard" role="log" aria-live="polite" aria-label={t('case.newMessages')}>
             {news.map(({ key, profession, content }) => (
-                <p key={key}>{t(profession === null ? 'case.expert' : `case.${profession}`)}: {content.type === 'answer' ? t('answer.title') : content.text}</p>
+                <p key={key}>{t(profession === null ? 'case.expert' : `case.${profession}`)}: {content.type === 'answer' ? t('answer.title') : content.type === 'turn' ? t('case.newKey') : content.text}</p>
             ))}
         </div>
     )

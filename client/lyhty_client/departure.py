@@ -1,0 +1,128 @@
+"""Somebody leaves, a device is stolen, or a month has passed: new keys for the queues and then for every open case
+(SPEC 9.7). It may be cut short at any moment; any coordinator of the queue goes on with `turn_all`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from lyhty_client import coordinator
+from lyhty_client.errors import ClientError, ConnectionLostError, RefusedError
+from lyhty_client.expert import ExpertDesk, Expertise
+from lyhty_crypto.errors import CryptoError
+from lyhty_wire.codes import Code
+from lyhty_wire.desk import KeyAct
+from lyhty_wire.encoding import b64decode
+from lyhty_wire.errors import WireError
+from lyhty_wire.ids import CaseId, Epoch, ExpertId, QueueId
+
+MAX_TRIES: Final = 5
+DAY_S: Final = 24 * 3600
+# Somebody else has turned, closed or erased it meanwhile: it waits for nothing any more.
+_DONE = frozenset(
+    code.text
+    for code in (Code.CASE_NOT_HELD, Code.CASE_CLOSED, Code.CASE_ERASED, Code.CASE_UNKNOWN, Code.QUEUE_UNKNOWN)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """What came of it. `failed`: cases that do not hold together, with the code of why; they keep their old key."""
+
+    done: int
+    failed: dict[CaseId, str]
+
+
+Told = Callable[[int, int], None]
+"""How many cases of how many."""
+
+
+def _to_nobody(_done: int, _total: int) -> None:
+    pass
+
+
+async def depart(expert: ExpertDesk, leaver: ExpertId, told: Told = _to_nobody) -> Turned:
+    """Ends the leaver's sessions, gives their queues a new epoch and every open case a key they never had."""
+
+    def act(me: Expertise, now_s: int) -> KeyAct | None:
+        gone = me.directory.expert(leaver) is None
+        return None if gone else coordinator.depart(me, leaver, now_s)
+
+    await certify(expert, act)
+    return await turn_all(expert, "departure", told)
+
+
+async def renew(expert: ExpertDesk, told: Told = _to_nobody) -> Turned:
+    """What coordinators do when they sign in: a directory older than a day is signed for another 14 days.
+
+    The first one of a month brings a new epoch for every queue, and leaves out those that no case needs any more.
+    """
+    await expert.refresh()
+    in_use = {(QueueId(each.queue), Epoch(each.epoch)) for each in (await expert.desk.epochs_in_use()).epochs}
+
+    def act(me: Expertise, now_s: int) -> KeyAct | None:
+        if coordinator.is_rotation_due(me.directory, now_s):
+            return coordinator.rotate(me, in_use, now_s)
+        return coordinator.renew(me, now_s) if now_s - me.directory.body.issued > DAY_S else None
+
+    await certify(expert, act)
+    return await turn_all(expert, "schedule", told)
+
+
+async def certify(expert: ExpertDesk, act: Callable[[Expertise, int], KeyAct | None]) -> None:
+    """A key act over the newest directory, made anew when another coordinator was faster; None: nothing to do."""
+    for tries in range(1, MAX_TRIES + 1):
+        await expert.refresh()
+        made = act(expert.expertise, expert.now_s)
+        if made is None:
+            return
+        try:
+            await expert.desk.certify(made)
+        except RefusedError as refusal:
+            if refusal.code != Code.DIRECTORY_OUTDATED.text or tries == MAX_TRIES:
+                raise
+            continue
+        break
+    await expert.refresh()
+
+
+async def turn_all(expert: ExpertDesk, reason: str, told: Told = _to_nobody) -> Turned:
+    """Every open case of the own queues that a key which has passed still opens, urgent ones first.
+
+    Raises:
+        ConnectionLostError: go on when there is a line again.
+    """
+    done, failed = 0, dict[CaseId, str]()
+    while True:
+        waiting = [each for each in await _unturned(expert) if each[0] not in failed]
+        if not waiting:
+            return Turned(done, failed)
+        total = done + len(waiting)
+        for case, queue in waiting:
+            told(done, total)
+            try:
+                await expert.turn(case, queue, reason)
+            except ConnectionLostError:
+                raise
+            except (ClientError, WireError, CryptoError) as error:
+                if error.code not in _DONE:
+                    failed[case] = error.code
+                    continue
+            done += 1
+        told(done, total)
+
+
+async def _unturned(expert: ExpertDesk) -> list[tuple[CaseId, QueueId]]:
+    """Each case once, by the first of its queues that is ours."""
+    me = expert.expertise.directory.expert(expert.expertise.id)
+    found: dict[CaseId, QueueId] = {}
+    for queue in () if me is None else me.queues:
+        after: str | None = None
+        while True:
+            page = await expert.desk.unturned(queue, after)
+            for case in page.cases:
+                found.setdefault(CaseId(b64decode(case, 32)), queue)
+            after = page.next
+            if after is None:
+                break
+    return list(found.items())
