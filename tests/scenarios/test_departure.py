@@ -124,7 +124,7 @@ async def test_whoever_left_opens_nothing_that_is_sent_afterwards_and_is_believe
         stolen = Stolen.from_(leaver, held, other_held)
         before = copied(server, tmp_path / "before")
         opened_before = stolen.opened_of(before, instance)
-        assert (len(opened_before[0]), len(opened_before[1])) == (3, 2)  # the keys are good: all there is, they open
+        assert (len(opened_before[0]), len(opened_before[1])) == (5, 2)  # the keys are good: all there is, they open
 
         progress: list[tuple[int, int]] = []
         turned = await depart(desk, provider.lawyer.id, lambda *told: progress.append(told))
@@ -145,7 +145,7 @@ async def test_whoever_left_opens_nothing_that_is_sent_afterwards_and_is_believe
 
         after = copied(server, tmp_path / "after")
         new_envelopes, new_cards = stored_since(after, before)
-        assert (len(new_envelopes), len(new_cards)) == (6, 1)  # 2 turns, 2 messages, a report, an answer
+        assert (len(new_envelopes), len(new_cards)) == (7, 1)  # 2 turns, 2 messages, a report, an opening, an answer
         opened, cards = stolen.opened_of(after, instance)
         assert opened & new_envelopes == set()
         assert cards & new_cards == set()
@@ -206,10 +206,11 @@ async def test_a_forged_message_that_was_believed_before_the_turn_was_read_is_ta
                 key = reader._key(generation)
                 again.add_generation(roster.encode(), lambda _roster, key=key: key)
             again.accept(1, envelopes[0])
-            again.accept(2, forged)
+            again.accept(2, envelopes[1])  # the leaver has opened it
+            again.accept(3, forged)
             assert [text_of(message) for message in again.messages][-1] == "Olen yhä täällä."
-            read = again.accept(3, envelopes[1])
-            assert Alarm(2, "envelope-tampered") in read
+            read = again.accept(4, envelopes[2])
+            assert Alarm(3, "envelope-tampered") in read
             assert [text_of(message) for message in again.messages] == ["Joku jakoi kuvani."]
 
 
