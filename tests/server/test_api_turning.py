@@ -171,5 +171,5 @@ async def test_a_turn_that_does_not_hold_together_is_refused_and_changes_nothing
     sign = api.provider.coordinator.keys.sign
     assert (await asked(api, written, change(written, written.turn(sign), sign)))[1] == code
     assert await api.store.case_state(written.id) == before
-    held = await api.store.claim(written.id, LAWYER, api.provider.lawyer.id, api.clock.now_s)
+    held = await api.store.claim(written.id, LAWYER, api.provider.lawyer.id, api.clock.now_s, api.clock.now_s + 60)
     assert held.wraps == tuple(wrap.encode() for wrap in written.case.case_wraps)

@@ -62,8 +62,8 @@ async def test_the_first_directory_of_a_month_opens_new_epochs_and_the_open_case
 async def test_what_no_case_needs_any_more_leaves_the_directory_and_everybodys_keys(api: ApiServer) -> None:
     await api.receive(write_report(api.provider.directory))
     closed = await api.receive(write_report(api.provider.directory))
-    await api.store.claim(closed.id, LAWYER, api.provider.lawyer.id, api.clock.now_s)
-    await api.store.close_place(closed.id, LAWYER, api.provider.lawyer.id)
+    await api.store.claim(closed.id, LAWYER, api.provider.lawyer.id, api.clock.now_s, api.clock.now_s + 60)
+    await api.store.close_place(closed.id, LAWYER, api.provider.lawyer.id, api.clock.now_s)
     await a_month_passes(api)
     _, coordinator = await a_month_passes(api)
     # A closed case is not turned: its epoch stays. The psychologists' first one nobody needs.

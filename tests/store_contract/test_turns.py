@@ -194,7 +194,7 @@ async def test_unturned_cases_are_listed_urgent_first_then_oldest_and_page_by_pa
     await store.turn(ids["b"], new_turn(ids["b"], 2, 1), COORDINATOR)
     await store.claim(ids["d"], LAWYER, X, NOW_S, UNTIL_S)
     assert await unturned(store) == [ids[label] for label in "cade"]
-    await store.close_place(ids["d"], LAWYER, X)
+    await store.close_place(ids["d"], LAWYER, X, NOW_S)
     assert await unturned(store) == [ids[label] for label in "cae"]
 
 
@@ -223,7 +223,7 @@ async def test_closed_and_unknown_cases_are_not_turned(store: Store) -> None:
     new = new_case("a")
     await store.open_case(new)
     await store.claim(new.case_id, LAWYER, X, NOW_S, UNTIL_S)
-    await store.close_place(new.case_id, LAWYER, X)
+    await store.close_place(new.case_id, LAWYER, X, NOW_S)
     for case, code in ((new.case_id, Code.CASE_CLOSED), (CaseId(fill("nothing", 32)), Code.CASE_UNKNOWN)):
         with refused(code):
             await store.turn(case, new_turn(case, 2, 1), COORDINATOR)
@@ -254,7 +254,7 @@ async def test_in_whatever_order_nothing_of_an_older_generation_follows_a_turn(
 ) -> None:
     new = new_case(f"interleaved {next(labels)}")
     await store.open_case(new)
-    await store.claim(new.case_id, LAWYER, X, NOW_S, UNTIL_S)
+    await store.claim(new.case_id, LAWYER, X, NOW_S, UNTIL_S, 1_000_000)
     tried = {new.report.body: FIRST}
     counter = {"reporter": 1, "holder": 1_000, "turn": 2_000}
     for who, generation, known_seq in tries:
