@@ -144,7 +144,7 @@ async def test_what_anybody_writes_leaves_a_place_asleep(store: Store) -> None:
     [case] = await held(store, "a")
     await store.snooze(case, LAWYER, X, ASLEEP, NOW_S, ASLEEP_UNTIL_S)
     await store.append(case, message(new_case("a"), 2), Reporter(CURRENT))
-    await store.append(case, answer(X, 1), Holder(X, UNTIL_S))
+    await store.append(case, answer(X, 1), Holder(X, UNTIL_S, CURRENT))
     assert (await store.places(case))[0].snooze == ASLEEP
 
 
@@ -230,12 +230,12 @@ async def test_who_closed_a_case_reads_it_and_nobody_else_does(store: Store) -> 
 async def test_who_closed_a_case_writes_into_it_no_more_until_they_reopen_it(store: Store) -> None:
     [case] = await closed(store, "a")
     with refused(Code.CASE_CLOSED):
-        await store.append(case, answer(X, 1), Holder(X, UNTIL_S))
+        await store.append(case, answer(X, 1), Holder(X, UNTIL_S, CURRENT))
     place = (await store.reopen(case, LAWYER, X, NOW_S, UNTIL_S)).place
     assert (place.state, place.holder, place.lease_until_s) == (PlaceState.HELD, X, UNTIL_S)
     assert (place.closer, place.closed_hour, place.closed_nth) == (None, None, None)
     assert await store.places(case) == (place,)
-    assert (await store.append(case, answer(X, 1), Holder(X, UNTIL_S))).seq == 2
+    assert (await store.append(case, answer(X, 1), Holder(X, UNTIL_S, CURRENT))).seq == 2
     assert await listed_as_closed(store) == []
 
 
