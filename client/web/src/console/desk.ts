@@ -8,7 +8,7 @@ import { b64decode } from '@lyhty/crypto/encoding'
 import { ANSWERS, readFeedMessage, UnreadableAnswerError } from './answers'
 import type {
     Apply, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, Invitations, KeyAct, NewInvitation, Notices, NoticeWish,
-    OnCall, OpenInvitation, Routes, SealedRoom, Session, Shift, Turn, UnturnedPage,
+    OnCall, OpenInvitation, QueueEpoch, Routes, SealedRoom, Session, Shift, Turn, UnturnedPage,
 } from './api-types'
 import {
     asChallenge, asClosedPage, asFeedEvent, asOpened, asPlace, asQueuePage, asSignedIn,
@@ -71,6 +71,11 @@ export class Desk {
 
     async endSession(session: string): Promise<void> {
         await this.#ask('POST /api/sessions/{session}/end', { session })
+    }
+
+    /** All of an expert's, wherever they are signed in; for coordinators. */
+    async endSessionsOf(expert: string): Promise<void> {
+        await this.#ask('POST /api/experts/{expert}/sessions/end', { expert })
     }
 
     async endOtherSessions(): Promise<void> {
@@ -214,6 +219,10 @@ export class Desk {
 
     async endRoom(room: string): Promise<void> {
         await this.#ask('POST /api/rooms/{room}/end', { room })
+    }
+
+    async epochsInUse(): Promise<readonly QueueEpoch[]> {
+        return (await this.#ask('GET /api/epochs', {})).epochs
     }
 
     async unturned(queue: number, after: string | null): Promise<UnturnedPage> {

@@ -1,9 +1,11 @@
 /** What a coordinator signs: the next directory, with the seeds that it brings. Values in, values out. SPEC 5.3, 9.1 */
-import type { Directory, DirectoryClaims, Expert } from '@lyhty/crypto/directories'
+import { compare, equal } from '@lyhty/crypto/bytes'
+import type { Directory, DirectoryClaims, Expert, FormerExpert, Queue } from '@lyhty/crypto/directories'
 import { b64encode } from '@lyhty/crypto/encoding'
-import type { Epoch, InstanceId, QueueId } from '@lyhty/crypto/ids'
+import type { Epoch, ExpertId, InstanceId, QueueId } from '@lyhty/crypto/ids'
 import { signDirectory } from '@lyhty/crypto/key-acts'
-import type { SigningKey } from '@lyhty/crypto/keys'
+import { KemKeyPair, type SigningKey } from '@lyhty/crypto/keys'
+import { draw } from '@lyhty/crypto/randomness'
 import { wrapKey } from '@lyhty/crypto/wrapping'
 import { DIRECTORY_SEED, QUEUE_SEED, TO_EXPERT } from '@lyhty/crypto/wraps'
 import type { KeyAct, SealedSeed } from './api-types'
@@ -12,6 +14,8 @@ import type { Keyring } from './keyring'
 
 /** SPEC 5.3 */
 export const LIFE_S = 14 * 86_400
+/** SPEC 9.7 */
+const MONTH_S = 30 * 86_400
 
 /** The same people and queues for another 14 days, but for `changes`. */
 export function nextClaims({ claims }: Directory, nowS: number, changes: Partial<DirectoryClaims> = {}): DirectoryClaims {
@@ -24,6 +28,59 @@ export function keyAct(keyring: Keyring, claims: DirectoryClaims, wraps: SealedS
 
 /** The same people and queues for another 14 days. */
 export const renewal = (keyring: Keyring, nowS: number): KeyAct => keyAct(keyring, nextClaims(keyring.directory, nowS))
+
+/** Whoever signs the first directory of a month opens new epochs, so its time of issue tells. SPEC 9.7 */
+export function isRotationDue({ claims }: Directory, nowS: number): boolean {
+    return Math.floor(nowS / MONTH_S) > Math.floor(claims.issued / MONTH_S)
+}
+
+/** A new epoch for every queue. Older ones that nothing is wrapped to any more are not listed again. SPEC 9.7 */
+export async function rotation(keyring: Keyring, isInUse: (queue: QueueId, epoch: Epoch) => boolean, nowS: number): Promise<KeyAct> {
+    const { claims } = keyring.directory
+    const kept = claims.queues.map((queue) => ({
+        ...queue, epochs: queue.epochs.filter((one, at) => at === queue.epochs.length - 1 || isInUse(queue.id, one.epoch)),
+    }))
+    return withNewEpochs(keyring, nowS, kept, () => true, { experts: claims.experts })
+}
+
+/** Somebody leaves: they are among the former, and their queues get an epoch whose seed they never had. SPEC 9.7 */
+export async function departure(keyring: Keyring, leaver: ExpertId, nowS: number): Promise<KeyAct> {
+    const { claims } = keyring.directory
+    const leaving = claims.experts.find((expert) => equal(expert.id, leaver))
+    if (leaving === undefined) throw new DeskError('directory-outdated')
+    const earlier = claims.former.find((former) => equal(former.id, leaver))
+    const left: FormerExpert = {
+        id: leaver, name: leaving.name, sign: leaving.sign, left: nowS, version: claims.version + 1,
+        queues: [...new Set([...leaving.queues, ...(earlier?.queues ?? [])])].toSorted((a, b) => a - b),
+    }
+    const former = [...claims.former.filter((one) => one !== earlier), left].toSorted((a, b) => compare(a.id, b.id))
+    const experts = claims.experts.filter((expert) => expert !== leaving)
+    return withNewEpochs(keyring, nowS, claims.queues, ({ id }) => leaving.queues.includes(id), { experts, former })
+}
+
+async function withNewEpochs(
+    keyring: Keyring, nowS: number, queues: readonly Queue[], isRenewed: (queue: Queue) => boolean,
+    changes: Pick<DirectoryClaims, 'experts'> & Partial<DirectoryClaims>,
+): Promise<KeyAct> {
+    const wraps: SealedSeed[] = []
+    const next: Queue[] = []
+    for (const queue of queues) {
+        if (!isRenewed(queue)) {
+            next.push(queue)
+            continue
+        }
+        const seed = draw(32)
+        const key = new KemKeyPair(seed)
+        const epoch = (Math.max(...queue.epochs.map((one) => one.epoch)) + 1) as Epoch
+        next.push({ ...queue, epochs: [...queue.epochs, { epoch, kem: key.publicKey }] })
+        for (const expert of changes.experts) {
+            if (expert.queues.includes(queue.id)) wraps.push(await sealQueueSeed(keyring.instance, expert, queue.id, epoch, seed))
+        }
+        key.wipe()
+        seed.fill(0)
+    }
+    return keyAct(keyring, nextClaims(keyring.directory, nowS, { ...changes, queues: next }), wraps)
+}
 
 export async function sealQueueSeed(instance: InstanceId, to: Expert, queue: QueueId, epoch: Epoch, seed: Uint8Array): Promise<SealedSeed> {
     const target = { kind: QUEUE_SEED, recipient: TO_EXPERT, queue, epoch, generation: 0 } as const

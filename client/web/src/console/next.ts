@@ -35,6 +35,8 @@ function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
             return { ...state, directory: { experts: event.experts, expires: event.expires } }
         case 'waiting':
             return { ...state, waiting: event.waiting }
+        case 'turning':
+            return { ...state, turning: event.turning }
         case 'queue-read': {
             const queues = withRead(state.queues, event.queue, event.places, event.begun, event.whole)
             const drafts = event.whole ? withoutGone(state.drafts, event.queue, queues) : state.drafts

@@ -1,18 +1,20 @@
 /**
- * What coordinators do for people and keys: invite, compare, certify, and keep the directory from running out.
- * SPEC 5.7, 9.1, 9.2
+ * What coordinators do for people and keys: invite, compare, certify, let go, and keep directory and keys from growing
+ * old. SPEC 5.7, 9.1, 9.2, 9.7
  */
-import { compare } from '@lyhty/crypto/bytes'
+import { compare, equal } from '@lyhty/crypto/bytes'
 import type { ErrorCode } from '@lyhty/crypto/codes'
+import type { TurnContent } from '@lyhty/crypto/contents'
 import type { Expert } from '@lyhty/crypto/directories'
 import { b64decode, b64encode } from '@lyhty/crypto/encoding'
 import { ProtocolError } from '@lyhty/crypto/errors'
 import { decodeApplication, introduction, Invitation, type Account, type Offer } from '@lyhty/crypto/invitations'
-import type { WaitingInvitation } from './api-types'
+import type { KeyAct, WaitingInvitation } from './api-types'
 import { DeskError, type Desk } from './desk'
-import { keyAct, nextClaims, renewal, sealDirectorySeed, sealQueueSeed } from './key-acts'
+import { departure, isRotationDue, keyAct, nextClaims, renewal, rotation, sealDirectorySeed, sealQueueSeed } from './key-acts'
 import type { Keyring } from './keyring'
 import type { ConsoleEvent } from './state'
+import { turnAll } from './turns'
 
 /** Older than this, a coordinator's console signs the next directory by itself. SPEC 5.3 */
 const RENEWED_AFTER_S = 86_400
@@ -39,11 +41,15 @@ interface Surroundings {
     readonly nowS: () => number
     /** Reads the newest directory and the seeds that came with it. */
     readonly renew: (keyring: Keyring) => Promise<void>
+    readonly turn: (caseId: string, queue: number, reason: TurnContent['reason']) => Promise<void>
 }
+
+const MAX_TRIES = 5
 
 export class People {
     readonly #around: Surroundings
     readonly #opened = new Map<string, Opened>()
+    #isTurning = false
 
     constructor(around: Surroundings) {
         this.#around = around
@@ -52,8 +58,39 @@ export class People {
     /** A coordinator has signed in. */
     async begin(keyring: Keyring): Promise<void> {
         if (keyring.directoryKey === null) return
-        if (this.#around.nowS() - keyring.directory.claims.issued > RENEWED_AFTER_S) await this.#renewDirectory(keyring)
+        await this.#renewDirectory(keyring)
         await this.read()
+        await this.turnAll('schedule')
+    }
+
+    /** Their sign-ins end at once, and their queues get keys that they never had; then every open case gets one. */
+    async depart(expert: Expert): Promise<void> {
+        await this.#certify(this.#must(), (keyring) => (
+            keyring.directory.claims.experts.some(({ id }) => equal(id, expert.id)) ? departure(keyring, expert.id, this.#around.nowS()) : null
+        ))
+        void this.turnAll('departure')
+    }
+
+    signOutEverywhere(expert: Expert): Promise<void> {
+        return this.#around.desk.endSessionsOf(b64encode(expert.id))
+    }
+
+    /** Goes on where it stopped, or where another coordinator did. */
+    async turnAll(reason: TurnContent['reason']): Promise<void> {
+        const keyring = this.#must()
+        if (this.#isTurning) return
+        this.#isTurning = true
+        try {
+            await turnAll({
+                desk: this.#around.desk,
+                queues: () => keyring.self.queues,
+                isIn: () => this.#around.keyring() === keyring,
+                turn: (caseId, queue) => this.#around.turn(caseId, queue, reason),
+                tell: (turning) => this.#around.tell({ type: 'turning', turning }),
+            })
+        } finally {
+            this.#isTurning = false
+        }
     }
 
     /** Every invitation that waits, opened and checked. */
@@ -105,14 +142,34 @@ export class People {
         await this.read()
     }
 
+    /** Once a day for another 14 days; the first time in a month with new epochs. SPEC 9.7 */
     async #renewDirectory(keyring: Keyring): Promise<void> {
-        try {
-            await this.#around.desk.certify(renewal(keyring, this.#around.nowS()))
-        } catch (error) {
-            // Another coordinator was faster: that is as good.
-            if (!(error instanceof DeskError && error.code === 'directory-outdated')) throw error
+        const { desk, nowS } = this.#around
+        const isOld = (): boolean => nowS() - keyring.directory.claims.issued > RENEWED_AFTER_S
+        if (!isOld() && !isRotationDue(keyring.directory, nowS())) return
+        const inUse = await desk.epochsInUse()
+        await this.#certify(keyring, () => {
+            if (isRotationDue(keyring.directory, nowS())) {
+                return rotation(keyring, (queue, epoch) => inUse.some((one) => one.queue === queue && one.epoch === epoch), nowS())
+            }
+            return isOld() ? renewal(keyring, nowS()) : null
+        })
+    }
+
+    /** An act over the newest directory, made anew when another coordinator was faster; null: nothing is left to do. */
+    async #certify(keyring: Keyring, act: (keyring: Keyring) => Promise<KeyAct> | KeyAct | null): Promise<void> {
+        const { desk, renew } = this.#around
+        for (let tries = 1; ; tries++) {
+            const made = await act(keyring)
+            if (made === null) return
+            try {
+                await desk.certify(made)
+                return await renew(keyring)
+            } catch (error) {
+                if (!(error instanceof DeskError && error.code === 'directory-outdated') || tries === MAX_TRIES) throw error
+                await renew(keyring)
+            }
         }
-        await this.#around.renew(keyring)
     }
 
     async #view(one: WaitingInvitation, keyring: Keyring): Promise<WaitingView> {

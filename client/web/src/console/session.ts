@@ -6,7 +6,7 @@
  */
 import { b64encode } from '@lyhty/crypto/encoding'
 import type { ErrorCode } from '@lyhty/crypto/codes'
-import type { AnswerContent, ChatContent } from '@lyhty/crypto/contents'
+import type { AnswerContent, ChatContent, TurnContent } from '@lyhty/crypto/contents'
 import { Asides } from './asides'
 import { CardOpener } from './card-opener'
 import { Access } from './access'
@@ -91,7 +91,7 @@ export class Session {
         this.#nowS = nowS
         this.#rooms = new Rooms({ desk, tell, nowS, keyring: () => this.#keyring, reporterOf: (caseId) => this.#held.reporterOf(caseId) })
         this.asides = new Asides({ rooms: this.#rooms, state, tell, failed: (error) => this.#told(error) })
-        this.people = new People({ desk, tell, nowS, keyring: () => this.#keyring, renew: (keyring) => this.#renewTrust(keyring) })
+        this.people = new People({ desk, tell, nowS, keyring: () => this.#keyring, renew: (keyring) => this.#renewTrust(keyring), turn: (caseId, queue, reason) => this.#turn(caseId, queue, reason) })
         this.#held = new HeldCases({
             desk, state, tell, nowS,
             inTurn: (key, work) => this.#inTurn(key, work),
@@ -99,9 +99,7 @@ export class Session {
             renewTo: (version, keyring) => this.#renewTo(version, keyring),
             wakeIfWritten: (key) => this.lists.wakeIfWritten(key),
             renew: () => this.#renewed(),
-            turn: async ({ case: caseId, queue }) => {
-                if (this.#keyring !== null) await turnCase({ desk, keyring: this.#keyring, nowS, renew: () => this.#renewed() }, caseId, queue, 'schedule')
-            },
+            turn: ({ case: caseId, queue }) => this.#turn(caseId, queue, 'schedule'),
         })
         const timeMs = (): number => performance.now()
         this.lists = new ListActs({
@@ -405,6 +403,11 @@ export class Session {
 
     #heardOf(version: number): void {
         if (this.#keyring !== null) this.#renewTo(version, this.#keyring).catch((error: unknown) => this.#fail(null, error))
+    }
+
+    async #turn(caseId: string, queue: number, reason: TurnContent['reason']): Promise<void> {
+        if (this.#keyring === null) return
+        await turnCase({ desk: this.#desk, keyring: this.#keyring, nowS: this.#nowS, renew: () => this.#renewed() }, caseId, queue, reason)
     }
 
     async #renewed(): Promise<void> {

@@ -19,6 +19,7 @@ import type { DeskLanguage } from './languages'
 import { LAWYER, PSYCHOLOGIST, type Place, type PlaceKey } from './places'
 import type { WaitingView } from './people'
 import { NO_QUEUES, type Queues } from './queues'
+import type { Turning } from './turns'
 
 export const PROFESSIONS: readonly Profession[] = ['lawyer', 'psychologist']
 export const QUEUE_OF: Readonly<Record<Profession, number>> = { lawyer: LAWYER, psychologist: PSYCHOLOGIST }
@@ -69,6 +70,8 @@ export interface ConsoleState {
     readonly directory: { readonly experts: readonly Expert[]; readonly expires: number } | null
     /** Coordinators: the invitations that wait. */
     readonly waiting: readonly WaitingView[]
+    /** Coordinators: open cases are given their next keys, or were. */
+    readonly turning: Turning | null
     readonly queues: Queues
     /** The queues that have been read at least once. */
     readonly read: ReadonlySet<number>
@@ -138,6 +141,7 @@ export const AT_START: ConsoleState = {
     names: new Map(),
     directory: null,
     waiting: [],
+    turning: null,
     queues: NO_QUEUES,
     read: new Set(),
     waitingIn: new Map(),
@@ -191,6 +195,7 @@ export type ConsoleEvent =
     | { readonly type: 'names'; readonly names: ReadonlyMap<string, string> }
     | { readonly type: 'directory'; readonly experts: readonly Expert[]; readonly expires: number }
     | { readonly type: 'waiting'; readonly waiting: readonly WaitingView[] }
+    | { readonly type: 'turning'; readonly turning: Turning | null }
     | { readonly type: 'queue-read'; readonly queue: number; readonly places: readonly Place[]; readonly begun: number; readonly whole: boolean }
     | { readonly type: 'waiting-in'; readonly queue: number; readonly count: number }
     | { readonly type: 'closed-read'; readonly places: readonly Place[]; readonly hasMore: boolean }

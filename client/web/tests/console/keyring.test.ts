@@ -1,13 +1,13 @@
 /** What an expert holds after the directory has changed, and what a coordinator signs. SPEC 3.1, 5.3, 9.1 */
 import { UntrustedDirectory, verifyTrust } from '@lyhty/crypto/directories.ts'
-import { b64decode } from '@lyhty/crypto/encoding.ts'
+import { b64decode, b64encode } from '@lyhty/crypto/encoding.ts'
 import { asExpertId } from '@lyhty/crypto/ids.ts'
 import { verifyRoots } from '@lyhty/crypto/roots.ts'
 import { wrapKey } from '@lyhty/crypto/wrapping.ts'
-import { DIRECTORY_SEED, QUEUE_SEED, TO_EXPERT } from '@lyhty/crypto/wraps.ts'
+import { decodeWrap, DIRECTORY_SEED, QUEUE_SEED, TO_EXPERT } from '@lyhty/crypto/wraps.ts'
 import { describe, expect, test } from 'vitest'
 import { bundle, instance, lawyer, newcomer, newerQueueKeys, NOW, psychologist, queueKeys, seed } from '../../../../crypto/ts/tests/trusted.ts'
-import { keyAct, nextClaims, renewal } from '../../src/console/key-acts.ts'
+import { departure, isRotationDue, keyAct, nextClaims, renewal, rotation } from '../../src/console/key-acts.ts'
 import { Keyring } from '../../src/console/keyring.ts'
 
 const { directory } = verifyTrust(bundle(), instance, NOW)
@@ -64,5 +64,35 @@ describe('a coordinator', () => {
     test('is who holds the directory key and nobody else', async () => {
         const keyring = await open([])
         expect(() => renewal(keyring, NOW)).toThrow('not-coordinator')
+    })
+
+    const seedsOf = (act: { readonly wraps: readonly { readonly expert: string; readonly wrap: string }[] }) => act.wraps.map(({ expert, wrap }) => {
+        const { queue, epoch } = decodeWrap(b64decode(wrap))
+        return [b64decode(expert)[0], queue, epoch]
+    })
+    const epochsOf = (act: { readonly directory: string }) => signed(act).claims.queues.map(({ epochs }) => epochs.map(({ epoch }) => epoch))
+
+    test('lets somebody go: their queue gets an epoch whose seed everybody else in it receives', async () => {
+        const staffed = verifyTrust(bundle({ experts: [lawyer, psychologist, newcomer] }), instance, NOW).directory
+        const keyring = await Keyring.open(staffed, asExpertId(lawyer.id), lawyer.sign, lawyer.kem, [await directoryWrap()])
+        const act = await departure(keyring, asExpertId(newcomer.id), NOW)
+        const { claims } = signed(act)
+        expect(claims.experts.map(({ name }) => name)).toEqual(['the lawyer', 'the psychologist'])
+        expect(claims.former).toEqual([expect.objectContaining({ name: 'the new lawyer', queues: [1], left: NOW, version: 2, sign: newcomer.sign.publicKey })])
+        expect([epochsOf(act), seedsOf(act)]).toEqual([[[1, 2], [1]], [[1, 1, 2]]])
+    })
+
+    test('opens new epochs for all once a month and lists no more what nothing is wrapped to', async () => {
+        const twice = verifyTrust(bundle({ epochs: 2 }), instance, NOW).directory
+        const keyring = await Keyring.open(twice, asExpertId(lawyer.id), lawyer.sign, lawyer.kem, [await directoryWrap()])
+        const act = await rotation(keyring, (queue, epoch) => queue === 2 && epoch === 1, NOW)
+        expect([epochsOf(act), seedsOf(act)]).toEqual([[[2, 3], [1, 2, 3]], [[1, 1, 3], [2, 2, 3]]])
+        expect(new Set(signed(act).claims.queues.flatMap(({ epochs }) => epochs.map(({ kem }) => b64encode(kem)))).size).toBe(5)
+    })
+
+    test('opens them with the first directory of a month', () => {
+        const month = 30 * 86_400
+        const nextS = (Math.floor(directory.claims.issued / month) + 1) * month
+        expect([-1, 0, month].map((s) => isRotationDue(directory, nextS + s))).toEqual([false, true, true])
     })
 })

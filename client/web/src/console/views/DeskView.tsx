@@ -21,6 +21,7 @@ import { focusSearch, QueuePane } from './QueuePane'
 import { Menu } from './Menu'
 import { sendFrom } from './sending'
 import { toggleBeside, toReply } from './Beside'
+import { Turning } from './Turning'
 
 export function DeskView({ state }: { state: ConsoleState }) {
     const { t } = useWords()
@@ -32,6 +33,7 @@ export function DeskView({ state }: { state: ConsoleState }) {
         <div class="desk" data-view="desk" data-pane={state.pane} data-break={isOnBreak(state) ? 'true' : undefined}>
             <Bar state={state} />
             <DirectoryEnds state={state} />
+            {state.dialog !== 'people' && <Turning state={state} />}
             <main class="panes">
                 {state.error !== null && (
                     <div class="desk-error">

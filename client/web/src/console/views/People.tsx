@@ -1,5 +1,6 @@
 /** Who is here; and for coordinators, who is invited and who has answered. SPEC 5.7 */
 import type { Expert } from '@lyhty/crypto/directories'
+import { b64encode } from '@lyhty/crypto/encoding'
 import { useState } from 'preact/hooks'
 import { Button } from '../../ui/parts/Button'
 import { Dialog } from '../../ui/parts/Dialog'
@@ -14,6 +15,8 @@ import type { WaitingView } from '../people'
 import type { ConsoleState } from '../state'
 import { useConsole } from './console-context'
 import { InviteForm } from './InviteForm'
+import { LetGo } from './LetGo'
+import { Turning } from './Turning'
 
 export function People({ state, onShut }: { state: ConsoleState; onShut: () => void }) {
     const { t } = useWords()
@@ -42,6 +45,7 @@ export function People({ state, onShut }: { state: ConsoleState; onShut: () => v
     return (
         <Dialog name="people" title={t('console.people.title')} onCancel={onShut}>
             {failed !== null && <Problem code={failed} />}
+            <Turning state={state} />
             <p role="status" class={said === '' ? 'only-heard' : 'card lit'}>{isBusy ? t('console.people.working') : said}</p>
             {isCoordinator && state.waiting.length > 0 && (
                 <section class="stack tight">
@@ -65,7 +69,18 @@ export function People({ state, onShut }: { state: ConsoleState; onShut: () => v
             <section class="stack tight">
                 <h3>{t('console.people.here')}</h3>
                 <ul class="people">
-                    {(state.directory?.experts ?? []).map((expert) => <li key={expert.name} class="card person" data-person={expert.name}><Person expert={expert} /></li>)}
+                    {(state.directory?.experts ?? []).map((expert) => (
+                        <li key={b64encode(expert.id)} class="card person" data-person={expert.name}>
+                            <Person expert={expert} />
+                            {isCoordinator && b64encode(expert.id) !== state.me?.expert && (
+                                <LetGo
+                                    expert={expert}
+                                    onSignOut={() => void act(() => work.people.signOutEverywhere(expert), t('console.people.signedOut', { name: expert.name }))}
+                                    onDepart={() => void act(() => work.people.depart(expert), t('console.people.departed', { name: expert.name }))}
+                                />
+                            )}
+                        </li>
+                    ))}
                 </ul>
             </section>
             <div class="actions"><Button action="cancel" onPress={onShut}>{t('common.close')}</Button></div>

@@ -1,0 +1,37 @@
+/** Somebody leaves, or a device of theirs is lost: what a coordinator can do about it. SPEC 9.4, 9.7 */
+import type { Expert } from '@lyhty/crypto/directories'
+import { useState } from 'preact/hooks'
+import { Button } from '../../ui/parts/Button'
+import { useWords } from '../../ui/parts/words'
+
+interface LetGoProps {
+    readonly expert: Expert
+    readonly onSignOut: () => void
+    readonly onDepart: () => void
+}
+
+export function LetGo({ expert: { name }, onSignOut, onDepart }: LetGoProps) {
+    const { t } = useWords()
+    const [isAsked, setAsked] = useState(false)
+    if (!isAsked) {
+        return (
+            <div class="actions">
+                <Button action="sign-out-everywhere" kind="quiet" label={`${t('console.people.signOut')}: ${name}`} onPress={onSignOut}>{t('console.people.signOut')}</Button>
+                <Button action="depart" kind="quiet" label={`${t('console.people.depart')}: ${name}`} onPress={() => setAsked(true)}>{t('console.people.depart')}</Button>
+            </div>
+        )
+    }
+    return (
+        <div class="stack tight" role="group" aria-label={t('console.people.departTitle', { name })} data-part="departing">
+            <p><strong>{t('console.people.departTitle', { name })}</strong></p>
+            <ul>
+                {(['now', 'locks', 'before'] as const).map((one) => <li key={one}>{t(`console.people.depart.${one}`, { name })}</li>)}
+            </ul>
+            <p class="soft">{t('console.people.departBack')}</p>
+            <div class="actions">
+                <Button action="stay" onPress={() => setAsked(false)}>{t('common.cancel')}</Button>
+                <Button action="depart-now" kind="lead" onPress={() => { setAsked(false); onDepart() }}>{t('console.people.departNow')}</Button>
+            </div>
+        </div>
+    )
+}
