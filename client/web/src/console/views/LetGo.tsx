@@ -24,7 +24,7 @@ export function LetGo({ expert: { name }, onSignOut, onDepart }: LetGoProps) {
     return (
         <div class="stack tight" role="group" aria-label={t('console.people.departTitle', { name })} data-part="departing">
             <p><strong>{t('console.people.departTitle', { name })}</strong></p>
-            <ul>
+            <ul class="plain-lines">
                 {(['now', 'locks', 'before'] as const).map((one) => <li key={one}>{t(`console.people.depart.${one}`, { name })}</li>)}
             </ul>
             <p class="soft">{t('console.people.departBack')}</p>

@@ -44,9 +44,11 @@ export function People({ state, onShut }: { state: ConsoleState; onShut: () => v
     }
     return (
         <Dialog name="people" title={t('console.people.title')} onCancel={onShut}>
-            {failed !== null && <Problem code={failed} />}
-            <Turning state={state} />
-            <p role="status" class={said === '' ? 'only-heard' : 'card lit'}>{isBusy ? t('console.people.working') : said}</p>
+            <div class="people-news">
+                {failed !== null && <Problem code={failed} />}
+                <p role="status" class={said === '' && !isBusy ? 'only-heard' : 'card lit'}>{isBusy ? t('console.people.working') : said}</p>
+                <Turning state={state} />
+            </div>
             {isCoordinator && state.waiting.length > 0 && (
                 <section class="stack tight">
                     <h3>{t('console.people.waiting')}</h3>
