@@ -5,7 +5,7 @@ that there are the manifest and the Python client.) Which lies there are, and th
 tests/scenarios/lies_of_trust.py and lies_about_cases.py; the Python client is told all of them as each of its people, a
 browser every one of a history to one of its people, and of the others a good part.
 
-What is checked to be 0 is counted on the wire by the liar: bytes of OPEN, PUT, REWRAP and ERASE in frames, and of
+What is checked to be 0 is counted on the wire by the liar: bytes of OPEN, PUT, TURN and ERASE in frames, and of
 bodies that change a case over HTTP. After a lie about a history a page may still say by itself what it has got and
 shown of the rest: such a receipt has no words, and is opened here with the stolen case key to see that it is one.
 """
@@ -91,7 +91,7 @@ def words_of(talk: Talk) -> str:
 def check_no_words_left(liar: LyingServer, talk: Talk) -> None:
     """Whatever was put is a receipt or an entry in who opened it; nothing else that carries content came up at all."""
     said = {record.operation for record in liar.operations}
-    assert not said & {Operation.OPEN, Operation.REWRAP, Operation.ERASE}
+    assert not said & {Operation.OPEN, Operation.TURN, Operation.ERASE}
     puts = [Put.decode(record.body).envelope for record in liar.operations if record.operation is Operation.PUT]
     own_case = f"/api/cases/{b64encode(talk.case)}/"
     puts += [asked.body for asked in liar.asked if asked.method == "PUT" and asked.path.startswith(own_case)]

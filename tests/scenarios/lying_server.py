@@ -54,7 +54,7 @@ class LyingServer:
     asked: list[HttpAsked] = field(default_factory=list)
     operations: list[UpRecord] = field(default_factory=list)
     content_bytes: int = 0
-    """Of everything that came up so far and is not cover, reading, or signing in: pieces of OPEN, PUT, REWRAP and ERASE
+    """Of everything that came up so far and is not cover, reading, or signing in: pieces of OPEN, PUT, TURN and ERASE
     (whether or not the rest of the record ever came), and bodies of HTTP calls that change a case."""
     mistakes: list[Exception] = field(default_factory=list)
     """The liar's own, which no test may take for a client's refusal."""

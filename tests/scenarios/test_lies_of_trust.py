@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 import pytest_asyncio
 
+from lyhty_client.correspondence import MAX_TRIES
 from lyhty_client.errors import ClientError, UntrustedError
 from lyhty_client.happenings import Stopped
 from lyhty_crypto.documents import sign_directory
@@ -161,7 +162,7 @@ async def test_a_server_that_calls_the_keys_stale_and_hands_out_its_own_gets_no_
         with pytest.raises(ClientError, match="directory-forged"):
             await pupil.writes(SECRET)
     puts = [record.body for record in liar.operations if record.operation is Operation.PUT]
-    assert (len(puts), liar.count(Operation.REWRAP)) == (1, 0)
+    assert (len(puts), liar.count(Operation.TURN)) == (1, 0)
     # The one message that left before the lie was told is sealed under the case key: to nobody new.
     assert liar.content_bytes - sent == len(puts[0]) + 18
     assert not is_sealed_to_the_server(b"".join(puts))
@@ -174,8 +175,8 @@ async def test_a_server_that_calls_current_keys_stale_gets_them_wrapped_to_the_s
         await pupil.tells("Hello.")
         liar.refuses(Operation.PUT, Code.EPOCH_STALE, times=1)
         await pupil.writes(SECRET)
-    (rewrap,) = [record for record in liar.operations if record.operation is Operation.REWRAP]
-    assert not is_sealed_to_the_server(rewrap.body)
+    (turn,) = [record for record in liar.operations if record.operation is Operation.TURN]
+    assert not is_sealed_to_the_server(turn.body)
 
 
 async def test_a_server_that_asks_for_a_new_directory_again_and_again_is_not_obeyed_for_ever(
@@ -186,4 +187,4 @@ async def test_a_server_that_asks_for_a_new_directory_again_and_again_is_not_obe
         liar.refuses(Operation.PUT, Code.EPOCH_STALE)
         with pytest.raises(ClientError, match="epoch-stale"):
             await pupil.writes(SECRET)
-    assert liar.count(Operation.REWRAP) == 1
+    assert liar.count(Operation.TURN) == MAX_TRIES - 1
