@@ -36,6 +36,7 @@ SENTENCES: Final = {
     "room-unknown": "That is not here any more, or was never yours to read.",
     "too-many-rooms": "This case has as many notes and consultations as it can have.",
     "work-insufficient": "The server asks for more work first; try again.",
+    "second-factor-needed": "This account also needs a passkey, which only the console in a browser can use.",
     "session-unknown": "There is no such session any more.",
     "phrase-incomplete": "A phrase has eight words.",
     "phrase-word-unknown": "One of the words is in no list of words.",
@@ -62,6 +63,8 @@ SENTENCES: Final = {
     "variable-unfilled": "Something in braces has not been filled in yet.",
     "expert-unknown": "Nobody, or more than one person, has this name in the directory.",
     "export-unreadable": "The file does not open: another phrase or password, or a changed file.",
+    "passkey-failed": "The passkey did not work, or was not used.",
+    "passkey-without-secret": "This passkey cannot unlock keys; the password can.",
     "data-folder": "The data folder is not as it should be.",
 }
 

@@ -39,7 +39,6 @@ class Unlocked:
 
     login: SigningKey
     seal: bytes = field(repr=False)
-    drafts: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,11 @@ class ExpertKeys:
 
     sign: SigningKey
     kem: KemKeyPair
+
+    @property
+    def drafts(self) -> bytes:
+        """Seals what is being written, on one device only: the same key however the expert has signed in."""
+        return expand(self.kem.seed, context("expert-drafts"))
 
 
 def parse_device_secret(text: str) -> bytes:
@@ -68,27 +72,30 @@ def unlock(stretched: bytes, device_secret: bytes, instance: InstanceId) -> Unlo
     if len(stretched) != _STRETCHED_BYTES or len(device_secret) != DEVICE_SECRET_BYTES:
         raise ValueError("lengths of what unlocks")
     prk = HKDF.extract(SHA256(), context("expert-unlock", instance), stretched + device_secret)
-    return Unlocked(
-        SigningKey(expand(prk, context("expert-login"))),
-        expand(prk, context("expert-seal")),
-        expand(prk, context("expert-drafts")),
-    )
+    return Unlocked(SigningKey(expand(prk, context("expert-login"))), expand(prk, context("expert-seal")))
 
 
 def seal_key_blob(
     keys: ExpertKeys, unlocked: Unlocked, instance: InstanceId, expert: ExpertId, randomness: Randomness = draw
 ) -> bytes:
-    nonce = randomness(_NONCE_BYTES)
-    aad = context("expert-keys", instance, expert)
-    return _VERSION + nonce + AESGCM(unlocked.seal).encrypt(nonce, keys.sign.seed + keys.kem.seed, aad)
+    return seal_seeds(keys, unlocked.seal, context("expert-keys", instance, expert), randomness)
 
 
 def open_key_blob(blob: bytes, unlocked: Unlocked, instance: InstanceId, expert: ExpertId) -> ExpertKeys:
+    return open_seeds(blob, unlocked.seal, context("expert-keys", instance, expert))
+
+
+def seal_seeds(keys: ExpertKeys, seal_key: bytes, bound_to: bytes, randomness: Randomness) -> bytes:
+    nonce = randomness(_NONCE_BYTES)
+    return _VERSION + nonce + AESGCM(seal_key).encrypt(nonce, keys.sign.seed + keys.kem.seed, bound_to)
+
+
+def open_seeds(blob: bytes, seal_key: bytes, bound_to: bytes) -> ExpertKeys:
     if len(blob) != KEY_BLOB_BYTES or not blob.startswith(_VERSION):
         raise MalformedError("operation-malformed", "length or version of a key blob")
     nonce, sealed = blob[1 : 1 + _NONCE_BYTES], blob[1 + _NONCE_BYTES :]
     try:
-        seeds = AESGCM(unlocked.seal).decrypt(nonce, sealed, context("expert-keys", instance, expert))
+        seeds = AESGCM(seal_key).decrypt(nonce, sealed, bound_to)
     except InvalidTag:
         raise TamperedError("wrap-tampered", "the expert's keys do not open") from None
     return ExpertKeys(SigningKey(seeds[:_SEED_BYTES]), KemKeyPair(seeds[_SEED_BYTES:]))

@@ -47,6 +47,7 @@ class Code(IntEnum):
     INVITATION_UNKNOWN = 28, 404
     GENERATION_STALE = 29, 409
     CASE_CHANGED = 30, 409
+    SECOND_FACTOR_NEEDED = 31, 403
     SESSION_UNKNOWN = 32, 404
     EPOCH_IN_USE = 33, 409
     ROOM_UNKNOWN = 35, 404
@@ -102,4 +103,6 @@ CLIENT_CODES = (
     "line-too-long",
     "variable-unfilled",
     "export-unreadable",
+    "passkey-failed",
+    "passkey-without-secret",
 )

@@ -20,6 +20,10 @@ FIELD_LENGTHS: dict[str, tuple[int, ...]] = {
     "expert-keys": (32, 16),  # instance id, expert id
     "expert-drafts": (),
     "expert-draft": (32, 16),  # instance id, expert id
+    "passkey-prf": (32,),  # instance id
+    "passkey-unlock": (32,),  # instance id
+    "passkey-seal": (),
+    "passkey-keys": (32, 16, 32),  # instance id, expert id, H(credential id)
     "unknown-expert": (),
     "sign-in": (32, 32, 32),  # instance id, challenge, H(name)
     "sign-in-name": (),

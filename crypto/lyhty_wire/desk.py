@@ -40,6 +40,8 @@ AnyBytes = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$")]
 KeptBytes = Annotated[str, base64url(61)]
 OfferBytes = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$", max_length=4_096)]
 ApplicationBytes = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$", max_length=4_096)]
+# WebAuthn: at most 1,023 bytes.
+CredentialId = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$", max_length=1_364)]
 U32 = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 QueueNumber = Annotated[int, Meta(ge=1, le=65_535)]
 Seconds = Annotated[int, Meta(ge=0, description="since 1970")]
@@ -94,11 +96,29 @@ class Challenge(msgspec.Struct, frozen=True):
     ]
 
 
+class PasskeyChallenge(msgspec.Struct, frozen=True):
+    """`rp_id`: the name of the site, to which passkeys are bound."""
+
+    challenge: Bytes32
+    rp_id: str
+
+
+class Assertion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a passkey has signed (WebAuthn). Its PRF secret is never part of it."""
+
+    challenge: Bytes32
+    credential: CredentialId
+    authenticator_data: AnyBytes
+    client_data: AnyBytes
+    signature: AnyBytes
+
+
 class Finish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     challenge: Bytes32
     name: AccountName
     proof: Bytes64
     work: WorkBytes | None = None
+    passkey: Assertion | None = None
 
 
 class SignedIn(msgspec.Struct, frozen=True):
@@ -179,6 +199,39 @@ class FoundingAct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Certified(msgspec.Struct, frozen=True):
     version: U32
+
+
+# --- Passkeys and sessions
+
+
+class NewPasskeyTerms(msgspec.Struct, frozen=True):
+    """What a passkey is made with. `known`: those there are, so that a device makes no second one."""
+
+    challenge: Bytes32
+    rp_id: str
+    name: AccountName
+    known: list[CredentialId]
+
+
+class NewPasskey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a device answers (WebAuthn), and the expert's keys sealed under the passkey's PRF secret (SPEC 2.3)."""
+
+    challenge: Bytes32
+    credential: CredentialId
+    attestation: AnyBytes
+    client_data: AnyBytes
+    keys: KeyBlob
+
+
+class Passkey(msgspec.Struct, frozen=True):
+    credential: CredentialId
+    added_hour: Hour
+
+
+class Passkeys(msgspec.Struct, frozen=True):
+    """One's own, the oldest first."""
+
+    passkeys: list[Passkey]
 
 
 class Session(msgspec.Struct, frozen=True):

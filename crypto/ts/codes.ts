@@ -34,6 +34,7 @@ export const SERVER_CODES = [
     [28, 'invitation-unknown', 404],
     [29, 'generation-stale', 409],
     [30, 'case-changed', 409],
+    [31, 'second-factor-needed', 403],
     [32, 'session-unknown', 404],
     [33, 'epoch-in-use', 409],
     [35, 'room-unknown', 404],
@@ -65,6 +66,8 @@ export const CLIENT_CODES = [
     'line-too-long',
     'variable-unfilled',
     'export-unreadable',
+    'passkey-failed',
+    'passkey-without-secret',
 ] as const
 
 export type ServerCode = (typeof SERVER_CODES)[number][1]

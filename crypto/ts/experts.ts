@@ -6,7 +6,7 @@ import { context } from './contexts.ts'
 import { b64decode } from './encoding.ts'
 import { MalformedError, RefusedError } from './errors.ts'
 import type { ExpertId, InstanceId } from './ids.ts'
-import { expand, KemKeyPair, SEED_BYTES, SigningKey } from './keys.ts'
+import { expand, SEED_BYTES, SigningKey } from './keys.ts'
 import { aesGcmOpen, aesGcmSeal, fromUtf8, utf8 } from './platform.ts'
 import { draw } from './randomness.ts'
 import type { Randomness } from './randomness.ts'
@@ -49,8 +49,6 @@ export function passwordInput(
 export interface UnlockKeys {
     readonly login: SigningKey
     readonly seal: Uint8Array
-    /** Seals what is being written, on this device only. */
-    readonly drafts: Uint8Array
 }
 
 export function unlock(stretched: Uint8Array, secret: Uint8Array, instance: InstanceId): UnlockKeys {
@@ -58,29 +56,7 @@ export function unlock(stretched: Uint8Array, secret: Uint8Array, instance: Inst
     return {
         login: new SigningKey(expand(prk, context('expert-login'))),
         seal: expand(prk, context('expert-seal')),
-        drafts: expand(prk, context('expert-drafts')),
     }
-}
-
-export interface ExpertKeys {
-    readonly sign: SigningKey
-    readonly kem: KemKeyPair
-}
-
-export async function sealKeyBlob(
-    seal: Uint8Array,
-    instance: InstanceId,
-    expert: ExpertId,
-    signSeed: Uint8Array,
-    kemSeed: Uint8Array,
-    randomness: Randomness = draw,
-): Promise<Uint8Array> {
-    const nonce = randomness(NONCE_BYTES)
-    return concat(
-        u8(1),
-        nonce,
-        await aesGcmSeal(seal, nonce, concat(signSeed, kemSeed), context('expert-keys', instance, expert)),
-    )
 }
 
 export interface ExpertSeeds {
@@ -88,36 +64,40 @@ export interface ExpertSeeds {
     readonly kemSeed: Uint8Array
 }
 
-export async function openKeySeeds(
+export const sealKeyBlob = (
     seal: Uint8Array,
     instance: InstanceId,
     expert: ExpertId,
-    blob: Uint8Array,
-): Promise<ExpertSeeds> {
+    signSeed: Uint8Array,
+    kemSeed: Uint8Array,
+    randomness: Randomness = draw,
+): Promise<Uint8Array> => sealSeeds(seal, { signSeed, kemSeed }, context('expert-keys', instance, expert), randomness)
+
+export const openKeySeeds = (seal: Uint8Array, instance: InstanceId, expert: ExpertId, blob: Uint8Array): Promise<ExpertSeeds> =>
+    openSeeds(seal, blob, context('expert-keys', instance, expert))
+
+export async function sealSeeds(
+    seal: Uint8Array,
+    { signSeed, kemSeed }: ExpertSeeds,
+    boundTo: Uint8Array,
+    randomness: Randomness,
+): Promise<Uint8Array> {
+    const nonce = randomness(NONCE_BYTES)
+    return concat(u8(1), nonce, await aesGcmSeal(seal, nonce, concat(signSeed, kemSeed), boundTo))
+}
+
+export async function openSeeds(seal: Uint8Array, blob: Uint8Array, boundTo: Uint8Array): Promise<ExpertSeeds> {
     if (blob.length !== BLOB_BYTES)
         throw new MalformedError(`a key blob has ${BLOB_BYTES} bytes`, 'operation-malformed')
     const reader = new Reader(blob, 'operation-malformed')
     if (reader.u8() !== 1) throw reader.malformed('version of a key blob')
     const nonce = reader.take(NONCE_BYTES)
-    const seeds = await aesGcmOpen(
-        seal,
-        nonce,
-        reader.rest(),
-        context('expert-keys', instance, expert),
-        'wrap-tampered',
-    )
+    const seeds = await aesGcmOpen(seal, nonce, reader.rest(), boundTo, 'wrap-tampered')
     return { signSeed: seeds.slice(0, SEED_BYTES), kemSeed: seeds.slice(SEED_BYTES) }
 }
 
-export async function openKeyBlob(
-    seal: Uint8Array,
-    instance: InstanceId,
-    expert: ExpertId,
-    blob: Uint8Array,
-): Promise<ExpertKeys> {
-    const { signSeed, kemSeed } = await openKeySeeds(seal, instance, expert, blob)
-    return { sign: new SigningKey(signSeed), kem: new KemKeyPair(kemSeed) }
-}
+/** Seals what is being written, on this device only: the same key however the expert has signed in. */
+export const draftKey = (kemSeed: Uint8Array): Uint8Array => expand(kemSeed, context('expert-drafts'))
 
 const DRAFT_VERSION = 1
 const DRAFT_STEP_BYTES = 4_096

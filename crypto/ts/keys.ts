@@ -26,6 +26,11 @@ export class SigningKey {
         return ed25519.sign(message, this.#seed)
     }
 
+    /** For the one module that seals it for its owner. */
+    seed(): Uint8Array {
+        return this.#seed.slice()
+    }
+
     /** Overwrites what can be overwritten; the key signs nothing useful afterwards. */
     wipe(): void {
         this.#seed.fill(0)

@@ -18,7 +18,7 @@ from world import (
     tampering,
 )
 
-from lyhty_crypto import experts, passphrase
+from lyhty_crypto import experts, passkeys, passphrase
 from lyhty_crypto.experts import ExpertKeys
 from lyhty_crypto.keys import KemKeyPair, SigningKey
 from lyhty_wire import contents as wire_contents
@@ -238,7 +238,6 @@ def expert_unlock() -> list[Json]:
                     "login_seed": unlocked.login.seed,
                     "login_pk": unlocked.login.public,
                     "seal_key": unlocked.seal,
-                    "draft_key": unlocked.drafts,
                 },
             )
         )
@@ -262,7 +261,7 @@ def expert_unlock() -> list[Json]:
     nonce = drawn("key blob 1", 12)
     cases += [
         case("key blob, sealed", "seal-key-blob", {**base, **seeds, "nonce": nonce}, {"blob": blob}),
-        case("key blob, opened", "open-key-blob", {**base, "blob": blob}, seeds),
+        case("key blob, opened", "open-key-blob", {**base, "blob": blob}, {**seeds, "draft_key": keys.drafts}),
         tampering(
             "key blob, tampered", "open-key-blob", {**base, "blob": blob}, "blob",
             lambda changed: experts.open_key_blob(changed, unlocked, INSTANCE, expert),
@@ -276,6 +275,7 @@ def expert_unlock() -> list[Json]:
             lambda: experts.open_key_blob(blob[:-1], unlocked, INSTANCE, expert), "malformed",
         ),
     ]  # fmt: skip
+    cases += _passkeys(keys, expert)
     challenge = drawn("challenge")
     signature = unlocked.login.sign(to_prove_sign_in(INSTANCE, challenge, "lakimies"))
     cases.append(
@@ -287,6 +287,51 @@ def expert_unlock() -> list[Json]:
         )
     )
     return cases
+
+
+def _passkeys(keys: ExpertKeys, expert: ExpertId) -> list[Json]:
+    secret, credential = drawn("prf output"), drawn("credential id", 20)
+    seal_key = passkeys.passkey_seal_key(secret, INSTANCE)
+    blob = passkeys.seal_passkey_blob(keys, seal_key, INSTANCE, expert, credential, Draws("passkey blob"))
+    base: Json = {"prf_output": secret, "instance": INSTANCE, "expert": expert, "credential": credential}
+    seeds: Json = {"sign_seed": keys.sign.seed, "kem_seed": keys.kem.seed}
+
+    def opened(i: Json) -> Json:
+        key = passkeys.passkey_seal_key(i["prf_output"], i["instance"])
+        passkeys.open_passkey_blob(i["blob"], key, i["instance"], ExpertId(i["expert"]), i["credential"])
+        return {}
+
+    others: Json = {
+        "expert": bytes(16),
+        "credential": drawn("another credential", 20),
+        "instance": drawn("another instance"),
+        "prf_output": drawn("another prf output"),
+    }
+    mine = {**base, "blob": blob}
+    return [
+        case("a passkey is asked", "prf-input", {"instance": INSTANCE}, {"input": passkeys.prf_input(INSTANCE)}),
+        case("passkey's seal key", "passkey-seal-key", {"prf_output": secret, "instance": INSTANCE}, {"key": seal_key}),
+        case(
+            "passkey blob, sealed", "seal-passkey-blob", {**base, **seeds, "nonce": drawn("passkey blob 1", 12)},
+            {"blob": blob},
+        ),
+        case("passkey blob, opened", "open-passkey-blob", mine, seeds),
+        tampering(
+            "passkey blob, tampered", "open-passkey-blob", mine, "blob",
+            lambda changed: opened({**mine, "blob": changed}),
+        ),
+        *(
+            failing(
+                f"passkey blob with another {field}", "open-passkey-blob", {**mine, field: value},
+                lambda field=field, value=value: opened({**mine, field: value}), "tampered",
+            )
+            for field, value in others.items()
+        ),
+        failing(
+            "passkey blob too short", "open-passkey-blob", {**mine, "blob": blob[:-1]},
+            lambda: opened({**mine, "blob": blob[:-1]}), "malformed",
+        ),
+    ]  # fmt: skip
 
 
 def contents() -> list[Json]:

@@ -25,6 +25,7 @@ from lyhty_server.api.keys import Keys
 from lyhty_server.api.limits import LIMITS, Limits
 from lyhty_server.api.own_sessions import OwnSessions
 from lyhty_server.api.pages import ANCHOR, STATIC, Page, TrustPage, add_pages, read_pages
+from lyhty_server.api.passkeys import PasskeyDoor
 from lyhty_server.api.presence import Presence
 from lyhty_server.api.problems import answer_problems
 from lyhty_server.api.room import Room
@@ -36,6 +37,7 @@ from lyhty_server.api.sign_in import SignIn
 from lyhty_server.api.slots import SlotClock
 from lyhty_server.api.states import tell_all, tell_queue
 from lyhty_server.api.turning import Turning
+from lyhty_server.api.webauthn import Verifier
 from lyhty_server.clock import Clock
 from lyhty_server.config import Config
 from lyhty_server.domain.promises import Promises
@@ -103,6 +105,8 @@ async def build_app(
         presence=Presence(hub, asyncio.get_running_loop().call_later),
         sessions=Sessions(draw),
         challenges=Challenges(draw(32)),
+        verifier=Verifier(config.site),
+        needs_second_factor=config.second_factor,
         guesses=Guesses(),
         slots=SlotClock(config.slot_ms, journal),
         capacity=config.capacity,
@@ -134,6 +138,7 @@ def _add_routes(
     duty, rooms, turning = Duty(server), SealedRoomsDesk(server), Turning(server)
     invitations = Invitations(server)
     sessions = OwnSessions(server)
+    passkeys = PasskeyDoor(server)
     calls: tuple[tuple[AnyRoute, Handler], ...] = (
         (routes.ANCHOR, as_it_stands(routes.ANCHOR, anchor.serve)),
         (routes.TRUST, as_it_stands(routes.TRUST, TrustPage(lambda: server.trust.bundle).serve)),
@@ -150,6 +155,12 @@ def _add_routes(
         (routes.WITHDRAW, for_experts(routes.WITHDRAW, server, invitations.withdraw)),
         (routes.INVITATION, open_to_all(routes.INVITATION, invitations.one)),
         (routes.APPLY, open_to_all(routes.APPLY, invitations.apply)),
+        (routes.START_PASSKEY, open_to_all(routes.START_PASSKEY, passkeys.start)),
+        (routes.FINISH_PASSKEY, open_to_all(routes.FINISH_PASSKEY, passkeys.finish)),
+        (routes.PASSKEYS, for_experts(routes.PASSKEYS, server, passkeys.listed)),
+        (routes.BEGIN_PASSKEY, for_experts(routes.BEGIN_PASSKEY, server, passkeys.begin)),
+        (routes.ADD_PASSKEY, for_experts(routes.ADD_PASSKEY, server, passkeys.add)),
+        (routes.REMOVE_PASSKEY, for_experts(routes.REMOVE_PASSKEY, server, passkeys.remove)),
         (routes.SESSIONS, for_experts(routes.SESSIONS, server, sessions.listed)),
         (routes.END_SESSION, for_experts(routes.END_SESSION, server, sessions.end)),
         (routes.END_OTHERS, for_experts(routes.END_OTHERS, server, sessions.end_others)),

@@ -1,5 +1,6 @@
 """Every setting of the server: one frozen object, units in the names, read once."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +40,8 @@ KNOWN: Final = {
     "LYHTY_SMTP_USER": "account there; none unless set",
     "LYHTY_SMTP_PASSWORD": "its password",
     "LYHTY_SMTP_FROM": "address that notices come from",
+    "LYHTY_SITE": "address people open, as https://name: passkeys are bound to it; unset, they work at localhost only",
+    "LYHTY_SECOND_FACTOR": "passkey: who has a passkey needs it beside the password; off unless set",
     "LYHTY_CHROMIUM": "read by the tests: path of a browser",
 }
 
@@ -56,6 +59,8 @@ class Config:
     usual_effort: int = USUAL_EFFORT
     max_channels: int = 8_000
     capacity: int = CAPACITY
+    site: str | None = None
+    second_factor: bool = False
     tls_cert: Path | None = None
     tls_key: Path | None = None
     calendar: Calendar = field(default_factory=usual_calendar)
@@ -84,6 +89,8 @@ class Config:
             usual_effort=_number(environ, "LYHTY_EFFORT", USUAL_EFFORT, 1, USUAL_EFFORT),
             max_channels=_number(environ, "LYHTY_CHANNELS", 8_000, 1, 60_000),
             capacity=_number(environ, "LYHTY_CAPACITY", CAPACITY, 1, 1_000),
+            site=_site(environ.get("LYHTY_SITE")),
+            second_factor=_second_factor(environ.get("LYHTY_SECOND_FACTOR", "off")),
             tls_cert=Path(cert) if cert else None,
             tls_key=Path(key) if key else None,
             calendar=_calendar(environ),
@@ -133,6 +140,20 @@ def _mail(environ: Mapping[str, str]) -> MailServer | None:
 
 def _working_s(environ: Mapping[str, str], name: str, default_s: int) -> int:
     return _number(environ, name, default_s // HOUR_S, 1, 500) * HOUR_S
+
+
+def _site(text: str | None) -> str | None:
+    if text is None:
+        return None
+    if not re.fullmatch(r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{1,5})?|http://localhost:[0-9]{1,5}", text):
+        raise ConfigError(f"LYHTY_SITE must be an address like https://help.example, without a path, not {text!r}.")
+    return text
+
+
+def _second_factor(text: str) -> bool:
+    if text not in ("off", "passkey"):
+        raise ConfigError(f"LYHTY_SECOND_FACTOR must be off or passkey, not {text!r}.")
+    return text == "passkey"
 
 
 def _number(environ: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

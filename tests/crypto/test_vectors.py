@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from lyhty_crypto import experts, exports, passphrase, receipts
+from lyhty_crypto import experts, exports, passkeys, passphrase, receipts
 from lyhty_crypto.authors import ReporterAuthor, author_of
 from lyhty_crypto.cases import sign_roster
 from lyhty_crypto.chains import Chains
@@ -96,7 +96,6 @@ def run_unlock(i: Result) -> Result:
         "login_seed": keys.login.seed,
         "login_pk": keys.login.public,
         "seal_key": keys.seal,
-        "draft_key": keys.drafts,
     }
 
 
@@ -108,6 +107,22 @@ def run_seal_blob(i: Result) -> Result:
 
 def run_open_blob(i: Result) -> Result:
     keys = experts.open_key_blob(bin_(i["blob"]), unlocked(i), bin_(i["instance"]), bin_(i["expert"]))
+    return {"sign_seed": keys.sign.seed, "kem_seed": keys.kem.seed, "draft_key": keys.drafts}
+
+
+def passkey_key(i: Result) -> bytes:
+    return passkeys.passkey_seal_key(bin_(i["prf_output"]), bin_(i["instance"]))
+
+
+def run_seal_passkey_blob(i: Result) -> Result:
+    keys = experts.ExpertKeys(SigningKey(bin_(i["sign_seed"])), KemKeyPair(bin_(i["kem_seed"])))
+    whose = (bin_(i["instance"]), bin_(i["expert"]), bin_(i["credential"]))
+    return {"blob": passkeys.seal_passkey_blob(keys, passkey_key(i), *whose, lambda _: bin_(i["nonce"]))}
+
+
+def run_open_passkey_blob(i: Result) -> Result:
+    whose = (bin_(i["instance"]), bin_(i["expert"]), bin_(i["credential"]))
+    keys = passkeys.open_passkey_blob(bin_(i["blob"]), passkey_key(i), *whose)
     return {"sign_seed": keys.sign.seed, "kem_seed": keys.kem.seed}
 
 
@@ -637,6 +652,10 @@ RUN: dict[str, dict[str, Callable[[Result], Result]]] = {
         "stretch": lambda i: {"out": experts.stretch(i["password"], bin_(i["salt"]), i["m_kib"], i["t"], i["p"])},
         "seal-key-blob": run_seal_blob,
         "open-key-blob": run_open_blob,
+        "prf-input": lambda i: {"input": passkeys.prf_input(bin_(i["instance"]))},
+        "passkey-seal-key": lambda i: {"key": passkey_key(i)},
+        "seal-passkey-blob": run_seal_passkey_blob,
+        "open-passkey-blob": run_open_passkey_blob,
         "sign-in": lambda i: {
             "proof": SigningKey(bin_(i["login_seed"])).sign(
                 proofs.to_prove_sign_in(bin_(i["instance"]), bin_(i["challenge"]), i["name"])

@@ -79,11 +79,14 @@ class ApiServer:
         return answer
 
     async def finish_sign_in(
-        self, account: Account, challenge: str, *, name: str | None = None, work: bytes | None = None
-    ) -> "Answer":
+        self, account: Account, challenge: str, *, name: str | None = None, work: bytes | None = None,
+        passkey: dict[str, str] | None = None,
+    ) -> "Answer":  # fmt: skip
         to_prove = to_prove_sign_in(self.provider.instance, b64decode(challenge), account.name)
         proof = b64encode(self.provider.login(account).sign(to_prove))
-        asked = {"challenge": challenge, "name": name or account.name, "proof": proof}
+        asked: dict[str, object] = {"challenge": challenge, "name": name or account.name, "proof": proof}
+        if passkey is not None:
+            asked["passkey"] = passkey
         if work is not None:
             asked["work"] = b64encode(work)
         return await self.post("/api/sign-in/finish", asked)
@@ -147,6 +150,7 @@ async def api_server(
     most_connections: int = 1_000,
     send_buffer_bytes: int | None = None,
     capacity: int = CAPACITY,
+    second_factor: bool = False,
 ) -> AsyncIterator[ApiServer]:
     static = folder / "static"
     for name, content in PAGES.items():
@@ -154,7 +158,12 @@ async def api_server(
         (static / name).write_bytes(content)
     monkeypatch.setattr(composition, "STATIC", static)
     config = Config(
-        provider.write(folder / "data"), port=0, slot_ms=slot_ms, usual_effort=usual_effort, capacity=capacity
+        provider.write(folder / "data"),
+        port=0,
+        slot_ms=slot_ms,
+        usual_effort=usual_effort,
+        capacity=capacity,
+        second_factor=second_factor,
     )
     clock = MovableClock(provider.directory_body.issued + 60)
     journaled = io.StringIO()

@@ -21,6 +21,7 @@ from lyhty_wire.proofs import to_prove_sign_in
 from lyhty_wire.rooms import FIRST, RoomKind
 from tests.provider import Account
 from tests.server.api_server import Answer, ApiServer
+from tests.server.soft_passkey import SoftPasskey
 from tests.writing import AT_S, Written
 
 
@@ -169,6 +170,24 @@ async def _somebody(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
     return Said(in_path={"expert": b64encode(bytes(16))})
 
 
+async def _new_passkey(api: ApiServer, asker: Asker, _case: Written) -> Said:
+    begun = await api.post("/api/passkeys/start", token=asker.token)
+    challenge = begun.json["challenge"] if begun.status == 200 else b64encode(bytes(32))
+    return as_json(SoftPasskey().made(challenge, bytes(93)))
+
+
+async def _signed_by_passkey(api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    """One that the lawyer has added."""
+    passkey, token = SoftPasskey(), await api.sign_in(api.provider.lawyer)
+    challenge = (await api.post("/api/passkeys/start", token=token)).json["challenge"]
+    assert (await api.post("/api/passkeys", passkey.made(challenge, bytes(93)), token=token)).status == 200
+    return as_json(passkey.signed((await api.post("/api/sign-in/passkey/start")).json["challenge"]))
+
+
+async def _gone_passkey(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    return Said(in_path={"credential": b64encode(b"removed before")})
+
+
 SAID: Final[Mapping[str, Callable[[ApiServer, Asker, Written], Awaitable[Said]]]] = {
     "POST /api/sign-in/start": _name,
     "POST /api/sign-in/finish": _proof,
@@ -179,6 +198,9 @@ SAID: Final[Mapping[str, Callable[[ApiServer, Asker, Written], Awaitable[Said]]]
     "POST /api/invitations/{invitation}/withdraw": _no_invitation,
     "GET /api/invitations/{invitation}": _made_invitation,
     "POST /api/invitations/{invitation}/application": _application,
+    "POST /api/sign-in/passkey/finish": _signed_by_passkey,
+    "POST /api/passkeys": _new_passkey,
+    "POST /api/passkeys/{credential}/remove": _gone_passkey,
     "POST /api/sessions/{session}/end": _own_session,
     "POST /api/experts/{expert}/sessions/end": _somebody,
     "PUT /api/cases/{case}/envelopes": _own_envelope,

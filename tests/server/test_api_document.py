@@ -25,6 +25,7 @@ def filled(path: str) -> str:
         "invitation": "A" * 22,
         "queue": "1",
         "session": "A" * 22,
+        "credential": "A" * 22,
         "expert": "A" * 22,
     }
     return path.format_map(values)

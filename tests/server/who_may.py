@@ -47,6 +47,8 @@ POST /api/sign-in/start
 POST /api/sign-in/finish
 GET  /api/invitations/{invitation}
 POST /api/invitations/{invitation}/application
+POST /api/sign-in/passkey/start
+POST /api/sign-in/passkey/finish
             everybody
 
 GET  /api/founding
@@ -61,6 +63,10 @@ GET  /api/own-wraps
 GET  /api/on-call
 GET  /api/notices
 PUT  /api/notices
+GET  /api/passkeys
+POST /api/passkeys/start
+POST /api/passkeys
+POST /api/passkeys/{credential}/remove
             lawyer                colleague             coordinator           psychologist
 any         yes                   yes                   yes                   yes
 

@@ -10,7 +10,7 @@ import { context } from '../contexts.ts'
 import type { ContextLabel } from '../contexts.ts'
 import { b64decode, b64encode, canonicalJson, parseCanonicalJson } from '../encoding.ts'
 import type { Json } from '../encoding.ts'
-import { accountName, deviceSecret, openKeySeeds, passwordInput, sealKeyBlob, unlock } from '../experts.ts'
+import { accountName, deviceSecret, draftKey, openKeySeeds, passwordInput, sealKeyBlob, unlock } from '../experts.ts'
 import { decodeHours, isOpen, opensAt, promisedUntil } from '../hours.ts'
 import {
     asCaseId,
@@ -26,6 +26,7 @@ import {
     tombstone,
 } from '../ids.ts'
 import { expand, SigningKey } from '../keys.ts'
+import { openPasskeyBlob, passkeySealKey, prfInput, sealPasskeyBlob } from '../passkeys.ts'
 import { phraseInput, reporterKeys } from '../passphrase.ts'
 import { utf8 } from '../platform.ts'
 import { toProveErase, toProveOpen, toProveResume, toProveSignIn } from '../proofs.ts'
@@ -144,18 +145,21 @@ const stretched = (the: Inputs): Promise<Uint8Array> =>
 const unlocked = (the: Inputs): ReturnType<typeof unlock> =>
     unlock(the.bytes('stretched'), deviceSecret(the.text('device_secret')), asInstanceId(the.bytes('instance')))
 
+const passkeyKey = (the: Inputs): Uint8Array =>
+    passkeySealKey(the.bytes('prf_output'), asInstanceId(the.bytes('instance')))
+
 describe('an expert unlocks', () =>
     runVectors('expert_unlock.json', {
         'unlock': async (the) => {
             const key = await stretched(the)
             const instance = asInstanceId(the.bytes('instance'))
             const secret = deviceSecret(the.text('device_secret'))
-            const { login, seal, drafts } = unlock(key, secret, instance)
+            const { login, seal } = unlock(key, secret, instance)
             const loginSeed = expand(
                 extract(sha256, concat(key, secret), context('expert-unlock', instance)),
                 context('expert-login'),
             )
-            return { stretched: key, login_seed: loginSeed, login_pk: login.publicKey, seal_key: seal, draft_key: drafts }
+            return { stretched: key, login_seed: loginSeed, login_pk: login.publicKey, seal_key: seal }
         },
         'stretch': async (the) => ({ stretched: await stretched(the) }),
         'seal-key-blob': async (the) => ({
@@ -173,6 +177,28 @@ describe('an expert unlocks', () =>
                 unlocked(the).seal,
                 asInstanceId(the.bytes('instance')),
                 asExpertId(the.bytes('expert')),
+                the.bytes('blob'),
+            )
+            return { sign_seed: seeds.signSeed, kem_seed: seeds.kemSeed, draft_key: draftKey(seeds.kemSeed) }
+        },
+        'prf-input': (the) => ({ input: prfInput(asInstanceId(the.bytes('instance'))) }),
+        'passkey-seal-key': (the) => ({ key: passkeyKey(the) }),
+        'seal-passkey-blob': async (the) => ({
+            blob: await sealPasskeyBlob(
+                passkeyKey(the),
+                asInstanceId(the.bytes('instance')),
+                asExpertId(the.bytes('expert')),
+                the.bytes('credential'),
+                { signSeed: the.bytes('sign_seed'), kemSeed: the.bytes('kem_seed') },
+                () => the.bytes('nonce'),
+            ),
+        }),
+        'open-passkey-blob': async (the) => {
+            const seeds = await openPasskeyBlob(
+                passkeyKey(the),
+                asInstanceId(the.bytes('instance')),
+                asExpertId(the.bytes('expert')),
+                the.bytes('credential'),
                 the.bytes('blob'),
             )
             return { sign_seed: seeds.signSeed, kem_seed: seeds.kemSeed }

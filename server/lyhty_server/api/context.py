@@ -11,6 +11,7 @@ from lyhty_server.api.presence import Presence
 from lyhty_server.api.room import Room
 from lyhty_server.api.sessions import Sessions
 from lyhty_server.api.slots import SlotClock
+from lyhty_server.api.webauthn import Verifier
 from lyhty_server.clock import Clock
 from lyhty_server.domain.calendar import Calendar
 from lyhty_server.domain.leases import lease_until
@@ -36,6 +37,8 @@ class Server:
     presence: Presence
     sessions: Sessions
     challenges: Challenges
+    verifier: Verifier
+    needs_second_factor: bool
     guesses: Guesses
     slots: SlotClock
     capacity: int

@@ -12,7 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from lyhty_server.domain.admission import MAX_PAGE_ENTRIES
 from lyhty_wire import desk
 from lyhty_wire.codes import Code
-from lyhty_wire.desk import U32, Bytes16, Bytes32, Cursor, QueueNumber
+from lyhty_wire.desk import U32, Bytes16, Bytes32, CredentialId, Cursor, QueueNumber
 
 Params = TypeVar("Params", bound=Struct)
 Body = TypeVar("Body")
@@ -35,6 +35,10 @@ class InInvitation(Struct, frozen=True):
 
 class InSession(Struct, frozen=True):
     session: Bytes16
+
+
+class InPasskey(Struct, frozen=True):
+    credential: CredentialId
 
 
 class InExpert(Struct, frozen=True):
@@ -170,7 +174,31 @@ START: Final = Route(
 )  # fmt: skip
 FINISH: Final = Route(
     "POST", "/api/sign-in/finish", "Prove the login key (SPEC 2.3), with work if the name costs any (9.4).",
-    Nothing, desk.Finish, desk.SignedIn, _STORED | {Code.SIGN_IN_FAILED, Code.WORK_INSUFFICIENT},
+    Nothing, desk.Finish, desk.SignedIn,
+    _STORED | {Code.SIGN_IN_FAILED, Code.WORK_INSUFFICIENT, Code.SECOND_FACTOR_NEEDED},
+)  # fmt: skip
+START_PASSKEY: Final = Route(
+    "POST", "/api/sign-in/passkey/start", "Ask for a challenge for a passkey.", Nothing, _NONE, desk.PasskeyChallenge
+)
+FINISH_PASSKEY: Final = Route(
+    "POST", "/api/sign-in/passkey/finish", "Sign in with what a passkey has signed (SPEC 9.8).",
+    Nothing, desk.Assertion, desk.SignedIn, _STORED | {Code.SIGN_IN_FAILED},
+)  # fmt: skip
+PASSKEYS: Final = Route(
+    "GET", "/api/passkeys", "One's own passkeys.", Nothing, _NONE, desk.Passkeys, _STORED, needs_sign_in=True
+)
+BEGIN_PASSKEY: Final = Route(
+    "POST", "/api/passkeys/start", "What a new passkey is made with.",
+    Nothing, _NONE, desk.NewPasskeyTerms, _STORED, needs_sign_in=True,
+)  # fmt: skip
+ADD_PASSKEY: Final = Route(
+    "POST", "/api/passkeys", "Add a passkey, with one's keys sealed under its secret (SPEC 2.3).",
+    Nothing, desk.NewPasskey, desk.Passkeys, _STORED | {Code.SIGNATURE_INVALID, Code.OBJECT_CONFLICT},
+    needs_sign_in=True,
+)  # fmt: skip
+REMOVE_PASSKEY: Final = Route(
+    "POST", "/api/passkeys/{credential}/remove", "Remove one of one's own, and what it opens.",
+    InPasskey, _NONE, desk.Passkeys, _STORED, needs_sign_in=True,
 )  # fmt: skip
 OUT: Final = Route(
     "POST", "/api/sign-out", "Forget the token.", Nothing, _NONE, desk.Done, needs_sign_in=True
@@ -355,6 +383,7 @@ ROUTES: Final = (
     ROOMS_OF, CONSULTATIONS, ROOM_ENVELOPES, PUT_IN_ROOM, END_ROOM, INVITE, INVITATIONS, WITHDRAW, INVITATION,
     APPLY, FOUNDING, FOUND, SESSIONS, END_SESSION, END_OTHERS, END_OF,
     EPOCHS, UNTURNED, FOR_TURN, TURN_ENVELOPES, TURN,
+    START_PASSKEY, FINISH_PASSKEY, PASSKEYS, BEGIN_PASSKEY, ADD_PASSKEY, REMOVE_PASSKEY,
 )  # fmt: skip
 
 CHANNEL: Final = Socket(

@@ -10,10 +10,11 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from lyhty_server.api.asking import Asked, AskedByExpert
+from lyhty_server.api.begun import signed_in
 from lyhty_server.api.context import Server
+from lyhty_server.api.passkeys import check_second_factor
 from lyhty_server.api.routes import Nothing
 from lyhty_server.domain.errors import DomainError
-from lyhty_server.store.interface import ExpertRow
 from lyhty_wire.accounts import account_name
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import Challenge, Done, Finish, SignedIn, Start
@@ -84,7 +85,8 @@ class SignIn:
         if row is None or row.expert_id not in server.trust.experts:
             raise DomainError(Code.SIGN_IN_FAILED)
         server.guesses.succeed(name_key, now_s)
-        return signed_in(server, row)
+        await check_second_factor(server, row, asked.body.passkey)
+        return signed_in(server, row, row.keys)
 
     def _check_work(self, challenge: bytes, name: str, solution: bytes) -> None:
         """Before anything is known of the proof: a guess that cost nothing is worth nothing (SPEC 9.4)."""
@@ -97,14 +99,3 @@ class SignIn:
         self._server.sessions.sign_out(asked.token)
         self._server.hub.look(asked.expert)
         return Done()
-
-
-def signed_in(server: Server, row: ExpertRow) -> SignedIn:
-    """A session begins."""
-    token = server.sessions.sign_in(row.expert_id, server.clock())
-    return SignedIn(
-        b64encode(token),
-        b64encode(row.expert_id),
-        b64encode(row.keys),
-        [b64encode(wrap) for wrap in row.queue_wraps],
-    )

@@ -6,14 +6,17 @@ was stored. No method reads a clock.
 """
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from lyhty_server.domain.cases import CAPACITY, PlaceState, Snooze
+from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.key_acts import Member, QueueEpoch
 from lyhty_server.domain.notices import NoticeWish, Shift
 from lyhty_server.domain.turns import Turner
+from lyhty_wire.codes import Code
 from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, ObjectId, QueueId, SignKey
 
 # --- Opening a case
@@ -280,6 +283,23 @@ class ExpertRow(Struct, frozen=True):
     """Seeds sealed for the expert: wraps of kinds 3 and 4, 1,213 bytes each."""
 
 
+class PasskeyRow(Struct, frozen=True):
+    """One of an expert's passkeys (SPEC 2.3): what checks its assertions, and keys that only its own secret opens."""
+
+    credential_id: bytes
+    expert_id: ExpertId
+    public_key: bytes
+    """COSE."""
+    sign_count: int
+    keys: bytes
+    """The passkey blob."""
+    added_hour: int
+    """Hours since 1970."""
+
+
+MAX_PASSKEYS: Final = 20  # of an expert
+
+
 class TrustRow(Struct, frozen=True):
     version: int
     roots: tuple[bytes, ...]
@@ -486,12 +506,26 @@ class Store(Protocol):
 
     async def expert_by_name(self, name: str) -> ExpertRow | None: ...
 
+    async def expert_by_id(self, expert_id: ExpertId) -> ExpertRow | None: ...
+
+    async def add_passkey(self, passkey: PasskeyRow) -> None:
+        """The same again is no change. object-conflict: the credential is known otherwise; MAX_PASSKEYS are there."""
+
+    async def passkeys_of(self, expert_id: ExpertId) -> tuple[PasskeyRow, ...]:
+        """The oldest first."""
+
+    async def passkey(self, credential_id: bytes) -> PasskeyRow | None: ...
+
+    async def count_passkey(self, credential_id: bytes, sign_count: int) -> None:
+        """It has been used; the count never goes back."""
+
+    async def remove_passkey(self, expert_id: ExpertId, credential_id: bytes) -> None:
+        """Of this expert. One that is not there is removed already."""
+
     async def put_trust(self, trust: TrustRow) -> None:
         """Replace the roots and the directory. object-conflict: a lower version, or other bytes under the same one."""
 
     async def trust(self) -> TrustRow | None: ...
-
-    async def expert_by_id(self, expert_id: ExpertId) -> ExpertRow | None: ...
 
     async def act_on_keys(self, act: KeyAct) -> tuple[PlaceRow, ...]:
         """The next directory with all that follows, or nothing of it. Places of accounts that go return to their
@@ -559,3 +593,15 @@ def fresh_places(new: NewCase, opened: Opened) -> tuple[PlaceRow, ...]:
         )
         for place in sorted(new.places, key=lambda place: place.queue)
     )
+
+
+def check_new_passkey(new: PasskeyRow, known: PasskeyRow | None, count: int) -> None:
+    """`known`: what is stored under its credential id; `count`: how many the expert has.
+
+    Raises:
+        DomainError: `object-conflict`.
+    """
+    if known is None and count >= MAX_PASSKEYS:
+        raise DomainError(Code.OBJECT_CONFLICT)
+    if known is not None and replace(known, sign_count=new.sign_count, added_hour=new.added_hour) != new:
+        raise DomainError(Code.OBJECT_CONFLICT)

@@ -40,6 +40,7 @@ from lyhty_server.store.interface import (
     NewEnvelope,
     NewTurn,
     Opened,
+    PasskeyRow,
     PlaceRow,
     PlaceSummary,
     QueueCounts,
@@ -50,6 +51,7 @@ from lyhty_server.store.interface import (
     TrustRow,
     UnturnedCase,
     UnturnedPage,
+    check_new_passkey,
 )
 from lyhty_server.store.memory_rooms import MemoryRooms
 from lyhty_wire.codes import Code
@@ -167,6 +169,7 @@ class MemoryStore(MemoryRooms):
         self._mailboxes: dict[bytes, bytes] = {}
         self._tombstones: set[bytes] = set()
         self._experts: dict[ExpertId, ExpertRow] = {}
+        self._passkeys: dict[bytes, PasskeyRow] = {}
         self._trust: TrustRow | None = None
         self._on_call: tuple[Shift, ...] = ()
         self._wishes: dict[ExpertId, NoticeWish] = {}
@@ -499,6 +502,37 @@ class MemoryStore(MemoryRooms):
             raise DomainError(Code.OBJECT_CONFLICT)
         self._experts[expert.expert_id] = expert
 
+    async def expert_by_id(self, expert_id: ExpertId) -> ExpertRow | None:
+        self._check_running()
+        return self._experts.get(expert_id)
+
+    async def add_passkey(self, passkey: PasskeyRow) -> None:
+        self._check_running()
+        known = self._passkeys.get(passkey.credential_id)
+        check_new_passkey(passkey, known, len(await self.passkeys_of(passkey.expert_id)))
+        self._passkeys[passkey.credential_id] = known or passkey
+
+    async def passkeys_of(self, expert_id: ExpertId) -> tuple[PasskeyRow, ...]:
+        self._check_running()
+        own = [passkey for passkey in self._passkeys.values() if passkey.expert_id == expert_id]
+        return tuple(sorted(own, key=lambda passkey: (passkey.added_hour, passkey.credential_id)))
+
+    async def passkey(self, credential_id: bytes) -> PasskeyRow | None:
+        self._check_running()
+        return self._passkeys.get(credential_id)
+
+    async def count_passkey(self, credential_id: bytes, sign_count: int) -> None:
+        self._check_running()
+        passkey = self._passkeys.get(credential_id)
+        if passkey is not None and passkey.sign_count < sign_count:
+            self._passkeys[credential_id] = replace(passkey, sign_count=sign_count)
+
+    async def remove_passkey(self, expert_id: ExpertId, credential_id: bytes) -> None:
+        self._check_running()
+        passkey = self._passkeys.get(credential_id)
+        if passkey is not None and passkey.expert_id == expert_id:
+            del self._passkeys[credential_id]
+
     async def expert_by_name(self, name: str) -> ExpertRow | None:
         self._check_running()
         return next((expert for expert in self._experts.values() if expert.name == name), None)
@@ -512,10 +546,6 @@ class MemoryStore(MemoryRooms):
     async def trust(self) -> TrustRow | None:
         self._check_running()
         return self._trust
-
-    async def expert_by_id(self, expert_id: ExpertId) -> ExpertRow | None:
-        self._check_running()
-        return self._experts.get(expert_id)
 
     async def act_on_keys(self, act: KeyAct) -> tuple[PlaceRow, ...]:
         self._check_running()
@@ -537,6 +567,7 @@ class MemoryStore(MemoryRooms):
         self._wishes = {expert_id: wish for expert_id, wish in self._wishes.items() if expert_id in after}
         if act.accepted is not None and act.accepted.invitation_id is not None:
             del self._invitations[act.accepted.invitation_id]
+        self._passkeys = {key: each for key, each in self._passkeys.items() if each.expert_id in after}
         returned: list[PlaceRow] = []
         for case in self._cases.values():
             for queue, place in sorted(case.places.items()):

@@ -14,7 +14,7 @@ from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.key_acts import QueueEpoch
 from lyhty_server.domain.notices import NoticeWish, Shift
 from lyhty_server.domain.turns import Turner
-from lyhty_server.store import appends, duty, invitations, key_acts, openings, reads, rooms, turns, writes
+from lyhty_server.store import appends, duty, invitations, key_acts, openings, passkeys, reads, rooms, turns, writes
 from lyhty_server.store.committer import Committer, Kind
 from lyhty_server.store.interface import (
     Appended,
@@ -32,6 +32,7 @@ from lyhty_server.store.interface import (
     NewEnvelope,
     NewTurn,
     Opened,
+    PasskeyRow,
     PlaceRow,
     QueueCounts,
     QueueCursor,
@@ -67,6 +68,9 @@ _APPEND_TO_ROOM: Final = Kind(writes.singly(rooms.append))
 _END_ROOM: Final = Kind(writes.singly(rooms.end))
 _TAKE_BACK: Final = Kind(writes.singly(rooms.take_back), erases=True)
 _PUT_EXPERT: Final = Kind(writes.singly(writes.put_expert))
+_ADD_PASSKEY: Final = Kind(writes.singly(passkeys.add_passkey))
+_COUNT_PASSKEY: Final = Kind(writes.singly(passkeys.count_passkey))
+_REMOVE_PASSKEY: Final = Kind(writes.singly(passkeys.remove_passkey))
 _PUT_TRUST: Final = Kind(writes.singly(writes.put_trust))
 _PUT_INVITATION: Final = Kind(writes.singly(invitations.put))
 _APPLY: Final = Kind(writes.singly(invitations.apply))
@@ -272,14 +276,29 @@ class SqlStore:
     async def expert_by_name(self, name: str) -> ExpertRow | None:
         return await self._read(reads.expert_by_name, name)
 
+    async def expert_by_id(self, expert_id: ExpertId) -> ExpertRow | None:
+        return await self._read(reads.expert_by_id, expert_id)
+
+    async def add_passkey(self, passkey: PasskeyRow) -> None:
+        await self._write(_ADD_PASSKEY, passkey)
+
+    async def passkeys_of(self, expert_id: ExpertId) -> tuple[PasskeyRow, ...]:
+        return await self._read(passkeys.passkeys_of, expert_id)
+
+    async def passkey(self, credential_id: bytes) -> PasskeyRow | None:
+        return await self._read(passkeys.passkey, credential_id)
+
+    async def count_passkey(self, credential_id: bytes, sign_count: int) -> None:
+        await self._write(_COUNT_PASSKEY, (credential_id, sign_count))
+
+    async def remove_passkey(self, expert_id: ExpertId, credential_id: bytes) -> None:
+        await self._write(_REMOVE_PASSKEY, (expert_id, credential_id))
+
     async def put_trust(self, trust: TrustRow) -> None:
         await self._write(_PUT_TRUST, trust)
 
     async def trust(self) -> TrustRow | None:
         return await self._read(reads.trust)
-
-    async def expert_by_id(self, expert_id: ExpertId) -> ExpertRow | None:
-        return await self._read(reads.expert_by_id, expert_id)
 
     async def act_on_keys(self, act: KeyAct) -> tuple[PlaceRow, ...]:
         return await self._write(_ACT_ON_KEYS, act)

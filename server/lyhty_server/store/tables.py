@@ -8,6 +8,7 @@ of arrival just as case numbers do.
 from typing import Final
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -24,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0007"
+HEAD: Final = "0008"
 """The migration these tables are the result of; a test proves it."""
 
 metadata: Final = MetaData(
@@ -389,6 +390,22 @@ invitations: Final = Table(
     ),
     CheckConstraint("length(invitation_id) = 16 AND length(kept) = 61", name="lengths"),
     sqlite_with_rowid=False,
+)
+
+passkeys: Final = Table(
+    "passkeys",
+    metadata,
+    Column("credential_id", LargeBinary, primary_key=True, comment="Names the passkey to the device that holds it."),
+    Column("expert_id", LargeBinary(16), nullable=False, index=True, comment="Whose it is."),
+    Column("public_key", LargeBinary, nullable=False, comment="Checks what the passkey signs."),
+    Column("sign_count", BigInteger, nullable=False, comment="Shows a copied passkey, where devices count."),
+    Column(
+        "keys",
+        LargeBinary,
+        nullable=False,
+        comment="The expert's secret keys, sealed under a secret that the passkey alone has.",
+    ),
+    Column("added_hour", Integer, nullable=False, comment="For its owner to tell it from others by."),
 )
 
 roots: Final = Table(

@@ -3,8 +3,8 @@
  * field more or less than they do, or another kind of one, does not compile.
  */
 import type {
-    EnvelopePage, FeedMessage, Notices, NoticeWish, OnCall, OpenedPlace, Place, Routes, SealedRoom, Session, Shift, Snooze, StoredEnvelope,
-    WaitingInvitation,
+    EnvelopePage, FeedMessage, Notices, NoticeWish, OnCall, OpenedPlace, Passkey, Passkeys, Place, Routes, SealedRoom, Session, Shift,
+    SignedIn, Snooze, StoredEnvelope, WaitingInvitation,
 } from './api-types'
 
 /** The server answered something that is not in SPEC 9. */
@@ -79,6 +79,8 @@ const place = object<Place>({
 const opened = object<OpenedPlace>({ place, rosters: list(text), wraps: list(text), sign_pk: text, links: list(orNull(text)) })
 const envelopes = object<EnvelopePage>({ envelopes: list(object<StoredEnvelope>({ seq: number, envelope: text })), more: truth })
 const waiting = object<WaitingInvitation>({ id: text, offer: text, kept: text, expires: number, application: orNull(text) })
+const signedIn = object<SignedIn>({ token: text, expert: text, keys: text, queue_wraps: list(text) })
+const passkeys = object<Passkeys>({ passkeys: list(object<Passkey>({ credential: text, added_hour: number })) })
 
 const shift = object<Shift>({ expert: text, weekday: number, from_min: number, to_min: number })
 const onCall = object<OnCall>({ shifts: list(shift), now: list(text) })
@@ -91,7 +93,13 @@ export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']>
     'GET /anchor.json': object({ instance: text }),
     'GET /api/hours': object({ open: list(pair(number)), promise_s: number, urgent_s: number, zone: text }),
     'POST /api/sign-in/start': object({ challenge: text, salt: text, m_kib: number, t: number, p: number, effort: number }),
-    'POST /api/sign-in/finish': object({ token: text, expert: text, keys: text, queue_wraps: list(text) }),
+    'POST /api/sign-in/finish': signedIn,
+    'POST /api/sign-in/passkey/start': object({ challenge: text, rp_id: text }),
+    'POST /api/sign-in/passkey/finish': signedIn,
+    'GET /api/passkeys': passkeys,
+    'POST /api/passkeys/start': object({ challenge: text, rp_id: text, name: text, known: list(text) }),
+    'POST /api/passkeys': passkeys,
+    'POST /api/passkeys/{credential}/remove': passkeys,
     'POST /api/sign-out': object({}),
     'GET /api/own-wraps': object({ queue_wraps: list(text) }),
     'POST /api/directory': object({ version: number }),

@@ -156,6 +156,26 @@ export interface Routes {
     'GET /api/cases/{case}/turn/{queue}/envelopes': {
         answers: EnvelopePage
     }
+    'POST /api/sign-in/passkey/start': {
+        answers: PasskeyChallenge
+    }
+    'POST /api/sign-in/passkey/finish': {
+        asks: Assertion
+        answers: SignedIn
+    }
+    'GET /api/passkeys': {
+        answers: Passkeys
+    }
+    'POST /api/passkeys': {
+        asks: NewPasskey
+        answers: Passkeys
+    }
+    'POST /api/passkeys/start': {
+        answers: NewPasskeyTerms
+    }
+    'POST /api/passkeys/{credential}/remove': {
+        answers: Passkeys
+    }
 }
 export interface Anchor {
     instance: string
@@ -191,6 +211,17 @@ export interface Finish {
     name: string
     proof: string
     work?: string | null
+    passkey?: Assertion | null
+}
+/**
+ * What a passkey has signed (WebAuthn). Its PRF secret is never part of it.
+ */
+export interface Assertion {
+    challenge: string
+    credential: string
+    authenticator_data: string
+    client_data: string
+    signature: string
 }
 export interface SignedIn {
     token: string
@@ -512,6 +543,45 @@ export interface Turn {
     wraps: string[]
     card_wraps: string[]
     envelope: string
+}
+/**
+ * `rp_id`: the name of the site, to which passkeys are bound.
+ */
+export interface PasskeyChallenge {
+    challenge: string
+    rp_id: string
+}
+/**
+ * One's own, the oldest first.
+ */
+export interface Passkeys {
+    passkeys: Passkey[]
+}
+export interface Passkey {
+    credential: string
+    /**
+     * hours since 1970
+     */
+    added_hour: number
+}
+/**
+ * What a device answers (WebAuthn), and the expert's keys sealed under the passkey's PRF secret (SPEC 2.3).
+ */
+export interface NewPasskey {
+    challenge: string
+    credential: string
+    attestation: string
+    client_data: string
+    keys: string
+}
+/**
+ * What a passkey is made with. `known`: those there are, so that a device makes no second one.
+ */
+export interface NewPasskeyTerms {
+    challenge: string
+    rp_id: string
+    name: string
+    known: string[]
 }
 /**
  * Said by a desk: its expert writes in a case they hold. Told to the other holders of that case, and not kept.

@@ -7,9 +7,10 @@ import { isServerCode, type ErrorCode } from '@lyhty/crypto/codes'
 import { b64decode } from '@lyhty/crypto/encoding'
 import { ANSWERS, readFeedMessage, UnreadableAnswerError } from './answers'
 import type {
-    Apply, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, Invitations, KeyAct, NewInvitation, Notices, NoticeWish,
-    OnCall, OpenInvitation, QueueEpoch, Routes, SealedRoom, Session, Shift, Turn, UnturnedPage,
+    Apply, Assertion, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, Invitations, KeyAct, NewInvitation, NewPasskey,
+    NewPasskeyTerms, Notices, NoticeWish, OnCall, OpenInvitation, Passkey, PasskeyChallenge, QueueEpoch, Routes, SealedRoom, Session, Shift, Turn, UnturnedPage,
 } from './api-types'
+import type * as Wire from './api-types'
 import {
     asChallenge, asClosedPage, asFeedEvent, asOpened, asPlace, asQueuePage, asSignedIn,
     type Challenge, type ClosedPage, type FeedEvent, type Opened, type Place, type QueuePage, type SignedIn,
@@ -50,10 +51,38 @@ export class Desk {
         return asChallenge(await this.#ask('POST /api/sign-in/start', {}, { name }))
     }
 
-    async finishSignIn(challenge: string, name: string, proof: string, work: string | null): Promise<SignedIn> {
-        const signedIn = asSignedIn(await this.#ask('POST /api/sign-in/finish', {}, { challenge, name, proof, work }))
+    async finishSignIn(challenge: string, name: string, proof: string, work: string | null, passkey: Assertion | null): Promise<SignedIn> {
+        return this.#signedIn(await this.#ask('POST /api/sign-in/finish', {}, { challenge, name, proof, work, passkey }))
+    }
+
+    async startPasskey(): Promise<PasskeyChallenge> {
+        return this.#ask('POST /api/sign-in/passkey/start', {})
+    }
+
+    async finishPasskey(assertion: Assertion): Promise<SignedIn> {
+        return this.#signedIn(await this.#ask('POST /api/sign-in/passkey/finish', {}, assertion))
+    }
+
+    #signedIn(answer: Wire.SignedIn): SignedIn {
+        const signedIn = asSignedIn(answer)
         this.#token = signedIn.token
         return signedIn
+    }
+
+    async passkeys(): Promise<readonly Passkey[]> {
+        return (await this.#ask('GET /api/passkeys', {})).passkeys
+    }
+
+    async beginPasskey(): Promise<NewPasskeyTerms> {
+        return this.#ask('POST /api/passkeys/start', {})
+    }
+
+    async addPasskey(passkey: NewPasskey): Promise<readonly Passkey[]> {
+        return (await this.#ask('POST /api/passkeys', {}, passkey)).passkeys
+    }
+
+    async removePasskey(credential: string): Promise<readonly Passkey[]> {
+        return (await this.#ask('POST /api/passkeys/{credential}/remove', { credential })).passkeys
     }
 
     /** Forgets the token at once; the server is told if it can be reached. */

@@ -14,19 +14,20 @@ interface Around {
     readonly isOpen: () => boolean
     /** Wipes the keys and ends the session. */
     readonly shut: () => void
-    readonly signIn: (credentials: Credentials) => Promise<void>
+    readonly signIn: (credentials: Credentials, second?: boolean) => Promise<void>
 }
 
 export class Doors {
     readonly #around: Around
+    /** Null: they came by passkey, and go on by passkey. */
     #owner: Omit<Credentials, 'password'> | null = null
 
     constructor(around: Around) {
         this.#around = around
     }
 
-    opened({ name, deviceCode }: Credentials): void {
-        this.#owner = { name, deviceCode }
+    opened(credentials: Credentials | null): void {
+        this.#owner = credentials && { name: credentials.name, deviceCode: credentials.deviceCode }
     }
 
     lock(): void {
@@ -34,11 +35,11 @@ export class Doors {
         if (!isOpen()) return
         void drafts.lock().then((kept) => void (kept || tell({ type: 'not-kept' })))
         shut()
-        tell({ type: 'locked' })
+        tell({ type: 'locked', byPassword: this.#owner !== null })
     }
 
-    async unlock(password: string): Promise<void> {
-        if (this.#owner !== null) await this.#around.signIn({ ...this.#owner, password })
+    async unlock(password: string, second = false): Promise<void> {
+        if (this.#owner !== null) await this.#around.signIn({ ...this.#owner, password }, second)
     }
 
     /** From a locked desk: somebody else may sign in here. What was written stays, sealed for its writer. */

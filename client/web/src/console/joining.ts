@@ -47,7 +47,7 @@ export async function makeApplication(invitation: Invitation, derive: Toiler['de
     const sign = new SigningKey(signSeed)
     const kem = new KemKeyPair(kemSeed)
     const stretched = await derive(passwordInput(password, salt, MEMORY_KIB, PASSES, LANES))
-    const { login, seal, drafts } = unlock(stretched, secret, instance)
+    const { login, seal } = unlock(stretched, secret, instance)
     const account: Account = {
         expert, name: accountName(typedName), salt, mKib: MEMORY_KIB, t: PASSES, p: LANES, loginKey: login.publicKey,
         keys: await sealKeyBlob(seal, instance, expert, signSeed, kemSeed), sign: sign.publicKey, kem: kem.publicKey,
@@ -57,7 +57,7 @@ export async function makeApplication(invitation: Invitation, derive: Toiler['de
     sign.wipe()
     kem.wipe()
     login.wipe()
-    for (const bytes of [signSeed, kemSeed, secret, stretched, seal, drafts]) bytes.fill(0)
+    for (const bytes of [signSeed, kemSeed, secret, stretched, seal]) bytes.fill(0)
     return { name: account.name, deviceCode, pictures: [...introduction(instance, invitation.id, account.sign, account.kem)], application, account }
 }
 

@@ -6,6 +6,7 @@ import { equal } from '@lyhty/crypto/bytes'
 import type { Directory, Expert } from '@lyhty/crypto/directories'
 import { b64encode } from '@lyhty/crypto/encoding'
 import { ForgedError, RefusedError, TamperedError } from '@lyhty/crypto/errors'
+import type { ExpertSeeds } from '@lyhty/crypto/experts'
 import type { Epoch, ExpertId, InstanceId, QueueId } from '@lyhty/crypto/ids'
 import { KemKeyPair, SigningKey } from '@lyhty/crypto/keys'
 import { unwrapKey } from '@lyhty/crypto/wrapping'
@@ -77,6 +78,11 @@ export class Keyring {
         const key = this.#seeds.queues.get(slot(queue, epoch))
         if (key === undefined) throw new TamperedError('no key for this epoch', 'wrap-tampered')
         return key
+    }
+
+    /** For sealing them once more, for another way in. The caller wipes them. */
+    seeds(): ExpertSeeds {
+        return { signSeed: this.sign.seed(), kemSeed: this.#kem.seed() }
     }
 
     wipe(): void {

@@ -26,7 +26,7 @@ function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
         case 'expired':
             return expired(state)
         case 'locked':
-            return { ...expired(state), signIn: AT_START.signIn, locked: state.me?.name ?? null, drafts: AT_START.drafts, kept: AT_START.kept, duties: AT_START.duties, beside: { ...AT_START.beside, open: state.beside.open } }
+            return { ...expired(state), signIn: AT_START.signIn, locked: { name: state.me?.name ?? '', byPassword: event.byPassword }, drafts: AT_START.drafts, kept: AT_START.kept, duties: AT_START.duties, beside: { ...AT_START.beside, open: state.beside.open } }
         case 'connection':
             return { ...state, connection: event.connection }
         case 'names':

@@ -25,7 +25,7 @@ import { contentOf } from './replies'
 import { Rooms } from './rooms'
 import { isClosedByMe, isMine, placeOf } from './questions'
 import { NO_DRAFT, type Busy, type ConsoleEvent, type ConsoleState } from './state'
-import type { Credentials, SignInGate } from './sign-in'
+import type { Credentials, SignedInKeys, SignInGate } from './sign-in'
 import { turnCase } from './turning'
 
 /** Besides the feed, so that not even a lost event can hide a case for longer. */
@@ -82,10 +82,10 @@ export class Session {
         const nowS = (): number => Math.floor(clock.nowMs() / 1_000)
         this.#desk = desk
         this.#gate = gate
-        this.access = new Access(desk)
+        this.access = new Access(desk, () => this.#keyring)
         this.drafts = new KeptDrafts(storage, state, tell, nowS)
         this.leaving = new LeavingReplies(clock, tell)
-        this.doors = new Doors({ drafts: this.drafts, tell, isOpen: () => this.#keyring !== null, shut: () => this.#shut(), signIn: (credentials) => this.signIn(credentials) })
+        this.doors = new Doors({ drafts: this.drafts, tell, isOpen: () => this.#keyring !== null, shut: () => this.#shut(), signIn: (credentials, second) => this.signIn(credentials, second) })
         this.#state = state
         this.#tell = tell
         this.#nowS = nowS
@@ -111,10 +111,19 @@ export class Session {
         this.#queues = new QueueReader({ desk, state, tell, openCards: (places) => this.#openCards(places) })
     }
 
-    async signIn(credentials: Credentials): Promise<void> {
+    /** `second`: a passkey goes with the password, where that was asked for. */
+    signIn(credentials: Credentials, second = false): Promise<void> {
+        return this.#enter(() => this.#gate.signIn(credentials, (percent) => this.#tell({ type: 'signing-in', percent }), second), credentials)
+    }
+
+    signInByPasskey(): Promise<void> {
+        return this.#enter(() => this.#gate.signInByPasskey(), null)
+    }
+
+    async #enter(prove: () => Promise<SignedInKeys>, credentials: Credentials | null): Promise<void> {
         this.#tell({ type: 'signing-in', percent: null })
         try {
-            const { keyring, draftKey } = await this.#gate.signIn(credentials, (percent) => this.#tell({ type: 'signing-in', percent }))
+            const { keyring, draftKey } = await prove()
             if (this.#state().writer !== b64encode(keyring.expert)) this.#outbox.clear()
             const kept = await this.drafts.begin(keyring, draftKey)
             this.doors.opened(credentials)

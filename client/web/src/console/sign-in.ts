@@ -5,14 +5,18 @@
  */
 import { b64decode, b64encode } from '@lyhty/crypto/encoding'
 import type { Directory } from '@lyhty/crypto/directories'
-import { accountName, deviceSecret, openKeyBlob, passwordInput, unlock } from '@lyhty/crypto/experts'
-import { asExpertId } from '@lyhty/crypto/ids'
+import { accountName, deviceSecret, draftKey, openKeySeeds, passwordInput, unlock, type ExpertSeeds } from '@lyhty/crypto/experts'
+import { asExpertId, type InstanceId } from '@lyhty/crypto/ids'
+import { KemKeyPair, SigningKey } from '@lyhty/crypto/keys'
+import { openPasskeyBlob, passkeySealKey } from '@lyhty/crypto/passkeys'
 import { toProveSignIn } from '@lyhty/crypto/proofs'
 import type { Toiler } from '../net/workers'
 import { loadTrust, renewTrust, type Get, type Trust } from '../session/trust'
+import type { Assertion } from './api-types'
 import type { Desk } from './desk'
 import { Keyring } from './keyring'
 import type { Challenge, SignedIn } from './places'
+import { signWithPasskey } from './passkeys'
 import { workedFor, type OnWork } from './sign-in-work'
 
 export interface Credentials { readonly name: string; readonly password: string; readonly deviceCode: string }
@@ -36,36 +40,57 @@ export class SignInGate {
         this.#nowS = nowS
     }
 
-    /** `onWork` is told how far it is when signing in takes longer, because somebody has failed to under this name. */
-    async signIn(credentials: Credentials, onWork: OnWork): Promise<SignedInKeys> {
+    /**
+     * `onWork` is told how far it is when signing in takes longer, because somebody has failed to under this name.
+     * `second`: a passkey goes with the password, where policy asks.
+     */
+    async signIn(credentials: Credentials, onWork: OnWork, second: boolean): Promise<SignedInKeys> {
         const secret = deviceSecret(credentials.deviceCode)
         const name = accountName(credentials.name)
         const directory = await this.directory()
         const { instance } = directory
         const first = await this.#start(name)
         const stretched = await this.#toiler.derive(passwordInput(credentials.password, b64decode(first.salt), first.mKib, first.t, first.p))
-        const { login, seal, drafts } = unlock(stretched, secret, instance)
+        const { login, seal } = unlock(stretched, secret, instance)
         let asked: Asked | null = first
         const start = async (): Promise<Asked> => {
             const fresh = asked ?? await this.#start(name)
             asked = null
             return fresh
         }
-        const finish = ({ challenge }: Asked, work: Uint8Array | null): Promise<SignedIn> =>
-            this.#desk.finishSignIn(b64encode(challenge), name, b64encode(login.sign(toProveSignIn(instance, challenge, name))), work && b64encode(work))
+        const finish = async ({ challenge }: Asked, work: Uint8Array | null): Promise<SignedIn> => {
+            const proof = b64encode(login.sign(toProveSignIn(instance, challenge, name)))
+            return this.#desk.finishSignIn(b64encode(challenge), name, proof, work && b64encode(work), second ? await this.#assertion(instance) : null)
+        }
         try {
             const signedIn = await workedFor(this.#toiler, { instance, name }, start, finish, onWork)
             const expert = asExpertId(b64decode(signedIn.expert))
-            const { sign, kem } = await openKeyBlob(seal, instance, expert, b64decode(signedIn.keys))
-            const keyring = await Keyring.open(directory, expert, sign, kem, signedIn.queueWraps.map((wrap) => b64decode(wrap)))
-            return { keyring, draftKey: drafts }
-        } catch (error) {
-            drafts.fill(0)
-            throw error
+            return await keysFrom(await openKeySeeds(seal, instance, expert, b64decode(signedIn.keys)), signedIn, directory)
         } finally {
             login.wipe()
             for (const bytes of [seal, stretched, secret]) bytes.fill(0)
         }
+    }
+
+    /** With a passkey alone: no name, no password, no device code. SPEC 9.8 */
+    async signInByPasskey(): Promise<SignedInKeys> {
+        const directory = await this.directory()
+        const { instance } = directory
+        const { assertion, credential, secret } = await signWithPasskey(instance, await this.#desk.startPasskey())
+        const seal = passkeySealKey(secret, instance)
+        try {
+            const signedIn = await this.#desk.finishPasskey(assertion)
+            const expert = asExpertId(b64decode(signedIn.expert))
+            return await keysFrom(await openPasskeyBlob(seal, instance, expert, credential, b64decode(signedIn.keys)), signedIn, directory)
+        } finally {
+            for (const bytes of [seal, secret]) bytes.fill(0)
+        }
+    }
+
+    async #assertion(instance: InstanceId): Promise<Assertion> {
+        const { assertion, secret } = await signWithPasskey(instance, await this.#desk.startPasskey())
+        secret.fill(0)
+        return assertion
     }
 
     async #start(name: string): Promise<Asked> {
@@ -79,5 +104,15 @@ export class SignInGate {
             ? await loadTrust(this.#get, '', this.#nowS())
             : renewTrust(this.#trust, await this.#desk.trust(), this.#nowS())
         return this.#trust.directory
+    }
+}
+
+async function keysFrom({ signSeed, kemSeed }: ExpertSeeds, signedIn: SignedIn, directory: Directory): Promise<SignedInKeys> {
+    try {
+        const expert = asExpertId(b64decode(signedIn.expert))
+        const keyring = await Keyring.open(directory, expert, new SigningKey(signSeed), new KemKeyPair(kemSeed), signedIn.queueWraps.map((wrap) => b64decode(wrap)))
+        return { keyring, draftKey: draftKey(kemSeed) }
+    } finally {
+        for (const bytes of [signSeed, kemSeed]) bytes.fill(0)
     }
 }

@@ -102,8 +102,8 @@ export interface ConsoleState {
     readonly kept: ReadonlyMap<PlaceKey, ReplyDraft>
     /** Whether this device keeps drafts at all. */
     readonly keeps: boolean
-    /** The desk is locked: nothing of a case is in this page, and its owner, of this name, can come back. */
-    readonly locked: string | null
+    /** The desk is locked: nothing of a case is in this page, and its owner, of this name, can come back. `byPassword`: not by a passkey alone. */
+    readonly locked: { readonly name: string; readonly byPassword: boolean } | null
     /** Whose the drafts are. */
     readonly writer: string | null
     /** What has been answered of the duties in a case. */
@@ -190,7 +190,7 @@ export type ConsoleEvent =
     | { readonly type: 'signed-in'; readonly me: Me }
     | { readonly type: 'signed-out' }
     | { readonly type: 'expired' }
-    | { readonly type: 'locked' }
+    | { readonly type: 'locked'; readonly byPassword: boolean }
     | { readonly type: 'connection'; readonly connection: Exclude<Connection, 'full'> }
     | { readonly type: 'names'; readonly names: ReadonlyMap<string, string> }
     | { readonly type: 'directory'; readonly experts: readonly Expert[]; readonly expires: number }

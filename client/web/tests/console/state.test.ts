@@ -94,14 +94,14 @@ describe('a case of ours', () => {
 
 describe('a locked desk', () => {
     const busy = after(read(mine), { type: 'select', key: mine.key, pane: 'case' }, opened(message(1, 'received')), written)
-    const locked = then(busy, { type: 'locked' })
+    const locked = then(busy, { type: 'locked', byPassword: true })
 
     test('holds no case, no card, no draft and no name of a colleague', () => {
         expect([locked.cases.size, locked.cards.size, locked.drafts.size, locked.kept.size, locked.queues.places.size, locked.names.size, locked.duties.size, locked.beside.words.size, locked.beside.rooms.size]).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0])
     })
 
     test('knows whose it is, what was selected, and that nobody has signed out', () => {
-        expect([locked.me, locked.locked, locked.selected, locked.signIn.left, locked.signIn.error]).toEqual([null, 'Lawyer', mine.key, false, null])
+        expect([locked.me, locked.locked, locked.selected, locked.signIn.left, locked.signIn.error]).toEqual([null, { name: 'Lawyer', byPassword: true }, mine.key, false, null])
     })
 
     test('is where it was when its owner comes back, with what the device has kept', () => {

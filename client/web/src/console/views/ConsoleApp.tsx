@@ -57,7 +57,7 @@ export function ConsoleApp({ store, work, duty, device }: ConsoleAppProps) {
     return (
         <InLanguage language={state.language}>
             <ConsoleContext value={tools}>
-                {state.me !== null ? <WithBooks><DeskView state={state} /></WithBooks> : state.locked !== null ? <Locked state={state} name={state.locked} /> : <SignIn state={state} device={device} />}
+                {state.me !== null ? <WithBooks><DeskView state={state} /></WithBooks> : state.locked !== null ? <Locked state={state} owner={state.locked} /> : <SignIn state={state} device={device} />}
             </ConsoleContext>
         </InLanguage>
     )

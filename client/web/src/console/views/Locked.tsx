@@ -7,18 +7,22 @@ import { Problem } from '../../ui/parts/Problem'
 import { useWords } from '../../ui/parts/words'
 import type { ConsoleState } from '../state'
 import { useConsole } from './console-context'
+import { ByPasskey } from './ByPasskey'
 import { LanguageSwitch } from './LanguageSwitch'
 import { SignInProgress } from './SignInProgress'
 
-export function Locked({ state, name }: { state: ConsoleState; name: string }) {
+interface LockedProps { readonly state: ConsoleState; readonly owner: NonNullable<ConsoleState['locked']> }
+
+export function Locked({ state, owner: { name, byPassword } }: LockedProps) {
     const { t } = useWords()
     const { work } = useConsole()
     const [password, setPassword] = useState('')
     const { working, error } = state.signIn
+    const second = error === 'second-factor-needed'
     const id = useId()
     const unlock = (): void => {
         if (working) return
-        void work.doors.unlock(password)
+        void work.doors.unlock(password, second)
         setPassword('')
     }
     return (
@@ -29,17 +33,22 @@ export function Locked({ state, name }: { state: ConsoleState; name: string }) {
                     <LanguageSwitch />
                 </div>
                 <Heading>{t('console.lock.title')}</Heading>
-                <p>{t('console.lock.text', { name })}</p>
+                <p>{t(byPassword ? 'console.lock.text' : 'console.lock.textPasskey', { name })}</p>
                 {!state.keeps && <p role="status">{t('console.lock.stayHere')}</p>}
                 {error !== null && <Problem code={error} />}
-                <div class="field">
-                    <label for={`${id}-password`}>{t('console.signIn.password')}</label>
-                    <input
-                        id={`${id}-password`} class="input" data-field="password" type="password" autocomplete="current-password" required
-                        readOnly={working} value={password} onInput={(event) => setPassword(event.currentTarget.value)}
-                    />
-                </div>
-                <Button action="unlock" kind="lead" large submits off={working}>{t(working ? 'console.signIn.working' : 'console.lock.unlock')}</Button>
+                {byPassword && (
+                    <>
+                        <div class="field">
+                            <label for={`${id}-password`}>{t('console.signIn.password')}</label>
+                            <input
+                                id={`${id}-password`} class="input" data-field="password" type="password" autocomplete="current-password" required
+                                readOnly={working} value={password} onInput={(event) => setPassword(event.currentTarget.value)}
+                            />
+                        </div>
+                        <Button action="unlock" kind="lead" large submits off={working}>{t(working ? 'console.signIn.working' : 'console.lock.unlock')}</Button>
+                    </>
+                )}
+                <ByPasskey off={working} lead={!byPassword} />
                 <SignInProgress state={state} />
                 <div><Button action="leave" kind="quiet" off={working} onPress={() => work.doors.leave()}>{t('console.lock.leave')}</Button></div>
             </form>

@@ -8,6 +8,7 @@ import { useWords } from '../../ui/parts/words'
 import type { SignedInHere } from '../access'
 import { codeOf } from '../code-of'
 import { useConsole } from './console-context'
+import { PasskeyList } from './PasskeyList'
 import { clock } from './times'
 
 const HOUR_S = 3_600
@@ -17,6 +18,7 @@ export function Security({ onShut }: { onShut: () => void }) {
     return (
         <Dialog name="security" title={t('console.security.title')} onCancel={onShut}>
             <SessionList />
+            <PasskeyList />
             <div class="actions"><Button action="cancel" onPress={onShut}>{t('common.close')}</Button></div>
         </Dialog>
     )

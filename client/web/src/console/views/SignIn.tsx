@@ -14,6 +14,7 @@ import { isDeviceCode, type DeviceCode } from '../device-code'
 import { hasUnsent } from '../questions'
 import type { ConsoleState } from '../state'
 import { useConsole } from './console-context'
+import { ByPasskey } from './ByPasskey'
 import { LanguageSwitch } from './LanguageSwitch'
 import { SignInProgress } from './SignInProgress'
 
@@ -33,7 +34,7 @@ export function SignIn({ state, device }: { state: ConsoleState; device: DeviceC
         if (!isDeviceCode(code.trim())) return tell({ type: 'sign-in-failed', code: 'device-secret-missing' })
         if (remember) device.remember(code.trim())
         else device.forget()
-        work.signIn({ name, password, deviceCode: code.trim() })
+        void work.signIn({ name, password, deviceCode: code.trim() }, error === 'second-factor-needed')
     }
     return (
         <main class="sign-in" data-view="sign-in">
@@ -83,6 +84,7 @@ export function SignIn({ state, device }: { state: ConsoleState; device: DeviceC
                     <span><span>{t('console.signIn.remember')}</span></span>
                 </label>
                 <Button action="sign-in" kind="lead" large submits off={working}>{t(working ? 'console.signIn.working' : 'console.signIn.button')}</Button>
+                <ByPasskey off={working} />
                 <SignInProgress state={state} />
             </form>
         </main>

@@ -1,0 +1,172 @@
+"""Signing in with a passkey, whose secret opens an expert's keys and never leaves the device (SPEC 2.3, 9.8)."""
+
+from base64 import urlsafe_b64encode
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Final
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import CDPSession, Page, expect
+
+from tests.browser.conftest import SLOT_MS, People
+from tests.browser.desk import Desk
+from tests.browser.test_sign_in import opens_security
+from tests.provider import Account, Provider
+from tests.scenarios.actors import reporter
+from tests.scenarios.server_process import ServerProcess
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+DEVICE: Final = {
+    "protocol": "ctap2",
+    "ctap2Version": "ctap2_1",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+# What only the page may know: each secret that a passkey gives it.
+LISTENING: Final = """
+globalThis.secrets = []
+for (const name of globalThis.CredentialsContainer ? ['create', 'get'] : []) {
+    const ask = CredentialsContainer.prototype[name]
+    CredentialsContainer.prototype[name] = async function (...how) {
+        const made = await ask.apply(this, how)
+        const first = made.getClientExtensionResults().prf?.results?.first
+        if (first) globalThis.secrets.push([...new Uint8Array(first)])
+        globalThis.wholeJson = JSON.stringify(made.toJSON())
+        return made
+    }
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def strict_server(provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """Its policy asks who has a passkey for it beside the password."""
+    data = provider.write(tmp_path_factory.mktemp("strict") / "data")
+    with ServerProcess(data, slot_ms=SLOT_MS, settings={"LYHTY_SECOND_FACTOR": "passkey"}).start() as process:
+        yield process
+
+
+async def with_device(page: Page, *, prf: bool = True) -> tuple[CDPSession, str]:
+    protocol = await page.context.new_cdp_session(page)
+    await protocol.send("WebAuthn.enable")
+    made = await protocol.send("WebAuthn.addVirtualAuthenticator", {"options": {**DEVICE, "hasPrf": prf}})
+    return protocol, made["authenticatorId"]
+
+
+async def at_localhost(people: People, account: Account, url: str = "", **device: Any) -> Desk:
+    """A passkey is bound to a name, and an address in numbers has none."""
+    desk = await people.desk(account)
+    desk.url = (url or people.server.url).replace("127.0.0.1", "localhost")
+    await desk.page.add_init_script(LISTENING)
+    await with_device(desk.page, **device)
+    await desk.opens_console()
+    return await desk.signs_in()
+
+
+async def adds_passkey(desk: Desk) -> str:
+    """Its id."""
+    await opens_security(desk)
+    # Once the list is there, one more.
+    await expect(desk.page.locator('[data-part="passkeys"] ul')).to_have_attribute("data-read", "true")
+    rows = desk.page.locator("[data-passkey]")
+    ids = "rows => rows.map((row) => row.dataset.passkey)"
+    before: list[str] = await rows.evaluate_all(ids)
+    await desk.action("add-passkey").click()
+    await expect(rows).to_have_count(len(before) + 1)
+    added: list[str] = await rows.evaluate_all(ids)
+    await desk.presses("Escape")
+    return next(each for each in added if each not in before)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def lawyer(people: People, provider: Provider) -> AsyncIterator[Desk]:
+    yield await at_localhost(people, provider.lawyer)
+
+
+async def test_an_expert_adds_a_passkey_signs_out_signs_in_with_it_alone_and_reads_a_case(
+    lawyer: Desk, server: ServerProcess
+) -> None:
+    async with reporter(server.url) as pupil:
+        await pupil.tells("Pääsyavaimella luettava tapaus.")
+    await adds_passkey(lawyer)
+    await lawyer.action("sign-out").click()
+    await lawyer.page.goto("about:blank")
+    await lawyer.opens_console(with_device=False)
+    await lawyer.action("by-passkey").click()
+    await expect(lawyer.page.locator('[data-view="desk"]')).to_be_visible()
+    await lawyer.claims("Pääsyavaimella luettava tapaus.")
+    await lawyer.chats("Luin tämän.")
+
+
+async def test_a_passkeys_secret_is_in_nothing_that_the_page_sends(lawyer: Desk) -> None:
+    """The control: the JSON that a browser makes of a credential has it."""
+    sent: list[str] = []
+    lawyer.page.on("request", lambda request: sent.append(f"{request.url} {request.post_data or ''}"))
+    await adds_passkey(lawyer)
+    await lawyer.action("sign-out").click()
+    await lawyer.action("by-passkey").click()
+    await expect(lawyer.page.locator('[data-view="desk"]')).to_be_visible()
+    secrets = [bytes(each) for each in await lawyer.page.evaluate("secrets")]
+    forms = [urlsafe_b64encode(each).decode().rstrip("=") for each in secrets] + [each.hex() for each in secrets]
+    assert len(secrets) >= 2
+    whole_json = await lawyer.page.evaluate("wholeJson")
+    assert [form for form in forms if form in whole_json] != []
+    assert len([each for each in sent if "passkey" in each]) >= 4
+    assert [form for form in forms for each in sent if form in each] == []
+
+
+async def test_a_removed_passkey_opens_nothing_any_more(people: People, lawyer: Desk) -> None:
+    people.expect_complaint("status of 403")
+    added = await adds_passkey(lawyer)
+    await opens_security(lawyer)
+    row = lawyer.page.locator(f'[data-passkey="{added}"]')
+    await row.locator("button").click()
+    await expect(row).to_have_count(0)
+    await lawyer.presses("Escape")
+    await lawyer.action("sign-out").click()
+    await lawyer.action("by-passkey").click()
+    await lawyer.reads_problem("sign-in-failed")
+
+
+async def test_who_came_by_passkey_locks_and_unlocks_by_passkey_and_finds_the_draft(
+    lawyer: Desk, server: ServerProcess
+) -> None:
+    async with reporter(server.url) as pupil:
+        await pupil.tells("Avaimella lukittava tapaus.")
+    await adds_passkey(lawyer)
+    await lawyer.action("sign-out").click()
+    await lawyer.action("by-passkey").click()
+    await lawyer.claims("Avaimella lukittava tapaus.")
+    await lawyer.writes_part("legal", "Kesken avaimen kanssa.")
+    await lawyer.action("lock-now").click()
+    await expect(lawyer.page.locator('[data-view="locked"]')).to_be_visible()
+    await expect(lawyer.page.locator('[data-field="password"]')).to_have_count(0)
+    await lawyer.action("by-passkey").click()
+    await expect(lawyer.page.locator('textarea[data-part="legal"]')).to_have_value("Kesken avaimen kanssa.")
+
+
+async def test_a_device_whose_passkeys_have_no_secret_is_told_so_and_nothing_is_stored(
+    people: People, provider: Provider
+) -> None:
+    desk = await at_localhost(people, provider.other_lawyer, prf=False)
+    await opens_security(desk)
+    await desk.action("add-passkey").click()
+    await desk.reads_problem("passkey-without-secret")
+    await expect(desk.page.locator("[data-passkey]")).to_have_count(0)
+
+
+async def test_where_policy_asks_the_password_of_somebody_with_a_passkey_is_not_enough(
+    people: People, provider: Provider, strict_server: ServerProcess
+) -> None:
+    desk = await at_localhost(people, provider.psychologist, strict_server.url)
+    people.expect_complaint("status of 403")
+    await adds_passkey(desk)
+    await desk.action("sign-out").click()
+    await desk.tries_to_sign_in()
+    await desk.reads_problem("second-factor-needed")
+    await desk.signs_in()
