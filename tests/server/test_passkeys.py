@@ -1,5 +1,6 @@
 """Passkeys at the server: whose they are, what they sign, and what is refused (SPEC 9.8)."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -7,13 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
+from lyhty_server.api import challenges
 from lyhty_server.config import Config, ConfigError
 from lyhty_server.store.interface import MAX_PASSKEYS
 from lyhty_wire.encoding import b64decode, b64encode
+from lyhty_wire.ids import ExpertId
 from tests.provider import Account, Provider
 from tests.server.api_server import Answer, ApiServer, api_server
 from tests.server.soft_passkey import PRESENT, SoftPasskey
+from tests.server.test_api_keys import act, leaving
 
 FINISH = "/api/sign-in/passkey/finish"
 REFUSED = (403, "sign-in-failed")
@@ -89,6 +94,62 @@ async def test_nobody_removes_the_passkey_of_somebody_else(api: ApiServer) -> No
     other = await api.sign_in(api.provider.other_lawyer)
     await api.post(f"/api/passkeys/{b64encode(passkey.credential)}/remove", token=other)
     assert (await signs_in(api, passkey)).status == 200
+
+
+async def test_the_passkeys_of_who_leaves_sign_nobody_in_any_more(api: ApiServer) -> None:
+    theirs, others = SoftPasskey(), SoftPasskey()
+    await with_passkey(api, api.provider.other_lawyer, theirs)
+    await with_passkey(api, api.provider.lawyer, others)
+    signed = theirs.signed(await challenged(api))
+    coordinator = await api.sign_in(api.provider.coordinator)
+    assert (await act(api, coordinator, await leaving(api, api.provider.other_lawyer.id))).status == 200
+    assert (await api.post(FINISH, signed)).code == REFUSED
+    assert (await signs_in(api, theirs)).code == REFUSED
+    assert await api.store.passkey(theirs.credential) is None
+    assert (await signs_in(api, others)).status == 200
+
+
+async def test_a_passkey_of_nobody_in_the_directory_signs_nobody_in(api: ApiServer) -> None:
+    passkey = SoftPasskey()
+    await with_passkey(api, api.provider.lawyer, passkey)
+    row, account = await api.store.passkey(passkey.credential), await api.store.expert_by_id(api.provider.lawyer.id)
+    assert row is not None
+    assert account is not None
+    nobody = ExpertId(bytes(16))
+    unlisted = structs.replace(row, credential_id=b"of an unlisted one", expert_id=nobody)
+    await api.store.put_expert(structs.replace(account, expert_id=nobody, name="unlisted"))
+    await api.store.add_passkey(unlisted)
+    assert (await signs_in(api, replace(passkey, credential=unlisted.credential_id))).code == REFUSED
+
+
+async def test_a_passkey_that_nobody_has_and_a_signature_that_nobody_made_are_refused_with_the_same_bytes(
+    api: ApiServer,
+) -> None:
+    passkey = SoftPasskey()
+    await with_passkey(api, api.provider.lawyer, passkey)
+    unknown = await signs_in(api, SoftPasskey())
+    forged = await signs_in(api, replace(passkey, key=SoftPasskey().key))
+    assert (unknown.code, unknown.body) == (REFUSED, forged.body)
+
+
+async def test_a_stranger_without_a_passkey_uses_up_no_room_for_challenges(
+    api: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passkey = SoftPasskey()
+    await with_passkey(api, api.provider.lawyer, passkey)
+    monkeypatch.setattr(challenges, "MAX_SPENT", 3)
+    for _ in range(5):
+        await signs_in(api, SoftPasskey())
+        await signs_in(api, replace(passkey, key=SoftPasskey().key))
+    assert (await signs_in(api, passkey)).status == 200
+
+
+async def test_of_two_who_bring_the_same_assertion_at_one_moment_one_gets_in(api: ApiServer) -> None:
+    passkey = SoftPasskey()
+    await with_passkey(api, api.provider.lawyer, passkey)
+    signed = passkey.signed(await challenged(api))
+    answers = await asyncio.gather(*(api.post(FINISH, signed) for _ in range(4)))
+    assert sorted(answer.status for answer in answers) == [200, 403, 403, 403]
 
 
 async def test_a_challenge_is_good_once(api: ApiServer) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lyhty_server.api import challenges, sign_in
+from lyhty_server.api import challenges, even_time
 from lyhty_server.domain.guessing import FIRST_EFFORT, FORGET_S, FREE_FAILURES
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.ids import InstanceId
@@ -192,7 +192,7 @@ async def test_the_time_until_an_answer_does_not_tell_a_name_that_exists_from_on
     """By turns, so that whatever else the machine does meets both alike."""
     monkeypatch.setattr("lyhty_server.domain.guessing.FREE_FAILURES", 10**6)
     # Sooner than in life, and still later than it is known.
-    monkeypatch.setattr(sign_in, "ANSWER_AFTER_S", 0.004)
+    monkeypatch.setattr(even_time, "ANSWER_AFTER_S", 0.004)
     starts: dict[str, list[float]] = {name: [] for name in NAMES}
     finishes: dict[str, list[float]] = {name: [] for name in NAMES}
     for turn in range(ROUNDS):

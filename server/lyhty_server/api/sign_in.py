@@ -3,15 +3,13 @@
 An unknown name is answered exactly as a known one, up to the proof that cannot be made for it.
 """
 
-import asyncio
 import hashlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Final
 
 from lyhty_server.api.asking import Asked, AskedByExpert
 from lyhty_server.api.begun import signed_in
 from lyhty_server.api.context import Server
+from lyhty_server.api.even_time import in_even_time
 from lyhty_server.api.passkeys import check_second_factor
 from lyhty_server.api.routes import Nothing
 from lyhty_server.domain.errors import DomainError
@@ -29,19 +27,6 @@ DEFAULT_ARGON2: Final = {"m_kib": 65_536, "t": 3, "p": 1}  # the floor of SPEC 2
 # so an unknown name costs one whole verification too.
 _NOBODY: Final = SignKey(hashlib.sha256(b"lyhty: nobody, 0").digest())
 _NO_WORK: Final = bytes(SOLUTION_BYTES)
-# Longer than looking a name up takes, found or not: without it the time told the two apart (AUC 0.62 in 400 of each).
-ANSWER_AFTER_S = 0.01
-
-
-@asynccontextmanager
-async def _in_even_time() -> AsyncIterator[None]:
-    """Whatever is answered, it is answered as late. Nobody notices beside Argon2id."""
-    loop = asyncio.get_running_loop()
-    due = loop.time() + ANSWER_AFTER_S
-    try:
-        yield
-    finally:
-        await asyncio.sleep(due - loop.time())
 
 
 class SignIn:
@@ -49,11 +34,11 @@ class SignIn:
         self._server = server
 
     async def start(self, asked: Asked[Nothing, Start]) -> Challenge:
-        async with _in_even_time():
+        async with in_even_time():
             return await self._start(asked)
 
     async def finish(self, asked: Asked[Nothing, Finish]) -> SignedIn:
-        async with _in_even_time():
+        async with in_even_time():
             return await self._finish(asked)
 
     async def _start(self, asked: Asked[Nothing, Start]) -> Challenge:
