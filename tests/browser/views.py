@@ -5,6 +5,7 @@ Each generator brings one page from view to view and names where it stands; whoe
 
 import secrets
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Final
 
 from playwright.async_api import Page, expect
@@ -240,6 +241,7 @@ async def _stopped(pupil: Pupil, network: Observer) -> AsyncIterator[str]:
 
 async def console_views(desk: Desk, first_words: str) -> AsyncIterator[str]:
     """Of the expert console. A case on a heavy topic that begins with `first_words` waits in the desk's queue."""
+    desk = replace(desk, url=desk.url.replace("127.0.0.1", "localhost"))  # where passkeys can be
     await desk.opens_console(with_device=False)
     yield "console-sign-in"
     await desk.opens_console()
@@ -292,6 +294,8 @@ async def console_views(desk: Desk, first_words: str) -> AsyncIterator[str]:
     await desk.action("security").click()
     await expect(desk.page.locator("[data-session]").first).to_be_visible()
     yield "console-dialog-security"
+    await desk.action("add-device").click()
+    yield "console-dialog-device"
     await desk.presses("Escape")
     await desk.action("menu").click()
     await desk.action("lock").click()

@@ -2,7 +2,7 @@
 import { render } from 'preact'
 import { createBell } from './console/bell'
 import { Desk, getFile } from './console/desk'
-import { takeDeviceCode, type DeviceCode } from './console/device-code'
+import { takeDeviceCode } from './console/device-code'
 import { Duty } from './console/duty'
 import type { Clock } from './console/leaving-replies'
 import { IdleWatch } from './console/idle-watch'
@@ -87,8 +87,8 @@ for (const moment of ['focus', 'visibilitychange'] as const) addEventListener(mo
 
 const root = document.getElementById('app')
 const duty = new Duty(desk)
-const showConsole = (known: DeviceCode): void => { if (root) render(<ConsoleApp store={store} work={work} duty={duty} device={known} />, root) }
+const showConsole = (): void => { if (root) render(<ConsoleApp store={store} work={work} duty={duty} device={device} />, root) }
 const joining = invited !== null ? new Joining(desk, getFile, derive, nowS, invited) : founding !== null ? new Founding(desk, getFile, derive, nowS, founding) : null
 if (root && joining !== null) {
-    render(<Join joining={joining} language={store.state().language} onDone={(known) => showConsole({ ...device, known, isRemembered: false })} />, root)
-} else showConsole(device)
+    render(<Join joining={joining} language={store.state().language} onDone={(code) => { device.bring(code); showConsole() }} />, root)
+} else showConsole()

@@ -8,10 +8,13 @@ const STORED_AS = 'lyhty-device'
 const FRAGMENT_FIELD = 'device'
 
 export interface DeviceCode {
+    /** What the next sign-in here begins with. */
     readonly known: string | null
     readonly isRemembered: boolean
     remember(code: string): void
     forget(): void
+    /** A code from elsewhere than the address. */
+    bring(code: string): void
     /** Told when an address with a code is pasted into the open page. */
     onArrival(listener: (code: string) => void): () => void
 }
@@ -27,26 +30,38 @@ export function deviceCodeIn(fragment: string): string | null {
     return isDeviceCode(found) ? found : null
 }
 
-/** Takes the code out of the address, whatever else stands there, and looks whether this device remembers one. */
+/**
+ * Takes the code out of the address, whatever else stands there, and looks whether this device remembers one. From then
+ * on it does so whenever the address changes, whatever the page is showing.
+ */
 export function takeDeviceCode(storage: Storage | null): DeviceCode {
-    const stored = storage?.getItem(STORED_AS) ?? null
-    const remembered = stored !== null && isDeviceCode(stored) ? stored : null
-    const arrived = takenFromAddress()
+    const listeners = new Set<(code: string) => void>()
+    let arrived = takenFromAddress()
+    addEventListener('hashchange', () => {
+        const code = takenFromAddress()
+        if (code === null) return
+        arrived = code
+        for (const listener of listeners) listener(code)
+    })
+    const remembered = (): string | null => {
+        const stored = storage?.getItem(STORED_AS) ?? null
+        return stored !== null && isDeviceCode(stored) ? stored : null
+    }
     return {
-        known: arrived ?? remembered,
-        isRemembered: remembered !== null && (arrived === null || arrived === remembered),
+        get known() { return arrived ?? remembered() },
+        get isRemembered() { return remembered() !== null && (arrived === null || arrived === remembered()) },
         remember: (code) => storage?.setItem(STORED_AS, code),
         forget: () => storage?.removeItem(STORED_AS),
+        bring: (code) => { arrived = code },
         onArrival: (listener) => {
-            const look = (): void => {
-                const code = takenFromAddress()
-                if (code !== null) listener(code)
-            }
-            addEventListener('hashchange', look)
-            return () => removeEventListener('hashchange', look)
+            listeners.add(listener)
+            return () => listeners.delete(listener)
         },
     }
 }
+
+/** The address that brings a code to another device. */
+export const addressWith = (code: string): string => `${location.origin}/console#${FRAGMENT_FIELD}=${code}`
 
 /** A secret in the address must not stay there, nor anything else somebody wrote behind the `#`. */
 function takenFromAddress(): string | null {

@@ -14,20 +14,27 @@ interface Around {
     readonly isOpen: () => boolean
     /** Wipes the keys and ends the session. */
     readonly shut: () => void
-    readonly signIn: (credentials: Credentials, second?: boolean) => Promise<void>
+    readonly signIn: (credentials: Credentials) => Promise<void>
 }
+
+/** Who came by password, and everything of their way in but the password. */
+type Owner = Omit<Credentials, 'password'>
 
 export class Doors {
     readonly #around: Around
-    /** Null: they came by passkey, and go on by passkey. */
-    #owner: Omit<Credentials, 'password'> | null = null
+    #owner: Owner | null = null
 
     constructor(around: Around) {
         this.#around = around
     }
 
+    /** Null: they came by passkey, and go on by passkey. */
+    get owner(): Owner | null {
+        return this.#owner
+    }
+
     opened(credentials: Credentials | null): void {
-        this.#owner = credentials && { name: credentials.name, deviceCode: credentials.deviceCode }
+        this.#owner = credentials && { name: credentials.name, deviceCode: credentials.deviceCode, withPasskey: credentials.withPasskey }
     }
 
     lock(): void {
@@ -38,8 +45,8 @@ export class Doors {
         tell({ type: 'locked', byPassword: this.#owner !== null })
     }
 
-    async unlock(password: string, second = false): Promise<void> {
-        if (this.#owner !== null) await this.#around.signIn({ ...this.#owner, password }, second)
+    async unlock(password: string, withPasskey: boolean): Promise<void> {
+        if (this.#owner !== null) await this.#around.signIn({ ...this.#owner, password, withPasskey: withPasskey || this.#owner.withPasskey })
     }
 
     /** From a locked desk: somebody else may sign in here. What was written stays, sealed for its writer. */

@@ -27,7 +27,8 @@ export interface Made {
 
 export interface Signed { readonly assertion: Assertion; readonly credential: Bytes; readonly secret: Bytes }
 
-export const hasPasskeys = (): boolean => globalThis.PublicKeyCredential !== undefined
+/** A passkey is bound to a name: an address in numbers has none. */
+export const hasPasskeys = (): boolean => globalThis.PublicKeyCredential !== undefined && !/^[\d.]+$|:/.test(location.hostname)
 
 export async function makePasskey(instance: InstanceId, user: Uint8Array, terms: NewPasskeyTerms): Promise<Made> {
     const made = await asked(navigator.credentials.create({

@@ -85,7 +85,7 @@ export class Session {
         this.access = new Access(desk, () => this.#keyring)
         this.drafts = new KeptDrafts(storage, state, tell, nowS)
         this.leaving = new LeavingReplies(clock, tell)
-        this.doors = new Doors({ drafts: this.drafts, tell, isOpen: () => this.#keyring !== null, shut: () => this.#shut(), signIn: (credentials, second) => this.signIn(credentials, second) })
+        this.doors = new Doors({ drafts: this.drafts, tell, isOpen: () => this.#keyring !== null, shut: () => this.#shut(), signIn: (credentials) => this.signIn(credentials) })
         this.#state = state
         this.#tell = tell
         this.#nowS = nowS
@@ -111,9 +111,8 @@ export class Session {
         this.#queues = new QueueReader({ desk, state, tell, openCards: (places) => this.#openCards(places) })
     }
 
-    /** `second`: a passkey goes with the password, where that was asked for. */
-    signIn(credentials: Credentials, second = false): Promise<void> {
-        return this.#enter(() => this.#gate.signIn(credentials, (percent) => this.#tell({ type: 'signing-in', percent }), second), credentials)
+    signIn(credentials: Credentials): Promise<void> {
+        return this.#enter(() => this.#gate.signIn(credentials, (percent) => this.#tell({ type: 'signing-in', percent })), credentials)
     }
 
     signInByPasskey(): Promise<void> {

@@ -13,13 +13,20 @@ import { toProveSignIn } from '@lyhty/crypto/proofs'
 import type { Toiler } from '../net/workers'
 import { loadTrust, renewTrust, type Get, type Trust } from '../session/trust'
 import type { Assertion } from './api-types'
-import type { Desk } from './desk'
+import { codeOf } from './code-of'
+import { DeskError, type Desk } from './desk'
 import { Keyring } from './keyring'
 import type { Challenge, SignedIn } from './places'
 import { signWithPasskey } from './passkeys'
 import { workedFor, type OnWork } from './sign-in-work'
 
-export interface Credentials { readonly name: string; readonly password: string; readonly deviceCode: string }
+export interface Credentials {
+    readonly name: string
+    readonly password: string
+    readonly deviceCode: string
+    /** A passkey goes with the password, where policy asks. */
+    readonly withPasskey: boolean
+}
 
 type Asked = Omit<Challenge, 'challenge'> & { readonly challenge: Uint8Array }
 
@@ -40,11 +47,8 @@ export class SignInGate {
         this.#nowS = nowS
     }
 
-    /**
-     * `onWork` is told how far it is when signing in takes longer, because somebody has failed to under this name.
-     * `second`: a passkey goes with the password, where policy asks.
-     */
-    async signIn(credentials: Credentials, onWork: OnWork, second: boolean): Promise<SignedInKeys> {
+    /** `onWork` is told how far it is when signing in takes longer, because somebody has failed to under this name. */
+    async signIn(credentials: Credentials, onWork: OnWork): Promise<SignedInKeys> {
         const secret = deviceSecret(credentials.deviceCode)
         const name = accountName(credentials.name)
         const directory = await this.directory()
@@ -60,7 +64,7 @@ export class SignInGate {
         }
         const finish = async ({ challenge }: Asked, work: Uint8Array | null): Promise<SignedIn> => {
             const proof = b64encode(login.sign(toProveSignIn(instance, challenge, name)))
-            return this.#desk.finishSignIn(b64encode(challenge), name, proof, work && b64encode(work), second ? await this.#assertion(instance) : null)
+            return this.#desk.finishSignIn(b64encode(challenge), name, proof, work && b64encode(work), credentials.withPasskey ? await this.#assertion(instance) : null)
         }
         try {
             const signedIn = await workedFor(this.#toiler, { instance, name }, start, finish, onWork)
@@ -79,7 +83,7 @@ export class SignInGate {
         const { assertion, credential, secret } = await signWithPasskey(instance, await this.#desk.startPasskey())
         const seal = passkeySealKey(secret, instance)
         try {
-            const signedIn = await this.#desk.finishPasskey(assertion)
+            const signedIn = await this.#desk.finishPasskey(assertion).catch(asPasskeyFailure)
             const expert = asExpertId(b64decode(signedIn.expert))
             return await keysFrom(await openPasskeyBlob(seal, instance, expert, credential, b64decode(signedIn.keys)), signedIn, directory)
         } finally {
@@ -105,6 +109,11 @@ export class SignInGate {
             : renewTrust(this.#trust, await this.#desk.trust(), this.#nowS())
         return this.#trust.directory
     }
+}
+
+/** What is said of a name, a password and a device code would lead astray who has typed none. */
+function asPasskeyFailure(error: unknown): never {
+    throw codeOf(error) === 'sign-in-failed' ? new DeskError('passkey-failed') : error
 }
 
 async function keysFrom({ signSeed, kemSeed }: ExpertSeeds, signedIn: SignedIn, directory: Directory): Promise<SignedInKeys> {

@@ -18,11 +18,10 @@ export function Locked({ state, owner: { name, byPassword } }: LockedProps) {
     const { work } = useConsole()
     const [password, setPassword] = useState('')
     const { working, error } = state.signIn
-    const second = error === 'second-factor-needed'
     const id = useId()
     const unlock = (): void => {
         if (working) return
-        void work.doors.unlock(password, second)
+        void work.doors.unlock(password, error === 'second-factor-needed')
         setPassword('')
     }
     return (
@@ -48,7 +47,7 @@ export function Locked({ state, owner: { name, byPassword } }: LockedProps) {
                         <Button action="unlock" kind="lead" large submits off={working}>{t(working ? 'console.signIn.working' : 'console.lock.unlock')}</Button>
                     </>
                 )}
-                <ByPasskey off={working} lead={!byPassword} />
+                <ByPasskey off={working} text="console.lock.byPasskey" lead={!byPassword} />
                 <SignInProgress state={state} />
                 <div><Button action="leave" kind="quiet" off={working} onPress={() => work.doors.leave()}>{t('console.lock.leave')}</Button></div>
             </form>

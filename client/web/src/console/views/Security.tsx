@@ -1,4 +1,4 @@
-/** Signing in and devices: where one is signed in, and ending it. */
+/** Signing in and devices: where one is signed in, one's passkeys, and another device. */
 import { useEffect, useState } from 'preact/hooks'
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import { Button } from '../../ui/parts/Button'
@@ -8,6 +8,7 @@ import { useWords } from '../../ui/parts/words'
 import type { SignedInHere } from '../access'
 import { codeOf } from '../code-of'
 import { useConsole } from './console-context'
+import { AddDevice } from './AddDevice'
 import { PasskeyList } from './PasskeyList'
 import { clock } from './times'
 
@@ -19,6 +20,7 @@ export function Security({ onShut }: { onShut: () => void }) {
         <Dialog name="security" title={t('console.security.title')} onCancel={onShut}>
             <SessionList />
             <PasskeyList />
+            <AddDevice />
             <div class="actions"><Button action="cancel" onPress={onShut}>{t('common.close')}</Button></div>
         </Dialog>
     )

@@ -34,7 +34,7 @@ export function SignIn({ state, device }: { state: ConsoleState; device: DeviceC
         if (!isDeviceCode(code.trim())) return tell({ type: 'sign-in-failed', code: 'device-secret-missing' })
         if (remember) device.remember(code.trim())
         else device.forget()
-        void work.signIn({ name, password, deviceCode: code.trim() }, error === 'second-factor-needed')
+        void work.signIn({ name, password, deviceCode: code.trim(), withPasskey: error === 'second-factor-needed' })
     }
     return (
         <main class="sign-in" data-view="sign-in">
@@ -84,7 +84,7 @@ export function SignIn({ state, device }: { state: ConsoleState; device: DeviceC
                     <span><span>{t('console.signIn.remember')}</span></span>
                 </label>
                 <Button action="sign-in" kind="lead" large submits off={working}>{t(working ? 'console.signIn.working' : 'console.signIn.button')}</Button>
-                <ByPasskey off={working} />
+                <ByPasskey off={working} text="console.passkeys.signIn" />
                 <SignInProgress state={state} />
             </form>
         </main>
