@@ -1,7 +1,7 @@
 /** What a passkey's PRF secret opens: the same keys as password and device secret, sealed once more. SPEC 2.3 */
 import { extract } from '@noble/hashes/hkdf.js'
 import { sha256 } from '@noble/hashes/sha2.js'
-import { context } from './contexts.ts'
+import { expertContext as context } from './expertContexts.ts'
 import { openSeeds, sealSeeds } from './experts.ts'
 import type { ExpertSeeds } from './experts.ts'
 import { hash } from './ids.ts'

@@ -6,10 +6,10 @@ import { concat } from '../bytes.ts'
 import { CLIENT_CODES, codeOfNumber, SERVER_CODES } from '../codes.ts'
 import { decodeContent, encodeContent } from '../contents.ts'
 import type { Content } from '../contents.ts'
-import { context } from '../contexts.ts'
-import type { ContextLabel } from '../contexts.ts'
+import { context, CONTEXT_FIELDS, contextsOf } from '../contexts.ts'
 import { b64decode, b64encode, canonicalJson, parseCanonicalJson } from '../encoding.ts'
 import type { Json } from '../encoding.ts'
+import { EXPERT_CONTEXT_FIELDS } from '../expertContexts.ts'
 import { accountName, deviceSecret, draftKey, openKeySeeds, passwordInput, sealKeyBlob, unlock } from '../experts.ts'
 import { decodeHours, isOpen, opensAt, promisedUntil } from '../hours.ts'
 import {
@@ -35,9 +35,13 @@ import { signInPurpose, signInTerms } from '../work.ts'
 import { runVectors } from './vectors.ts'
 import type { Fields, Inputs } from './vectors.ts'
 
+const ALL_FIELDS = { ...CONTEXT_FIELDS, ...EXPERT_CONTEXT_FIELDS }
+type ContextLabel = keyof typeof ALL_FIELDS
+const anyContext = contextsOf<ContextLabel>(ALL_FIELDS)
+
 describe('identifiers', () =>
     runVectors('ids.json', {
-        'context': (the) => ({ bytes: context(the.text('label') as ContextLabel, ...the.byteList('fields')) }),
+        'context': (the) => ({ bytes: anyContext(the.text('label') as ContextLabel, ...the.byteList('fields')) }),
         'instance-id': (the) => ({ id: instanceId(the.bytes('root')) }),
         'mailbox-id': (the) => ({ id: mailboxId(asSignKey(the.bytes('auth_pk'))) }),
         'commitment': (the) => ({ commitment: commitmentOf(the.bytes('key')) }),
@@ -156,8 +160,8 @@ describe('an expert unlocks', () =>
             const secret = deviceSecret(the.text('device_secret'))
             const { login, seal } = unlock(key, secret, instance)
             const loginSeed = expand(
-                extract(sha256, concat(key, secret), context('expert-unlock', instance)),
-                context('expert-login'),
+                extract(sha256, concat(key, secret), anyContext('expert-unlock', instance)),
+                anyContext('expert-login'),
             )
             return { stretched: key, login_seed: loginSeed, login_pk: login.publicKey, seal_key: seal }
         },
