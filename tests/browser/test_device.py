@@ -7,7 +7,9 @@ word in every place a page can leave one: what the search does not find of that 
 
 import secrets
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
@@ -39,6 +41,8 @@ PACKINGS: Final[dict[Engine, set[str]]] = {
     "chromium": {"as it is", "gzip", "brotli", "SQLite rows", "SQLite rows, cookie", "LevelDB log"},
     "firefox": {"as it is", "gzip", "brotli", "SQLite rows", "SQLite rows, snappy", "mozLz4"},
 }
+COPIES: Final = 8
+"""One after another, until none of the databases in it was being written."""
 SESSION_FILES: Final = {"chromium": ("Default/Sessions/*",), "firefox": ("sessionstore-backups/*", "sessionstore*")}
 
 CARELESS_FIELD: Final = "document.body.append(Object.assign(document.createElement('input'), { id: 'careless' }))"
@@ -217,7 +221,14 @@ class Visit:
         return {each.word for each in found} == expected and self.anchor in in_history
 
     def searched(self, *searchers: Searcher) -> list[Found]:
-        """In a copy: reading a database may change it, and a running browser has it locked."""
+        """A database that a running browser was writing when it was copied is malformed: then another copy is taken."""
+        for _ in range(COPIES - 1):
+            with suppress(sqlite3.DatabaseError):
+                return self._searched_in_a_copy(*searchers)
+        return self._searched_in_a_copy(*searchers)
+
+    def _searched_in_a_copy(self, *searchers: Searcher) -> list[Found]:
+        """Reading a database may change it, and a running browser has it locked."""
         copy = self.browser.folder / "copy"
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(self.browser.profile, copy, symlinks=True, ignore_dangling_symlinks=True, copy_function=_copied)
