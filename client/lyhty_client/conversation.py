@@ -115,8 +115,8 @@ class Conversation:
             if roster.signer != self.reporter:
                 raise ForgedError("signature-invalid", "a case of another reporter")
         else:
-            allowed = {self.reporter, *self.directory.signers_of(previous.queues, untrusted.directory_version)}
-            roster = untrusted.verify_next(self.directory.instance, previous, allowed)
+            experts = self.directory.signers_of(previous.queues, untrusted.directory_version)
+            roster = untrusted.verify_next(self.directory.instance, previous, self.reporter, experts)
         known = self._rosters.get(roster.generation)
         if known is not None and known != roster:
             raise ForgedError("signature-invalid", "another roster of a known generation")

@@ -137,7 +137,7 @@ def last_roster(state: CaseState, server: Server) -> Roster:
     roster = first.verify_opening(server.instance, state.case_id)
     for following in later:
         signers = server.trust.directory.signers_of(roster.queues, following.directory_version)
-        roster = following.verify_next(server.instance, roster, {state.sign_pk, *signers})
+        roster = following.verify_next(server.instance, roster, state.sign_pk, signers)
     return roster
 
 
