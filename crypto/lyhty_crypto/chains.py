@@ -56,7 +56,7 @@ class Chains:
         return True
 
     def begin(self, opened: Opened) -> None:
-        """Goes on from the first message that this reader may read: what its author had seen is where all others stand."""
+        """Goes on from the first message this reader may read: all others stand where its author saw them."""
         for seen in opened.heads:
             self._last[seen.author] = Link(seen.counter, seen.head)
             self._heads[seen.author, seen.counter] = seen.head

@@ -1,4 +1,4 @@
-"""Questions whether another profession may help, and the reporter's answers: what holds and what is forged (SPEC 4.7)."""
+"""Questions whether another profession may help, and the reporter's answers: what is forged (SPEC 4.7)."""
 
 from lyhty_crypto.sealing import Opened
 from lyhty_wire.contents import Ask, Consent, begins_generation

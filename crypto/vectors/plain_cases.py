@@ -43,7 +43,18 @@ from lyhty_wire.contents import (
 from lyhty_wire.contexts import FIELD_LENGTHS, context
 from lyhty_wire.encoding import b64decode, b64encode, canonical_json, parse_canonical_json
 from lyhty_wire.hours import Hours
-from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, ExpertId, Head, QueueId, case_id, commitment, instance_id, mailbox_id, tombstone
+from lyhty_wire.ids import (
+    LAWYER,
+    PSYCHOLOGIST,
+    ExpertId,
+    Head,
+    QueueId,
+    case_id,
+    commitment,
+    instance_id,
+    mailbox_id,
+    tombstone,
+)
 from lyhty_wire.proofs import to_prove_erase, to_prove_open, to_prove_resume, to_prove_sign_in
 from lyhty_wire.work import sign_in_purpose, sign_in_terms
 
