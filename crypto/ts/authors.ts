@@ -2,7 +2,7 @@
 import { equal } from './bytes.ts'
 import type { Directory, KnownAuthor } from './directories.ts'
 import { ForgedError } from './errors.ts'
-import type { QueueId, SignKey } from './ids.ts'
+import type { SignKey } from './ids.ts'
 import { queuesOf } from './rosters.ts'
 import type { Roster } from './rosters.ts'
 import type { Opened } from './sealing.ts'

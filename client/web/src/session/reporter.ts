@@ -23,7 +23,7 @@ import type { Surroundings } from './surroundings.ts'
 import { loadTrust } from './trust.ts'
 import { TrustKeeper } from './trust-keeper.ts'
 import type { Copying } from './copies.ts'
-import type { CaseView, Connection, Draft, Progress, ReporterSession } from './types.ts'
+import type { CaseView, Connection, Consent, Draft, Progress, ReporterSession } from './types.ts'
 import { Visit } from './visit.ts'
 
 const CLOCK_TOLERANCE_S = 30 * 60
@@ -302,6 +302,11 @@ export class Reporter implements ReporterSession {
             randomness: this.#around.randomness,
             nowS: this.#nowS,
         }
+    }
+
+    async answerAsk(question: string, what: Consent): Promise<void> {
+        this.#startWaiting()
+        await this.#opened().answer(question, what)
     }
 
     onScreen(isOn: boolean): void {

@@ -204,17 +204,16 @@ export class Server {
                 this.isErased = true
                 return { operation: 'erase' }
             }
-            case 'turn': {
+            case 'turn':
+            case 'handOver': {
                 const stored = this.#mine(connection)
                 if (stored.envelopes.length !== operation.lastSeq) throw new Refusal('case-changed')
-                stored.roster = new UntrustedRoster(operation.roster).verifyNext(instance, stored.roster, [
-                    stored.roster.signer,
-                ])
+                stored.roster = new UntrustedRoster(operation.roster).verifyNext(instance, stored.roster, stored.roster.signer, [])
                 const { ownWrap, link, roster, wraps } = operation
                 stored.generations.push({ roster, ownWrap, link })
                 stored.wraps.set(stored.roster.generation, wraps)
                 stored.envelopes.push(operation.envelope)
-                return { operation: 'turn', seq: stored.envelopes.length }
+                return { operation: operation.operation, seq: stored.envelopes.length }
             }
             case 'trust':
                 return { operation: 'trust', bundle: this.trust() }

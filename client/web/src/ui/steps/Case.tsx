@@ -3,6 +3,8 @@ import type { ErrorCode } from '@lyhty/crypto/codes'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { evidenceIn } from '../../session/copies'
 import type { Evidence } from '../../session/evidence'
+import { provideTurns } from '../../session/turn-maker'
+import { TURNS } from '../../session/turning'
 import type { CaseView, Connection, Device, ReporterSession } from '../../session/types'
 import { Bell } from '../bell'
 import { codeOf, PASSING } from '../codeOf'
@@ -22,6 +24,8 @@ import { EraseDialog } from './EraseDialog'
 import { Openings } from './Openings'
 import type { RowActs } from '../parts/MessageRow'
 import { SlipDialog } from './SlipDialog'
+
+provideTurns(TURNS)
 
 interface CaseProps {
     readonly session: ReporterSession
@@ -72,6 +76,7 @@ export function Case({ session, connection, device, dispatch, go }: CaseProps) {
         again: (key) => { session.sendAgain(key).catch(codeOf) },
         undo: (key) => setReturned(session.undo(key) ?? ''),
         sendNow: (key) => session.sendNow(key),
+        answer: (question, what) => session.answerAsk(question, what),
     }), [])
     const seen = useCallback((isSeen: boolean) => session.onScreen(isSeen), [])
     const showBinder = () => { session.copying().then((copying) => setBinder(evidenceIn(copying)), (error: unknown) => setProblem(codeOf(error))) }
