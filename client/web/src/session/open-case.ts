@@ -23,8 +23,8 @@ import { isOfUnknownGeneration, readEnvelope } from './opening.ts'
 import { Receipts } from './receipts.ts'
 import { openResumedCase, requestResume } from './resuming.ts'
 import type { TrustKeeper } from './trust-keeper.ts'
-import { makeTurns } from './turn-maker.ts'
-import type { RequestKey } from './turn-maker.ts'
+import { requestHandOver, requestTurn } from './turning.ts'
+import type { RequestKey } from './turning.ts'
 import type { CaseView, Consent } from './types.ts'
 
 /** The first page shows something after a few slots; later ones may take longer. One slot brings 4 kB. */
@@ -433,7 +433,7 @@ export class OpenCase {
                 const asked = asHead(b64decode(question))
                 return this.#write(() => this.#seal({ type: 'consent', at: this.#tools.nowS(), asked, what, kem: null }))
             }
-            const request = makeTurns().handOver(question, what)
+            const request = requestHandOver(question, what)
             for (let tries = 1; !(await this.#turnKey(request)); tries++) {
                 if (tries === MAX_TRIES) throw new SessionFailure('case-changed')
                 await this.#inReadingOrder(() => this.#readNewer())
@@ -442,7 +442,7 @@ export class OpenCase {
     }
 
     /** Whether it is done; if not, what the server knows more has to be read first. */
-    async #turnKey(request: RequestKey = makeTurns().turn): Promise<boolean> {
+    async #turnKey(request: RequestKey = requestTurn): Promise<boolean> {
         const directory = await this.#tools.trust.renew()
         while (this.conversation.history.more) await this.readOlder()
         this.#checkNotForgotten()

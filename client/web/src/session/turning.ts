@@ -8,7 +8,13 @@ import { prepareHandover, prepareTurn } from '@lyhty/crypto/turning'
 import type { KnownCase, PreparedTurn } from '@lyhty/crypto/turning'
 import type { Conversation } from './conversation.ts'
 import { SessionFailure } from './failure.ts'
-import type { RequestKey, Turns } from './turn-maker.ts'
+import type { StoredEnvelope } from '@lyhty/crypto/records'
+import type { Directory } from '@lyhty/crypto/directories'
+import type { CaseTools } from './open-case.ts'
+import type { Consent } from './types.ts'
+
+/** Asks once; the conversation must have been read from its beginning. Resolves to the first message under the new key. */
+export type RequestKey = (tools: CaseTools, conversation: Conversation, keys: ReporterKeys, directory: Directory) => Promise<StoredEnvelope>
 
 const knownOf = ({ current, history, reporter }: Conversation, keys: ReporterKeys): KnownCase => ({
     roster: current.roster,
@@ -21,7 +27,7 @@ const knownOf = ({ current, history, reporter }: Conversation, keys: ReporterKey
 const bodyOf = ({ link, message, ownWrap, rosterBytes, wraps }: PreparedTurn, lastSeq: number) =>
     ({ lastSeq, roster: rosterBytes, ownWrap, link, wraps, envelope: message.envelope }) as const
 
-const requestTurn: RequestKey = async ({ exchange, nowS, randomness }, conversation, keys, directory) => {
+export const requestTurn: RequestKey = async ({ exchange, nowS, randomness }, conversation, keys, directory) => {
     const lastSeq = conversation.history.newest
     const known = knownOf(conversation, keys)
     const turn = await prepareTurn(keys.sign, known, directory, { type: 'turn', at: nowS(), reason: 'schedule' }, randomness)
@@ -31,7 +37,8 @@ const requestTurn: RequestKey = async ({ exchange, nowS, randomness }, conversat
     return { seq, envelope: body.envelope }
 }
 
-const requestHandOver: Turns['handOver'] = (question, what) => async ({ exchange, nowS, randomness }, conversation, keys, directory) => {
+/** Lets one more queue in. */
+export const requestHandOver = (question: string, what: Exclude<Consent, 'no'>): RequestKey => async ({ exchange, nowS, randomness }, conversation, keys, directory) => {
     const lastSeq = conversation.history.newest
     const ask = conversation.history.messages.find(({ opened }) => b64encode(opened.head) === question)?.opened.content
     if (ask?.type !== 'ask') throw new SessionFailure('history-gap')
@@ -54,5 +61,3 @@ function cardOf({ generations, history, opened }: Conversation, why: string | nu
     const [services, words] = why === null ? [report.services, report.text] : [[], why]
     return { type: 'card', age, at, language, role, topic, services, commitment, urgent: opened.urgent, firstWords: firstWords(words) }
 }
-
-export const TURNS: Turns = { turn: requestTurn, handOver: requestHandOver }

@@ -4,7 +4,7 @@
  */
 import { equal } from '@lyhty/crypto/bytes'
 import type { ServerCode } from '@lyhty/crypto/codes'
-import type { AnswerContent, ChatContent, ReportContent, TurnContent, WordlessContent } from '@lyhty/crypto/contents'
+import type { MessageContent, ReportContent } from '@lyhty/crypto/contents'
 import { Chains } from '@lyhty/crypto/chains'
 import type { TrustBundle } from '@lyhty/crypto/documents'
 import { decodeHeader } from '@lyhty/crypto/envelopes'
@@ -291,7 +291,7 @@ export class Server {
 
     /** An expert opens what there is and writes, with a key of a later generation if one is given. */
     async expertWrites(
-        content: ChatContent | AnswerContent | WordlessContent | TurnContent,
+        content: MessageContent,
         { announced = true, by = lawyer, newKey = null as Uint8Array | null } = {},
     ): Promise<void> {
         const stored = this.stored as Stored

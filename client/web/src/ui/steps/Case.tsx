@@ -3,8 +3,6 @@ import type { ErrorCode } from '@lyhty/crypto/codes'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { evidenceIn } from '../../session/copies'
 import type { Evidence } from '../../session/evidence'
-import { provideTurns } from '../../session/turn-maker'
-import { TURNS } from '../../session/turning'
 import type { CaseView, Connection, Device, ReporterSession } from '../../session/types'
 import { Bell } from '../bell'
 import { codeOf, PASSING } from '../codeOf'
@@ -24,8 +22,6 @@ import { EraseDialog } from './EraseDialog'
 import { Openings } from './Openings'
 import type { RowActs } from '../parts/MessageRow'
 import { SlipDialog } from './SlipDialog'
-
-provideTurns(TURNS)
 
 interface CaseProps {
     readonly session: ReporterSession
