@@ -1,5 +1,6 @@
 """A lawyer asks whether a psychologist may help: what travels when the pupil says yes, and that nothing does before."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
@@ -8,12 +9,14 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from lyhty_client.cli import main
 from lyhty_client.conversation import HISTORY_GAP, Conversation
 from lyhty_client.departure import depart
 from lyhty_client.errors import ClientError
 from lyhty_client.expert import HeldCase
 from lyhty_crypto.errors import TamperedError
 from lyhty_crypto.keys import SigningKey
+from lyhty_crypto.lexicon import spell
 from lyhty_crypto.sealing import seal
 from lyhty_wire.contents import Ask, Consent, Report
 from lyhty_wire.encoding import b64decode, b64encode
@@ -310,3 +313,29 @@ async def test_the_card_stays_readable_for_the_first_queue(server: ServerProcess
         assert found is not None
         assert found.card is not None
         assert found.alarm is None
+
+
+async def test_at_a_terminal_the_question_is_asked_read_and_answered(
+    server: ServerProcess, provider: Provider, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    password = tmp_path / "password"
+    password.write_text(provider.lawyer.password)
+    async with (
+        reporter(server.url) as pupil,
+        expert(server.url, provider, provider.lawyer, listening=False) as lawyer,
+        expert(server.url, provider, provider.psychologist, listening=False) as psychologist,
+    ):
+        await pupil.tells(FIRST_WORDS)
+        await lawyer.claims(pupil.case)
+        who = ["--name", provider.lawyer.name, "--device", provider.lawyer.device, "--password-file", str(password)]
+        asking = ["--case", b64encode(pupil.case), "--to", "psychologist", "--text", WHY]
+        assert await asyncio.to_thread(main, ["expert", "ask-handover", server.url, *who, *asking]) == 0
+        assert f"Asks whether a psychologist may help too: {WHY}" in capsys.readouterr().out
+        words = ["--words", " ".join(spell(pupil.phrase, "fi")), "--language", "fi"]
+        assert await asyncio.to_thread(main, ["resume", server.url, *words]) == 0
+        assert "--answer from-here" in capsys.readouterr().out
+        assert await asyncio.to_thread(main, ["resume", server.url, *words, "--answer", "from-here"]) == 0
+        assert "from here on, and nothing before" in capsys.readouterr().out
+        assert await psychologist.finds(pupil.case) is not None
+        assert await asyncio.to_thread(main, ["resume", server.url, *words, "--answer", "all"]) == 1
+        assert "nothing-asked" in capsys.readouterr().err

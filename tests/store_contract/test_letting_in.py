@@ -1,6 +1,11 @@
 """One more queue by the reporter's will: whole or not at all, and what was before stays as it was (SPEC 3.4, 4.7)."""
 
+from collections.abc import Sequence
+from itertools import count
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from lyhty_server.domain.cases import PlaceState
@@ -24,6 +29,8 @@ from tests.store_contract.refusals import refused
 
 X, Y = an_expert("x"), an_expert("y")
 LATER = NOW_S // HOUR + 3
+COORDINATOR = Turner(X, LAWYER, is_coordinator=True)
+labels = count()
 
 
 @pytest.mark.parametrize("urgent", [False, True])
@@ -200,3 +207,25 @@ async def test_what_was_written_before_is_read_by_the_first_queue_still(store: S
     await store.turn(new.case_id, letting_in(new, 2, 1, PSYCHOLOGIST, link=False), None)
     page = await store.envelopes_after(new.case_id, 0, 10, X)
     assert [each.seq for each in page.envelopes] == [1, 2]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(linked=st.lists(st.booleans(), min_size=1, max_size=6), letting_at=st.integers(0, 5))
+async def test_whatever_turns_follow_a_queue_has_the_newest_wrap_and_those_that_no_link_leads_to(
+    store: Store, linked: Sequence[bool], letting_at: int
+) -> None:
+    new = new_case(f"linked {next(labels)}")
+    await store.open_case(new)
+    wraps = [{LAWYER: new.places[0].wrap}]
+    for at, link in enumerate(linked):
+        if at == letting_at:
+            turn = letting_in(new, at + 2, at + 1, PSYCHOLOGIST, link=link)
+        else:
+            queues = (LAWYER,) if at < letting_at else (LAWYER, PSYCHOLOGIST)
+            turn = new_turn(new.case_id, at + 2, at + 1, epoch=1, queues=queues, author=f"{at}", link=link)
+        await store.turn(new.case_id, turn, None if at == letting_at else COORDINATOR)
+        wraps.append({wrap.queue: wrap.wrap for wrap in turn.wraps})
+    stay = [of for of, is_linked in zip(wraps, [*linked, False], strict=True) if not is_linked]
+    for queue in (LAWYER, PSYCHOLOGIST)[: len(await store.places(new.case_id))]:
+        held = await store.claim(new.case_id, queue, X, NOW_S, UNTIL_S, 1_000_000)
+        assert held.wraps == tuple(of[queue] for of in stay if queue in of)

@@ -917,6 +917,21 @@ describe('a copy that the reporter keeps', () => {
         expect(told(read)).toEqual({ alarms: [], texts: [DRAFT.text, CHAT.text], openings: 1 })
     })
 
+    test('keeps a question, its answer and what came after, under both keys', async () => {
+        const here = await answered()
+        await here.server.expertWrites({ type: 'ask', at: NOW, queue: 2, text: 'Se voi auttaa sinua nukkumaan.' })
+        await here.until(() => here.view().messages.at(-1)?.content.type === 'ask')
+        const ask = here.view().messages.at(-1)?.content
+        if (ask?.type !== 'ask') throw new Error('not asked')
+        await here.session.answerAsk(ask.question, 'from-here')
+        await says(here, 'Hei.')
+        const file = await sealCopy(await here.session.copying(), PASSWORD)
+        const later = await started({ server: new Server() })
+        const read = await openCopy(await later.session.copying(), file, PASSWORD)
+        expect(told(read)).toEqual({ alarms: [], texts: [DRAFT.text, CHAT.text, ask.text, 'consent', 'Hei.'], openings: 1 })
+        expect(read).toEqual(evidenceIn(await here.session.copying()))
+    })
+
     test('names the hash of what the server has stored, and the head that the next message names', async () => {
         const here = await answered()
         const { chains, exhibits } = evidenceIn(await here.session.copying())
