@@ -926,7 +926,15 @@ def ends() -> list[Json]:
     late = in_generation(_step(lawyer, 3, t2["head"], head="late"), 2)  # type: ignore[arg-type]
     by_one_who_wrote = turn(lawyer, 2, 2, [see(r1)], drawn(f"head of {lawyer.public.hex()} 1"))
     both = [r1, e1, r2, first_turn, r3, t2, second_turn]
+    yes = parse_canonical_json(encode_content(Consent(NOW, Head(zero), "all")))
+    opened_up = {**in_generation(_step(me, 3, r2["head"], [see(e1)], head="yes"), 2), "content": yes}  # type: ignore[arg-type]
+    no = {
+        **_step(me, 3, r2["head"], [see(e1)]),
+        "content": parse_canonical_json(encode_content(Consent(NOW, Head(zero), "no"))),
+    }  # type: ignore[arg-type]
     runs: dict[str, tuple[list[Json], list[int]]] = {
+        "a yes ends what was before it": ([r1, e1, r2, opened_up, forged_next], [4]),
+        "a no ends nothing": ([r1, e1, r2, no, forged_next], []),
         "no turn": ([r1, e1, r2], []),
         "a turn names them all": ([r1, e1, r2, first_turn, r3], []),
         "a message behind the end": ([r1, e1, r2, first_turn, forged_next], [4]),
@@ -1003,6 +1011,8 @@ def receipts() -> list[Json]:
     e2 = _step(expert, 2, e1["head"], [see(r1)])  # type: ignore[arg-type]
     t1 = _step(third, 1, zero, [see(e1)])
     forged = {**see(r2), "head": drawn("fork")}
+    question = parse_canonical_json(encode_content(Ask(NOW, PSYCHOLOGIST, "Why")))
+    yes = parse_canonical_json(encode_content(Consent(NOW, Head(zero), "all")))
     runs: dict[str, list[Json]] = {
         "nothing came back": [r1, r2],
         "an answer has read what it names": [r1, r2, e1],
@@ -1025,6 +1035,8 @@ def receipts() -> list[Json]:
         "a turn is owed nothing": [
             r1, e1, receipt(me, 2, [see(e1)], read=True), {**_step(third, 1, zero, [see(r1)]), "turn": "schedule"}],
         "a turn has read nothing": [r1, {**_step(expert, 1, zero, [see(r1)]), "turn": "schedule"}],
+        "a question is owed a receipt": [r1, {**e1, "content": question}],
+        "an answer to it has read it": [r1, {**e1, "content": question}, {**r2, "heads": [see(e1)], "content": yes}],
         "a receipt is owed nothing": [r1, receipt(expert, 1, [see(r1)], read=True)],
         "an opening has read what it names": [r1, r2, opened(expert, 1, [see(r2)])],
         "an opening is owed nothing": [r1, opened(expert, 1, [see(r1)])],
