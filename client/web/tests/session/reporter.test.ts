@@ -9,9 +9,11 @@ import { decodeHeader } from '@lyhty/crypto/envelopes'
 import { decodeLocked, exportInput, openExport, sealExport } from '@lyhty/crypto/exports'
 import type { Kept } from '@lyhty/crypto/exports'
 import { asHead, asInstanceId } from '@lyhty/crypto/ids'
+import type { CaseId } from '@lyhty/crypto/ids'
 import { draw } from '@lyhty/crypto/randomness'
 import { openEnvelope, openObject } from '@lyhty/crypto/sealing'
-import { instance, lawyer, newcomer, NOW, psychologist } from '../../../../crypto/ts/tests/trusted.ts'
+import { instance, lawyer, newcomer, NOW, psychologist, queueKeys } from '../../../../crypto/ts/tests/trusted.ts'
+import { unwrapKey } from '@lyhty/crypto/wrapping'
 import { Search } from '@lyhty/crypto/work'
 import type { Terms } from '@lyhty/crypto/work'
 import type { Toiler } from '../../src/net/workers.ts'
@@ -574,6 +576,12 @@ describe('an open case', () => {
         expect(handed.length).toBe(1)
         expect(handed[0]?.link.some((byte) => byte !== 0)).toBe(what === 'all')
         expect(here.server.stored?.roster.entries.map(({ queue }) => queue)).toEqual([1, 2, 0])
+        const id = here.server.stored?.roster.caseId as CaseId
+        const cardKey = await unwrapKey(instance, id, handed[0]?.cardWraps[1] as Uint8Array, queueKeys[2])
+        const { content } = await openEnvelope(instance, id, cardKey, handed[0]?.card as Uint8Array)
+        expect(content).toMatchObject(what === 'all'
+            ? { firstWords: DRAFT.text, services: DRAFT.services, topic: DRAFT.topic, age: DRAFT.age }
+            : { firstWords: 'Se voi auttaa sinua nukkumaan.', services: [], topic: DRAFT.topic, age: DRAFT.age })
         await says(here, 'Hei psykologi')
         expect(here.view().alarms).toEqual([])
     })
