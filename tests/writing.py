@@ -9,12 +9,12 @@ from lyhty_crypto.keys import SigningKey
 from lyhty_crypto.passphrase import ReporterKeys, reporter_keys
 from lyhty_crypto.rooms import PreparedRoom, make_room
 from lyhty_crypto.sealing import Sealed, seal
-from lyhty_crypto.turning import Known, PreparedTurn, prepare_turn
-from lyhty_wire.contents import Chat, Report, Turn
+from lyhty_crypto.turning import Known, PreparedTurn, prepare_handover, prepare_turn
+from lyhty_wire.contents import Card, Chat, Consent, Report, Turn
 from lyhty_wire.directories import Directory
 from lyhty_wire.envelopes import HeadSeen
-from lyhty_wire.ids import LAWYER, NO_HASH, NO_HEAD, CaseId, Generation, Head, InstanceId, QueueId
-from lyhty_wire.records import Give
+from lyhty_wire.ids import LAWYER, NO_HASH, NO_HEAD, PSYCHOLOGIST, CaseId, Generation, Head, InstanceId, QueueId
+from lyhty_wire.records import Give, HandOver, TurnKey
 from lyhty_wire.rooms import FIRST, RoomKind
 
 AT_S = 1_795_000_000  # inside the seal; no server sees it
@@ -51,6 +51,28 @@ class Written:
             previous_head=Head(NO_HASH) if counter == 1 else self.case.report.head,
         )
 
+    def handover(
+        self,
+        what: str = "all",
+        queue: QueueId = PSYCHOLOGIST,
+        *,
+        author: SigningKey | None = None,
+        urgent: bool = False,
+    ) -> PreparedTurn:
+        """The reporter's yes over the report alone. No server can see whether anybody asked."""
+        report, own = self.case.report, self.keys.sign.public
+        known = Known(
+            roster=self.case.roster,
+            reporter=self.keys.kem.public,
+            counter=2 if author is None else 1,
+            previous_head=report.head if author is None else NO_HEAD,
+            heads=() if author is None else (HeadSeen(own, 1, report.head),),
+            case_key=self.case.case_key,
+        )
+        consent = Consent(AT_S, Head(NO_HASH), what, self.keys.kem.public if what == "from-here" else None)
+        card = Card(AT_S, self.case.roster.commitment, "Why", "fi", (), urgent)
+        return prepare_handover(author or self.keys.sign, known, self.directory, consent, queue, card)
+
     def turn(self, author: SigningKey | None = None) -> PreparedTurn:
         """The case's next key over the report alone: by the reporter, or by an expert who has read it."""
         report, own = self.case.report, self.keys.sign.public
@@ -76,6 +98,14 @@ def write_report(
     keys = reporter_keys(os.urandom(32), os.urandom(32))
     report = Report(at=AT_S, kem=keys.kem.public, language="fi", services=("tiktok",), text=text)
     return Written(keys, open_case(keys, directory, queues, report, urgent=urgent), directory)
+
+
+def hand_over_of(turn: PreparedTurn, last_seq: int = 1) -> HandOver:
+    """As it goes to the server."""
+    assert turn.card is not None
+    wraps = tuple(wrap.encode() for wrap in turn.case_wraps)
+    key = TurnKey(last_seq, turn.roster.encode(), turn.own_wrap.encode(), turn.link, wraps, turn.message.envelope)
+    return HandOver(key, tuple(wrap.encode() for wrap in turn.card_wraps), turn.card.envelope)
 
 
 def slip_of(written: Written, text: str = "My number is 040.", queue: QueueId = LAWYER) -> tuple[Give, PreparedRoom]:

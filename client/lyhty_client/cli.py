@@ -111,6 +111,11 @@ def _add_resume(resume: argparse.ArgumentParser) -> None:
     resume.add_argument("--words", help="the eight words, in any language; else asked for")
     resume.add_argument("--language", metavar="ID", default="fi", help="whose words are offered for a mistyped one")
     resume.add_argument("--reply", metavar="TEXT", help="send one more message")
+    resume.add_argument(
+        "--answer",
+        choices=("all", "from-here", "no"),
+        help="whether another profession may read it",
+    )
     resume.add_argument("--erase", action="store_true", help="erase the whole case, for good")
     resume.set_defaults(run=_online, command="resume")
 
@@ -122,6 +127,7 @@ def _add_expert(expert: argparse.ArgumentParser) -> None:
         ("claim", "take a case and read it"),
         ("read", "a case that is yours"),
         ("reply", "an answer with --part, a message with --text or from standard input"),
+        ("ask-handover", "ask the reporter whether another profession may help too"),
         ("release", "give a case back to its queue"),
         ("close", "a case that is finished"),
         ("depart", "coordinators: somebody has left, or their device was stolen; may be repeated until it is done"),
@@ -138,6 +144,9 @@ def _add_expert(expert: argparse.ArgumentParser) -> None:
             errand.add_argument("--expert", required=True, help="whose name stands in the directory")
         elif name not in ("inbox", "renew", "turn"):
             errand.add_argument("--case", metavar="B64", required=True, help="as `inbox` prints it")
+        if name == "ask-handover":
+            errand.add_argument("--to", choices=("lawyer", "psychologist"), required=True, help="who would join")
+            errand.add_argument("--text", required=True, help="one or two plain sentences why; the reporter reads them")
         if name == "reply":
             errand.add_argument("--text", help="a message")
             errand.add_argument("--part", metavar="PART=TEXT", action="append", default=[], help="as legal=...")

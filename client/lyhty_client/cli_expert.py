@@ -6,7 +6,7 @@ import getpass
 import sys
 from pathlib import Path
 
-from lyhty_client.cli_reporter import tls_context
+from lyhty_client.cli_reporter import QUEUES, tls_context
 from lyhty_client.clock import system_clock
 from lyhty_client.departure import depart, renew, turn_all
 from lyhty_client.desk import Desk
@@ -68,6 +68,10 @@ async def _do(asked: argparse.Namespace, expert: ExpertDesk, hours: Hours | None
                 await expert.answer(held, parts, plain=asked.plain, ticks=asked.tick)
             if text is not None:
                 await expert.chat(held, text)
+            await _show(held, expert, asked)
+        case "ask-handover":
+            held = await expert.read(case, queue)
+            await expert.ask_handover(held, QUEUES[asked.to][0], asked.text)
             await _show(held, expert, asked)
         case "close":
             _show_place(await expert.close(case, queue), asked)

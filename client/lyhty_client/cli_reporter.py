@@ -9,6 +9,7 @@ from typing import Final
 
 from lyhty_client.channel import ReporterChannel
 from lyhty_client.clock import system_clock
+from lyhty_client.conversation import Question
 from lyhty_client.errors import ClientError
 from lyhty_client.phrases import nobody_to_ask, read_phrase, word_language
 from lyhty_client.session import NO_KEM, ReporterSession
@@ -69,6 +70,8 @@ async def resume(asked: argparse.Namespace) -> None:
     async with ReporterChannel(site, session, tls=tls) as channel:
         await channel.trusted()
         await channel.settle(session.resume(root))
+        if asked.answer is not None:
+            await channel.settle(session.answer(_question(session), asked.answer, system_clock()))
         if asked.reply is not None:
             await channel.settle(session.write(asked.reply, system_clock()))
         conversation, state = session.conversation, session.state
@@ -88,6 +91,16 @@ async def resume(asked: argparse.Namespace) -> None:
                 await channel.settle(receipt)
     if conversation.alarms:
         raise ClientError(conversation.alarms[0].code)
+
+
+def _question(session: ReporterSession) -> Question:
+    """The newest one that has no yes yet."""
+    assert session.conversation is not None
+    has_case = session.conversation.newest[0].queues
+    waiting = [each for each in session.conversation.questions() if each.ask.queue not in has_case]
+    if not waiting:
+        raise ClientError("nothing-asked")
+    return waiting[-1]
 
 
 async def _promise(site: Site, tls: ssl.SSLContext | None, at: int, *, urgent: bool) -> list[str]:

@@ -11,13 +11,26 @@ from lyhty_crypto.authors import Author, author_of
 from lyhty_crypto.chains import Chains
 from lyhty_crypto.ends import Ends, check_turn
 from lyhty_crypto.errors import CryptoError, HistoryGapError, TamperedError
+from lyhty_crypto.handovers import Questions, check_handover
 from lyhty_crypto.keys import SigningKey
 from lyhty_crypto.randomness import Randomness, draw
 from lyhty_crypto.receipts import Reach, reach_of, receipt_owed
 from lyhty_crypto.sealing import Opened, Sealed, open_envelope, seal
-from lyhty_crypto.turning import Known, PreparedTurn, prepare_turn
+from lyhty_crypto.turning import Known, PreparedTurn, prepare_handover, prepare_turn
 from lyhty_crypto.wrapping import open_link
-from lyhty_wire.contents import CaseOpened, Content, Report, Turn, Wordless, Written
+from lyhty_wire.contents import (
+    ALL,
+    Ask,
+    Card,
+    CaseOpened,
+    Consent,
+    Content,
+    Report,
+    Turn,
+    Wordless,
+    Written,
+    begins_generation,
+)
 from lyhty_wire.directories import Directory
 from lyhty_wire.envelopes import decode_header
 from lyhty_wire.errors import ForgedError, WireError
@@ -56,6 +69,17 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """Whether another profession may help, and what the reporter last said to it (SPEC 4.7)."""
+
+    seq: int
+    author: Author
+    head: Head
+    ask: Ask
+    answer: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class NewKey:
     """From here on the conversation has another key."""
 
@@ -87,7 +111,10 @@ def object_id_of(envelope: bytes) -> ObjectId:
 class Conversation:
     """Takes rosters and envelopes in the server's order, and shows what holds."""
 
-    def __init__(self, case: CaseId, reporter: SignKey, directory: Directory) -> None:
+    def __init__(self, case: CaseId, reporter: SignKey, directory: Directory, queue: QueueId | None = None) -> None:
+        """`queue`: whose member reads."""
+        self._queue = queue
+        self._questions = Questions()
         self.case = case
         self.reporter = reporter
         self.directory = directory
@@ -115,8 +142,8 @@ class Conversation:
             if roster.signer != self.reporter:
                 raise ForgedError("signature-invalid", "a case of another reporter")
         else:
-            allowed = {self.reporter, *self.directory.signers_of(previous.queues, untrusted.directory_version)}
-            roster = untrusted.verify_next(self.directory.instance, previous, allowed)
+            experts = self.directory.signers_of(previous.queues, untrusted.directory_version)
+            roster = untrusted.verify_next(self.directory.instance, previous, self.reporter, experts)
         known = self._rosters.get(roster.generation)
         if known is not None and known != roster:
             raise ForgedError("signature-invalid", "another roster of a known generation")
@@ -152,21 +179,43 @@ class Conversation:
 
     @property
     def reporter_kem(self) -> KemKey:
-        """Where the reporter gets new keys, as the report says.
+        """Where the reporter gets new keys, as the report says, or the yes that lets one read from there on.
 
         Raises:
-            HistoryGapError: the report has not been read.
+            HistoryGapError: neither has been read.
         """
         for message in self.messages:
-            if isinstance(message.content, Report):
+            if isinstance(message.content, Report | Consent) and message.content.kem is not None:
                 return message.content.kem
         raise HistoryGapError("a case without its report")
+
+    @property
+    def begins_at(self) -> Generation:
+        """Where this reader begins: later than 1 if their queue was let in without what was before (SPEC 4.7)."""
+        for generation, roster in self._rosters.items():
+            before = Generation(generation - 1)
+            is_let_in = self._queue is not None and roster.added_to(self._rosters.get(before)) == self._queue
+            if is_let_in and generation not in self._links and before not in self._keys:
+                return generation
+        return Generation(1)
+
+    def questions(self) -> list[Question]:
+        """First to last."""
+        answers = {one.content.asked: one.content.what for one in self.messages if isinstance(one.content, Consent)}
+        heads = self.heads
+        return [
+            Question(one.seq, one.author, heads[one.seq], one.content, answers.get(heads[one.seq]))
+            for one in self.messages
+            if isinstance(one.content, Ask)
+        ]
 
     def accept(self, seq: int, envelope: bytes) -> list[Read]:
         """The next envelope in the server's order. One that does not hold is an alarm, and the reading goes on."""
         if self.has(seq, envelope):
             return []
         self.last_seq = max(self.last_seq, seq)
+        if self._is_hidden(envelope):
+            return []
         read: list[Read] = []
         try:
             opened, author = self._verified(envelope)
@@ -174,16 +223,20 @@ class Conversation:
                 raise HistoryGapError("one object under two numbers, or two under one")
             try:
                 self._check_begun(opened)
-                self._chains.accept(opened)
+                self._follow(opened)
             except HistoryGapError as gap:
                 read.append(Alarm(seq, gap.code))
                 if not self._chains.adopt(opened):
                     return self._keep(read)
             self._opened.append((seq, opened))
             self._objects[seq], self._seqs[opened.header.object_id] = opened.header.object_id, seq
-            if isinstance(opened.content, Turn):
+            if begins_generation(opened.content):
                 self._ends.learn(opened)
-                read += [*self._drop_beyond(), NewKey(seq, author, opened.content.at)]
+                read += self._drop_beyond()
+            if self._begins(opened) and isinstance(opened.content, Consent) and opened.content.what == ALL:
+                read.append(Alarm(seq, HISTORY_GAP))  # the reporter let them read what is not handed out
+            if isinstance(opened.content, Turn):
+                read.append(NewKey(seq, author, opened.content.at))
             elif isinstance(opened.content, CaseOpened):
                 read.append(Opening(seq, author, opened.content))
             elif not isinstance(opened.content, Wordless):
@@ -206,7 +259,8 @@ class Conversation:
 
     def whole(self) -> list[Read]:
         """All that the server has was read. SPEC 4.4: a case begins with its report, so there is never nothing."""
-        is_told = bool(self.alarms) or any(isinstance(opened.content, Report) for _, opened in self._opened)
+        begun = any(isinstance(opened.content, Report) or self._begins(opened) for _, opened in self._opened)
+        is_told = bool(self.alarms) or begun
         return [] if is_told else self.alarm(self.last_seq)
 
     def alarm(self, seq: int) -> list[Read]:
@@ -243,10 +297,27 @@ class Conversation:
     def _check_begun(self, opened: Opened) -> None:
         """SPEC 4.3: a generation begins with its turn message; told once."""
         generation = opened.header.generation
-        if isinstance(opened.content, Turn) or generation in self._missed or self._ends.has_begun(generation):
+        if begins_generation(opened.content) or generation in self._missed or self._ends.has_begun(generation):
             return
         self._missed.add(generation)
         raise HistoryGapError("a generation without its turn message")
+
+    def _is_hidden(self, envelope: bytes) -> bool:
+        """Whether it was written before this reader was let in."""
+        try:
+            return decode_header(envelope).generation < self.begins_at
+        except WireError:
+            return False
+
+    def _begins(self, opened: Opened) -> bool:
+        """Whether it is the first message that this reader may read, and not the first there is."""
+        return 1 < self.begins_at == opened.header.generation and begins_generation(opened.content)
+
+    def _follow(self, opened: Opened) -> None:
+        if self._begins(opened):
+            self._chains.begin(opened)
+        else:
+            self._chains.accept(opened)
 
     def _drop_beyond(self) -> list[Alarm]:
         """What was believed until this turn message said that it is nobody's."""
@@ -258,7 +329,7 @@ class Conversation:
             self._chains = Chains(self.reporter)
             for _, opened in self._opened:
                 try:
-                    self._chains.accept(opened)
+                    self._follow(opened)
                 except HistoryGapError:  # told when it was read
                     self._chains.adopt(opened)
         return [Alarm(seq, "envelope-tampered") for seq in sorted(beyond)]
@@ -286,6 +357,9 @@ class Conversation:
             directory=self.directory,
         )  # fmt: skip
         check_turn(opened, roster)
+        previous = self._rosters.get(Generation(roster.generation - 1))
+        check_handover(opened, roster, previous, self.reporter)
+        self._questions.accept(opened, roster.added_to(previous), is_whole=self.begins_at == 1)
         self._ends.check(opened)
         return opened, author
 
@@ -312,9 +386,25 @@ class Conversation:
         randomness: Randomness = draw,
     ) -> PreparedTurn:
         """The case's next key, over everything that has been read. Raises WireError or CryptoError."""
+        return prepare_turn(author, self._known(author, reporter, card_key), self.directory, turn, randomness)
+
+    def prepare_handover(
+        self,
+        author: SigningKey,
+        reporter: KemKey,
+        consent: Consent,
+        queue: QueueId,
+        card: Card,
+        randomness: Randomness = draw,
+    ) -> PreparedTurn:
+        """The reporter's yes: as above, for one queue more."""
+        known = self._known(author, reporter)
+        return prepare_handover(author, known, self.directory, consent, queue, card, randomness)
+
+    def _known(self, author: SigningKey, reporter: KemKey, card_key: bytes | None = None) -> Known:
         roster, key = self.newest
         last = self._chains.last(author.public)
-        known = Known(
+        return Known(
             roster=roster,
             reporter=reporter,
             counter=last.counter + 1,
@@ -323,7 +413,6 @@ class Conversation:
             case_key=key,
             card_key=card_key,
         )
-        return prepare_turn(author, known, self.directory, turn, randomness)
 
     def seal(self, content: Content, author: SigningKey, randomness: Randomness = draw) -> Sealed:
         """The author's next message. It becomes part of the conversation when it comes back with a `seq`."""

@@ -11,17 +11,18 @@ from typing import Final
 from lyhty_client.conversation import HISTORY_GAP, Conversation
 from lyhty_client.exchange import Exchange
 from lyhty_client.happenings import Done, Failed, Happening, Ticket
-from lyhty_crypto.errors import CryptoError
+from lyhty_crypto.cases import first_words
+from lyhty_crypto.errors import CryptoError, HistoryGapError
 from lyhty_crypto.passphrase import ReporterKeys
 from lyhty_crypto.randomness import Randomness
 from lyhty_crypto.turning import PreparedTurn
 from lyhty_wire.codes import Code
-from lyhty_wire.contents import Chat, Receipt, Turn
+from lyhty_wire.contents import ALL, Card, Chat, Consent, Receipt, Report, Turn
 from lyhty_wire.directories import Directory
 from lyhty_wire.envelopes import decode_header
 from lyhty_wire.errors import WireError
 from lyhty_wire.ids import Generation
-from lyhty_wire.records import Empty, Fetch, Fetched, Operation, Put, Sequenced, Stored, TurnKey
+from lyhty_wire.records import Empty, Fetch, Fetched, HandOver, Operation, Put, Sequenced, Stored, TurnKey
 
 FETCH_BYTES: Final = 262_144
 # Another device may write, and an expert may give the case another key, between two tries of ours.
@@ -31,7 +32,7 @@ MAX_TRIES: Final = 5
 @dataclass(slots=True)
 class _Draft:
     ticket: Ticket
-    content: Chat | Receipt
+    content: Chat | Receipt | Consent
     at: int
     envelope: bytes | None = None
     tries: int = 0
@@ -47,6 +48,8 @@ class Correspondence:
         exchange: Exchange,
         randomness: Randomness,
         learn: Callable[[], None],
+        *,
+        urgent: bool,
     ) -> None:
         """`learn` asks the server for a newer directory and then for the case's generations; `learned` ends it."""
         self.conversation = conversation
@@ -55,6 +58,7 @@ class Correspondence:
         self._exchange = exchange
         self._randomness = randomness
         self._learn = learn
+        self._urgent = urgent
         self._drafts: deque[_Draft] = deque()
         self._arrived: dict[int, bytes] = {}
         self._is_learning = False
@@ -132,7 +136,7 @@ class Correspondence:
 
     # --- writing
 
-    def write(self, ticket: Ticket, content: Chat | Receipt) -> None:
+    def write(self, ticket: Ticket, content: Chat | Receipt | Consent) -> None:
         self._drafts.append(_Draft(ticket, content, content.at))
         self.put_next()
 
@@ -140,7 +144,7 @@ class Correspondence:
         """The oldest draft, when nothing is under way and nothing older is still to be read."""
         if not self._drafts or self._needs_turn or self._is_learning:
             return
-        under_way = (Operation.RESUME, Operation.FETCH, Operation.PUT, Operation.TURN)
+        under_way = (Operation.RESUME, Operation.FETCH, Operation.PUT, Operation.TURN, Operation.HAND_OVER)
         if any(map(self._exchange.is_unanswered, under_way)):
             return
         draft = self._drafts[0]
@@ -148,6 +152,9 @@ class Correspondence:
             # SPEC 4.5: another message, or another device, has said it meanwhile.
             self.happened.append(Done(self._drafts.popleft().ticket))
             self.put_next()
+            return
+        if isinstance(draft.content, Consent) and draft.content.is_yes:
+            self._hand_over(draft.content)
             return
         try:
             draft.envelope = draft.envelope or self._seal(draft.content)
@@ -161,7 +168,7 @@ class Correspondence:
     def _owes_receipt(self) -> bool:
         return self.conversation.receipt_owed(self.keys.sign.public, on_screen=True) is not None
 
-    def _seal(self, content: Chat | Receipt) -> bytes:
+    def _seal(self, content: Chat | Receipt | Consent) -> bytes:
         return self.conversation.seal(content, self.keys.sign, self._randomness).envelope
 
     def stored(self, stored: Stored) -> None:
@@ -175,6 +182,48 @@ class Correspondence:
         self.arrive(Sequenced(stored.seq, draft.envelope))
         self.happened.append(Done(draft.ticket))
         self.put_next()
+
+    def _hand_over(self, consent: Consent) -> None:
+        """SPEC 4.7: the yes is the first message that the new queue can read."""
+        asked = next((each for each in self.conversation.questions() if each.head == consent.asked), None)
+        if asked is None:
+            self.fail_draft(HISTORY_GAP)
+            return
+        try:
+            card = self._card(consent.what, asked.ask.text)
+            turn = self.conversation.prepare_handover(
+                self.keys.sign, self.keys.kem.public, consent, asked.ask.queue, card, self._randomness
+            )
+        except (WireError, CryptoError) as error:
+            self.fail_draft(error.code)
+            return
+        self._turn = turn
+        card_wraps = tuple(wrap.encode() for wrap in turn.card_wraps)
+        assert turn.card is not None
+        body = HandOver(self._body(turn), card_wraps, turn.card.envelope).encode()
+        self._exchange.ask(Operation.HAND_OVER, lambda _nonce: body)
+
+    def _card(self, what: str, why: str) -> Card:
+        """What the new queue finds in its list. From here on: nothing that the reporter wrote before."""
+        report = next((one.content for one in self.conversation.messages if isinstance(one.content, Report)), None)
+        if report is None:
+            raise HistoryGapError("a case without its report")
+        return Card(
+            at=report.at,
+            commitment=self.conversation.opening.commitment,
+            first_words=first_words(report.text if what == ALL else why),
+            language=report.language,
+            services=report.services if what == ALL else (),
+            urgent=self._urgent,
+            topic=report.topic,
+            role=report.role,
+            age=report.age,
+        )
+
+    def handed_over(self, stored: Stored) -> None:
+        ticket = self._drafts.popleft().ticket
+        self.turned(stored)
+        self.happened.append(Done(ticket))
 
     def put_refused(self, code: str) -> None:
         """Of the message, or of the turn before it: what was not stored may become another object."""
@@ -219,15 +268,18 @@ class Correspondence:
             self.fail_draft(error.code)
             return
         self._turn = turn
-        body = TurnKey(
+        body = self._body(turn).encode()
+        self._exchange.ask(Operation.TURN, lambda _nonce: body)
+
+    def _body(self, turn: PreparedTurn) -> TurnKey:
+        return TurnKey(
             last_seq=self.conversation.last_seq,
             roster=turn.roster.encode(),
             own_wrap=turn.own_wrap.encode(),
             link=turn.link,
             wraps=tuple(wrap.encode() for wrap in turn.case_wraps),
             envelope=turn.message.envelope,
-        ).encode()
-        self._exchange.ask(Operation.TURN, lambda _nonce: body)
+        )
 
     def turned(self, stored: Stored) -> None:
         turn, self._turn = self._turn, None

@@ -23,7 +23,7 @@ from lyhty_crypto.sealing import open_envelope, urgent_agrees
 from lyhty_crypto.wrapping import unwrap_key
 from lyhty_wire.accounts import account_name
 from lyhty_wire.codes import Code
-from lyhty_wire.contents import Answer, AnswerPart, Card, CaseOpened, Chat, Receipt, Report, Turn, Wordless
+from lyhty_wire.contents import Answer, AnswerPart, Ask, Card, CaseOpened, Chat, Receipt, Report, Turn, Wordless
 from lyhty_wire.desk import Challenge, ForTurn, OpenedPlace, Place, Snooze
 from lyhty_wire.directories import Directory, TrustBundle
 from lyhty_wire.encoding import b64decode
@@ -153,7 +153,7 @@ class HeldCase:
         """
         self.place = opened.place
         reporter = SignKey(b64decode(opened.sign_pk, 32))
-        self.conversation = Conversation(opened.place.case_id, reporter, expertise.directory)
+        self.conversation = Conversation(opened.place.case_id, reporter, expertise.directory, opened.place.queue_id)
         self.learn(opened, expertise)
 
     def learn(self, opened: OpenedPlace, expertise: Expertise) -> None:
@@ -180,7 +180,7 @@ class HeldCase:
             raise ForgedError("envelope-tampered", "another kem key than in the roster")
         return read
 
-    def seal(self, content: Answer | Chat | Wordless, randomness: Randomness = draw) -> bytes:
+    def seal(self, content: Answer | Chat | Ask | Wordless, randomness: Randomness = draw) -> bytes:
         return self.conversation.seal(content, self._expertise.keys.sign, randomness).envelope
 
 
@@ -327,7 +327,7 @@ class ExpertDesk:
 
     async def _turn_once(self, case: CaseId, queue: QueueId, reason: str) -> None:
         given = await self.desk.for_turn(case, queue)
-        conversation = Conversation(case, SignKey(b64decode(given.sign_pk, 32)), self.expertise.directory)
+        conversation = Conversation(case, SignKey(b64decode(given.sign_pk, 32)), self.expertise.directory, queue)
         _learn(conversation, given, queue, self.expertise)
         more = True
         while more:
@@ -370,6 +370,10 @@ class ExpertDesk:
     async def chat(self, held: HeldCase, text: str) -> int:
         return await self._put(held, Chat(self._clock(), text))
 
+    async def ask_handover(self, held: HeldCase, queue: QueueId, why: str) -> int:
+        """Asks the reporter whether another queue may help: nothing travels before they say yes (SPEC 4.7)."""
+        return await self._put(held, Ask(self._clock(), queue, why))
+
     async def acknowledge(self, held: HeldCase) -> int | None:
         """Says that everything read so far has been shown, unless that is said already. SPEC 4.5"""
         own = self.expertise.keys.sign.public
@@ -403,10 +407,10 @@ class ExpertDesk:
             await self.record_opening(held)
         return held
 
-    async def _put(self, held: HeldCase, content: Answer | Chat | Wordless) -> int:
+    async def _put(self, held: HeldCase, content: Answer | Chat | Ask | Wordless) -> int:
         """Sealed anew if another window was faster, or the case has, or needs, another key."""
         # SPEC 9.5: the first words, and nothing after them, keep the promise.
-        answers = None if held.place.answered or isinstance(content, Wordless) else held.place.queue_id
+        answers = None if held.place.answered or isinstance(content, Wordless | Ask) else held.place.queue_id
         for tries in count(1):
             try:
                 return await self._put_once(held, held.seal(content, self._randomness), answers)

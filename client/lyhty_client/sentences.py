@@ -62,6 +62,7 @@ SENTENCES: Final = {
     "line-too-long": "A line on top of an answer has at most 280 characters.",
     "variable-unfilled": "Something in braces has not been filled in yet.",
     "expert-unknown": "Nobody, or more than one person, has this name in the directory.",
+    "nothing-asked": "Nobody has asked whether somebody else may help.",
     "export-unreadable": "The file does not open: another phrase or password, or a changed file.",
     "passkey-failed": "The passkey did not work, or was not used.",
     "passkey-without-secret": "This passkey cannot unlock keys; the password can.",

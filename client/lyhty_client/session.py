@@ -7,7 +7,7 @@ three promises: `connected` for every new socket, every down frame to `receive`,
 from collections.abc import Sequence
 from typing import Final
 
-from lyhty_client.conversation import Conversation
+from lyhty_client.conversation import Conversation, Question
 from lyhty_client.correspondence import Correspondence
 from lyhty_client.errors import ClientError, ConnectionLostError, ForgottenError, UntrustedError
 from lyhty_client.exchange import Answer, Asked, Exchange, Ready
@@ -20,8 +20,9 @@ from lyhty_crypto.keys import SigningKey
 from lyhty_crypto.passphrase import ReporterKeys, auth_key, reporter_keys
 from lyhty_crypto.randomness import Randomness, draw
 from lyhty_wire.codes import Code
-from lyhty_wire.contents import Chat, Receipt, Report, encode_content
+from lyhty_wire.contents import FROM_HERE, Chat, Consent, Receipt, Report, encode_content
 from lyhty_wire.directories import Directory, TrustBundle
+from lyhty_wire.envelopes import decode_header
 from lyhty_wire.errors import ForgedError, WireError
 from lyhty_wire.ids import InstanceId, KemKey, QueueId, RoomId
 from lyhty_wire.proofs import to_prove_erase, to_prove_resume
@@ -193,6 +194,17 @@ class ReporterSession:
         case.write(ticket, content)
         return ticket
 
+    def answer(self, question: Question, what: str, now: int) -> Ticket:
+        """Whether another profession may help: all, from-here or no (SPEC 4.7)."""
+        self._trusted_at(now)
+        case = self._open_case()
+        kem = case.keys.kem.public if what == FROM_HERE else None
+        content = Consent(now, question.head, what, kem)
+        encode_content(content)
+        ticket = self._ticket()
+        case.write(ticket, content)
+        return ticket
+
     def acknowledge(self, now: int) -> Ticket | None:
         """Says that everything read so far has been shown, unless that is said already. SPEC 4.5"""
         case = self._open_case()
@@ -272,7 +284,7 @@ class ReporterSession:
             case Operation.GIVE | Operation.TAKE_BACK | Operation.SLIPS:
                 assert self._slips is not None  # as above
                 self._happened.append(self._slips.heard(asked, record.body, code))
-            case Operation.FETCH | Operation.PUT | Operation.TURN:
+            case Operation.FETCH | Operation.PUT | Operation.TURN | Operation.HAND_OVER:
                 assert self._case is not None  # forgetting a case drops what was asked for it
                 self._hear_of_case(self._case, asked.operation, record.body, code)
 
@@ -288,6 +300,8 @@ class ReporterSession:
                 case.put_refused(code)
             case Operation.PUT:
                 case.stored(Stored.decode(body))
+            case Operation.HAND_OVER:
+                case.handed_over(Stored.decode(body))
             case _:
                 case.turned(Stored.decode(body))
 
@@ -380,9 +394,10 @@ class ReporterSession:
         assert self._opening is not None
         assert self.directory is not None
         keys, prepared = self._opening.keys, self._opening.prepared
+        urgent = decode_header(prepared.card.envelope).urgent
         conversation = Conversation(prepared.roster.case, keys.sign.public, self.directory)
         conversation.add_generation(prepared.roster.encode(), lambda _roster: prepared.case_key)
-        self._case, self._opening = self._correspondence(conversation, keys), None
+        self._case, self._opening = self._correspondence(conversation, keys, urgent=urgent), None
         self._exchange.came_to(Ready.BOUND)
         self._case.arrive(Sequenced(stored.seq, prepared.report.envelope))
         self._collect()
@@ -404,7 +419,7 @@ class ReporterSession:
         except (WireError, CryptoError) as error:
             self._fail_entering(error.code)
             return
-        self._case = self._case or self._correspondence(conversation, keys)
+        self._case = self._case or self._correspondence(conversation, keys, urgent=resumed.urgent)
         self._case.learned()
         self._exchange.came_to(Ready.BOUND)
         self._set_state(resumed.state, resumed.places)
@@ -415,8 +430,8 @@ class ReporterSession:
             self._entered()
             self._case.put_next()
 
-    def _correspondence(self, conversation: Conversation, keys: ReporterKeys) -> Correspondence:
-        return Correspondence(conversation, keys, self._exchange, self._randomness, self._learn)
+    def _correspondence(self, conversation: Conversation, keys: ReporterKeys, *, urgent: bool) -> Correspondence:
+        return Correspondence(conversation, keys, self._exchange, self._randomness, self._learn, urgent=urgent)
 
     def _entered(self) -> None:
         if self._entering is not None:

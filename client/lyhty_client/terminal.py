@@ -4,17 +4,24 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from lyhty_client.conversation import HOUR_S, Alarm, Conversation, Message, NewKey, Opening
 from lyhty_client.expert import QueuedCase
 from lyhty_client.sentences import sentence
 from lyhty_crypto.authors import ReporterAuthor
-from lyhty_wire.contents import Answer, Card, Chat, Report, to_json
+from lyhty_wire.contents import ALL, FROM_HERE, NO, Answer, Ask, Card, Chat, Consent, Report, to_json
 from lyhty_wire.desk import Place
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.hours import Hours
-from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, SignKey
+from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, QueueId, SignKey
+
+CONSENTS: Final = {
+    ALL: "They may read everything.",
+    FROM_HERE: "They may read what is written from here on, and nothing before.",
+    NO: "No. Nobody else reads this.",
+}
 
 
 def show(lines: Sequence[str], value: Mapping[str, object], *, as_json: bool) -> None:
@@ -41,6 +48,11 @@ def conversation_lines(conversation: Conversation, own: SignKey) -> list[str]:
             continue
         state = f", {reach[message.seq].name.lower()}" if message.seq in reach else ""
         lines += [f"{message.seq}. {_author(message)}, {_time(message)}{state}", *_texts(message), ""]
+    lines += [
+        "They may read all: --answer all. What is written from here on: --answer from-here. Nothing: --answer no."
+        for question in conversation.questions()
+        if own == conversation.reporter and question.answer is None
+    ][:1]
     lines += [f"Opened by {_opener(opening)}, {_hour(opening.hour)}" for opening in conversation.openings]
     return lines + [alarm_line(alarm) for alarm in conversation.alarms]
 
@@ -117,6 +129,10 @@ def _texts(message: Message) -> list[str]:
             return _answer_texts(message.content)
         case Report(text=text) | Chat(text=text):
             return [text]
+        case Ask(queue=queue, text=text):
+            return [f"Asks whether {_profession(queue)} may help too: {text}"]
+        case Consent(what=what):
+            return [CONSENTS[what]]
         case Card():
             raise AssertionError("a conversation holds no cards")
 
@@ -145,6 +161,10 @@ def _message_json(message: Message) -> dict[str, object]:
         value |= {name: to_json(content)[name] for name in ("assessment", "parts", "plain", "ticks")}
     else:
         value["text"] = "\n".join(_texts(message))
+    if isinstance(content, Ask):
+        value["queue"] = content.queue
+    elif isinstance(content, Consent):
+        value |= {"what": content.what, "asked": b64encode(content.asked)}
     return value
 
 
@@ -164,7 +184,11 @@ def _time(message: Message) -> str:
 
 
 def _opener(opening: Opening) -> str:
-    return {LAWYER: "a lawyer", PSYCHOLOGIST: "a psychologist"}.get(opening.content.queue, "an expert")
+    return _profession(opening.content.queue)
+
+
+def _profession(queue: QueueId) -> str:
+    return {LAWYER: "a lawyer", PSYCHOLOGIST: "a psychologist"}.get(queue, "an expert")
 
 
 def _hour(hour: int) -> str:

@@ -55,6 +55,13 @@ class Chains:
         self._take(opened)
         return True
 
+    def begin(self, opened: Opened) -> None:
+        """Goes on from the first message this reader may read: all others stand where its author saw them."""
+        for seen in opened.heads:
+            self._last[seen.author] = Link(seen.counter, seen.head)
+            self._heads[seen.author, seen.counter] = seen.head
+        self._take(opened)
+
     def _take(self, opened: Opened) -> None:
         header = opened.header
         self._last.pop(header.author, None)

@@ -6,7 +6,7 @@ is nobody's.
 
 from lyhty_crypto.chains import NOTHING, Link
 from lyhty_crypto.sealing import Opened
-from lyhty_wire.contents import Turn
+from lyhty_wire.contents import begins_generation
 from lyhty_wire.errors import ForgedError
 from lyhty_wire.ids import Generation, SignKey
 from lyhty_wire.rosters import Roster
@@ -14,7 +14,7 @@ from lyhty_wire.rosters import Roster
 
 def check_turn(opened: Opened, roster: Roster) -> None:
     """A turn message is by whoever signed its generation's roster, and the first generation has none."""
-    if isinstance(opened.content, Turn) and (roster.generation == 1 or opened.header.author != roster.signer):
+    if begins_generation(opened.content) and (roster.generation == 1 or opened.header.author != roster.signer):
         raise ForgedError("envelope-tampered", "a turn that its generation's roster does not know of")
 
 

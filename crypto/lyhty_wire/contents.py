@@ -7,7 +7,7 @@ from typing import Final
 from lyhty_wire.encoding import b64encode, canonical_json, parse_canonical_json
 from lyhty_wire.errors import MalformedError
 from lyhty_wire.fields import MAX_LINE_CODE_POINTS, Fields, check_text
-from lyhty_wire.ids import HASH_BYTES, KEM_KEY_BYTES, Commitment, KemKey, QueueId
+from lyhty_wire.ids import HASH_BYTES, KEM_KEY_BYTES, Commitment, Head, KemKey, QueueId
 
 MAX_FIRST_WORDS_BYTES: Final = 280
 MAX_SERVICES: Final = 8
@@ -17,6 +17,10 @@ LIKELIHOODS: Final = ("may-fulfil", "unlikely", "cannot-tell")
 MAX_PROVISIONS: Final = 8
 MAX_LINES: Final = 5  # of the top layer of an answer: what a child reads at one glance
 TURN_REASONS: Final = ("departure", "schedule")
+ALL: Final = "all"
+FROM_HERE: Final = "from-here"
+NO: Final = "no"
+CONSENTS: Final = (ALL, FROM_HERE, NO)
 
 _MALFORMED: Final = "envelope-malformed"
 _CARD: Final = frozenset(
@@ -33,6 +37,8 @@ _RECEIPT: Final = frozenset(("at", "read", "type"))
 _OPENED: Final = frozenset(("at", "queue", "type"))
 _MAX_QUEUE: Final = 2**16 - 1
 _TURN: Final = frozenset(("at", "reason", "type"))
+_ASK: Final = frozenset(("at", "queue", "text", "type"))
+_CONSENT: Final = frozenset(("asked", "at", "kem", "type", "what"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +138,39 @@ class Turn:
     reason: str
 
 
-Written = Card | Report | Chat | Answer
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """An expert asks the reporter whether another queue may help (SPEC 4.7)."""
+
+    at: int
+    queue: QueueId  # who would join
+    text: str  # why: the reporter reads it
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """The reporter's answer. A yes is the first message of the generation that the queue can read (SPEC 4.7)."""
+
+    at: int
+    asked: Head  # of the question
+    what: str  # all, from-here or no
+    kem: KemKey | None = None  # from here on: the reporter's key, for readers who have no report
+
+    @property
+    def is_yes(self) -> bool:
+        return self.what != NO
+
+
+Written = Card | Report | Chat | Answer | Ask | Consent
 """What a person wrote."""
 Wordless = Receipt | CaseOpened
 """What a client writes by itself: no screen shows it as a line of the conversation."""
 Content = Written | Wordless | Turn
+
+
+def begins_generation(content: Content) -> bool:
+    """Whether it is a turn message (SPEC 4.3): a new key's, or a yes."""
+    return isinstance(content, Turn) or (isinstance(content, Consent) and content.is_yes)
 
 
 def encode_content(content: Content) -> bytes:
@@ -171,6 +205,11 @@ def decode_content(encoded: bytes) -> Content:
             return CaseOpened(opened.integer("at"), QueueId(opened.integer("queue", 1, _MAX_QUEUE)))
         case "turn":
             return _turn(value)
+        case "ask":
+            ask = Fields(value, _ASK, _MALFORMED)
+            return Ask(ask.integer("at"), QueueId(ask.integer("queue", 1, _MAX_QUEUE)), ask.text("text"))
+        case "consent":
+            return _consent(value)
         case _:
             raise MalformedError(_MALFORMED, "no such content")
 
@@ -192,9 +231,9 @@ def check_texts(content: Content) -> None:
             for provision in content.assessment:
                 if provision.words is not None:
                     check_text(provision.words)
-        case Report() | Chat():
+        case Report() | Chat() | Ask():
             check_text(content.text)
-        case Receipt() | CaseOpened() | Turn():
+        case Receipt() | CaseOpened() | Turn() | Consent():
             pass
 
 
@@ -292,6 +331,22 @@ def _turn(value: object) -> Turn:
     return turn
 
 
+def _consent(value: object) -> Consent:
+    fields = Fields(value, _CONSENT, _MALFORMED)
+    what = fields.identifier("what")
+    if what not in CONSENTS:
+        raise MalformedError(_MALFORMED, "no such answer")
+    has_key = isinstance(value, dict) and value["kem"] is not None
+    if has_key != (what == FROM_HERE):
+        raise MalformedError(_MALFORMED, "the reporter's key comes with what is read from here on, and nothing else")
+    return Consent(
+        at=fields.integer("at"),
+        asked=Head(fields.binary("asked", HASH_BYTES)),
+        what=what,
+        kem=KemKey(fields.binary("kem", KEM_KEY_BYTES)) if has_key else None,
+    )
+
+
 def to_json(content: Content) -> Mapping[str, object]:
     match content:
         case Card():
@@ -340,3 +395,13 @@ def to_json(content: Content) -> Mapping[str, object]:
             return {"at": content.at, "queue": content.queue, "type": "opened"}
         case Turn():
             return {"at": content.at, "reason": content.reason, "type": "turn"}
+        case Ask():
+            return {"at": content.at, "queue": content.queue, "text": content.text, "type": "ask"}
+        case Consent():
+            return {
+                "asked": b64encode(content.asked),
+                "at": content.at,
+                "kem": None if content.kem is None else b64encode(content.kem),
+                "type": "consent",
+                "what": content.what,
+            }

@@ -33,6 +33,7 @@ class Operation(IntEnum):
     GIVE = 8
     TAKE_BACK = 9
     SLIPS = 10
+    HAND_OVER = 11
 
 
 class Kind(IntEnum):
@@ -102,7 +103,7 @@ class UpRecord(Struct, frozen=True):
     def decode(cls, data: bytes) -> "UpRecord":
         if len(data) < 18 or data[0] != _VERSION:
             raise _malformed("length or version of an operation")
-        if not Operation.OPEN <= data[1] <= Operation.SLIPS or data[2:18] == NO_OPERATION:
+        if not Operation.OPEN <= data[1] <= Operation.HAND_OVER or data[2:18] == NO_OPERATION:
             raise _malformed("no such operation")
         return cls(Operation(data[1]), OperationId(data[2:18]), data[18:])
 
@@ -149,7 +150,7 @@ class DownRecord(Struct, frozen=True):
             Code.from_number(code)
             reader.end()
         elif kind == Kind.RESULT:
-            if no_operation or not Operation.OPEN <= code <= Operation.SLIPS:
+            if no_operation or not Operation.OPEN <= code <= Operation.HAND_OVER:
                 raise _malformed("a result of no operation")
         elif not no_operation or code not in tuple(Event):
             raise _malformed("no such event")
@@ -300,7 +301,13 @@ class TurnKey(Struct, frozen=True):
     @classmethod
     def decode(cls, body: bytes) -> "TurnKey":
         reader = _reader(body)
-        turn = cls(
+        turn = cls.read(reader)
+        reader.end()
+        return turn
+
+    @classmethod
+    def read(cls, reader: Reader) -> "TurnKey":
+        return cls(
             last_seq=reader.u32(),
             roster=reader.bytes16(),
             own_wrap=reader.take(WRAP_BYTES),
@@ -308,8 +315,25 @@ class TurnKey(Struct, frozen=True):
             wraps=_read_list(reader, lambda: reader.take(WRAP_BYTES)),
             envelope=reader.bytes32(),
         )
+
+
+class HandOver(Struct, frozen=True):
+    """HAND_OVER: a turn that lets one more queue in, and the card that it finds (SPEC 3.4, 4.7)."""
+
+    turn: TurnKey
+    card_wraps: tuple[bytes, ...]
+    card: bytes
+
+    def encode(self) -> bytes:
+        return self.turn.encode() + _list(self.card_wraps) + self.card
+
+    @classmethod
+    def decode(cls, body: bytes) -> "HandOver":
+        reader = _reader(body)
+        turn = TurnKey.read(reader)
+        handed = cls(turn, _read_list(reader, lambda: reader.take(WRAP_BYTES)), reader.take(_CARD_BYTES))
         reader.end()
-        return turn
+        return handed
 
 
 class Give(Struct, frozen=True):
@@ -378,7 +402,7 @@ def _read_places(reader: Reader) -> tuple[PlaceState, ...]:
 
 
 class Stored(Struct, frozen=True):
-    """The result of OPEN, PUT and TURN."""
+    """The result of OPEN, PUT, TURN and HAND_OVER."""
 
     seq: int
 

@@ -140,6 +140,11 @@ class SignedRoster(Struct, frozen=True):
 class Roster(SignedRoster, frozen=True):
     """A roster whose signature and signer hold."""
 
+    def added_to(self, previous: "Roster | None") -> QueueId | None:
+        """The queue that the reporter let in with this generation (SPEC 3.4)."""
+        before = self.queues if previous is None else previous.queues
+        return next((queue for queue in self.queues if queue not in before), None)
+
 
 class UntrustedRoster(SignedRoster, frozen=True):
     """A roster as it arrived. Only a `verify_...` method makes it a `Roster`."""
@@ -171,7 +176,9 @@ class UntrustedRoster(SignedRoster, frozen=True):
         if self.instance != instance:
             raise _forged("a roster of another instance")
 
-    def verify_next(self, instance: InstanceId, previous: Roster, allowed_signers: Collection[SignKey]) -> Roster:
+    def verify_next(
+        self, instance: InstanceId, previous: Roster, reporter: SignKey, experts: Collection[SignKey]
+    ) -> Roster:
         """The generation after `previous`. May sign: the reporter and the experts of the queues in `previous`."""
         if self.generation != previous.generation + 1 or self.previous != previous.commitment:
             raise _forged("does not follow the roster before it")
@@ -182,8 +189,12 @@ class UntrustedRoster(SignedRoster, frozen=True):
         before, now = previous.reporter_entry, self.reporter_entry
         if before is None or now is None or now.kem_digest != before.kem_digest:
             raise _forged("not the reporter's key")
-        if self.signer not in allowed_signers:
+        if self.signer != reporter and self.signer not in experts:
             raise _forged("signed by somebody who may not")
+        # SPEC 3.4: nobody loses a case, and only its reporter lets one more queue in.
+        gone, added = set(previous.queues) - set(self.queues), set(self.queues) - set(previous.queues)
+        if gone or len(added) > (1 if self.signer == reporter else 0):
+            raise _forged("other queues than before")
         return self._verify(instance, previous.case)
 
     def verify_signed(self, instance: InstanceId, case: CaseId) -> Roster:

@@ -2,14 +2,12 @@
 import { equal } from './bytes.ts'
 import type { Directory, KnownAuthor } from './directories.ts'
 import { ForgedError } from './errors.ts'
-import type { QueueId, SignKey } from './ids.ts'
+import type { SignKey } from './ids.ts'
+import { queuesOf } from './rosters.ts'
 import type { Roster } from './rosters.ts'
 import type { Opened } from './sealing.ts'
-import { TO_QUEUE } from './wraps.ts'
 
-export const queuesOf = (roster: Pick<Roster, 'entries'>): QueueId[] => [
-    ...new Set(roster.entries.filter(({ recipient }) => recipient === TO_QUEUE).map(({ queue }) => queue)),
-]
+export { queuesOf }
 
 const forged = (detail: string): ForgedError => new ForgedError(detail, 'envelope-tampered')
 

@@ -5,8 +5,8 @@ import type { ClientCode } from './codes.ts'
 import { MalformedError } from './errors.ts'
 import { readFields } from './fields.ts'
 import type { FieldReader } from './fields.ts'
-import { asCommitment, asKemKey } from './ids.ts'
-import type { Commitment, KemKey, QueueId } from './ids.ts'
+import { asCommitment, asHead, asKemKey } from './ids.ts'
+import type { Commitment, Head, KemKey, QueueId } from './ids.ts'
 import { utf8 } from './platform.ts'
 
 export const MAX_TEXT_CODE_POINTS = 10_000
@@ -21,6 +21,7 @@ export type Likelihood = (typeof LIKELIHOODS)[number]
 export const ANSWER_PARTS = ['did-right', 'legal', 'now', 'protect', 'first-aid', 'tell', 'look-again'] as const
 export type AnswerPart = (typeof ANSWER_PARTS)[number]
 export const TURN_REASONS = ['departure', 'schedule'] as const
+export const CONSENTS = ['all', 'from-here', 'no'] as const
 
 interface Situation {
     readonly age: string | null
@@ -93,8 +94,27 @@ export interface TurnContent {
     readonly at: number
     readonly reason: (typeof TURN_REASONS)[number]
 }
+/** An expert asks the reporter whether another queue may help. SPEC 4.7 */
+export interface AskContent {
+    readonly type: 'ask'
+    readonly at: number
+    /** Who would join. */
+    readonly queue: QueueId
+    /** Why: the reporter reads it. */
+    readonly text: string
+}
+/** The reporter's answer. A yes is the first message of the generation that the queue can read. SPEC 4.7 */
+export interface ConsentContent {
+    readonly type: 'consent'
+    readonly at: number
+    /** The question's head. */
+    readonly asked: Head
+    readonly what: (typeof CONSENTS)[number]
+    /** From here on: the reporter's key, for readers who have no report. */
+    readonly kem: KemKey | null
+}
 /** What a person wrote. */
-export type WrittenContent = ReportContent | ChatContent | AnswerContent
+export type WrittenContent = ReportContent | ChatContent | AnswerContent | AskContent | ConsentContent
 /** What a client writes by itself: no screen shows it as a line of the conversation. */
 export type WordlessContent = ReceiptContent | OpenedContent
 export type MessageContent = WrittenContent | WordlessContent | TurnContent
@@ -102,6 +122,10 @@ export type Content = CardContent | MessageContent
 
 export const isWordless = (content: Content): content is WordlessContent =>
     content.type === 'receipt' || content.type === 'opened'
+
+/** Whether it is a turn message: a new key's, or a yes. SPEC 4.3 */
+export const beginsGeneration = (content: Content): boolean =>
+    content.type === 'turn' || (content.type === 'consent' && content.what !== 'no')
 
 // C0 without tab and line feed, and halves of surrogate pairs.
 const FORBIDDEN = /[\u0000-\u0008\u000b-\u001f]|\p{Cs}/u
@@ -116,6 +140,7 @@ export function problemOfText(text: string): ClientCode | null {
 
 const isIdentifier = (value: Json): value is string => typeof value === 'string' && /^[a-z0-9-]{1,32}$/.test(value)
 const isQueue = (value: Json): value is QueueId => typeof value === 'number' && value >= 1 && value <= 0xffff
+const isNull = (value: Json): value is null => value === null
 const isOptional = (value: Json): value is string | null => value === null || isIdentifier(value)
 export const isText = (value: Json): value is string => typeof value === 'string' && problemOfText(value) === null
 const isTextOrNull = (value: Json): value is string | null => value === null || isText(value)
@@ -171,8 +196,15 @@ function readAssessment(fields: FieldReader): readonly Provision[] {
     return rows
 }
 
+function readConsent(fields: FieldReader): ConsentContent {
+    const [at, what] = [fields.count('at'), fields.oneOf('what', CONSENTS)]
+    const asked = fields.bytes('asked', asHead)
+    if (what === 'from-here') return { type: 'consent', at, asked, what, kem: fields.bytes('kem', asKemKey) }
+    return { type: 'consent', at, asked, what, kem: fields.checked('kem', isNull) }
+}
+
 function read(fields: FieldReader): Content {
-    const type = fields.oneOf('type', ['card', 'report', 'chat', 'answer', 'receipt', 'opened', 'turn'] as const)
+    const type = fields.oneOf('type', ['card', 'report', 'chat', 'answer', 'receipt', 'opened', 'turn', 'ask', 'consent'] as const)
     switch (type) {
         case 'card':
             return {
@@ -209,6 +241,10 @@ function read(fields: FieldReader): Content {
             return { type, at: fields.count('at'), queue: fields.checked('queue', isQueue) }
         case 'turn':
             return { type, at: fields.count('at'), reason: fields.oneOf('reason', TURN_REASONS) }
+        case 'ask':
+            return { type, at: fields.count('at'), queue: fields.checked('queue', isQueue), text: fields.checked('text', isText) }
+        case 'consent':
+            return readConsent(fields)
     }
 }
 
@@ -227,7 +263,10 @@ function toJson(content: Content): Json {
         case 'receipt':
         case 'opened':
         case 'turn':
+        case 'ask':
             return { ...content }
+        case 'consent':
+            return { ...content, asked: b64encode(content.asked), kem: content.kem && b64encode(content.kem) }
         case 'answer':
             return {
                 ...content,
@@ -266,6 +305,7 @@ function problemOfContent(content: Content): ClientCode | null {
         case 'receipt':
         case 'opened':
         case 'turn':
+        case 'consent':
             return null
         default:
             return problemOfText(content.text)

@@ -5,6 +5,7 @@
  * generation is nobody's.
  */
 import { equal } from './bytes.ts'
+import { beginsGeneration } from './contents.ts'
 import { NO_HEAD } from './envelopes.ts'
 import { ForgedError } from './errors.ts'
 import type { Generation, Head, SignKey } from './ids.ts'
@@ -17,7 +18,7 @@ const forged = (detail: string): ForgedError => new ForgedError(detail, 'envelop
 
 /** A turn message is by whoever signed its generation's roster, and the first generation has none. */
 export function checkTurn({ header, content }: Pick<Opened, 'header' | 'content'>, roster: Pick<Roster, 'generation' | 'signer'>): void {
-    if (content.type === 'turn' && (roster.generation === 1 || !equal(header.author, roster.signer)))
+    if (beginsGeneration(content) && (roster.generation === 1 || !equal(header.author, roster.signer)))
         throw forged("a turn that its generation's roster does not know of")
 }
 

@@ -12,7 +12,7 @@ import { CHALLENGE_BYTES, readTerms, SOLUTION_BYTES, writeTerms } from './work.t
 import type { Terms, Work } from './work.ts'
 import { LINK_BYTES, SELF_WRAP_BYTES, WRAP_BYTES } from './wraps.ts'
 
-export const OPERATIONS = { open: 1, resume: 2, put: 3, fetch: 4, erase: 5, turn: 6, trust: 7, give: 8, takeBack: 9, slips: 10 } as const
+export const OPERATIONS = { open: 1, resume: 2, put: 3, fetch: 4, erase: 5, turn: 6, trust: 7, give: 8, takeBack: 9, slips: 10, handOver: 11 } as const
 export const EVENTS = { hello: 1, envelope: 2, state: 3, presence: 5, work: 6 } as const
 const NO_OPERATION = new Uint8Array(16) as OperationId
 
@@ -76,9 +76,23 @@ export type Operation =
     | ({ readonly operation: 'give'; readonly wrap: Uint8Array } & Slip)
     | { readonly operation: 'takeBack'; readonly room: RoomId; readonly proof: Uint8Array }
     | { readonly operation: 'slips' }
+    /** A turn that lets one more queue in, and the card that it finds. SPEC 3.4, 4.7 */
+    | ({ readonly operation: 'handOver'; readonly cardWraps: readonly Uint8Array[]; readonly card: Uint8Array } & TurnBody)
 
 const wrapList = (wraps: readonly Uint8Array[]): Uint8Array => concat(u8(wraps.length), ...wraps)
 const readWrapList = (reader: Reader): Uint8Array[] => reader.list(reader.u8(), () => reader.take(WRAP_BYTES))
+
+const encodeTurnBody = (turn: TurnBody): Uint8Array =>
+    concat(u32(turn.lastSeq), bytes16(turn.roster), turn.ownWrap, turn.link, wrapList(turn.wraps), bytes32(turn.envelope))
+
+const readTurnBody = (reader: Reader): TurnBody => ({
+    lastSeq: reader.u32(),
+    roster: reader.bytes16(),
+    ownWrap: reader.take(WRAP_BYTES),
+    link: reader.take(LINK_BYTES),
+    wraps: readWrapList(reader),
+    envelope: reader.bytes32(),
+})
 
 /** Everything in OPEN that follows the proof, which is what the proof is over. */
 export const encodeOpenBody = (body: OpenBody): Uint8Array =>
@@ -111,14 +125,9 @@ function encodeOperationBody(operation: Operation): Uint8Array {
         case 'erase':
             return operation.proof
         case 'turn':
-            return concat(
-                u32(operation.lastSeq),
-                bytes16(operation.roster),
-                operation.ownWrap,
-                operation.link,
-                wrapList(operation.wraps),
-                bytes32(operation.envelope),
-            )
+            return encodeTurnBody(operation)
+        case 'handOver':
+            return concat(encodeTurnBody(operation), wrapList(operation.cardWraps), operation.card)
         case 'trust':
         case 'slips':
             return new Uint8Array(0)
@@ -159,15 +168,9 @@ function readOperation(reader: Reader, number: number): Operation {
         case OPERATIONS.erase:
             return { operation: 'erase', proof: reader.take(SIGNATURE_BYTES) }
         case OPERATIONS.turn:
-            return {
-                operation: 'turn',
-                lastSeq: reader.u32(),
-                roster: reader.bytes16(),
-                ownWrap: reader.take(WRAP_BYTES),
-                link: reader.take(LINK_BYTES),
-                wraps: readWrapList(reader),
-                envelope: reader.bytes32(),
-            }
+            return { operation: 'turn', ...readTurnBody(reader) }
+        case OPERATIONS.handOver:
+            return { operation: 'handOver', ...readTurnBody(reader), cardWraps: readWrapList(reader), card: reader.take(CARD_BYTES) }
         case OPERATIONS.trust:
             return { operation: 'trust' }
         case OPERATIONS.give:
@@ -237,7 +240,7 @@ export interface Hello {
 }
 
 export type Result =
-    | { readonly operation: 'open' | 'put' | 'turn'; readonly seq: number }
+    | { readonly operation: 'open' | 'put' | 'turn' | 'handOver'; readonly seq: number }
     | ({ readonly operation: 'resume' } & Resumed)
     | ({ readonly operation: 'fetch' } & Fetched)
     | { readonly operation: 'erase' | 'give' | 'takeBack' }
@@ -277,6 +280,7 @@ function encodeResult(result: Result): Uint8Array {
         case 'open':
         case 'put':
         case 'turn':
+        case 'handOver':
             return u32(result.seq)
         case 'resume':
             return concat(
@@ -355,6 +359,8 @@ function readResult(reader: Reader, number: number): Result {
             return { operation: 'erase' }
         case OPERATIONS.turn:
             return { operation: 'turn', seq: reader.u32() }
+        case OPERATIONS.handOver:
+            return { operation: 'handOver', seq: reader.u32() }
         case OPERATIONS.give:
             return { operation: 'give' }
         case OPERATIONS.takeBack:

@@ -86,6 +86,19 @@ export function signRoster(fields: Omit<RosterFields, 'signer'>, key: SigningKey
 export const reporterEntry = (entries: readonly RosterEntry[]): RosterEntry | undefined =>
     entries.find(({ recipient }) => recipient === TO_REPORTER)
 
+type Entries = Pick<RosterFields, 'entries'>
+
+export const queuesOf = (roster: Entries): QueueId[] => [
+    ...new Set(roster.entries.filter(({ recipient }) => recipient === TO_QUEUE).map(({ queue }) => queue)),
+]
+
+const newQueues = (before: Entries, after: Entries): QueueId[] =>
+    queuesOf(after).filter((queue) => !queuesOf(before).includes(queue))
+
+/** The queue that the reporter let in with this generation, if any. SPEC 3.4 */
+export const addedQueue = (before: Entries | undefined, after: Entries): QueueId | undefined =>
+    before && newQueues(before, after)[0]
+
 export class UntrustedRoster {
     readonly claims: RosterFields
     readonly #bytes: Uint8Array
@@ -139,12 +152,16 @@ export class UntrustedRoster {
     }
 
     /** A later generation: it follows the one before and its signer was entitled by that one. */
-    verifyNext(instance: InstanceId, previous: Roster, allowedSigners: readonly SignKey[]): Roster {
+    verifyNext(instance: InstanceId, previous: Roster, reporter: SignKey, experts: readonly SignKey[]): Roster {
         if (this.claims.generation !== previous.generation + 1) throw new ForgedError('not the next generation')
         if (!equal(this.claims.previous, previous.commitment))
             throw new ForgedError('does not follow the generation before')
-        if (!allowedSigners.some((key) => equal(key, this.claims.signer)))
+        const isReporters = equal(reporter, this.claims.signer)
+        if (!isReporters && !experts.some((key) => equal(key, this.claims.signer)))
             throw new ForgedError('the signer was not entitled')
+        // SPEC 3.4: nobody loses a case, and only its reporter lets one more queue in.
+        if (newQueues(this.claims, previous).length > 0 || newQueues(previous, this.claims).length > (isReporters ? 1 : 0))
+            throw new ForgedError('other queues than before')
         // SPEC 3.3: who has left by the directory of one generation signs no later one.
         if (this.claims.directoryVersion < previous.directoryVersion) throw new ForgedError('an older directory')
         // SPEC 3.3: the reporter stays a reader, with the same key.

@@ -1,22 +1,22 @@
-/** Gives a case its next key: for the queues' current epochs, the reporter, and nobody else. SPEC 3.4 */
+/** Gives a case its next key: for the queues' current epochs, the reporter, and whom the reporter lets in. SPEC 3.4 */
 import { queuesOf } from './authors.ts'
 import { equal } from './bytes.ts'
 import { wrapToQueues } from './cases.ts'
-import type { TurnContent } from './contents.ts'
+import type { CardContent, ConsentContent, TurnContent } from './contents.ts'
 import type { Directory } from './directories.ts'
 import { RefusedError } from './errors.ts'
 import { commitmentOf, hash } from './ids.ts'
-import type { KemKey } from './ids.ts'
+import type { KemKey, QueueId } from './ids.ts'
 import { KEY_BYTES } from './keys.ts'
 import type { SigningKey } from './keys.ts'
 import { draw } from './randomness.ts'
 import type { Randomness } from './randomness.ts'
 import { reporterEntry, signRoster, sortEntries, UntrustedRoster } from './rosters.ts'
 import type { Roster } from './rosters.ts'
-import { sealMessage } from './sealing.ts'
+import { sealCard, sealMessage } from './sealing.ts'
 import type { ChainPosition, Sealed } from './sealing.ts'
 import { sealLink, wrapKey } from './wrapping.ts'
-import { CASE_KEY, TO_REPORTER } from './wraps.ts'
+import { CASE_KEY, LINK_BYTES, TO_REPORTER } from './wraps.ts'
 
 /** What whoever turns a case must have read of it. */
 export interface KnownCase {
@@ -42,13 +42,46 @@ export interface PreparedTurn {
     readonly caseKey: Uint8Array
 }
 
+export interface PreparedHandover extends PreparedTurn {
+    /** Takes the place of the one there was. */
+    readonly card: Sealed
+}
+
 /** The same queues at their current epochs. The turn message ends every chain of the generations before. */
-export async function prepareTurn(
+export const prepareTurn = (
     author: SigningKey,
     known: KnownCase,
     directory: Directory,
     turn: TurnContent,
     randomness: Randomness = draw,
+): Promise<PreparedTurn> => prepare(author, known, directory, turn, queuesOf(known.roster), randomness)
+
+/** One queue more, by the reporter's will. From here on: with no way to what was before. SPEC 3.4, 4.7 */
+export async function prepareHandover(
+    author: SigningKey,
+    known: KnownCase,
+    directory: Directory,
+    consent: ConsentContent,
+    queue: QueueId,
+    card: CardContent,
+    randomness: Randomness = draw,
+): Promise<PreparedHandover> {
+    const key = randomness(KEY_BYTES)
+    const { instance, version: directoryVersion } = directory
+    const sealed = await sealCard({ instance, caseId: known.roster.caseId, key, author, directoryVersion }, card, randomness)
+    const queues = [...queuesOf(known.roster), queue]
+    const turn = await prepare(author, { ...known, cardKey: key }, directory, consent, queues, randomness)
+    key.fill(0)
+    return { ...turn, link: consent.what === 'all' ? turn.link : new Uint8Array(LINK_BYTES), card: sealed }
+}
+
+async function prepare(
+    author: SigningKey,
+    known: KnownCase,
+    directory: Directory,
+    first: TurnContent | ConsentContent,
+    queues: readonly QueueId[],
+    randomness: Randomness,
 ): Promise<PreparedTurn> {
     const { instance } = directory
     const { caseId, commitment, entries, generation: before } = known.roster
@@ -57,7 +90,6 @@ export async function prepareTurn(
         throw new RefusedError('not the keys that the roster names', 'wrap-tampered')
     const caseKey = randomness(KEY_BYTES)
     const generation = before + 1
-    const queues = queuesOf(known.roster)
     const wraps = await wrapToQueues(instance, caseId, directory, queues, generation, caseKey)
     const cardWraps = known.cardKey === null ? [] : await wrapToQueues(instance, caseId, directory, queues, 0, known.cardKey)
     const target = { kind: CASE_KEY, recipient: TO_REPORTER, queue: 0, epoch: 0, generation } as const
@@ -80,10 +112,10 @@ export async function prepareTurn(
         caseKey,
         rosterBytes,
         ownWrap,
-        roster: new UntrustedRoster(rosterBytes).verifyNext(instance, known.roster, [author.publicKey]),
+        roster: new UntrustedRoster(rosterBytes).verifyNext(instance, known.roster, author.publicKey, []),
         link: await sealLink(known.caseKey, caseKey, instance, caseId, generation),
         wraps: wraps.map(({ wrap }) => wrap),
         cardWraps: cardWraps.map(({ wrap }) => wrap),
-        message: await sealMessage(within, generation, known.position, turn, randomness),
+        message: await sealMessage(within, generation, known.position, first, randomness),
     }
 }

@@ -29,6 +29,7 @@ FILES = {
     "envelopes.json": sealed_cases.envelopes,
     "chains.json": sealed_cases.chains,
     "ends.json": sealed_cases.ends,
+    "handovers.json": sealed_cases.handovers,
     "receipts.json": sealed_cases.receipts,
     "rooms.json": room_cases.rooms,
     "exports.json": export_cases.exports,

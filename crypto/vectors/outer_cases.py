@@ -43,6 +43,7 @@ from lyhty_wire.records import (
     Fetch,
     Fetched,
     Give,
+    HandOver,
     Hello,
     Open,
     Operation,
@@ -499,6 +500,13 @@ def records() -> list[Json]:
         }),
         (Operation.TAKE_BACK, back, {"room": back.room, "proof": back.proof}),
         (Operation.SLIPS, Empty(), {}),
+        (Operation.HAND_OVER, HandOver(turn, (wrap_c, wrap_d), opening.card), {
+            "turn": {
+                "last_seq": 7, "roster": turn.roster, "own_wrap": turn.own_wrap, "link": turn.link,
+                "wraps": list(turn.wraps), "envelope": turn.envelope,
+            },
+            "card_wraps": [wrap_c, wrap_d], "card": opening.card,
+        }),
     ]  # fmt: skip
     up_bytes: dict[Operation, bytes] = {}
     for operation, body, said in ups:
@@ -540,6 +548,7 @@ def records() -> list[Json]:
         ("SLIPS result", DownRecord.result(Operation.SLIPS, operation_id, slips.encode()), {
             "slips": [{"roster": s.roster, "self_wrap": s.self_wrap, "envelope": s.envelope} for s in slips.slips],
         }),
+        ("HAND_OVER result", DownRecord.result(Operation.HAND_OVER, operation_id, Stored(8).encode()), {"seq": 8}),
         ("error", DownRecord.error(operation_id, Code.CASE_CLOSED), {}),
         ("FAULT", DownRecord.fault(Code.FRAME_MALFORMED), {}),
         ("HELLO", DownRecord.event(Event.HELLO, hello.encode()),
@@ -577,7 +586,7 @@ def records() -> list[Json]:
     refused_up("empty", b"")
     refused_up("version 2", b"\2" + put[1:])
     refused_up("operation 0", put[:1] + b"\0" + put[2:])
-    refused_up("operation 11", put[:1] + b"\x0b" + put[2:])
+    refused_up("operation 12", put[:1] + b"\x0c" + put[2:])
     refused_up("operation id of zeros", put[:2] + bytes(16) + put[18:])
     for name, record in down_bytes.items():
         refused_down(f"{name}, trailing byte", record + b"\0")
@@ -589,7 +598,7 @@ def records() -> list[Json]:
     refused_down("error 0", error[:18] + b"\0\0")
     refused_down("error 999", error[:18] + b"\x03\xe7")
     refused_down("result of operation 0", done[:18] + b"\0\0")
-    refused_down("result of operation 11", done[:18] + b"\0\x0b")
+    refused_down("result of operation 12", done[:18] + b"\0\x0c")
     refused_down("result without operation id", done[:2] + bytes(16) + done[18:])
     refused_down("event 0", greeting[:18] + b"\0\0" + greeting[20:])
     refused_down("event 4", greeting[:18] + b"\0\4" + greeting[20:])
@@ -618,12 +627,12 @@ def records() -> list[Json]:
 UP_BODIES = {
     Operation.OPEN: Open, Operation.RESUME: Resume, Operation.PUT: Put, Operation.FETCH: Fetch, Operation.ERASE: Erase,
     Operation.TURN: TurnKey, Operation.TRUST: Empty, Operation.GIVE: Give, Operation.TAKE_BACK: TakeBack,
-    Operation.SLIPS: Empty,
+    Operation.SLIPS: Empty, Operation.HAND_OVER: HandOver,
 }  # fmt: skip
 RESULT_BODIES = {
     Operation.OPEN: Stored, Operation.RESUME: Resumed, Operation.PUT: Stored, Operation.FETCH: Fetched,
     Operation.ERASE: Empty, Operation.TURN: Stored, Operation.TRUST: TrustBundle, Operation.GIVE: Empty,
-    Operation.TAKE_BACK: Empty, Operation.SLIPS: Slips,
+    Operation.TAKE_BACK: Empty, Operation.SLIPS: Slips, Operation.HAND_OVER: Stored,
 }  # fmt: skip
 EVENT_BODIES = {
     Event.HELLO: Hello,

@@ -28,9 +28,11 @@ from lyhty_wire.contents import (
     ANSWER_PARTS,
     Answer,
     AnswerPart,
+    Ask,
     Card,
     CaseOpened,
     Chat,
+    Consent,
     Content,
     Provision,
     Receipt,
@@ -41,7 +43,18 @@ from lyhty_wire.contents import (
 from lyhty_wire.contexts import FIELD_LENGTHS, context
 from lyhty_wire.encoding import b64decode, b64encode, canonical_json, parse_canonical_json
 from lyhty_wire.hours import Hours
-from lyhty_wire.ids import LAWYER, ExpertId, QueueId, case_id, commitment, instance_id, mailbox_id, tombstone
+from lyhty_wire.ids import (
+    LAWYER,
+    PSYCHOLOGIST,
+    ExpertId,
+    Head,
+    QueueId,
+    case_id,
+    commitment,
+    instance_id,
+    mailbox_id,
+    tombstone,
+)
 from lyhty_wire.proofs import to_prove_erase, to_prove_open, to_prove_resume, to_prove_sign_in
 from lyhty_wire.work import sign_in_purpose, sign_in_terms
 
@@ -356,6 +369,7 @@ def contents() -> list[Json]:
         ticks=("Ota kuvakaappaus",),
         assessment=(provision, replace(provision, law="threat", likely="cannot-tell")),
     )
+    asked = Head(drawn("head of a question"))
     good: dict[str, Content] = {
         "card": card,
         "card without options": Card(NOW, COMMITMENT, "x", "en", (), False),
@@ -382,6 +396,11 @@ def contents() -> list[Json]:
         "opened by the last queue there can be": CaseOpened(0, QueueId(65_535)),
         "turn: departure": Turn(NOW, "departure"),
         "turn: schedule": Turn(0, "schedule"),
+        "ask": Ask(NOW, PSYCHOLOGIST, "Somebody should help you sleep."),
+        "ask for the last queue there can be": Ask(0, QueueId(65_535), "Miksi\n\tnäin"),
+        "consent: all": Consent(NOW, asked, "all"),
+        "consent: from here": Consent(0, asked, "from-here", REPORTER.kem.public),
+        "consent: no": Consent(NOW, asked, "no"),
     }
     cases = []
     for name, content in good.items():
@@ -396,6 +415,8 @@ def contents() -> list[Json]:
     two = parse_canonical_json(encode_content(layered))
     assert isinstance(two, dict)
     (row, _) = two["assessment"]
+    no = parse_canonical_json(encode_content(Consent(NOW, asked, "no")))
+    assert isinstance(no, dict)
     bad: dict[str, object] = {
         "no object": [],
         "no type": {"at": 1, "text": "x"},
@@ -455,6 +476,18 @@ def contents() -> list[Json]:
         "a provision with a field more": {**two, "assessment": [{**row, "more": 1}]},
         "receipt without a word on reading": {"at": 1, "type": "receipt"},
         "receipt that reads a number": {"at": 1, "read": 1, "type": "receipt"},
+        "ask for queue 0": {"at": 1, "queue": 0, "text": "x", "type": "ask"},
+        "ask for queue 65,536": {"at": 1, "queue": 65_536, "text": "x", "type": "ask"},
+        "ask for a queue by name": {"at": 1, "queue": "lawyer", "text": "x", "type": "ask"},
+        "ask without a reason": {"at": 1, "queue": 2, "text": "", "type": "ask"},
+        "ask without a queue": {"at": 1, "text": "x", "type": "ask"},
+        "consent to something else": {**no, "what": "some"},
+        "consent without a question": {name: value for name, value in no.items() if name != "asked"},
+        "consent with a short head": {**no, "asked": b64encode(asked[:31])},
+        "consent to all with a key": {**no, "kem": b64encode(REPORTER.kem.public), "what": "all"},
+        "consent from here without a key": {**no, "what": "from-here"},
+        "consent from here with a short key": {**no, "kem": b64encode(REPORTER.kem.public[:-1]), "what": "from-here"},
+        "consent without what": {name: value for name, value in no.items() if name != "what"},
         "turn without a reason": {"at": 1, "type": "turn"},
         "turn for another reason": {"at": 1, "reason": "whim", "type": "turn"},
         "turn with a text": {"at": 1, "reason": "schedule", "text": "x", "type": "turn"},

@@ -40,6 +40,7 @@ from lyhty_crypto.authors import Author, ReporterAuthor, author_of
 from lyhty_crypto.cases import sign_roster
 from lyhty_crypto.chains import Chains
 from lyhty_crypto.ends import Ends, check_turn
+from lyhty_crypto.handovers import Questions, check_handover
 from lyhty_crypto.keys import KemKeyPair, SigningKey, expand, seal_once, seal_to
 from lyhty_crypto.receipts import reach_of, receipt_owed
 from lyhty_crypto.sealing import Opened, Sealed, open_envelope, seal
@@ -48,17 +49,21 @@ from lyhty_wire.contents import (
     ANSWER_PARTS,
     Answer,
     AnswerPart,
+    Ask,
     Card,
     CaseOpened,
     Chat,
+    Consent,
     Content,
     Provision,
     Receipt,
     Turn,
+    begins_generation,
+    decode_content,
     encode_content,
 )
 from lyhty_wire.contexts import context
-from lyhty_wire.encoding import parse_canonical_json
+from lyhty_wire.encoding import canonical_json, parse_canonical_json
 from lyhty_wire.envelopes import (
     CARD,
     MESSAGE,
@@ -77,9 +82,9 @@ from lyhty_wire.ids import (
     Generation,
     Head,
     InstanceId,
+    KemKey,
     ObjectId,
     QueueId,
-    SignKey,
     commitment,
     digest,
 )
@@ -329,11 +334,10 @@ def _sign(
 
 
 def rosters() -> list[Json]:
-    """SPEC 3.3: `verify-opening`; `verify-next` after `previous` by one of `allowed`."""
+    """SPEC 3.3: `verify-opening`; `verify-next` after `previous` by the `reporter` or one of `experts`."""
     me, second = REPORTER.sign, commitment(SECOND_CASE_KEY)
     three = [LAWYER_ENTRY, PSYCHOLOGIST_ENTRY, OWN_ENTRY]
     first = _sign(me, 1, COMMITMENT, bytes(32), three)
-    allowed = [me.public, EXPERT_SIGN.public]
 
     def opening(data: bytes, instance: InstanceId = INSTANCE, case_id: CaseId = CASE) -> Roster:
         return UntrustedRoster.decode(data).verify_opening(instance, case_id)
@@ -341,7 +345,7 @@ def rosters() -> list[Json]:
     verified = opening(first)
 
     def following(data: bytes, instance: InstanceId = INSTANCE) -> Roster:
-        return UntrustedRoster.decode(data).verify_next(instance, verified, [SignKey(key) for key in allowed])
+        return UntrustedRoster.decode(data).verify_next(instance, verified, me.public, [EXPERT_SIGN.public])
 
     def fields(roster: Roster) -> Json:
         return {
@@ -416,15 +420,19 @@ def rosters() -> list[Json]:
     refused("generation 0", crafted([entry(1, 1, 1)], generation=0), "malformed")
     refused("first generation with a previous one", crafted([entry(1, 1, 1)], previous=COMMITMENT), "malformed")
 
-    step: Json = {"instance": INSTANCE, "previous": first, "allowed": allowed}
+    step: Json = {"instance": INSTANCE, "previous": first, "reporter": me.public, "experts": [EXPERT_SIGN.public]}
     for name, signer in (("the reporter", me), ("an expert", EXPERT_SIGN)):
-        data = _sign(signer, 2, second, COMMITMENT, [PSYCHOLOGIST_ENTRY, OWN_ENTRY])
+        data = _sign(signer, 2, second, COMMITMENT, three)
         expect = fields(following(data))
         cases.append(case(f"second generation by {name}", "verify-next", {**step, "roster": data}, expect))
     data = _sign(EXPERT_SIGN, 2, second, COMMITMENT, three, directory_version=8)
     cases.append(
         case("second generation by a newer directory", "verify-next", {**step, "roster": data}, fields(following(data)))
     )
+    third = _entry(TO_QUEUE, 3, 1, STRANGER.public, b"wrap to a third queue")
+    fourth = _entry(TO_QUEUE, 4, 1, STRANGER.public, b"wrap to a fourth queue")
+    data = _sign(me, 2, second, COMMITMENT, [*three, third])
+    cases.append(case("the reporter lets a queue in", "verify-next", {**step, "roster": data}, fields(following(data))))
     other_key = _entry(TO_REPORTER, 0, 0, STRANGER.public, b"wrap")
     good = _sign(EXPERT_SIGN, 2, second, COMMITMENT, three)
     cases.append(tampering("second generation, tampered", "verify-next", {**step, "roster": good}, "roster", following))
@@ -438,6 +446,11 @@ def rosters() -> list[Json]:
         "next of another instance": _sign(me, 2, second, COMMITMENT, three, instance=OTHER_INSTANCE),
         "next without the reporter": _sign(me, 2, second, COMMITMENT, three[:2]),
         "next with another key of the reporter": _sign(me, 2, second, COMMITMENT, [*three[:2], other_key]),
+        "an expert lets a queue in": _sign(EXPERT_SIGN, 2, second, COMMITMENT, [*three, third]),
+        "the reporter lets two queues in": _sign(me, 2, second, COMMITMENT, [*three, third, fourth]),
+        "one queue in another's place": _sign(me, 2, second, COMMITMENT, [three[0], third, OWN_ENTRY]),
+        "a queue is left out": _sign(EXPERT_SIGN, 2, second, COMMITMENT, [three[0], OWN_ENTRY]),
+        "the reporter leaves a queue out": _sign(me, 2, second, COMMITMENT, [three[0], OWN_ENTRY]),
         "next by an older directory": _sign(me, 2, second, COMMITMENT, three, directory_version=6),
     }.items():
         inputs = {**step, "roster": data}
@@ -682,6 +695,8 @@ def _content(step: Json) -> Content:
         return CaseOpened(NOW, QueueId(opened_as))
     if "turn" in step:
         return Turn(NOW, str(step["turn"]))
+    if "content" in step:
+        return decode_content(canonical_json(step["content"]))
     return Chat(NOW, "x") if "read" not in step else Receipt(NOW, bool(step["read"]))
 
 
@@ -803,6 +818,85 @@ def chains() -> list[Json]:
     return cases
 
 
+def handovers() -> list[Json]:
+    """SPEC 4.7: `handover`: whether a message may stand under `roster` after `previous` (or none) in the case of
+    `reporter`; `questions`: whether each answer among `messages` (oldest first, each with the queue that its generation
+    `added`, or 0) is one to a question. `whole`: everything before the first of them has been read."""
+    me, lawyer = REPORTER.sign, EXPERT_SIGN
+    one, two = [LAWYER_ENTRY, OWN_ENTRY], [LAWYER_ENTRY, PSYCHOLOGIST_ENTRY, OWN_ENTRY]
+    second = commitment(SECOND_CASE_KEY)
+    first = _sign(me, 1, COMMITMENT, bytes(32), one)
+    opened_up, turned = _sign(me, 2, second, COMMITMENT, two), _sign(me, 2, second, COMMITMENT, one)
+
+    def said(author: SigningKey, counter: int, generation: int, content: Content) -> Json:
+        step = _step(author, counter, drawn("before"))
+        return {**step, "generation": generation, "content": parse_canonical_json(encode_content(content))}
+
+    def ask(queue: int = 2, counter: int = 1, author: SigningKey = lawyer) -> Json:
+        return said(author, counter, 1, Ask(NOW, QueueId(queue), "It may help you to sleep."))
+
+    def answer(what: str, to: Json, kem: KemKey | None = None, author: SigningKey = me) -> Json:
+        return said(author, 2, 1 if what == "no" else 2, Consent(NOW, Head(to["head"]), what, kem))  # type: ignore[arg-type]
+
+    question, kem = ask(), REPORTER.kem.public
+    cases = []
+    checks: tuple[tuple[str, Json, bytes, bytes | None, bool], ...] = (
+        ("a question of an expert", question, first, None, True),
+        ("a question of the reporter", ask(author=me), first, None, False),
+        ("a question for a queue that has the case", ask(1), first, None, False),
+        ("a no", answer("no", question), first, None, True),
+        ("a no of an expert", answer("no", question, author=lawyer), first, None, False),
+        ("a yes to all", answer("all", question), opened_up, first, True),
+        ("a yes from here on", answer("from-here", question, kem), opened_up, first, True),
+        ("a yes with a stranger's key", answer("from-here", question, LAWYER_KEM.public), opened_up, first, False),
+        ("a yes of an expert", answer("all", question, author=lawyer), opened_up, first, False),
+        ("a yes that lets nobody in", answer("all", question), turned, first, False),
+        ("a turn", said(me, 2, 2, Turn(NOW, "schedule")), turned, first, True),
+        ("a turn that lets a queue in without a yes", said(me, 2, 2, Turn(NOW, "schedule")), opened_up, first, False),
+        ("a turn whose roster before is not here", said(me, 2, 2, Turn(NOW, "schedule")), opened_up, None, True),
+        ("a chat", said(lawyer, 1, 2, Chat(NOW, "x")), opened_up, first, True),
+    )
+    for name, step, roster_bytes, before_bytes, holds in checks:
+        roster, before = [
+            None if data is None else cast("Roster", UntrustedRoster.decode(data).verify_signed(INSTANCE, CASE))
+            for data in (roster_bytes, before_bytes)
+        ]
+        assert roster is not None
+        inputs: Json = {"message": step, "roster": roster_bytes, "previous": before_bytes, "reporter": me.public}
+        run = lambda step=step, roster=roster, before=before: check_handover(  # noqa: E731
+            opened_step(step), roster, before, me.public
+        )
+        cases.append(
+            case(name, "handover", inputs, outcome(run)) if holds else failing(name, "handover", inputs, run, "forged")
+        )
+    other = ask(3, counter=2)
+    orders: tuple[tuple[str, list[tuple[Json, int]], bool, bool], ...] = (
+        ("a question and a no", [(question, 0), (answer("no", question), 0)], True, True),
+        ("a question and a yes", [(question, 0), (answer("all", question), 2)], True, True),
+        ("an answer before its question", [(answer("no", question), 0), (question, 0)], True, False),
+        ("an answer to no question", [(answer("all", question), 2)], True, False),
+        ("an answer whose question is not here yet", [(answer("all", question), 2)], False, True),
+        ("a yes that lets another queue in", [(question, 0), (other, 0), (answer("all", other), 2)], True, False),
+        ("the same, in the middle", [(question, 0), (other, 0), (answer("all", other), 2)], False, False),
+        ("a no to one of two", [(question, 0), (other, 0), (answer("no", other), 0)], True, True),
+        ("a yes after a no", [(question, 0), (answer("no", question), 0), (answer("all", question), 2)], True, True),
+    )
+    for name, steps, is_whole, holds in orders:
+
+        def read(steps: list[tuple[Json, int]] = steps, is_whole: bool = is_whole) -> None:
+            questions = Questions()
+            for step, added in steps:
+                questions.accept(opened_step(step), QueueId(added) if added else None, is_whole=is_whole)
+
+        inputs = {"messages": [{**step, "added": added} for step, added in steps], "whole": is_whole}
+        cases.append(
+            case(name, "questions", inputs, outcome(read))
+            if holds
+            else failing(name, "questions", inputs, read, "forged")
+        )
+    return cases
+
+
 def ends() -> list[Json]:
     """SPEC 4.3: `ends`: which `messages`, by place in the list, lie `beyond` what their turn messages say; `turn`:
     whether a roster's signer wrote it."""
@@ -832,7 +926,15 @@ def ends() -> list[Json]:
     late = in_generation(_step(lawyer, 3, t2["head"], head="late"), 2)  # type: ignore[arg-type]
     by_one_who_wrote = turn(lawyer, 2, 2, [see(r1)], drawn(f"head of {lawyer.public.hex()} 1"))
     both = [r1, e1, r2, first_turn, r3, t2, second_turn]
+    yes = parse_canonical_json(encode_content(Consent(NOW, Head(zero), "all")))
+    opened_up = {**in_generation(_step(me, 3, r2["head"], [see(e1)], head="yes"), 2), "content": yes}  # type: ignore[arg-type]
+    no = {
+        **_step(me, 3, r2["head"], [see(e1)]),
+        "content": parse_canonical_json(encode_content(Consent(NOW, Head(zero), "no"))),
+    }  # type: ignore[arg-type]
     runs: dict[str, tuple[list[Json], list[int]]] = {
+        "a yes ends what was before it": ([r1, e1, r2, opened_up, forged_next], [4]),
+        "a no ends nothing": ([r1, e1, r2, no, forged_next], []),
         "no turn": ([r1, e1, r2], []),
         "a turn names them all": ([r1, e1, r2, first_turn, r3], []),
         "a message behind the end": ([r1, e1, r2, first_turn, forged_next], [4]),
@@ -852,7 +954,7 @@ def ends() -> list[Json]:
         read = Ends()
         opened = [opened_step(step) for step in steps]
         for each in opened:
-            if isinstance(each.content, Turn):
+            if begins_generation(each.content):
                 read.learn(each)
         found = [place for place, each in enumerate(opened) if read.is_beyond(each)]
         assert found == beyond, (name, found)
@@ -909,6 +1011,8 @@ def receipts() -> list[Json]:
     e2 = _step(expert, 2, e1["head"], [see(r1)])  # type: ignore[arg-type]
     t1 = _step(third, 1, zero, [see(e1)])
     forged = {**see(r2), "head": drawn("fork")}
+    question = parse_canonical_json(encode_content(Ask(NOW, PSYCHOLOGIST, "Why")))
+    yes = parse_canonical_json(encode_content(Consent(NOW, Head(zero), "all")))
     runs: dict[str, list[Json]] = {
         "nothing came back": [r1, r2],
         "an answer has read what it names": [r1, r2, e1],
@@ -931,6 +1035,8 @@ def receipts() -> list[Json]:
         "a turn is owed nothing": [
             r1, e1, receipt(me, 2, [see(e1)], read=True), {**_step(third, 1, zero, [see(r1)]), "turn": "schedule"}],
         "a turn has read nothing": [r1, {**_step(expert, 1, zero, [see(r1)]), "turn": "schedule"}],
+        "a question is owed a receipt": [r1, {**e1, "content": question}],
+        "an answer to it has read it": [r1, {**e1, "content": question}, {**r2, "heads": [see(e1)], "content": yes}],
         "a receipt is owed nothing": [r1, receipt(expert, 1, [see(r1)], read=True)],
         "an opening has read what it names": [r1, r2, opened(expert, 1, [see(r2)])],
         "an opening is owed nothing": [r1, opened(expert, 1, [see(r1)])],

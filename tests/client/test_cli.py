@@ -15,7 +15,11 @@ from tests.client.conftest import Instance
 
 
 def test_every_code_has_a_sentence_and_every_sentence_a_code() -> None:
-    assert set(SENTENCES) == {code.text for code in Code} | set(CLIENT_CODES) | {"data-folder", "expert-unknown"}
+    assert set(SENTENCES) == {code.text for code in Code} | set(CLIENT_CODES) | {
+        "data-folder",
+        "expert-unknown",
+        "nothing-asked",
+    }
 
 
 def test_a_sentence_is_one_sentence() -> None:

@@ -15,11 +15,11 @@ from lyhty_crypto.cases import PreparedCase
 from lyhty_crypto.exports import Export, Kept, Secret, draw_salt, of_password, seal_export, stretch
 from lyhty_crypto.lexicon import spell
 from lyhty_crypto.sealing import object_key
-from lyhty_wire.contents import CaseOpened, Chat
+from lyhty_wire.contents import Ask, CaseOpened, Chat
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.envelopes import decode_header
 from lyhty_wire.errors import WireError
-from lyhty_wire.ids import LAWYER, InstanceId
+from lyhty_wire.ids import LAWYER, InstanceId, QueueId
 from tests.client.conftest import NOW, Instance
 from tests.client.test_openings import held, of_both
 
@@ -56,6 +56,24 @@ def test_it_says_what_the_case_says(export: Export) -> None:
     assert texts == ["Apua.", "Luin viestisi."]
     assert len(conversation.openings) == 1
     assert conversation.alarms == []
+
+
+def test_a_question_and_its_answer_are_in_it(export: Export, of_both: PreparedCase, held: HeldCase) -> None:
+    held.accept(3, export.kept[2].envelope)
+    asked = held.seal(Ask(NOW, QueueId(3), "Somebody else may help."))
+    held.accept(4, asked)
+    with_ask = replace(export, kept=(*export.kept, kept(4, asked, of_both.case_key)))
+    conversation = read_export(with_ask, export.instance)
+    assert conversation.alarms == []
+    [question] = conversation.questions()
+    assert (question.seq, question.ask.text, question.answer) == (4, "Somebody else may help.", None)
+
+
+def test_a_question_for_who_has_the_case_is_not_shown(export: Export, of_both: PreparedCase, held: HeldCase) -> None:
+    held.accept(3, export.kept[2].envelope)
+    asked = held.seal(Ask(NOW, LAWYER, "x"))
+    with_ask = replace(export, kept=(*export.kept, kept(4, asked, of_both.case_key)))
+    assert read_export(with_ask, export.instance).alarms == [Alarm(4, "envelope-tampered")]
 
 
 def test_a_message_that_was_left_out_is_noticed(export: Export) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +18,7 @@ from lyhty_crypto.documents import sign_document
 from lyhty_crypto.ends import Ends, check_turn
 from lyhty_crypto.errors import CryptoError
 from lyhty_crypto.founding import open_packet
+from lyhty_crypto.handovers import Questions, check_handover
 from lyhty_crypto.invitations import Invitation
 from lyhty_crypto.keys import KemKeyPair, SigningKey, seal_to
 from lyhty_crypto.rooms import open_own_room_key, open_room_key
@@ -25,7 +27,20 @@ from lyhty_crypto.wrapping import open_link, seal_link, self_unwrap, self_wrap, 
 from lyhty_wire import contents, ids, proofs
 from lyhty_wire.accounts import account_name
 from lyhty_wire.codes import CLIENT_CODES, Code
-from lyhty_wire.contents import Answer, AnswerPart, Card, CaseOpened, Chat, Provision, Receipt, Report, Turn
+from lyhty_wire.contents import (
+    Answer,
+    AnswerPart,
+    Ask,
+    Card,
+    CaseOpened,
+    Chat,
+    Consent,
+    Provision,
+    Receipt,
+    Report,
+    Turn,
+    begins_generation,
+)
 from lyhty_wire.contexts import context
 from lyhty_wire.directories import Directory, Expert, TrustBundle, UntrustedDirectory
 from lyhty_wire.documents import UntrustedDocument
@@ -45,6 +60,7 @@ from lyhty_wire.records import (
     Fetch,
     Fetched,
     Give,
+    HandOver,
     Hello,
     Kind,
     Open,
@@ -149,8 +165,8 @@ def run_derive(i: Result) -> Result:
 def content_of(value: Result) -> contents.Content:
     """A content from the JSON of a vector, without any checks."""
     fields = {key: item for key, item in value.items() if key != "type"}
-    for name in ("kem", "commitment"):
-        if name in fields:
+    for name in ("kem", "commitment", "asked"):
+        if fields.get(name) is not None:
             fields[name] = b64decode(fields[name])
     if "services" in fields:
         fields["services"] = tuple(fields["services"])
@@ -160,7 +176,7 @@ def content_of(value: Result) -> contents.Content:
         fields |= {name: tuple(fields[name]) for name in ("plain", "ticks")}
     kinds = {
         "card": Card, "report": Report, "chat": Chat, "answer": Answer, "receipt": Receipt, "opened": CaseOpened,
-        "turn": Turn,
+        "turn": Turn, "ask": Ask, "consent": Consent,
     }  # fmt: skip
     return kinds[value["type"]](**fields)
 
@@ -226,8 +242,9 @@ def run_opening(i: Result) -> Result:
 
 def run_next(i: Result) -> Result:
     previous = UntrustedRoster.decode(bin_(i["previous"])).verify_opening(bin_(i["instance"]))
-    allowed = [bin_(key) for key in i["allowed"]]
-    roster = UntrustedRoster.decode(bin_(i["roster"])).verify_next(bin_(i["instance"]), previous, allowed)
+    experts = [bin_(key) for key in i["experts"]]
+    untrusted = UntrustedRoster.decode(bin_(i["roster"]))
+    roster = untrusted.verify_next(bin_(i["instance"]), previous, bin_(i["reporter"]), experts)
     return roster_fields(checked_again(roster, i["roster"]))
 
 
@@ -348,22 +365,45 @@ def run_receipts(i: Result) -> Result:
 
 
 def any_message(m: Result) -> Opened:
-    return message(
+    said = message(
         m["author"], m["counter"], m["head"], m["previous_head"], m["heads"], m["report"], m.get("read"),
         m.get("turn"), m.get("generation", 1), m.get("opened"),
     )  # fmt: skip
+    return replace(said, content=content_of(m["content"])) if "content" in m else said
 
 
 def run_ends(i: Result) -> Result:
     history, ends = [any_message(m) for m in i["messages"]], Ends()
     for each in history:
-        if isinstance(each.content, Turn):
+        if begins_generation(each.content):
             ends.learn(each)
     return {"beyond": [place for place, each in enumerate(history) if ends.is_beyond(each)]}
 
 
 def run_turn(i: Result) -> Result:
     check_turn(any_message(i["message"]), UntrustedRoster.decode(bin_(i["roster"])))
+    return {}
+
+
+def run_handover(i: Result) -> Result:
+    roster, previous = [
+        None
+        if i[name] is None
+        else UntrustedRoster.decode(bin_(i[name])).verify_signed(
+            UntrustedRoster.decode(bin_(i[name])).instance, UntrustedRoster.decode(bin_(i[name])).case
+        )
+        for name in ("roster", "previous")
+    ]
+    assert roster is not None
+    check_handover(any_message(i["message"]), roster, previous, bin_(i["reporter"]))
+    return {}
+
+
+def run_questions(i: Result) -> Result:
+    questions = Questions()
+    for m in i["messages"]:
+        added = ids.QueueId(m["added"]) if m["added"] else None
+        questions.accept(any_message(m), added, is_whole=i["whole"])
     return {}
 
 
@@ -535,12 +575,12 @@ def run_assemble(i: Result) -> Result:
 UP = {
     Operation.OPEN: Open, Operation.RESUME: Resume, Operation.PUT: Put, Operation.FETCH: Fetch, Operation.ERASE: Erase,
     Operation.TURN: TurnKey, Operation.TRUST: Empty, Operation.GIVE: Give, Operation.TAKE_BACK: TakeBack,
-    Operation.SLIPS: Empty,
+    Operation.SLIPS: Empty, Operation.HAND_OVER: HandOver,
 }  # fmt: skip
 RESULTS = {
     Operation.OPEN: Stored, Operation.RESUME: Resumed, Operation.PUT: Stored, Operation.FETCH: Fetched,
     Operation.ERASE: Empty, Operation.TURN: Stored, Operation.TRUST: TrustBundle, Operation.GIVE: Empty,
-    Operation.TAKE_BACK: Empty, Operation.SLIPS: Slips,
+    Operation.TAKE_BACK: Empty, Operation.SLIPS: Slips, Operation.HAND_OVER: Stored,
 }  # fmt: skip
 EVENTS = {
     Event.HELLO: Hello,
@@ -707,6 +747,7 @@ RUN: dict[str, dict[str, Callable[[Result], Result]]] = {
         "urgent-agrees": lambda i: {"agrees": urgent_agrees(opened_of(i), i["server_urgent"])},
     },
     "ends": {"ends": run_ends, "turn": run_turn},
+    "handovers": {"handover": run_handover, "questions": run_questions},
     "chains": {"accept": run_accept, "author": run_author},
     "receipts": {"receipts": run_receipts},
     "exports": {"stretch": run_stretch_export, "seal": run_seal_export, "open": run_open_export},

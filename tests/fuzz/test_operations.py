@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 
 from lyhty_wire.codes import Code
 from lyhty_wire.proofs import to_prove_resume
-from lyhty_wire.records import Erase, Fetch, Give, Open, Operation, Put, Resume, TakeBack, TurnKey
+from lyhty_wire.records import Erase, Fetch, Give, HandOver, Open, Operation, Put, Resume, TakeBack, TurnKey
 from tests.provider import Provider, make_provider
 from tests.raw_channel import ChannelClosedError, RawChannel, RefusedByServerError, raw_channel
 from tests.scenarios.server_process import ServerProcess
 from tests.wire import values
-from tests.writing import Written, slip_of, write_report
+from tests.writing import Written, hand_over_of, slip_of, write_report
 
 OPERATION_OF = {
     Open: Operation.OPEN, Resume: Operation.RESUME, Put: Operation.PUT, Fetch: Operation.FETCH, Erase: Operation.ERASE,
-    TurnKey: Operation.TURN, Give: Operation.GIVE, TakeBack: Operation.TAKE_BACK,
+    TurnKey: Operation.TURN, HandOver: Operation.HAND_OVER, Give: Operation.GIVE, TakeBack: Operation.TAKE_BACK,
 }  # fmt: skip
 ONLY_ON_HTTP = {
     Code.CASE_ALREADY_CLAIMED, Code.CASE_NOT_HELD, Code.NOT_SIGNED_IN, Code.SIGN_IN_FAILED, Code.ROUTE_UNKNOWN,
@@ -54,6 +54,7 @@ def likely(channel: RawChannel, written: Written) -> st.SearchStrategy[Asked]:
         (Operation.PUT, Put(written.chat("And more.", 3).envelope).encode()),
         (Operation.FETCH, Fetch(0, 0, 65_536).encode()),
         (Operation.TURN, TurnKey(1, written.case.roster.encode(), wraps[0], bytes(48), wraps, bytes(1024)).encode()),
+        (Operation.HAND_OVER, hand_over_of(written.handover()).encode()),
         (Operation.ERASE, Erase(bytes(64)).encode()),
         (Operation.TRUST, b""),
         (Operation.SLIPS, b""),

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from lyhty_client.channel import ReporterChannel
-from lyhty_client.conversation import Alarm, Message
+from lyhty_client.conversation import Alarm, Message, Question
 from lyhty_client.desk import Desk, FeedEvent
 from lyhty_client.errors import ConnectionLostError
 from lyhty_client.expert import Credentials, ExpertDesk, HeldCase, QueuedCase
@@ -14,7 +14,7 @@ from lyhty_client.happenings import CaseChanged, Happening
 from lyhty_client.session import NO_KEM, ReporterSession
 from lyhty_client.trust import Site, fetch_directory, find_anchor
 from lyhty_crypto.passphrase import derive_root, draw_phrase
-from lyhty_wire.contents import Answer, AnswerPart, Chat, Report
+from lyhty_wire.contents import Answer, AnswerPart, Ask, Chat, Consent, Report
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.ids import LAWYER, CaseId, InstanceId, QueueId
 from tests.provider import Account, Provider
@@ -32,8 +32,10 @@ def text_of(message: Message) -> str:
     match content:
         case Answer():
             return "\n".join(part.text for part in content.parts)
-        case Report() | Chat():
+        case Report() | Chat() | Ask():
             return content.text
+        case Consent():
+            return str(content.what)
         case _:
             raise TypeError(content)
 
@@ -73,6 +75,19 @@ class Reporter:
 
     async def writes(self, text: str) -> None:
         await self.channel.settle(self.session.write(text, now()))
+
+    async def is_asked(self) -> Question:
+        """Whether another profession may help."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                assert self.session.conversation is not None
+                for question in self.session.conversation.questions():
+                    if question.answer is None:
+                        return question
+                await self._next()
+
+    async def answers(self, question: Question, what: str) -> None:
+        await self.channel.settle(self.session.answer(question, what, now()))
 
     async def erases_everything(self) -> None:
         await self.channel.settle(self.session.erase())

@@ -137,7 +137,7 @@ REFUSED: Final[dict[str, tuple[Change, str]]] = {
     ),
     "without the reporter": (_without_reporter, "signature-invalid"),
     "for another reporter": (_for_another_reporter, "signature-invalid"),
-    "for one queue more": (_to_another_queue, "envelope-malformed"),
+    "for one queue more": (_to_another_queue, "signature-invalid"),
     "another commitment": (
         lambda it, turn, sign: _with_roster(sign, it, turn, commitment=commitment(b"x" * 32)), "envelope-malformed",
     ),

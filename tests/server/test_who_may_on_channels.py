@@ -16,7 +16,7 @@ from lyhty_wire.records import Empty, Erase, Event, Fetch, Fetched, Operation, P
 from tests.raw_channel import RawChannel, RefusedByServerError, raw_channel
 from tests.server.api_server import ApiServer
 from tests.server.test_who_may import read_database
-from tests.writing import Written, slip_of, write_report
+from tests.writing import Written, hand_over_of, slip_of, write_report
 
 # unbound: the channel has proved no case. closed, erased: its own case, meanwhile. another's: bound to its own case.
 WHO_MAY: Final = """
@@ -31,6 +31,7 @@ TRUST       yes             yes     yes             yes              yes
 GIVE        not-resumed     yes     case-closed     case-erased      signature-invalid
 TAKE_BACK   not-resumed     yes     yes             case-erased      signature-invalid
 SLIPS       not-resumed     yes     yes             case-erased      yes
+HAND_OVER   not-resumed     yes     case-closed     case-erased      signature-invalid
 """
 _FROM, *_LINES = [line.split() for line in WHO_MAY.strip().splitlines()]
 CELLS: Final = [
@@ -67,6 +68,8 @@ def body_of(operation: Operation, written: Written, channel: RawChannel, auth: W
         case Operation.TAKE_BACK:
             room = slip_of(written)[1].room
             return TakeBack(room, keys.sign.sign(to_prove_take_back(instance, room))).encode()
+        case Operation.HAND_OVER:
+            return hand_over_of(written.handover()).encode()
 
 
 async def close(api: ApiServer, written: Written) -> None:

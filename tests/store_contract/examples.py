@@ -4,7 +4,7 @@ from hashlib import shake_256
 
 from msgspec.structs import replace
 
-from lyhty_server.store.interface import ExpertRow, NewCase, NewEnvelope, NewPlace, NewTurn, NewWrap
+from lyhty_server.store.interface import ExpertRow, LetIn, NewCase, NewEnvelope, NewPlace, NewTurn, NewWrap
 from lyhty_wire.ids import LAWYER, CaseId, Epoch, ExpertId, Generation, ObjectId, QueueId, SignKey
 
 HOUR = 3_600
@@ -76,6 +76,7 @@ def new_turn(
     queues: tuple[QueueId, ...] = (LAWYER,),
     author: str = "x",
     card: bool = True,
+    link: bool = True,
 ) -> NewTurn:
     label = f"{case_id.hex()} {generation} {author}"
     sign = SignKey(fill(f"sign of {an_expert(author).hex()}", 32))
@@ -84,12 +85,21 @@ def new_turn(
         generation=Generation(generation),
         known_seq=known_seq,
         roster=fill(f"{label} roster", 376),
-        link=fill(f"{label} link", 48),
+        link=fill(f"{label} link", 48) if link else bytes(48),
         own_wrap=fill(f"{label} own wrap", 1_213),
         wraps=tuple(new_wrap(queue, epoch, label) for queue in queues),
         card_wraps=tuple(new_wrap(queue, epoch, f"{label} card") for queue in queues) if card else (),
         envelope=turn_message,
     )
+
+
+def letting_in(
+    new: NewCase, generation: int, known_seq: int, queue: QueueId, *, link: bool = True, epoch: int = 1
+) -> NewTurn:
+    """The reporter lets one more queue in."""
+    queues = (*(place.queue for place in new.places), queue)
+    turn = new_turn(new.case_id, generation, known_seq, epoch=epoch, queues=queues, author="reporter", link=link)
+    return replace(turn, let_in=LetIn(queue, NOW_S // HOUR + 3, fill(f"{queue} new card", 1_024)))
 
 
 def expert_row(name: str) -> ExpertRow:

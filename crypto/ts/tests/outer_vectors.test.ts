@@ -143,9 +143,11 @@ function shownOperation(operation: Operation): object {
             return { before: operation.before, after: operation.after, max_bytes: operation.maxBytes }
         case 'erase':
             return { proof: operation.proof }
-        case 'turn': {
+        case 'turn':
+        case 'handOver': {
             const { lastSeq, roster, ownWrap, link, wraps, envelope } = operation
-            return { last_seq: lastSeq, roster, own_wrap: ownWrap, link, wraps, envelope }
+            const turn = { last_seq: lastSeq, roster, own_wrap: ownWrap, link, wraps, envelope }
+            return operation.operation === 'turn' ? turn : { turn, card_wraps: operation.cardWraps, card: operation.card }
         }
         case 'trust':
         case 'slips':
@@ -166,6 +168,7 @@ function shownResult(result: Result): object {
         case 'open':
         case 'put':
         case 'turn':
+        case 'handOver':
             return { seq: result.seq }
         case 'resume':
             return {

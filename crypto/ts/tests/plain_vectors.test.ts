@@ -15,6 +15,7 @@ import { decodeHours, isOpen, opensAt, promisedUntil } from '../hours.ts'
 import {
     asCaseId,
     asCommitment,
+    asHead,
     asExpertId,
     asInstanceId,
     asKemKey,
@@ -92,12 +93,13 @@ describe('canonical JSON and base64url', () =>
 
 /** The wire's names and forms for what the TypeScript types name their own way. */
 const contentOf = (value: Fields): Content => {
-    const { first_words: firstWords, commitment, kem, ...rest } = value
+    const { asked, first_words: firstWords, commitment, kem, ...rest } = value
     return {
         ...rest,
         ...(firstWords === undefined ? {} : { firstWords }),
         ...(commitment === undefined ? {} : { commitment: asCommitment(b64decode(commitment as string)) }),
-        ...(kem === undefined ? {} : { kem: asKemKey(b64decode(kem as string)) }),
+        ...(asked === undefined ? {} : { asked: asHead(b64decode(asked as string)) }),
+        ...(kem === undefined ? {} : { kem: kem === null ? null : asKemKey(b64decode(kem as string)) }),
     } as unknown as Content
 }
 

@@ -3,13 +3,14 @@ import { describe } from 'vitest'
 import { authorOf, checkReport, urgentAgrees } from '../authors.ts'
 import { b64encode } from '../encoding.ts'
 import { Chains } from '../chains.ts'
-import { decodeContent, encodeContent } from '../contents.ts'
+import { beginsGeneration, decodeContent, encodeContent } from '../contents.ts'
 import type { CardContent, Content, MessageContent } from '../contents.ts'
 import { Directory, readDirectory } from '../directories.ts'
 import { DIRECTORY, UntrustedDocument } from '../documents.ts'
 import { checkTurn, Ends } from '../ends.ts'
 import type { EnvelopeHeader, SeenHead } from '../envelopes.ts'
 import { MESSAGE } from '../envelopes.ts'
+import { checkHandover, Questions } from '../handovers.ts'
 import { hpkeSeal } from '../hpke.ts'
 import { asCaseId, asCommitment, asHead, asInstanceId, asObjectId, asSignKey, hash } from '../ids.ts'
 import type { CaseId, InstanceId, KemKey } from '../ids.ts'
@@ -125,7 +126,8 @@ describe('rosters', () =>
                 new UntrustedRoster(the.bytes('roster')).verifyNext(
                     instanceOf(the),
                     first(the, 'previous'),
-                    the.byteList('allowed').map((key) => asSignKey(key)),
+                    asSignKey(the.bytes('reporter')),
+                    the.byteList('experts').map((key) => asSignKey(key)),
                 ),
             ),
         'sign': (the) => ({
@@ -236,7 +238,8 @@ function message(the: Inputs, heads: readonly SeenHead[], isReport: boolean): Op
     const types = { opened: queue, receipt: read, turn }
     const wordless = Object.entries(types).find(([, value]) => value !== undefined)?.[0]
     const type = wordless ?? (isReport ? 'report' : 'chat')
-    const content = { type, ...(read !== undefined && { read }), ...(queue !== undefined && { queue }) } as Content
+    const given = { type, ...(read !== undefined && { read }), ...(queue !== undefined && { queue }) } as Content
+    const content = 'content' in the.fields ? contentOf(the) : given
     const previousHead = asHead('previous_head' in the.fields ? the.bytes('previous_head') : new Uint8Array(32))
     return { header, previousHead, directoryVersion: 7, seen: heads, content, head: asHead(the.bytes('head')) }
 }
@@ -296,11 +299,28 @@ describe('ends', () =>
         ends: (the) => {
             const history = the.items('messages').map(messageOf)
             const ends = new Ends()
-            for (const opened of history) if (opened.content.type === 'turn') ends.learn(opened)
+            for (const opened of history) if (beginsGeneration(opened.content)) ends.learn(opened)
             return { beyond: history.flatMap((opened, place) => (ends.isBeyond(opened) ? [place] : [])) }
         },
         turn: (the) => {
             checkTurn(messageOf(the.item('message')), new UntrustedRoster(the.bytes('roster')).claims)
+            return {}
+        },
+    }))
+
+describe('handovers', () =>
+    runVectors('handovers.json', {
+        handover: (the) => {
+            const [roster, previous] = ['roster', 'previous'].map((name) =>
+                the.fields[name] === null ? undefined : new UntrustedRoster(the.bytes(name)).claims,
+            )
+            checkHandover(messageOf(the.item('message')), roster as RosterFields, previous, asSignKey(the.bytes('reporter')))
+            return {}
+        },
+        questions: (the) => {
+            const questions = new Questions()
+            for (const item of the.items('messages'))
+                questions.accept(messageOf(item), item.number('added') || undefined, the.fields['whole'] === true)
             return {}
         },
     }))

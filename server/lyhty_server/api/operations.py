@@ -1,5 +1,6 @@
 """What a reporter's channel may ask for, one method an operation (SPEC 6.4). Each may be sent again without harm."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from lyhty_server.api.context import Server
@@ -22,6 +23,7 @@ from lyhty_wire.records import (
     Erase,
     Fetch,
     Fetched,
+    HandOver,
     Open,
     Operation,
     Put,
@@ -87,6 +89,8 @@ class Operations:
                 return await take_back(self._server, _bound(binding), record.body)
             case Operation.SLIPS:
                 return await slips(self._server, _bound(binding), record.body)
+            case Operation.HAND_OVER:
+                return await self._hand_over(record.body, _bound(binding), listener)
 
     async def _open(self, body: bytes, binding: Binding, listener: Listener) -> bytes:
         opening, server = Open.decode(body), self._server
@@ -174,9 +178,18 @@ class Operations:
         return Empty().encode()
 
     async def _turn(self, body: bytes, case: CaseId, listener: Listener) -> bytes:
-        key, server = TurnKey.decode(body), self._server
+        return await self._give_key(TurnKey.decode(body), (), None, case, listener)
+
+    async def _hand_over(self, body: bytes, case: CaseId, listener: Listener) -> bytes:
+        handed = HandOver.decode(body)
+        return await self._give_key(handed.turn, handed.card_wraps, handed.card, case, listener)
+
+    async def _give_key(
+        self, key: TurnKey, card_wraps: Sequence[bytes], card: bytes | None, case: CaseId, listener: Listener
+    ) -> bytes:
+        server = self._server
         author = (await server.store.case_state(case)).sign_pk
-        appended = await turn_case(server, case, key, (), author, None)
+        appended = await turn_case(server, case, key, card_wraps, author, None, card)
         if appended.fresh:
             server.hub.tell_reporter(case, appended.seq, key.envelope, but=listener)
         return Stored(appended.seq).encode()

@@ -7,12 +7,13 @@ from msgspec import UNSET
 from lyhty_server.api.asking import AskedByExpert
 from lyhty_server.api.context import Server
 from lyhty_server.api.routes import InPlace, InQueue, InTurn, Nothing
-from lyhty_server.api.states import tell_holders
-from lyhty_server.domain.admission import check_message
+from lyhty_server.api.states import tell_all, tell_holders, tell_queue
+from lyhty_server.clock import hour_of
+from lyhty_server.domain.admission import check_card, check_message
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.key_acts import check_coordinator
 from lyhty_server.domain.turns import Turner, check_current
-from lyhty_server.store.interface import Appended, CaseState, NewEnvelope, NewTurn, NewWrap, QueueCursor
+from lyhty_server.store.interface import Appended, CaseState, LetIn, NewEnvelope, NewTurn, NewWrap, QueueCursor
 from lyhty_wire import desk
 from lyhty_wire.codes import Code
 from lyhty_wire.encoding import b64decode, b64encode
@@ -99,9 +100,17 @@ class Turning:
 
 
 async def turn_case(
-    server: Server, case: CaseId, key: TurnKey, card_wraps: Sequence[bytes], author: SignKey, turner: Turner | None
+    server: Server,
+    case: CaseId,
+    key: TurnKey,
+    card_wraps: Sequence[bytes],
+    author: SignKey,
+    turner: Turner | None,
+    card: bytes | None = None,
 ) -> Appended:
     """By the reporter (None) or an expert, who is `author`. Holders hear of it; the caller tells the reporter.
+
+    With `card`: one queue more (SPEC 4.7), whose desks find this card.
 
     Raises:
         WireError, DomainError: named as in SPEC 7.
@@ -111,9 +120,12 @@ async def turn_case(
     last = state.generations[-1].generation
     if untrusted.generation > last + 1:
         raise DomainError(Code.GENERATION_STALE)
+    let_in = None
     # A generation that is there already can only be a retry, or too late: the store says which.
     if untrusted.generation == last + 1:
-        _check(server, state, untrusted, key, card_wraps, author)
+        added = _check(server, state, untrusted, key, card_wraps, author, card)
+        if card is not None and added is not None:
+            let_in = LetIn(added, hour_of(server.clock()), card)
     header = decode_header(key.envelope)
     turn = NewTurn(
         generation=untrusted.generation,
@@ -124,11 +136,28 @@ async def turn_case(
         wraps=_to_queues(key.wraps),
         card_wraps=_to_queues(card_wraps),
         envelope=NewEnvelope(header.object_id, header.author, header.generation, header.counter, key.envelope),
+        let_in=let_in,
     )
     appended = await server.store.turn(case, turn, turner)
     if appended.fresh:
         tell_holders(server, case, appended.seq, appended.holders)
+    if appended.fresh and let_in is not None:
+        await _tell_let_in(server, case, let_in.queue)
     return appended
+
+
+async def _tell_let_in(server: Server, case: CaseId, added: QueueId) -> None:
+    """The new queue of its case, and the others of their card."""
+    server.notices.new_case(added)
+    try:
+        places = await server.store.places(case)
+    except DomainError:  # erased meanwhile, or no disk: it is stored, and news may be missed
+        return
+    for place in places:
+        if place.queue == added:
+            await tell_all(server, place)
+        else:
+            tell_queue(server, place)
 
 
 def last_roster(state: CaseState, server: Server) -> Roster:
@@ -137,7 +166,7 @@ def last_roster(state: CaseState, server: Server) -> Roster:
     roster = first.verify_opening(server.instance, state.case_id)
     for following in later:
         signers = server.trust.directory.signers_of(roster.queues, following.directory_version)
-        roster = following.verify_next(server.instance, roster, {state.sign_pk, *signers})
+        roster = following.verify_next(server.instance, roster, state.sign_pk, signers)
     return roster
 
 
@@ -148,11 +177,15 @@ def _check(
     key: TurnKey,
     card_wraps: Sequence[bytes],
     author: SignKey,
-) -> None:
+    card: bytes | None,
+) -> QueueId | None:
     before = last_roster(state, server)
-    roster = untrusted.verify_next(server.instance, before, [author])
-    if roster.queues != before.queues or roster.directory_version > server.trust.version:
+    roster = untrusted.verify_next(server.instance, before, state.sign_pk, [author])
+    added = roster.added_to(before)
+    if (added is None) != (card is None) or roster.directory_version > server.trust.version:
         raise DomainError(Code.ENVELOPE_MALFORMED)
+    if card is not None:
+        _check_let_in(server, state, before, card, card_wraps)
     roster.check_case_wraps([Wrap.decode(wrap) for wrap in key.wraps])
     roster.check_self_wrap(key.own_wrap)
     own = Wrap.decode(key.own_wrap)
@@ -166,6 +199,16 @@ def _check(
     check_message(header, author)
     if header.generation != roster.generation:
         raise DomainError(Code.ENVELOPE_MALFORMED)
+    return added
+
+
+def _check_let_in(server: Server, state: CaseState, before: Roster, card: bytes, card_wraps: Sequence[bytes]) -> None:
+    header = decode_header(card)
+    check_card(header, state.sign_pk)
+    if not card_wraps or header.urgent != state.urgent:
+        raise DomainError(Code.ENVELOPE_MALFORMED)
+    # SPEC 3.4: wraps of the key before may stay, so that must be one that only present readers have.
+    check_current([(entry.queue, entry.epoch) for entry in before.queue_entries], server.trust.current_epochs)
 
 
 def _to_queues(wraps: Sequence[bytes]) -> tuple[NewWrap, ...]:

@@ -66,6 +66,12 @@ def check_follows(last: Generation, last_seq: int, generation: Generation, known
         raise DomainError(Code.TOO_LARGE)
 
 
+def check_may_let_in(places: Mapping[QueueId, Place], added: QueueId) -> None:
+    """SPEC 3.4: a queue that has the case already is not let in again."""
+    if added in places:
+        raise DomainError(Code.ENVELOPE_MALFORMED)
+
+
 def check_generation(generation: Generation, last: Generation) -> None:
     """SPEC 4.3: a turn ends the generations before it."""
     if generation < last:

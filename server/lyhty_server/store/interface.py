@@ -81,6 +81,7 @@ class PlaceRow(Struct, frozen=True):
     holder: ExpertId | None
     lease_until_s: int | None
     opened_hour: int
+    """When the case came to this queue, in hours since 1970."""
     case_seq: int
     """`seq` in SPEC 9: the case's number in order of arrival."""
     last_seq: int
@@ -179,6 +180,16 @@ class NewWrap(Struct, frozen=True):
     wrap: bytes
 
 
+class LetIn(Struct, frozen=True):
+    """One more queue, by the reporter's will (SPEC 4.7)."""
+
+    queue: QueueId
+    since_hour: int
+    """Hours since 1970: what its promise counts from."""
+    card: bytes
+    """Takes the place of the case's."""
+
+
 class NewTurn(Struct, frozen=True):
     """A case's next key (SPEC 3.4)."""
 
@@ -192,6 +203,7 @@ class NewTurn(Struct, frozen=True):
     card_wraps: tuple[NewWrap, ...]
     """None: the card's stay as they are."""
     envelope: NewEnvelope
+    let_in: LetIn | None = None
 
 
 class UnturnedCase(Struct, frozen=True):
@@ -387,7 +399,8 @@ class Store(Protocol):
         """Oldest first, for a holder or closer. case-unknown, case-erased, case-not-held."""
 
     async def turn(self, case_id: CaseId, turn: NewTurn, turner: Turner | None) -> Appended:
-        """The case's next key, and its first envelope; wraps of the keys before to queues go. None: the reporter.
+        """The case's next key, and its first envelope. None: the reporter. The queues' wraps of the key before go if a
+        link leads to it, and stay otherwise.
 
         A retry is answered as in `append`. case-unknown, case-closed, case-erased, case-not-held, queue-unknown,
         generation-stale, case-changed, too-large, object-conflict, counter-conflict.

@@ -19,6 +19,7 @@ from lyhty_server.domain.turns import (
     Turner,
     check_follows,
     check_generation,
+    check_may_let_in,
     check_may_read,
     check_may_turn,
     is_unturned,
@@ -56,6 +57,7 @@ from lyhty_server.store.interface import (
 from lyhty_server.store.memory_rooms import MemoryRooms
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, QueueId, tombstone
+from lyhty_wire.wraps import NO_LINK
 
 _FIRST = Generation(1)
 _HOUR_S = 3_600
@@ -75,6 +77,8 @@ class _Case:
     """Its seq is its position, from 1."""
     answered: set[QueueId] = field(default_factory=set)
     missed: set[QueueId] = field(default_factory=set)
+    since: dict[QueueId, int] = field(default_factory=dict)
+    """The hour in which a queue was let in later."""
     closings: dict[QueueId, tuple[int, int]] = field(default_factory=dict)
     """The hour and the number in order, of places that are closed."""
 
@@ -90,7 +94,7 @@ class _Case:
             state=place.state,
             holder=place.holder,
             lease_until_s=place.lease_until_s,
-            opened_hour=self.new.opened_hour,
+            opened_hour=self.since.get(queue, self.new.opened_hour),
             case_seq=self.number,
             last_seq=len(self.envelopes),
             card=self.new.card,
@@ -135,8 +139,12 @@ class _Case:
         return max(self.rosters)
 
     def wrapped(self) -> set[tuple[QueueId, Epoch]]:
-        """With which of the queues' keys anything of it can be opened."""
+        """With which of the queues' keys its card and what is written now can be opened."""
         return self.newest_epochs() | set(self.card_wraps)
+
+    def all_epochs(self) -> set[tuple[QueueId, Epoch]]:
+        """With which of the queues' keys anything of it can be opened."""
+        return {(queue, epoch) for _, queue, epoch in self.wraps} | set(self.card_wraps)
 
     def add(self, envelope: NewEnvelope, *, answered: bool = False) -> Appended:
         self.envelopes.append(envelope)
@@ -286,11 +294,19 @@ class MemoryStore(MemoryRooms):
             return stored
         check_may_turn(case.places, turner)
         check_follows(case.last_generation(), len(case.envelopes), turn.generation, turn.known_seq)
+        if turn.let_in is not None:
+            check_may_let_in(case.places, turn.let_in.queue)
         case.check_counter(turn.envelope)
         case.rosters[turn.generation] = turn.roster
         case.links[turn.generation] = turn.link
         case.own_wraps[turn.generation] = turn.own_wrap
-        case.wraps = {(turn.generation, wrap.queue, wrap.epoch): wrap.wrap for wrap in turn.wraps}
+        if turn.link != NO_LINK:
+            case.wraps = {key: wrap for key, wrap in case.wraps.items() if key[0] != turn.generation - 1}
+        case.wraps |= {(turn.generation, wrap.queue, wrap.epoch): wrap.wrap for wrap in turn.wraps}
+        if turn.let_in is not None:
+            case.places[turn.let_in.queue] = cases.WAITING
+            case.since[turn.let_in.queue] = turn.let_in.since_hour
+            case.new = replace(case.new, card=turn.let_in.card)
         if turn.card_wraps:
             case.card_wraps = {(wrap.queue, wrap.epoch): wrap.wrap for wrap in turn.card_wraps}
         return case.add(turn.envelope)
@@ -300,7 +316,7 @@ class MemoryStore(MemoryRooms):
         return listed & self._epochs_in_use()
 
     def _epochs_in_use(self) -> frozenset[QueueEpoch]:
-        of_cases = {epoch for case in self._cases.values() for epoch in case.wrapped()}
+        of_cases = {epoch for case in self._cases.values() for epoch in case.all_epochs()}
         return frozenset(of_cases | self._epochs_of_rooms())
 
     async def unturned(self, queue: QueueId, current: Epoch, after: QueueCursor | None, limit: int) -> UnturnedPage:

@@ -54,6 +54,9 @@ _MAILBOX = select(mailboxes.c.sealed).where(mailboxes.c.row_key == bindparam("ro
 
 _IS_SNOOZED = places.c.snoozed_until_s.is_not(None) & (places.c.snoozed_until_s > bindparam("now_s"))
 
+SINCE_HOUR: Final = func.coalesce(places.c.since_hour, cases.c.opened_hour)
+"""When the case came to a queue."""
+
 PLACE_ROWS: Final = (
     select(
         cases.c.case_id,
@@ -62,7 +65,7 @@ PLACE_ROWS: Final = (
         places.c.state,
         places.c.holder,
         places.c.lease_until_s,
-        cases.c.opened_hour,
+        SINCE_HOUR,
         cases.c.case_seq,
         cases.c.last_seq,
         cards.c.body,
@@ -164,7 +167,7 @@ def case_of_reporter(connection: Connection, case_id: CaseId) -> CaseState:
         sign_pk=sign_pk,
         state=case_state(place.state for place in summaries),
         urgent=rows[0].urgent,
-        opened_hour=rows[0].opened_hour,
+        opened_hour=min(row.opened_hour for row in rows),
         last_seq=last_seq,
         places=summaries,
         generations=tuple(

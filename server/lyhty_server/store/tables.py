@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0008"
+HEAD: Final = "0009"
 """The migration these tables are the result of; a test proves it."""
 
 metadata: Final = MetaData(
@@ -172,6 +172,11 @@ places: Final = Table(
     ),
     Column("closed_hour", Integer, comment="When it was closed. Hours since 1970; nobody's minutes are kept."),
     Column("closed_nth", Integer, comment="Order of closing in its queue: the newest closed comes first."),
+    Column(
+        "since_hour",
+        Integer,
+        comment="When its reporter let this queue in, if later than the others: the promise counts from it. Hours.",
+    ),
     PrimaryKeyConstraint("case_seq", "queue"),
     CheckConstraint("state BETWEEN 1 AND 3 AND rank BETWEEN 0 AND 1 AND queue > 0 AND lapses >= 0", name="ranges"),
     CheckConstraint("answered BETWEEN 0 AND 1 AND missed BETWEEN 0 AND 1", name="marks"),

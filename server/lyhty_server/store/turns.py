@@ -2,15 +2,29 @@
 
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, delete, exists, insert, select, tuple_
+from sqlalchemy import (
+    Connection,
+    Integer,
+    SmallInteger,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 
+from lyhty_server.domain.cases import PlaceState
 from lyhty_server.domain.errors import DomainError
-from lyhty_server.domain.turns import Turner, check_follows, check_may_read, check_may_turn
-from lyhty_server.store.appends import load_cases, write_envelopes
+from lyhty_server.domain.turns import Turner, check_follows, check_may_let_in, check_may_read, check_may_turn
+from lyhty_server.store.appends import Case, load_cases, write_envelopes
 from lyhty_server.store.interface import (
     Appended,
     EnvelopePage,
     ForTurn,
+    LetIn,
     NewTurn,
     NewWrap,
     PlaceRow,
@@ -29,15 +43,20 @@ from lyhty_server.store.reads import (
     rank_of,
     rows_of_case,
 )
-from lyhty_server.store.tables import STILL_OPEN, cases, places, rosters, wraps
+from lyhty_server.store.tables import STILL_OPEN, cards, cases, places, rosters, wraps
 from lyhty_wire.ids import CaseId, Epoch, Generation, QueueId, SignKey
+from lyhty_wire.wraps import NO_LINK
 
 Turning = tuple[CaseId, NewTurn, Turner | None]
 
+# SPEC 3.4: what is kept for a queue's own past leads to nothing that was written since.
+_NEWEST: Final = select(func.max(rosters.c.generation)).where(rosters.c.case_seq == wraps.c.case_seq).correlate(wraps)
+_OPENS_NEWS: Final = wraps.c.generation.in_([CARD_KEY]) | (wraps.c.generation == _NEWEST.scalar_subquery())
 _PASSED: Final = exists().where(
     wraps.c.case_seq == places.c.case_seq,
     wraps.c.queue == places.c.queue,
     wraps.c.epoch != bindparam("current"),
+    _OPENS_NEWS,
 )
 _UNTURNED: Final = (
     select(cases.c.case_id, places.c.rank, places.c.case_seq)
@@ -48,7 +67,21 @@ _UNTURNED: Final = (
     .limit(bindparam("limit"))
 )
 _EPOCHS: Final = select(wraps.c.queue, wraps.c.epoch).where(
-    wraps.c.case_seq == bindparam("case_seq"), wraps.c.queue == bindparam("queue")
+    wraps.c.case_seq == bindparam("case_seq"), wraps.c.queue == bindparam("queue"), _OPENS_NEWS
+)
+_SET_CARD: Final = update(cards).where(cards.c.case_seq == bindparam("number")).values(body=bindparam("card"))
+# As urgent as the case's other places.
+_ADD_PLACE: Final = insert(places).from_select(
+    ["case_seq", "queue", "rank", "state", "since_hour"],
+    select(
+        places.c.case_seq,
+        bindparam("in_queue", type_=SmallInteger),
+        places.c.rank,
+        bindparam("to_state", type_=SmallInteger),
+        bindparam("hour", type_=Integer),
+    )
+    .where(places.c.case_seq == bindparam("number"))
+    .limit(1),
 )
 
 
@@ -61,6 +94,8 @@ def turn(connection: Connection, asked: Turning) -> Appended:
     if stored is not None:
         return stored
     check_may_turn(case.places, turner)
+    if new.let_in is not None:
+        check_may_let_in(case.places, new.let_in.queue)
     check_follows(case.generation, case.last_seq, new.generation, new.known_seq)
     case.check_counter(new.envelope)
     appended = case.add(new.envelope)
@@ -69,13 +104,25 @@ def turn(connection: Connection, asked: Turning) -> Appended:
         insert(rosters),
         {"case_seq": case.number, "generation": new.generation, "roster": new.roster, "link": new.link},
     )
-    _replace_wraps(connection, case.number, new)
+    _replace_wraps(connection, case, new)
+    if new.let_in is not None:
+        _let_in(connection, case.number, new.let_in)
     return appended
 
 
-def _replace_wraps(connection: Connection, number: int, new: NewTurn) -> None:
+def _let_in(connection: Connection, number: int, let_in: LetIn) -> None:
+    connection.execute(_SET_CARD, {"number": number, "card": let_in.card})
+    connection.execute(
+        _ADD_PLACE,
+        {"number": number, "in_queue": let_in.queue, "hour": let_in.since_hour, "to_state": int(PlaceState.WAITING)},
+    )
+
+
+def _replace_wraps(connection: Connection, case: Case, new: NewTurn) -> None:
+    number = case.number
     to_queues = (wraps.c.case_seq == number) & (wraps.c.queue != REPORTER)
-    connection.execute(delete(wraps).where(to_queues, wraps.c.generation != CARD_KEY))
+    if new.link != NO_LINK:
+        connection.execute(delete(wraps).where(to_queues, wraps.c.generation == case.generation))
     if new.card_wraps:
         connection.execute(delete(wraps).where(to_queues, wraps.c.generation == CARD_KEY))
     own = NewWrap(REPORTER, Epoch(0), new.own_wrap)

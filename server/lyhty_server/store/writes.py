@@ -29,6 +29,7 @@ from lyhty_server.store.interface import (
 )
 from lyhty_server.store.reads import (
     PLACE_ROWS,
+    SINCE_HOUR,
     find_case,
     held_awake,
     held_place_of,
@@ -95,8 +96,7 @@ _LAPSED = (
 _LATE: Final = (
     PLACE_ROWS.where(NOT_ANSWERED)
     .where(
-        cases.c.opened_hour
-        <= case((places.c.rank == rank_of(True), bindparam("urgent_hour")), else_=bindparam("usual_hour"))
+        case((places.c.rank == rank_of(True), bindparam("urgent_hour")), else_=bindparam("usual_hour")) >= SINCE_HOUR
     )
     .order_by(places.c.case_seq, places.c.queue)
     .limit(bindparam("limit"))

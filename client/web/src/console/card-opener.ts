@@ -53,7 +53,9 @@ export class CardOpener {
             do {
                 const place = this.#waiting.shift()
                 // SPEC 4.4: a server that changes its mind about the urgent bit is noticed too.
-                if (place === undefined || state().cards.get(place.key)?.urgent === place.urgent) continue
+                if (place === undefined) continue
+                const known = state().cards.get(place.key)
+                if (known?.urgent === place.urgent && known.sealed === place.card) continue
                 cards.push([place.key, await viewCard(place, keyring)])
             } while (this.#waiting.length > 0 && timeMs() - begun < AT_A_TIME_MS)
             if (this.#keyring !== keyring) return

@@ -19,18 +19,20 @@ export interface CardView {
     readonly alarm: ErrorCode | null
     /** The server's bit that the card was compared with. */
     readonly urgent: boolean
+    /** The card as it was sealed: a reporter who lets others in seals another. SPEC 4.7 */
+    readonly sealed: string
 }
 
 export async function viewCard(place: Place, keyring: Keyring): Promise<CardView> {
     try {
         const opened = await openCard(place, keyring)
         // Somebody who reorders the queue must not be able to hide the card as well: a wrong urgency still shows it.
-        const { urgent } = place
-        return { facts: opened.content, alarm: urgentAgrees(opened, urgent) ? null : 'urgent-mismatch', urgent }
+        const { urgent, card } = place
+        return { facts: opened.content, alarm: urgentAgrees(opened, urgent) ? null : 'urgent-mismatch', urgent, sealed: card }
     } catch (error) {
         if (!(error instanceof ProtocolError)) throw error
         const alarm = error.code === 'wrap-tampered' ? 'wrap-tampered' : 'envelope-tampered'
-        return { facts: null, alarm, urgent: place.urgent }
+        return { facts: null, alarm, urgent: place.urgent, sealed: place.card }
     }
 }
 

@@ -7,15 +7,16 @@ import { authorOf, queuesOf } from '@lyhty/crypto/authors'
 import { equal, hex } from '@lyhty/crypto/bytes'
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import {
-    ANSWER_PARTS, isWordless, type AnswerContent, type ChatContent, type TurnContent, type WordlessContent, type WrittenContent,
+    ANSWER_PARTS, isWordless, type AnswerContent, type AskContent, type ChatContent, type TurnContent, type WordlessContent, type WrittenContent,
 } from '@lyhty/crypto/contents'
 import { b64decode } from '@lyhty/crypto/encoding'
 import { checkTurn } from '@lyhty/crypto/ends'
+import { checkHandover } from '@lyhty/crypto/handovers'
 import { decodeHeader } from '@lyhty/crypto/envelopes'
 import { ForgedError, HistoryGapError, MalformedError, ProtocolError, RefusedError, TamperedError } from '@lyhty/crypto/errors'
-import { asCaseId, hash, type CaseId, type Generation, type QueueId, type SignKey } from '@lyhty/crypto/ids'
+import { asCaseId, hash, type CaseId, type Generation, type KemKey, type QueueId, type SignKey } from '@lyhty/crypto/ids'
 import type { Reach } from '@lyhty/crypto/receipts'
-import { UntrustedRoster, type Roster } from '@lyhty/crypto/rosters'
+import { addedQueue, UntrustedRoster, type Roster } from '@lyhty/crypto/rosters'
 import { openEnvelope, sealMessage, type Opened as OpenedEnvelope, type Sealed } from '@lyhty/crypto/sealing'
 import { prepareTurn, type PreparedTurn } from '@lyhty/crypto/turning'
 import { openLink, unwrapKey } from '@lyhty/crypto/wrapping'
@@ -51,6 +52,11 @@ export interface CaseView {
     readonly older: number | null
     /** The last hour for which our opening of it is recorded. SPEC 4.6 */
     readonly openedHour: number | null
+    /** Who has a part in the case, and who is asked for without an answer yet. SPEC 4.7 */
+    readonly queues: readonly QueueId[]
+    readonly asked: readonly QueueId[]
+    /** Whether what was written before was left to the others. */
+    readonly beginsLater: boolean
 }
 
 /** What the server hands out of a case besides the envelopes. */
@@ -85,6 +91,7 @@ export class HeldCase {
         this.#keys = keys
         this.#history = new History(keyring.sign.publicKey, rosters[0].signer)
         this.#history.more = true
+        this.#history.beginsAt = beginningOf(rosters, keys, queue)
     }
 
     /** Believes the answer to a claim only if the rosters, the wraps and the commitments hold together. */
@@ -106,6 +113,7 @@ export class HeldCase {
             if (this.#isWiped) return keys.forEach((key) => key.fill(0))
             this.#rosters = rosters
             this.#keys = keys
+            this.#history.beginsAt = beginningOf(rosters, keys, this.#queue)
         } catch (error) {
             throw untellable(error)
         }
@@ -133,7 +141,19 @@ export class HeldCase {
         if (chains.gap || !hasBeginning) alarms.add('history-gap')
         if (chains.isForged) alarms.add('envelope-tampered')
         const older = more ? Math.floor((100 * Math.max(0, newest - oldest + 1)) / Math.max(1, newest)) : null
-        return { messages: shown, alarms: [...alarms], unread: told.unread.size, older, openedHour: this.openedHour }
+        return {
+            messages: shown, alarms: [...alarms], unread: told.unread.size, older, openedHour: this.openedHour,
+            queues: queuesOf(this.#newest), asked: this.#asked, beginsLater: this.#history.beginsAt > 1,
+        }
+    }
+
+    get #asked(): readonly QueueId[] {
+        const asked = new Map<string, QueueId>()
+        for (const { opened: { content, head } } of this.#history.messages) {
+            if (content.type === 'ask') asked.set(hex(head), content.queue)
+            if (content.type === 'consent') asked.delete(hex(content.asked))
+        }
+        return [...asked.values()]
     }
 
     /** The last hour for which our opening of this case is recorded. SPEC 4.6 */
@@ -180,7 +200,9 @@ export class HeldCase {
         const older = stored.filter(({ seq }) => this.oldest === 0 || seq < this.oldest)
         await this.#takeAll(older.toReversed())
         // A server that says there is more and hands out nothing is not asked for ever.
-        if (!this.#isWiped) this.#history.more = more && older.length > 0
+        // What was written before we were let in is not ours to read: there our case begins.
+        const isAllOurs = !older.some(({ envelope }) => this.#isHidden(envelope))
+        if (!this.#isWiped) this.#history.more = more && older.length > 0 && isAllOurs
     }
 
     /** Everything before `oldest` has been read too: reading began at the first. */
@@ -199,7 +221,7 @@ export class HeldCase {
     }
 
     /** The next message of our own. The caller sends it, and the same bytes again until it is answered. */
-    async seal(content: ChatContent | AnswerContent | WordlessContent): Promise<Sealed> {
+    async seal(content: ChatContent | AnswerContent | AskContent | WordlessContent): Promise<Sealed> {
         if (!this.knowsOwnChain) throw new RangeError('sealed before our own chain was read')
         const { generation } = this.#newest
         const { instance, sign, directory } = this.#keyring
@@ -209,11 +231,11 @@ export class HeldCase {
 
     /** The case's next key, over everything in it: all of it has been read. SPEC 3.4 */
     async prepareTurn(turn: TurnContent, cardKey: Uint8Array): Promise<PreparedTurn> {
-        const report = this.#history.messages.find(({ opened }) => opened.content.type === 'report')?.opened.content
-        if (this.#history.more || report?.type !== 'report') throw new RefusedError('a case not read from its beginning', 'history-gap')
+        const reporter = this.#history.messages.map(({ opened }) => reporterKey(opened.content)).find((kem) => kem !== null)
+        if (this.#history.more || reporter === undefined) throw new RefusedError('a case not read from its beginning', 'history-gap')
         const { sign, directory } = this.#keyring
         const position = this.#history.chains.chains.next(sign.publicKey)
-        const known = { roster: this.#newest, caseKey: this.#key(this.#newest.generation), reporter: report.kem, position, cardKey }
+        const known = { roster: this.#newest, caseKey: this.#key(this.#newest.generation), reporter, position, cardKey }
         return prepareTurn(sign, known, directory, turn)
     }
 
@@ -237,10 +259,19 @@ export class HeldCase {
     async #takeAll(stored: readonly Stored[]): Promise<void> {
         // The platform opens all of them side by side; what they say of each other is looked at in their order.
         const openings = stored.map(({ envelope }) => this.#open(envelope))
-        for (const [nth, { seq }] of stored.entries()) {
+        for (const [nth, { seq, envelope }] of stored.entries()) {
             if (this.#isWiped) return
-            await this.#takeOne(seq, openings[nth] as Promise<OpenedEnvelope>)
+            if (!this.#isHidden(envelope)) await this.#takeOne(seq, openings[nth] as Promise<OpenedEnvelope>)
             this.#history.passed(seq)
+        }
+    }
+
+    #isHidden(envelope: Uint8Array): boolean {
+        try {
+            return decodeHeader(envelope).generation < this.#history.beginsAt
+        } catch (error) {
+            if (error instanceof ProtocolError) return false
+            throw error
         }
     }
 
@@ -258,7 +289,7 @@ export class HeldCase {
             if (this.#history.contradicts(seq, objectId)) throw new HistoryGapError('two histories')
             if (this.#history.has(seq, objectId)) return
             await this.#renew(opened.directoryVersion)
-            this.#history.add({ seq, opened, author: this.#checked(opened) })
+            this.#history.add({ seq, opened, ...this.#checked(opened) })
         } catch (error) {
             if (!(error instanceof ProtocolError)) throw error
             this.#alarms.add(error instanceof HistoryGapError ? error.code : 'envelope-tampered')
@@ -266,14 +297,16 @@ export class HeldCase {
     }
 
     /** Who wrote it, and whether they may have written this. SPEC 4.3, 4.4 */
-    #checked(opened: OpenedEnvelope): ReadMessage['author'] {
+    #checked(opened: OpenedEnvelope): Pick<ReadMessage, 'author' | 'added'> {
         const { header, content } = opened
         if (content.type === 'card') throw new MalformedError('a card among the messages')
         const roster = this.#rosters.find(({ generation }) => generation === header.generation) ?? this.#newest
         const author = authorOf(opened, this.#rosters[0].signer, roster, this.#keyring.directory)
         checkTurn(opened, roster)
+        const previous = this.#rosters.find(({ generation }) => generation === roster.generation - 1)
+        checkHandover(opened, roster, previous, this.#rosters[0].signer)
         if (content.type === 'report') this.#checkReporterKey(hash(content.kem))
-        return author
+        return { author, added: addedQueue(previous, roster) }
     }
 
     /** The same object as before while it says the same. */
@@ -297,6 +330,16 @@ export class HeldCase {
         const reporter = this.#rosters[0].entries.find(({ recipient }) => recipient === TO_REPORTER)
         if (reporter === undefined || !equal(reporter.kemHash, kemHash)) throw new ForgedError('another kem key than in the roster', 'envelope-tampered')
     }
+}
+
+/** Where new case keys go: the report says it, or the yes that lets one read from there on. */
+const reporterKey = (content: OpenedEnvelope['content']): KemKey | null =>
+    content.type === 'report' || content.type === 'consent' ? content.kem : null
+
+/** The generation that let `queue` in, if no way leads to what was before; else the first. SPEC 4.7 */
+function beginningOf(rosters: readonly Roster[], keys: ReadonlyMap<Generation, Uint8Array>, queue: QueueId): Generation {
+    const letIn = rosters.find((roster, at) => addedQueue(rosters[at - 1], roster) === queue)
+    return letIn === undefined || keys.has(letIn.generation - 1) ? 1 : letIn.generation
 }
 
 /** Whichever check it was, one thing is told: this case cannot be opened as it is. */
@@ -324,7 +367,7 @@ function verifyRosters([first, ...later]: readonly UntrustedRoster[], id: CaseId
     const rosters: [Roster, ...Roster[]] = [opening]
     let last = opening
     for (const roster of later) {
-        last = roster.verifyNext(instance, last, [opening.signer, ...directory.signersOf(queuesOf(last), roster.claims.directoryVersion)])
+        last = roster.verifyNext(instance, last, opening.signer, directory.signersOf(queuesOf(last), roster.claims.directoryVersion))
         rosters.push(last)
     }
     return rosters

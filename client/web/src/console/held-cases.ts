@@ -18,6 +18,10 @@ import type { ConsoleEvent, ConsoleState } from './state'
 const FIRST_PAGE = 30
 const OLDER_PAGE = 50
 
+/** Somebody had written meanwhile, or the case has or needs another key: what was refused is nowhere, and sealed anew. */
+export const SEALED_ANEW: ReadonlySet<ErrorCode> = new Set(['counter-conflict', 'generation-stale', 'epoch-stale'])
+export const MAX_TRIES = 5
+
 export interface AroundCases {
     readonly desk: Desk
     readonly state: () => ConsoleState
@@ -93,6 +97,26 @@ export class HeldCases {
         if (code === 'epoch-stale') await this.#around.turn(place)
         if (code !== 'counter-conflict') await this.#learn(place, held)
         await this.catchUp(key)
+    }
+
+    /** Asks the reporter whether another queue may help, unless that is asked already. SPEC 4.7 */
+    async ask(key: PlaceKey, queue: number, text: string): Promise<void> {
+        const { desk, nowS } = this.#around
+        for (let tries = 1; ; tries++) {
+            await this.catchUp(key)
+            await this.readOwnChain(key)
+            const [held, place] = [this.#held.get(key), this.#place(key)]
+            if (held === undefined || place === undefined) throw new DeskError('case-not-held')
+            if (held.view.asked.includes(queue)) return
+            const { envelope } = await held.seal({ type: 'ask', at: nowS(), queue, text })
+            try {
+                await held.adopt(await desk.put(place.case, envelope.slice()), envelope)
+                return this.show(key)
+            } catch (error) {
+                if (!(error instanceof DeskError) || !SEALED_ANEW.has(error.code) || tries === MAX_TRIES) throw error
+                await this.refused(key, error.code)
+            }
+        }
     }
 
     async #learn(place: Place, held: HeldCase): Promise<void> {

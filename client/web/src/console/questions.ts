@@ -126,3 +126,10 @@ export function hasUnsent(state: ConsoleState): boolean {
 export function isWritten(draft: ReplyDraft): boolean {
     return draft.assessment.length > 0 || [draft.chat, draft.plain, draft.ticks, ...Object.values(draft.parts)].some((text) => text.trim() !== '')
 }
+
+/** The professions that the reporter of an opened case can be asked about: those without a part in it, once. SPEC 4.7 */
+export function canJoin(state: ConsoleState, key: PlaceKey): readonly Profession[] {
+    const view = state.cases.get(key)
+    if (view === undefined) return []
+    return PROFESSIONS.filter((who) => !view.queues.includes(QUEUE_OF[who]) && !view.asked.includes(QUEUE_OF[who]))
+}

@@ -6,14 +6,14 @@
  */
 import { b64encode } from '@lyhty/crypto/encoding'
 import type { ErrorCode } from '@lyhty/crypto/codes'
-import type { AnswerContent, ChatContent, TurnContent } from '@lyhty/crypto/contents'
+import { problemOfText, type AnswerContent, type ChatContent, type TurnContent } from '@lyhty/crypto/contents'
 import { Asides } from './asides'
 import { CardOpener } from './card-opener'
 import { Access } from './access'
 import { codeOf } from './code-of'
 import { DeskError, type Desk } from './desk'
 import { Doors } from './doors'
-import { HeldCases } from './held-cases'
+import { HeldCases, MAX_TRIES, SEALED_ANEW } from './held-cases'
 import { KeptDrafts } from './kept-drafts'
 import { LeavingReplies, type Clock } from './leaving-replies'
 import type { Keyring } from './keyring'
@@ -33,10 +33,6 @@ const READ_AGAIN_MS = 60_000
 const SEND_AGAIN_MS = 5_000
 /** Nobody knows, or the server had no room yet: the same bytes are sent again. */
 const SENT_AGAIN: ReadonlySet<ErrorCode> = new Set(['connection-lost', 'busy'])
-
-/** Another page of ours had written meanwhile, or the case has or needs another key: it is sealed anew. */
-const SEALED_ANEW: ReadonlySet<ErrorCode> = new Set(['counter-conflict', 'generation-stale', 'epoch-stale'])
-const MAX_TRIES = 5
 
 /** Somebody changed the place, and the feed has not said so yet. */
 const OUTDATED: ReadonlySet<ErrorCode> = new Set(['case-already-claimed', 'case-not-held', 'case-closed'])
@@ -186,6 +182,16 @@ export class Session {
             return this.#fail(key, error)
         }
         if (await this.leaving.wait(key)) this.#seal(place)
+    }
+
+    /** Asks the reporter whether another profession may help; what went wrong is told where it was written. */
+    async askHandover(key: PlaceKey, queue: number, text: string): Promise<ErrorCode | null> {
+        if (this.#state().busy.has(key)) return 'busy'
+        const problem = problemOfText(text)
+        if (problem !== null) return problem
+        let failed: ErrorCode | null = null
+        await this.#doing(key, 'asking', () => this.#held.ask(key, queue, text).catch((error: unknown) => { failed = this.#told(error) }))
+        return failed
     }
 
     /** What is written for a place, if it can be sent. */

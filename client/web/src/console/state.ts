@@ -29,9 +29,9 @@ export type OwnList = 'mine' | 'awaiting' | 'snoozed' | 'closed'
 export const OWN_LISTS: readonly OwnList[] = ['mine', 'awaiting', 'snoozed', 'closed']
 export type Tab = Profession | OwnList
 export type ReplyMode = 'answer' | 'chat'
-export type DialogName = 'help' | 'duty' | 'close' | 'release' | 'snooze' | 'sign-out' | 'break' | 'people' | 'security'
+export type DialogName = 'help' | 'duty' | 'close' | 'release' | 'snooze' | 'handover' | 'sign-out' | 'break' | 'people' | 'security'
 /** `leaving`: sent, and can still be taken back. */
-export type Busy = 'claiming' | 'opening' | 'releasing' | 'closing' | 'reopening' | 'snoozing' | 'leaving' | 'sending'
+export type Busy = 'claiming' | 'opening' | 'releasing' | 'closing' | 'reopening' | 'snoozing' | 'asking' | 'leaving' | 'sending'
 /** What is said politely, once: what we did, or what came. */
 export type News = 'claimed' | 'released' | 'closed' | 'reopened' | 'snoozed' | 'woken' | 'sent' | 'undone' | 'arrived' | 'message'
 /** Why a case that was held is not held any more, though nobody here let go of it. */

@@ -5,15 +5,17 @@
 import { equal, hex } from '@lyhty/crypto/bytes'
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import { isWordless } from '@lyhty/crypto/contents'
-import type { TurnContent, WrittenContent } from '@lyhty/crypto/contents'
+import type { ConsentContent, TurnContent, WrittenContent } from '@lyhty/crypto/contents'
+import { b64encode } from '@lyhty/crypto/encoding'
 import { ForgedError } from '@lyhty/crypto/errors'
 import type { CaseId, Generation, QueueId, SignKey } from '@lyhty/crypto/ids'
 import type { CaseState, PlaceState } from '@lyhty/crypto/records'
+import { queuesOf } from '@lyhty/crypto/rosters'
 import type { Roster } from '@lyhty/crypto/rosters'
 import { History } from './history.ts'
 import type { ReadMessage } from './history.ts'
 import { openingsIn, professionOf } from './openings.ts'
-import type { CaseView, ShownMessage } from './types.ts'
+import type { CaseView, Consent, Profession, ShownMessage } from './types.ts'
 
 export interface CaseGeneration {
     readonly roster: Roster
@@ -32,6 +34,18 @@ export interface Unsent {
     left: ShownMessage['left']
     problem: ErrorCode | null
 }
+
+/** By the head of the question, in base64url: the last answer to it. */
+type Answers = ReadonlyMap<string, Consent>
+
+const answersIn = (messages: readonly ReadMessage[]): Answers =>
+    new Map(messages.flatMap(({ opened: { content } }) => (content.type === 'consent' ? [[b64encode(content.asked), content.what]] : [])))
+
+/** Nothing but a question changes in the eyes of who looks at it. */
+const saysTheSame = (before: ShownMessage['content'], now: ShownMessage['content']): boolean =>
+    before.type === 'ask' && now.type === 'ask'
+        ? before.answer === now.answer && before.canAnswer === now.canAnswer
+        : before.type !== 'consent' || now.type !== 'consent' || before.profession === now.profession
 
 export class Conversation {
     readonly caseId: CaseId
@@ -122,12 +136,13 @@ export class Conversation {
         if (history.chains.isForged) alarms.add('envelope-tampered')
         const { reach, unread } = history.told
         const isUnreadKnown = history.knowsOwnChain
+        const answers = answersIn(history.messages)
         const sent = history.messages
             .filter(({ opened }) => !isWordless(opened.content))
             .map((message) => {
                 const { author, opened } = message
                 const state = author === 'reporter' ? (reach.get(opened.header.counter) ?? 'sent') : 'received'
-                return this.#shown(message, state, isUnreadKnown && unread.has(opened))
+                return this.#shown(message, state, isUnreadKnown && unread.has(opened), answers)
             })
         const keys = new Set(sent.map(({ key }) => key))
         const unsent = this.#unsent.filter(({ key }) => !keys.has(key)).map((one) => this.#shownUnsent(one))
@@ -162,12 +177,13 @@ export class Conversation {
     }
 
     /** The same object as before while it says the same, so that a screen draws only what has changed. */
-    #shown({ seq, opened, author }: ReadMessage, state: ShownMessage['state'], isNew: boolean): ShownMessage {
+    #shown({ seq, opened, author }: ReadMessage, state: ShownMessage['state'], isNew: boolean, answers: Answers): ShownMessage {
         const id = hex(opened.header.objectId)
         const key = this.#keys.get(id) ?? id
         const before = this.#shownBefore.get(seq)
-        if (before?.state === state && before.isNew === isNew && before.key === key) return before
         const content = opened.content as WrittenContent | TurnContent
+        const shownContent = this.#content(content, b64encode(opened.head), answers)
+        if (before?.state === state && before.isNew === isNew && before.key === key && saysTheSame(before.content, shownContent)) return before
         const shown: ShownMessage = {
             key,
             author: author === 'reporter' ? 'reporter' : 'expert',
@@ -179,15 +195,33 @@ export class Conversation {
             left: null,
             problem: null,
             isNew,
-            content:
-                content.type === 'answer'
-                    ? content
-                    : content.type === 'turn'
-                      ? { type: 'turn' }
-                      : { type: content.type, text: content.text },
+            content: shownContent,
         }
         this.#shownBefore.set(seq, shown)
         return shown
+    }
+
+    #content(content: WrittenContent | TurnContent, question: string, answers: Answers): ShownMessage['content'] {
+        switch (content.type) {
+            case 'answer':
+                return content
+            case 'turn':
+                return { type: 'turn' }
+            case 'ask': {
+                const { queue, text } = content
+                const canAnswer = this.state !== 'closed' && !queuesOf(this.current.roster).includes(queue)
+                return { type: 'ask', text, profession: professionOf(queue), question, answer: answers.get(question) ?? null, canAnswer }
+            }
+            case 'consent':
+                return { type: 'consent', what: content.what, profession: this.#askedFor(content) }
+            default:
+                return { type: content.type, text: content.text }
+        }
+    }
+
+    #askedFor({ asked }: ConsentContent): Profession | null {
+        const question = this.history.messages.find(({ opened }) => equal(opened.head, asked))?.opened.content
+        return question?.type === 'ask' ? professionOf(question.queue) : null
     }
 
     wipe(): void {

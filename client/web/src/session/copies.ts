@@ -8,11 +8,12 @@ import type { TrustBundle } from '@lyhty/crypto/documents'
 import { checkTurn } from '@lyhty/crypto/ends'
 import { decodeHeader } from '@lyhty/crypto/envelopes'
 import { MalformedError, ProtocolError, TamperedError } from '@lyhty/crypto/errors'
+import { checkHandover } from '@lyhty/crypto/handovers'
 import { decodeLocked, drawSalt, exportInput, openExport, sealExport } from '@lyhty/crypto/exports'
 import type { Export, Kept, Secret } from '@lyhty/crypto/exports'
 import type { CaseId, InstanceId } from '@lyhty/crypto/ids'
 import type { Randomness } from '@lyhty/crypto/randomness'
-import { UntrustedRoster } from '@lyhty/crypto/rosters'
+import { addedQueue, UntrustedRoster } from '@lyhty/crypto/rosters'
 import type { Roster } from '@lyhty/crypto/rosters'
 import { objectKeyOf, openObject } from '@lyhty/crypto/sealing'
 import type { Toiler } from '../net/workers.ts'
@@ -105,7 +106,7 @@ function verifyRosters({ caseId, instance, rosters }: Export, directory: Directo
     const verified: [Roster, ...Roster[]] = [opening]
     let last = opening
     for (const roster of later) {
-        last = roster.verifyNext(instance, last, [opening.signer, ...directory.signersOf(queuesOf(last), roster.claims.directoryVersion)])
+        last = roster.verifyNext(instance, last, opening.signer, directory.signersOf(queuesOf(last), roster.claims.directoryVersion))
         verified.push(last)
     }
     return verified
@@ -126,7 +127,9 @@ async function readOne(
         if (roster === undefined) throw new TamperedError('of a generation without a roster')
         const author = authorOf(opened, conversation.reporter, roster, directory)
         checkTurn(opened, roster)
-        conversation.history.add({ seq, opened, author })
+        const previous = conversation.generations.get(roster.generation - 1)?.roster
+        checkHandover(opened, roster, previous, conversation.reporter)
+        conversation.history.add({ seq, opened, author, added: addedQueue(previous, roster) })
         conversation.sealed.set(seq, envelope)
     } catch (error) {
         if (!(error instanceof ProtocolError)) throw error

@@ -4,10 +4,12 @@
  */
 import { equal, hex } from '@lyhty/crypto/bytes'
 import { Chains } from '@lyhty/crypto/chains'
+import { beginsGeneration } from '@lyhty/crypto/contents'
 import { Ends } from '@lyhty/crypto/ends'
+import { Questions } from '@lyhty/crypto/handovers'
 import type { KnownAuthor } from '@lyhty/crypto/directories'
 import { ForgedError, HistoryGapError } from '@lyhty/crypto/errors'
-import type { SignKey } from '@lyhty/crypto/ids'
+import type { Generation, QueueId, SignKey } from '@lyhty/crypto/ids'
 import { isWritten, reachOf, readBy, receiptOwed } from '@lyhty/crypto/receipts'
 import type { Reach } from '@lyhty/crypto/receipts'
 import type { Opened } from '@lyhty/crypto/sealing'
@@ -16,6 +18,8 @@ export interface ReadMessage {
     readonly seq: number
     readonly opened: Opened
     readonly author: 'reporter' | KnownAuthor
+    /** The queue that its generation let in. SPEC 4.7 */
+    readonly added?: QueueId | undefined
 }
 
 interface Told {
@@ -31,6 +35,8 @@ interface Told {
 interface Checked {
     readonly chains: Chains
     readonly ends: Ends
+    readonly questions: Questions
+    readonly beginsAt: Generation
     readonly isComplete: boolean
     /** Oldest first, without what lies beyond the end of its generation. */
     readonly kept: ReadMessage[]
@@ -49,6 +55,7 @@ export class History {
     #newest = 0
     #oldest = Number.MAX_SAFE_INTEGER
     #more = false
+    #beginsAt: Generation = 1
     #checked: Checked | null = null
     #told: Told | null = null
 
@@ -83,6 +90,16 @@ export class History {
         this.#more = more
     }
 
+    /** The first generation that this reader may read, if their queue was let in without what was before. SPEC 4.7 */
+    get beginsAt(): Generation {
+        return this.#beginsAt
+    }
+
+    set beginsAt(generation: Generation) {
+        if (this.#beginsAt !== generation) this.#checked = null
+        this.#beginsAt = generation
+    }
+
     /** Whether just this has been read under just this `seq`. */
     has(seq: number, objectId: Uint8Array): boolean {
         return this.#objects.get(seq) === hex(objectId)
@@ -109,7 +126,7 @@ export class History {
         this.#order.push(message)
         this.#isSorted = isNext
         // A turn message is news about everything before it.
-        if (!isNext || message.opened.content.type === 'turn') this.#checked = null
+        if (!isNext || beginsGeneration(message.opened.content)) this.#checked = null
         else if (this.#checked !== null) take(this.#checked, message)
     }
 
@@ -124,7 +141,7 @@ export class History {
 
     /** SPEC 4.4: a case begins with its report, so when all of it is here there is never nothing. */
     get hasBeginning(): boolean {
-        return this.more || this.messages.some(({ opened }) => opened.content.type === 'report')
+        return this.more || this.messages.some(({ opened }) => opened.content.type === 'report' || begins(opened, this.#beginsAt))
     }
 
     /** All chains over what has been read; anew when something older was. */
@@ -136,9 +153,11 @@ export class History {
     #check(): Checked {
         if (!this.#isSorted) this.#order.sort((a, b) => a.seq - b.seq)
         this.#isSorted = true
-        const chains = new Chains({ complete: !this.more })
-        const checked: Checked = { chains, ends: new Ends(), isComplete: !this.more, kept: [], gap: false, isForged: false }
-        const honest = this.#order.filter(({ opened }) => opened.content.type !== 'turn' || learn(checked, opened))
+        const chains = new Chains({ complete: !this.more && this.#beginsAt === 1 })
+        const checked: Checked = {
+            chains, ends: new Ends(), questions: new Questions(), beginsAt: this.#beginsAt, isComplete: !this.more, kept: [], gap: false, isForged: false,
+        }
+        const honest = this.#order.filter(({ opened }) => !beginsGeneration(opened.content) || learn(checked, opened))
         for (const message of honest) take(checked, message)
         return checked
     }
@@ -191,14 +210,31 @@ function learn(checked: Checked, turn: Opened): boolean {
 }
 
 function take(checked: Checked, message: ReadMessage): void {
-    if (checked.ends.isBeyond(message.opened)) {
+    if (checked.ends.isBeyond(message.opened) || !answers(checked, message)) {
         checked.isForged = true
         return
     }
+    // The reporter let them read what is not handed out.
+    const { content } = message.opened
+    if (begins(message.opened, checked.beginsAt) && content.type === 'consent' && content.what === 'all') checked.gap = true
     // SPEC 4.3: a generation begins with its turn message.
     if (checked.isComplete && !checked.ends.hasBegun(message.opened.header.generation)) checked.gap = true
     checked.kept.push(message)
     follow(checked, message.opened)
+}
+
+/** Whether it is the first message that this reader may read, and not the first there is. */
+const begins = ({ header, content }: Opened, beginsAt: Generation): boolean =>
+    beginsAt > 1 && header.generation === beginsAt && beginsGeneration(content)
+
+function answers({ beginsAt, isComplete, questions }: Checked, { opened, added }: ReadMessage): boolean {
+    try {
+        questions.accept(opened, added, isComplete && beginsAt === 1)
+        return true
+    } catch (error) {
+        if (!(error instanceof ForgedError)) throw error
+        return false
+    }
 }
 
 function follow(checked: Checked, opened: Opened): void {

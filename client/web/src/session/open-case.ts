@@ -1,9 +1,11 @@
 /** A case while it is open: fetches and reads, writes, and comes back after the channel was lost. SPEC 6.4 */
 import type { ErrorCode } from '@lyhty/crypto/codes'
-import type { ChatContent, ReceiptContent } from '@lyhty/crypto/contents'
+import type { ChatContent, ConsentContent, ReceiptContent } from '@lyhty/crypto/contents'
+import { b64decode } from '@lyhty/crypto/encoding'
 import { decodeHeader } from '@lyhty/crypto/envelopes'
 import { ForgedError, HistoryGapError, ProtocolError } from '@lyhty/crypto/errors'
 import { payloadBytes } from '@lyhty/crypto/frames'
+import { asHead } from '@lyhty/crypto/ids'
 import type { QueueId } from '@lyhty/crypto/ids'
 import type { ReporterKeys } from '@lyhty/crypto/passphrase'
 import { wipe } from '@lyhty/crypto/passphrase'
@@ -21,8 +23,9 @@ import { isOfUnknownGeneration, readEnvelope } from './opening.ts'
 import { Receipts } from './receipts.ts'
 import { openResumedCase, requestResume } from './resuming.ts'
 import type { TrustKeeper } from './trust-keeper.ts'
-import { requestTurn } from './turning.ts'
-import type { CaseView } from './types.ts'
+import { requestHandOver, requestTurn } from './turning.ts'
+import type { RequestKey } from './turning.ts'
+import type { CaseView, Consent } from './types.ts'
 
 /** The first page shows something after a few slots; later ones may take longer. One slot brings 4 kB. */
 const FIRST_PAGE_BYTES = 16_384
@@ -374,7 +377,7 @@ export class OpenCase {
         return owed && this.#seal({ type: 'receipt', at: this.#tools.nowS(), read: owed === 'read' })
     }
 
-    async #seal(content: ChatContent | ReceiptContent): Promise<Sealed> {
+    async #seal(content: ChatContent | ConsentContent | ReceiptContent): Promise<Sealed> {
         const { conversation } = this
         const directory = await this.#tools.trust.directory()
         this.#checkNotForgotten()
@@ -423,17 +426,37 @@ export class OpenCase {
         }
     }
 
-    async #turnKey(): Promise<void> {
+    /** Resolves when the server has the answer for good. SPEC 4.7 */
+    answer(question: string, what: Consent): Promise<void> {
+        return this.#inWritingOrder(async () => {
+            if (what === 'no') {
+                const asked = asHead(b64decode(question))
+                return this.#write(() => this.#seal({ type: 'consent', at: this.#tools.nowS(), asked, what, kem: null }))
+            }
+            const request = requestHandOver(question, what)
+            for (let tries = 1; !(await this.#turnKey(request)); tries++) {
+                if (tries === MAX_TRIES) throw new SessionFailure('case-changed')
+                await this.#inReadingOrder(() => this.#readNewer())
+            }
+        })
+    }
+
+    /** Whether it is done; if not, what the server knows more has to be read first. */
+    async #turnKey(request: RequestKey = requestTurn): Promise<boolean> {
         const directory = await this.#tools.trust.renew()
         while (this.conversation.history.more) await this.readOlder()
         this.#checkNotForgotten()
         try {
-            await this.arrived(await requestTurn(this.#tools, this.conversation, this.#keys, directory))
+            await this.arrived(await request(this.#tools, this.conversation, this.#keys, directory))
+            return true
         } catch (error) {
             const code = codeOf(error)
             if (code === 'generation-stale') await this.#learnGenerations()
             // Somebody wrote meanwhile: the next try begins with that.
+            // What was before must be nobody's but the present readers', before somebody else joins them.
+            else if (code === 'epoch-stale') await this.#turnKey()
             else if (code !== 'case-changed' && code !== 'counter-conflict') throw error
+            return false
         }
     }
 

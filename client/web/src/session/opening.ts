@@ -8,11 +8,12 @@ import { checkTurn } from '@lyhty/crypto/ends'
 import type { Directory } from '@lyhty/crypto/directories'
 import { decodeHeader } from '@lyhty/crypto/envelopes'
 import { ForgedError, TamperedError } from '@lyhty/crypto/errors'
+import { checkHandover } from '@lyhty/crypto/handovers'
 import { caseId, commitmentOf, hash } from '@lyhty/crypto/ids'
 import type { Generation, InstanceId } from '@lyhty/crypto/ids'
 import type { ReporterKeys } from '@lyhty/crypto/passphrase'
 import type { Resumed, ResumedGeneration } from '@lyhty/crypto/records'
-import { UntrustedRoster } from '@lyhty/crypto/rosters'
+import { addedQueue, UntrustedRoster } from '@lyhty/crypto/rosters'
 import type { Roster } from '@lyhty/crypto/rosters'
 import { openEnvelope } from '@lyhty/crypto/sealing'
 import { openLink, selfUnwrap, unwrapKey } from '@lyhty/crypto/wrapping'
@@ -30,10 +31,8 @@ function verifyRoster(
 ): Roster {
     const untrusted = new UntrustedRoster(bytes)
     if (previous === undefined) return untrusted.verifyOpening(directory.instance, resumed.caseId)
-    return untrusted.verifyNext(directory.instance, previous, [
-        keys.sign.publicKey,
-        ...directory.signersOf(queuesOf(previous), untrusted.claims.directoryVersion),
-    ])
+    const experts = directory.signersOf(queuesOf(previous), untrusted.claims.directoryVersion)
+    return untrusted.verifyNext(directory.instance, previous, keys.sign.publicKey, experts)
 }
 
 async function ownKey(
@@ -107,9 +106,12 @@ export async function readEnvelope(
     if (generation === undefined) throw new TamperedError('sealed for a generation without a roster')
     const opened = await openEnvelope(directory.instance, conversation.caseId, generation.key, envelope)
     checkTurn(opened, generation.roster)
+    const previous = conversation.generations.get(generation.roster.generation - 1)?.roster
+    checkHandover(opened, generation.roster, previous, conversation.reporter)
     return {
         seq,
         opened,
+        added: addedQueue(previous, generation.roster),
         author: authorOf(opened, conversation.reporter, generation.roster, directory),
     }
 }

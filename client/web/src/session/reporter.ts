@@ -12,18 +12,16 @@ import { Exchange, shown } from './exchange.ts'
 import { codeOf, SessionFailure } from './failure.ts'
 import { loadHours } from './hours.ts'
 import { Identity } from './identity.ts'
-import { OpenCase } from './open-case.ts'
+import { caseParts } from './case-parts.ts'
+import type { OpenCase } from './open-case.ts'
 import { OpeningWork } from './opening-work.ts'
-import { openResumedCase, requestResume } from './resuming.ts'
-import { Sending } from './sending.ts'
-import type { SendingTools } from './sending.ts'
-import { makeSlips } from './slip-maker.ts'
+import type { Sending, SendingTools } from './sending.ts'
 import type { GivenSlip, Slips } from './slips.ts'
 import type { Surroundings } from './surroundings.ts'
 import { loadTrust } from './trust.ts'
 import { TrustKeeper } from './trust-keeper.ts'
 import type { Copying } from './copies.ts'
-import type { CaseView, Connection, Draft, Progress, ReporterSession } from './types.ts'
+import type { CaseView, Connection, Consent, Draft, Progress, ReporterSession } from './types.ts'
 import { Visit } from './visit.ts'
 
 const CLOCK_TOLERANCE_S = 30 * 60
@@ -44,10 +42,6 @@ class Listeners<T> {
     }
 }
 
-interface Started {
-    readonly tools: SendingTools
-    readonly sending: Sending
-}
 
 export class Reporter implements ReporterSession {
     readonly #around: Surroundings
@@ -58,7 +52,8 @@ export class Reporter implements ReporterSession {
     #channel: ReturnType<Surroundings['openChannel']> | null = null
     #toiler: ReturnType<Surroundings['startToiler']> | null = null
     #work: OpeningWork | null = null
-    #start: Started | null = null
+    #tools: SendingTools | null = null
+    #sending: Sending | null = null
     #slotMs = DEFAULT_SLOT_MS
     #hours: Hours | null = null
     #state: Connection = 'connecting'
@@ -109,7 +104,7 @@ export class Reporter implements ReporterSession {
         const trust = await loadTrust(this.#around.get, this.#around.fragment, this.#nowS())
         const { after, randomness } = this.#around
         const keeper = new TrustKeeper(trust, this.#exchange, this.#nowS)
-        const tools: SendingTools = {
+        this.#tools = {
             exchange: this.#exchange,
             trust: keeper,
             identity: new Identity(keeper.instance, derive, randomness, this.#visit),
@@ -123,12 +118,11 @@ export class Reporter implements ReporterSession {
             pause: (delayMs) => new Promise((resolve) => void after(delayMs, resolve)),
             startWaiting: this.#startWaiting,
         }
-        this.#start = { tools, sending: new Sending(tools) }
     }
 
-    #started(): Started {
-        if (this.#start === null) throw new SessionFailure('directory-missing')
-        return this.#start
+    #started(): SendingTools {
+        if (this.#tools === null) throw new SessionFailure('directory-missing')
+        return this.#tools
     }
 
     #hear(news: ChannelNews): void {
@@ -199,7 +193,7 @@ export class Reporter implements ReporterSession {
             this.#clockOff.tell()
         }
         // Every page does this, so it says nothing about who reads and who writes.
-        const trust = this.#start?.tools.trust
+        const trust = this.#tools?.trust
         if (trust !== undefined && hello.directoryVersion > trust.version) this.#inBackground(trust.renew())
         if (this.#case !== null && !this.#exchange.isBinding) this.#inBackground(this.#case.reattach())
     }
@@ -224,14 +218,16 @@ export class Reporter implements ReporterSession {
     /** While the person writes the words down, the work for the case they will open begins. */
     drawPhrase(): readonly number[] {
         const phrase = [...this.#around.randomness(PHRASE_BYTES)]
-        const tools = this.#start?.tools
-        if (tools !== undefined) this.#inBackground(tools.identity.foresee(phrase).then((purpose) => tools.work.begin(purpose)))
+        const tools = this.#tools
+        if (tools !== null) this.#inBackground(tools.identity.foresee(phrase).then((purpose) => tools.work.begin(purpose)))
         return phrase
     }
 
     async sendReport(draft: Draft, phrase: readonly number[], onProgress: (progress: Progress) => void): Promise<void> {
         const text = cleanText(draft.text)
-        const { sending, tools } = this.#started()
+        const tools = this.#started()
+        const { Sending } = caseParts()
+        const sending = (this.#sending ??= new Sending(tools))
         const root = await tools.identity.root(phrase, onProgress)
         const { conversation, keys, isSentAgain } = await sending.send({ draft, text, phrase, root }, onProgress)
         const open = this.#show(conversation, keys)
@@ -240,15 +236,17 @@ export class Reporter implements ReporterSession {
     }
 
     #show(conversation: Conversation, keys: ReporterKeys): OpenCase {
-        const { tools } = this.#started()
+        const tools = this.#started()
+        const { OpenCase, Slips } = caseParts()
         this.#case = new OpenCase(conversation, keys, tools, this.#changed)
-        this.#slips = () => makeSlips(conversation, keys, tools)
+        this.#slips = () => new Slips(conversation, keys, tools)
         this.#changed()
         return this.#case
     }
 
     async resume(phrase: readonly number[], onProgress: (progress: Progress) => void): Promise<void> {
-        const { tools } = this.#started()
+        const tools = this.#started()
+        const { openResumedCase, requestResume } = caseParts()
         const root = await tools.identity.root(phrase, onProgress)
         onProgress({ stage: 'opening', done: 0, total: 1 })
         this.#startWaiting()
@@ -287,7 +285,7 @@ export class Reporter implements ReporterSession {
     }
 
     async copying(): Promise<Copying> {
-        const { tools } = this.#started()
+        const tools = this.#started()
         // Renewed if its time is over: whoever reads the copy verifies with it.
         await tools.trust.directory()
         const { instance, bundle } = tools.trust
@@ -302,6 +300,11 @@ export class Reporter implements ReporterSession {
             randomness: this.#around.randomness,
             nowS: this.#nowS,
         }
+    }
+
+    async answerAsk(question: string, what: Consent): Promise<void> {
+        this.#startWaiting()
+        await this.#opened().answer(question, what)
     }
 
     onScreen(isOn: boolean): void {
@@ -347,8 +350,8 @@ export class Reporter implements ReporterSession {
         this.#slips = null
         this.#madeSlips = null
         this.#phrase = null
-        this.#start?.sending.drop()
-        this.#start?.tools.identity.drop()
+        this.#sending?.drop()
+        this.#tools?.identity.drop()
         this.#work?.drop()
         this.#exchange.forget()
     }

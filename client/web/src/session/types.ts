@@ -40,6 +40,20 @@ export interface Draft {
 /** An answer in two layers: lines and things to tick on top, its parts and the legal assessment below. */
 export type ShownAnswer = Pick<AnswerContent, "type" | "parts" | "plain" | "ticks" | "assessment">
 
+/** `from-here`: only what is written after the answer. */
+export type Consent = "all" | "from-here" | "no"
+
+/** An expert asks whether another profession may help; `question` names it in the answer. */
+export interface ShownAsk {
+  readonly type: "ask"
+  readonly profession: Profession
+  readonly text: string
+  readonly question: string
+  readonly answer: Consent | null
+  /** Whether that profession has no part in the case yet, and can be let in. */
+  readonly canAnswer: boolean
+}
+
 /** One message as a screen shows it. `at` is seconds since 1970 by its author's clock. */
 export interface ShownMessage {
   readonly key: string
@@ -65,6 +79,9 @@ export interface ShownMessage {
     | ShownAnswer
     /** From here on the conversation has another key. */
     | { readonly type: "turn" }
+    | ShownAsk
+    /** What the person said to a question; `profession`: who was asked for, if that is loaded. */
+    | { readonly type: "consent"; readonly what: Consent; readonly profession: Profession | null }
 }
 
 /** `waiting-again`: whoever had the case could not go on. */
@@ -132,6 +149,8 @@ export interface ReporterSession {
   sendNow(key: string): void
   /** A failed message, once more. */
   sendAgain(key: string): Promise<void>
+  /** Answers whether another profession may help. A yes cannot be taken back; a no may become a yes. */
+  answerAsk(question: string, what: Consent): Promise<void>
   /** Whether the newest message of an expert is before the person's eyes. */
   onScreen(isOn: boolean): void
   /** Loads older messages if there are any. Resolves to whether more remain. */

@@ -1,4 +1,9 @@
 /** The views that nobody reaches in the first moments, in one file that follows the first load. */
+import { provideCases } from '../session/case-parts'
+import { CASE_PARTS } from '../session/cases'
+
+provideCases(CASE_PARTS)
+
 export { Case } from './steps/Case'
 export { Continue } from './steps/Continue'
 export { Erased } from './steps/Erased'

@@ -2,9 +2,16 @@
 import { promisedUntil } from '@lyhty/crypto/hours'
 import type { Hours } from '@lyhty/crypto/hours'
 import type { TextKey } from '../i18n/text'
-import type { CaseView, Profession } from '../session/types'
+import type { CaseView, Profession, ShownMessage } from '../session/types'
 
-const lastIsAnswer = (view: CaseView): boolean => view.messages.at(-1)?.author === 'expert'
+/** A question is no answer, and a new key says nothing. */
+const isAnswer = ({ author, content }: ShownMessage): boolean =>
+    author === 'expert' && (content.type === 'chat' || content.type === 'answer')
+
+const lastIsAnswer = ({ messages }: CaseView): boolean => {
+    const last = messages.findLast(({ content }) => content.type !== 'ask' && content.type !== 'turn')
+    return last !== undefined && isAnswer(last)
+}
 
 export interface Promised {
     readonly untilS: number
@@ -16,14 +23,18 @@ export interface Promised {
 /** The promise that is still open, or null: kept, given by nobody, or not known while older messages are on their way. */
 export function promiseOf(view: CaseView, hours: Hours | null, nowS: number): Promised | null {
     if (hours === null || view.opened === null || view.older !== null) return null
-    const wrote = new Set(view.messages.map(({ profession }) => profession))
+    const wrote = new Set(view.messages.filter(isAnswer).map(({ profession }) => profession))
     const open = view.places.filter(({ state }) => state !== 'closed')
-    const owing = open.filter(({ profession }) => !wrote.has(profession))
-    const untilS = promisedUntil(hours, view.opened.hour, view.opened.urgent)
-    const [one] = owing
-    if (untilS === null || one === undefined) return null
-    const isAnswered = view.messages.some(({ author }) => author === 'expert')
-    return { untilS, isLate: untilS <= nowS, by: isAnswered ? one.profession : null }
+    const one = open.find(({ profession }) => !wrote.has(profession))
+    if (one === undefined) return null
+    const untilS = promisedUntil(hours, hourOf(view, one.profession) ?? view.opened.hour, view.opened.urgent)
+    return untilS === null ? null : { untilS, isLate: untilS <= nowS, by: wrote.size > 0 ? one.profession : null }
+}
+
+/** In which hour the person let this profession in, if later than the others. SPEC 9.5 */
+function hourOf({ messages }: CaseView, profession: Profession): number | null {
+    const yes = messages.find(({ content }) => content.type === 'consent' && content.what !== 'no' && content.profession === profession)
+    return yes === undefined ? null : Math.floor(yes.at / 3_600)
 }
 
 /** Whether somebody had the case and could not go on, and nobody else has it yet. */

@@ -10,7 +10,7 @@ import { place } from './places.ts'
 
 const mine = place(1, { state: 'held', holder: 'me' })
 const card = (topic: string | null): CardView => ({
-    facts: { topic, services: [], role: null, age: null, language: 'fi', firstWords: 'x' }, alarm: null, urgent: false,
+    facts: { topic, services: [], role: null, age: null, language: 'fi', firstWords: 'x' }, alarm: null, urgent: false, sealed: '',
 })
 const cards = (topic: string | null): ConsoleEvent => ({ type: 'cards', cards: [[mine.key, card(topic)]] })
 const seen: ConsoleEvent = { type: 'select', key: mine.key, pane: 'case' }
@@ -53,7 +53,7 @@ describe('the words of a case', () => {
 
 describe('a break', () => {
     const message = { key: '2', seq: 2, author: 'reporter', expertName: null, profession: null, at: 0, state: 'received', content: { type: 'chat', at: 0, text: 'x' }, reach: null } as const
-    const view = (...messages: CaseView['messages']): ConsoleEvent => ({ type: 'case', key: mine.key, view: { messages, alarms: [], unread: messages.length - 1, older: null, openedHour: null } })
+    const view = (...messages: CaseView['messages']): ConsoleEvent => ({ type: 'case', key: mine.key, view: { messages, alarms: [], unread: messages.length - 1, older: null, openedHour: null, queues: [1], asked: [], beginsLater: false } })
     const first = { ...message, key: '1', seq: 1 }
 
     test('keeps the bell still', () => {

@@ -27,7 +27,7 @@ const message = (seq: number, by: 'reporter' | 'me' | 'colleague', text = 'hei')
     state: by === 'me' ? 'sent' : 'received', content: { type: 'chat', at: 0, text }, reach: null,
 })
 const opened = (of: Place, ...messages: readonly DeskMessage[]): ConsoleEvent => {
-    const view: CaseView = { messages, alarms: [], older: null, openedHour: null, unread: 0 }
+    const view: CaseView = { messages, alarms: [], older: null, openedHour: null, unread: 0, queues: [1], asked: [], beginsLater: false }
     return { type: 'case', key: of.key, view }
 }
 const seqs = (places: readonly Place[]): readonly number[] => places.map(({ seq }) => seq)
@@ -142,7 +142,7 @@ describe('a time to put a case aside until', () => {
 })
 
 describe('a search', () => {
-    const card = (firstWords: string): CardView => ({ alarm: null, urgent: false, facts: { topic: 'bullying', services: [], role: null, age: null, language: 'fi', firstWords } })
+    const card = (firstWords: string): CardView => ({ alarm: null, urgent: false, sealed: '', facts: { topic: 'bullying', services: [], role: null, age: null, language: 'fi', firstWords } })
     const cards = (...all: readonly (readonly [Place, string])[]): ConsoleEvent => ({ type: 'cards', cards: all.map(([of, words]) => [of.key, card(words)]) })
     const found = (state: ConsoleState, words: string) => search(state, words, () => []).map(({ place: { seq }, passage, count }) => [seq, passage.words, count])
 

@@ -19,7 +19,7 @@ const message = (seq: number, state: 'sent' | 'received'): DeskMessage => ({
     key: `${seq}`, seq, author: state === 'sent' ? 'expert' : 'reporter', expertName: null, profession: null, at: 0, state, content: { type: 'chat', at: 0, text: 'hei' }, reach: null,
 })
 const view = (...messages: readonly DeskMessage[]): CaseView => ({
-    messages, alarms: [], older: null, openedHour: null, unread: messages.length - 1 - messages.findLastIndex(({ state }) => state === 'sent'),
+    messages, alarms: [], older: null, openedHour: null, queues: [1], asked: [], beginsLater: false, unread: messages.length - 1 - messages.findLastIndex(({ state }) => state === 'sent'),
 })
 const opened = (...messages: readonly DeskMessage[]): ConsoleEvent => ({ type: 'case', key: mine.key, view: view(...messages) })
 
@@ -30,7 +30,7 @@ describe('the lists', () => {
     })
 
     test('keep the cards of what stands in them, and of no case that is gone', () => {
-        const card = { facts: null, alarm: null, urgent: false }
+        const card = { facts: null, alarm: null, urgent: false, sealed: '' }
         const cards: ConsoleEvent = { type: 'cards', cards: [place(1), place(2), place(3)].map(({ key }) => [key, card] as const) }
         const closed: ConsoleEvent = { type: 'closed-read', places: [place(3, { state: 'closed' })], hasMore: false }
         const state = after(read(place(1), place(2)), cards, closed, read(place(2)))

@@ -2,16 +2,18 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { describe, expect, test } from 'vitest'
 import { concat, hex } from '@lyhty/crypto/bytes'
-import { b64encode, canonicalJson } from '@lyhty/crypto/encoding'
+import { b64decode, b64encode, canonicalJson } from '@lyhty/crypto/encoding'
 import { verifyTrust } from '@lyhty/crypto/directories'
 import { encodeTrustBundle } from '@lyhty/crypto/documents'
 import { decodeHeader } from '@lyhty/crypto/envelopes'
 import { decodeLocked, exportInput, openExport, sealExport } from '@lyhty/crypto/exports'
 import type { Kept } from '@lyhty/crypto/exports'
-import { asInstanceId } from '@lyhty/crypto/ids'
+import { asHead, asInstanceId } from '@lyhty/crypto/ids'
+import type { CaseId } from '@lyhty/crypto/ids'
 import { draw } from '@lyhty/crypto/randomness'
 import { openEnvelope, openObject } from '@lyhty/crypto/sealing'
-import { instance, lawyer, newcomer, NOW, psychologist } from '../../../../crypto/ts/tests/trusted.ts'
+import { instance, lawyer, newcomer, NOW, psychologist, queueKeys } from '../../../../crypto/ts/tests/trusted.ts'
+import { unwrapKey } from '@lyhty/crypto/wrapping'
 import { Search } from '@lyhty/crypto/work'
 import type { Terms } from '@lyhty/crypto/work'
 import type { Toiler } from '../../src/net/workers.ts'
@@ -19,9 +21,13 @@ import { evidenceIn, openCopy, sealCopy, secretOf } from '../../src/session/copi
 import type { Evidence } from '../../src/session/evidence.ts'
 import { Reporter } from '../../src/session/reporter.ts'
 import { renewTrustWith } from '../../src/session/trust.ts'
+import { provideCases } from '../../src/session/case-parts.ts'
+import { CASE_PARTS } from '../../src/session/cases.ts'
 import type { Answer } from '../../src/session/trust.ts'
 import type { CaseView, Draft, Progress } from '../../src/session/types.ts'
 import { Server } from './server.ts'
+
+provideCases(CASE_PARTS)
 
 /** Open around the clock for a month. */
 const HOURS = canonicalJson({ open: [[NOW - 86_400, NOW + 30 * 86_400]], promise_s: 28_800, urgent_s: 7_200, zone: 'Europe/Helsinki' })
@@ -539,6 +545,87 @@ describe('an open case', () => {
         expect(here.view().alarms).toEqual(['history-gap'])
     })
 
+    const asked = async (here: World): Promise<string> => {
+        await here.server.expertWrites({ type: 'ask', at: NOW, queue: 2, text: 'Se voi auttaa sinua nukkumaan.' })
+        await here.until(() => here.view().messages.at(-1)?.content.type === 'ask')
+        const ask = here.view().messages.at(-1)?.content
+        if (ask?.type !== 'ask') throw new Error('not asked')
+        expect(ask).toMatchObject({ profession: 'psychologist', answer: null, canAnswer: true })
+        return ask.question
+    }
+    const askIn = (view: CaseView): unknown => view.messages.find(({ content }) => content.type === 'ask')?.content
+
+    test('a no is one more message, and may become a yes', async () => {
+        const here = await reported()
+        const question = await asked(here)
+        await here.session.answerAsk(question, 'no')
+        expect(askIn(here.view())).toMatchObject({ answer: 'no', canAnswer: true })
+        expect(here.server.stored?.roster.generation).toBe(1)
+        await here.session.answerAsk(question, 'all')
+        expect(askIn(here.view())).toMatchObject({ answer: 'all', canAnswer: false })
+        expect(here.view().messages.at(-1)?.content).toEqual({ type: 'consent', what: 'all', profession: 'psychologist' })
+        expect(here.view().alarms).toEqual([])
+    })
+
+    test.each(['all', 'from-here'] as const)('a yes to %s lets one queue in, and nothing of it leaves before', async (what) => {
+        const here = await reported()
+        const question = await asked(here)
+        expect(here.server.arrived.some(({ operation }) => operation.operation === 'handOver')).toBe(false)
+        await here.session.answerAsk(question, what)
+        const handed = here.server.arrived.flatMap(({ operation }) => (operation.operation === 'handOver' ? [operation] : []))
+        expect(handed.length).toBe(1)
+        expect(handed[0]?.link.some((byte) => byte !== 0)).toBe(what === 'all')
+        expect(here.server.stored?.roster.entries.map(({ queue }) => queue)).toEqual([1, 2, 0])
+        const id = here.server.stored?.roster.caseId as CaseId
+        const cardKey = await unwrapKey(instance, id, handed[0]?.cardWraps[1] as Uint8Array, queueKeys[2])
+        const { content } = await openEnvelope(instance, id, cardKey, handed[0]?.card as Uint8Array)
+        expect(content).toMatchObject(what === 'all'
+            ? { firstWords: DRAFT.text, services: DRAFT.services, topic: DRAFT.topic, age: DRAFT.age }
+            : { firstWords: 'Se voi auttaa sinua nukkumaan.', services: [], topic: DRAFT.topic, age: DRAFT.age })
+        await says(here, 'Hei psykologi')
+        expect(here.view().alarms).toEqual([])
+    })
+
+    test('a yes that meets a message on its way is given again over that', async () => {
+        const here = await reported()
+        const question = await asked(here)
+        await here.server.expertWrites({ type: 'chat', at: NOW, text: 'Vielä yksi asia.' }, { announced: false })
+        await here.session.answerAsk(question, 'from-here')
+        const codes = here.server.arrived.filter(({ operation }) => operation.operation === 'handOver')
+        expect(codes.length).toBe(2)
+        expect(askIn(here.view())).toMatchObject({ answer: 'from-here' })
+        expect(here.view().alarms).toEqual([])
+    })
+
+    test('with newer queue keys the case is turned before anybody is let in', async () => {
+        const here = await reported()
+        const question = await asked(here)
+        here.server.refusals.set('handOver', ['epoch-stale'])
+        here.server.epochs = 2
+        here.server.directoryVersion = 2
+        await here.session.answerAsk(question, 'from-here')
+        const operations = here.server.arrived.map(({ operation }) => operation.operation).filter((name) => name === 'turn' || name === 'handOver')
+        expect(operations).toEqual(['handOver', 'turn', 'handOver'])
+        expect(here.view().alarms).toEqual([])
+    })
+
+    test('a question for who has the case already is not believed', async () => {
+        const here = await reported()
+        await here.server.expertWrites({ type: 'ask', at: NOW, queue: 1, text: 'x' })
+        await here.until(() => here.view().alarms.length > 0)
+        expect(here.view().alarms).toEqual(['envelope-tampered'])
+        expect(textsOf(here.view())).toEqual(['Minua kiusataan.'])
+    })
+
+    test("an expert's answer in the reporter's place is not believed", async () => {
+        const here = await reported()
+        const question = await asked(here)
+        await here.server.expertWrites({ type: 'consent', at: NOW, asked: asHead(b64decode(question)), what: 'no', kem: null })
+        await here.until(() => here.view().alarms.length > 0)
+        expect(here.view().alarms).toEqual(['envelope-tampered'])
+        expect(askIn(here.view())).toMatchObject({ answer: null })
+    })
+
     test('a busy server is asked again after a pause', async () => {
         const here = await reported()
         here.server.refusals.set('put', ['busy'])
@@ -836,6 +923,21 @@ describe('a copy that the reporter keeps', () => {
         const read = await openCopy(await later.session.copying(), file, typed)
         expect(read).toEqual(evidenceIn(await here.session.copying()))
         expect(told(read)).toEqual({ alarms: [], texts: [DRAFT.text, CHAT.text], openings: 1 })
+    })
+
+    test('keeps a question, its answer and what came after, under both keys', async () => {
+        const here = await answered()
+        await here.server.expertWrites({ type: 'ask', at: NOW, queue: 2, text: 'Se voi auttaa sinua nukkumaan.' })
+        await here.until(() => here.view().messages.at(-1)?.content.type === 'ask')
+        const ask = here.view().messages.at(-1)?.content
+        if (ask?.type !== 'ask') throw new Error('not asked')
+        await here.session.answerAsk(ask.question, 'from-here')
+        await says(here, 'Hei.')
+        const file = await sealCopy(await here.session.copying(), PASSWORD)
+        const later = await started({ server: new Server() })
+        const read = await openCopy(await later.session.copying(), file, PASSWORD)
+        expect(told(read)).toEqual({ alarms: [], texts: [DRAFT.text, CHAT.text, ask.text, 'consent', 'Hei.'], openings: 1 })
+        expect(read).toEqual(evidenceIn(await here.session.copying()))
     })
 
     test('names the hash of what the server has stored, and the head that the next message names', async () => {

@@ -4,7 +4,7 @@
  */
 import { equal } from '@lyhty/crypto/bytes'
 import type { ServerCode } from '@lyhty/crypto/codes'
-import type { AnswerContent, ChatContent, ReportContent, TurnContent, WordlessContent } from '@lyhty/crypto/contents'
+import type { MessageContent, ReportContent } from '@lyhty/crypto/contents'
 import { Chains } from '@lyhty/crypto/chains'
 import type { TrustBundle } from '@lyhty/crypto/documents'
 import { decodeHeader } from '@lyhty/crypto/envelopes'
@@ -204,17 +204,16 @@ export class Server {
                 this.isErased = true
                 return { operation: 'erase' }
             }
-            case 'turn': {
+            case 'turn':
+            case 'handOver': {
                 const stored = this.#mine(connection)
                 if (stored.envelopes.length !== operation.lastSeq) throw new Refusal('case-changed')
-                stored.roster = new UntrustedRoster(operation.roster).verifyNext(instance, stored.roster, [
-                    stored.roster.signer,
-                ])
+                stored.roster = new UntrustedRoster(operation.roster).verifyNext(instance, stored.roster, stored.roster.signer, [])
                 const { ownWrap, link, roster, wraps } = operation
                 stored.generations.push({ roster, ownWrap, link })
                 stored.wraps.set(stored.roster.generation, wraps)
                 stored.envelopes.push(operation.envelope)
-                return { operation: 'turn', seq: stored.envelopes.length }
+                return { operation: operation.operation, seq: stored.envelopes.length }
             }
             case 'trust':
                 return { operation: 'trust', bundle: this.trust() }
@@ -292,7 +291,7 @@ export class Server {
 
     /** An expert opens what there is and writes, with a key of a later generation if one is given. */
     async expertWrites(
-        content: ChatContent | AnswerContent | WordlessContent | TurnContent,
+        content: MessageContent,
         { announced = true, by = lawyer, newKey = null as Uint8Array | null } = {},
     ): Promise<void> {
         const stored = this.stored as Stored

@@ -44,6 +44,12 @@ describe('the state line', () => {
         expect(stateLine(view([lawyer('held')], asked, message('expert')))).toBe('case.state.answered')
     })
 
+    test('does not take a question for an answer', () => {
+        const ask = { ...message('expert', 'lawyer'), content: { type: 'ask', profession: 'psychologist', text: 'x', question: 'q', answer: null, canAnswer: true } } as const
+        expect(stateLine(view([lawyer('held')], asked, ask))).toBe('case.state.heldLawyer')
+        expect(promiseOf(view([lawyer('held')], asked, ask), HOURS, FRIDAY_S + 7 * HOUR_S)).toMatchObject({ by: null })
+    })
+
     test('says that the case is closed, whoever wrote last', () => {
         expect(stateLine({ ...view([lawyer('closed')], message('expert')), state: 'closed' })).toBe('case.state.closed')
     })
@@ -66,6 +72,14 @@ describe('a case that was let lie', () => {
 })
 
 describe('the promise', () => {
+    test('of whom the person let in later counts from that hour', () => {
+        const yes = { ...asked, at: MONDAY_S + HOUR_S + 60, content: { type: 'consent', what: 'from-here', profession: 'psychologist' } } as const
+        const places = [lawyer('held'), psychologist('waiting')]
+        const urgent = { opened: { hour: FRIDAY_S / HOUR_S, urgent: true } }
+        const letIn = { ...view(places, asked, message('expert', 'lawyer'), yes), ...urgent }
+        expect(promiseOf(letIn, HOURS, MONDAY_S + 2 * HOUR_S)).toEqual({ untilS: MONDAY_S + 3 * HOUR_S, isLate: false, by: 'psychologist' })
+    })
+
     const due = MONDAY_S + 6 * HOUR_S
 
     test('over a weekend is as long as the working hours say', () => {

@@ -6,7 +6,7 @@ import { Problem } from '../../ui/parts/Problem'
 import { useWords } from '../../ui/parts/words'
 import { isCovered } from '../care'
 import { LAWYER, type Place } from '../places'
-import { isClosedByMe, isMine, isSnoozed, selectedPlace } from '../questions'
+import { canJoin, isClosedByMe, isMine, isSnoozed, selectedPlace } from '../questions'
 import { NO_DRAFT, type ConsoleState } from '../state'
 import { Composer } from './Composer'
 import { Conversation } from './Conversation'
@@ -85,6 +85,11 @@ const CaseHead = drawnFrom(['me', 'names', 'cards', 'cases', 'shown', 'busy', 'h
                                 {t(busy === 'snoozing' ? 'console.action.snoozing' : 'console.action.snooze')} <kbd>S</kbd>
                             </Button>
                         )}
+                    {view !== undefined && canJoin(state, place.key).length > 0 && (
+                        <Button action="handover" off={busy !== undefined} onPress={() => tell({ type: 'dialog', dialog: 'handover' })}>
+                            {t(busy === 'asking' ? 'console.handover.asking' : 'console.handover.open')}
+                        </Button>
+                    )}
                     <Button action="release" off={busy !== undefined} onPress={() => tell({ type: 'dialog', dialog: 'release' })}>{t('console.action.release')}</Button>
                     <Button action="close" off={busy !== undefined} onPress={() => tell({ type: 'dialog', dialog: 'close' })}>
                         {t(busy === 'closing' ? 'console.action.closing' : 'console.action.close')} <kbd>E</kbd>
@@ -113,6 +118,7 @@ const CaseHead = drawnFrom(['me', 'names', 'cards', 'cases', 'shown', 'busy', 'h
                 {place.closedHour !== null && ` · ${t('console.state.closedAgo', { ago: ago(place.closedHour, state.nowS, language) })}`}
                 {!mine && place.holder !== null && ` · ${t('console.state.heldByOther', { name: state.names.get(place.holder) ?? t('console.state.unknownExpert') })}`}
             </p>
+            {view?.beginsLater === true && <p class="card lit" data-part="begins-later">{t('console.handover.beginsLater')}</p>}
             {mine && answering !== undefined && answering !== place.queue && (
                 <p class="answering" role="status" data-part="answering">
                     {t(answering === LAWYER ? 'console.case.answeringLawyer' : 'console.case.answeringPsychologist')}

@@ -3,6 +3,8 @@ import { memo } from 'preact/compat'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { useWords } from '../../ui/parts/words'
 import { useKeptPlace } from '../../ui/sight'
+import type { TurnContent } from '@lyhty/crypto/contents'
+import { professionOf } from '../../session/openings'
 import type { DeskMessage } from '../conversation'
 import { AnswerText } from './AnswerText'
 import { day, dayOf, moment, timeOfDay } from './times'
@@ -47,6 +49,25 @@ function showFirst(list: HTMLElement | null, count: number): void {
     requestAnimationFrame(() => requestAnimationFrame(aim))
 }
 
+function Words({ content }: { content: Exclude<DeskMessage['content'], TurnContent> }) {
+    const { t } = useWords()
+    switch (content.type) {
+        case 'answer':
+            return <AnswerText answer={content} />
+        case 'ask':
+            return (
+                <>
+                    <p>{t(`console.handover.asked.${professionOf(content.queue)}`)}</p>
+                    <p class="own-words" dir="auto">{content.text}</p>
+                </>
+            )
+        case 'consent':
+            return <p data-part="consent" data-what={content.what}><strong>{t(`console.handover.said.${content.what}`)}</strong> {t(`console.handover.next.${content.what}`)}</p>
+        default:
+            return <p class="own-words" dir="auto">{content.text}</p>
+    }
+}
+
 interface EntryProps { readonly message: DeskMessage; readonly newDay: boolean; readonly isFirstNew: boolean }
 
 const Entry = memo(({ message, newDay, isFirstNew }: EntryProps) => {
@@ -70,9 +91,7 @@ const Entry = memo(({ message, newDay, isFirstNew }: EntryProps) => {
                 <p class="entry-top">
                     <strong>{who}</strong> <time dateTime={moment(message.at).toISOString()}>{timeOfDay(message.at, language)}</time>
                 </p>
-                {content.type === 'answer'
-                    ? <AnswerText answer={content} />
-                    : <p class="own-words" dir="auto">{content.text}</p>}
+                <Words content={content} />
                 {message.reach !== null && <p class={`reach ${message.reach}`} data-reach={message.reach}>{t(`console.reach.${message.reach}`)}</p>}
             </article>
         </li>

@@ -4,11 +4,12 @@ import { Button } from '../../ui/parts/Button'
 import { Dialog } from '../../ui/parts/Dialog'
 import { useWords } from '../../ui/parts/words'
 import { KEYS, nameOf } from '../keys'
-import { hasUnsent, isWritten } from '../questions'
+import { canJoin, hasUnsent, isWritten } from '../questions'
 import { NO_DRAFT, type ConsoleState } from '../state'
 import { Break, Warnings } from './Care'
 import { useConsole } from './console-context'
 import { DutyDialog } from './DutyDialog'
+import { HandoverDialog } from './HandoverDialog'
 import { LanguageSwitch } from './LanguageSwitch'
 import { OpenDuties } from './DutyList'
 import { SnoozeDialog } from './SnoozeDialog'
@@ -44,6 +45,8 @@ export function Dialogs({ state }: { state: ConsoleState }) {
             )
         case 'snooze':
             return key === null ? null : <SnoozeDialog nowS={state.nowS} onShut={shut} onChoose={(until) => { shut(); work.lists.snooze(key, until) }} />
+        case 'handover':
+            return key === null ? null : <HandoverDialog choices={canJoin(state, key)} onShut={shut} onAsk={(queue, text) => work.askHandover(key, queue, text)} />
         case 'sign-out':
             return (
                 <Question name="sign-out" title={t('console.signOutTitle')} confirm={t('console.signOut')} cancel={t('common.cancel')} onShut={shut} onConfirm={() => work.signOut()}>

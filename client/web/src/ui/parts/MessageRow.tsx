@@ -1,8 +1,10 @@
 /** One message: whose, what, when, and how far an own one has come, in words and a small sign. */
 import type { TextKey } from '../../i18n/text'
-import type { ShownMessage } from '../../session/types'
+import type { Consent, ShownMessage } from '../../session/types'
+import { consentIn } from '../consents'
 import type { Days } from '../days'
 import { AnswerPage } from '../steps/AnswerPage'
+import { AskCard } from './AskCard'
 import { Button } from './Button'
 import { LeavesSoon } from './LeavesSoon'
 import { Problem } from './Problem'
@@ -13,6 +15,7 @@ export interface RowActs {
     readonly again: (key: string) => void
     readonly undo: (key: string) => void
     readonly sendNow: (key: string) => void
+    readonly answer: (question: string, what: Consent) => Promise<void>
 }
 
 interface MessageRowProps {
@@ -36,6 +39,20 @@ const WAYS: { readonly [State in ShownMessage['state']]: readonly [sign: string,
     received: null,
 }
 
+function Content({ content, acts }: { content: Exclude<ShownMessage['content'], { type: 'turn' }>; acts: RowActs | undefined }) {
+    const { t } = useWords()
+    switch (content.type) {
+        case 'answer':
+            return <AnswerPage answer={content} />
+        case 'ask':
+            return <AskCard ask={content} onAnswer={acts && ((what) => acts.answer(content.question, what))} />
+        case 'consent':
+            return <p class="message-text" data-part="consent" data-what={content.what}>{consentIn(t, content.what, content.profession)}</p>
+        default:
+            return <p class="message-text" dir="auto">{content.text}</p>
+    }
+}
+
 export function MessageRow({ message, days, startsDay, follows, startsNew, acts }: MessageRowProps) {
     const { t } = useWords()
     const { author, content, left, problem, state } = message
@@ -57,9 +74,7 @@ export function MessageRow({ message, days, startsDay, follows, startsNew, acts 
                     <strong>{author === 'reporter' ? t('case.you') : t(message.profession === null ? 'case.expert' : `case.${message.profession}`)}</strong>
                     {message.expertName !== null && <span dir="auto"> {message.expertName}</span>}
                 </p>
-                {content.type === 'answer'
-                    ? <AnswerPage answer={content} />
-                    : <p class="message-text" dir="auto">{content.text}</p>}
+                <Content content={content} acts={acts} />
                 <p class="message-foot">
                     <time dateTime={new Date(message.at * 1_000).toISOString()}>{days.time(message.at)}</time>
                     {way !== null && (

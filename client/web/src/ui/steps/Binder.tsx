@@ -5,7 +5,8 @@
 import type { AnswerContent } from '@lyhty/crypto/contents'
 import { tagOf, type Translate } from '../../i18n/text'
 import type { Author, Evidence, Exhibit } from '../../session/evidence'
-import { HOUR_S } from '../../session/openings'
+import { HOUR_S, professionOf } from '../../session/openings'
+import { consentIn } from '../consents'
 import { daysIn, type Days } from '../days'
 import { Button } from '../parts/Button'
 import { Heading } from '../parts/Heading'
@@ -91,6 +92,12 @@ function WholeAnswer({ answer: { assessment, parts, plain, ticks } }: { answer: 
 const named = (t: Translate, { name, profession }: Author): string =>
     profession === null ? t('binder.reporter') : `${t(`case.${profession}`)}${name === null ? '' : ` ${name}`}`
 
+function wordsOf(t: Translate, content: Exclude<Exhibit['content'], AnswerContent>): string {
+    if (content.type === 'consent') return consentIn(t, content.what, null)
+    if (content.type === 'ask') return `${t('ask.title', { who: t(`ask.${professionOf(content.queue)}`) })} ${content.text}`
+    return content.text
+}
+
 function ExhibitRow({ exhibit: { at, author, content, head, sealed, seq }, days }: { exhibit: Exhibit; days: Days }) {
     const { t } = useWords()
     return (
@@ -98,7 +105,7 @@ function ExhibitRow({ exhibit: { at, author, content, head, sealed, seq }, days 
             <p class="exhibit-top">{seq}. <strong>{named(t, author)}</strong>, <time dateTime={new Date(at * 1_000).toISOString()}>{days.day(at)} {days.time(at)}</time></p>
             {content.type === 'answer'
                 ? <WholeAnswer answer={content} />
-                : <p class="message-text" dir="auto">{content.text}</p>}
+                : <p class="message-text" dir="auto">{wordsOf(t, content)}</p>}
             <dl class="hashes">
                 <dt>{t('binder.sealed')}</dt><dd>{sealed}</dd>
                 <dt>{t('binder.head')}</dt><dd>{head}</dd>

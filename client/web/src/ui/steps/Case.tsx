@@ -72,6 +72,7 @@ export function Case({ session, connection, device, dispatch, go }: CaseProps) {
         again: (key) => { session.sendAgain(key).catch(codeOf) },
         undo: (key) => setReturned(session.undo(key) ?? ''),
         sendNow: (key) => session.sendNow(key),
+        answer: (question, what) => session.answerAsk(question, what),
     }), [])
     const seen = useCallback((isSeen: boolean) => session.onScreen(isSeen), [])
     const showBinder = () => { session.copying().then((copying) => setBinder(evidenceIn(copying)), (error: unknown) => setProblem(codeOf(error))) }

@@ -1,8 +1,9 @@
 /** The messages, own ones at the end side. A row is drawn only when it changes, never while somebody types. */
 import type { ComponentChild } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import { tagOf } from '../../i18n/text'
+import { tagOf, type Translate } from '../../i18n/text'
 import type { ShownMessage } from '../../session/types'
+import { consentIn } from '../consents'
 import { daysIn, isSameDay } from '../days'
 import { Button } from '../parts/Button'
 import { MessageRow, type RowActs } from '../parts/MessageRow'
@@ -73,7 +74,22 @@ function useRows(messages: readonly ShownMessage[], line: string | null, acts: R
 
 const isTogether = (before: ShownMessage, message: ShownMessage): boolean =>
     before.author === message.author && before.expertName === message.expertName && message.content.type === 'chat'
-    && before.content.type !== 'answer' && before.content.type !== 'turn' && message.at - before.at < TOGETHER_S
+    && before.content.type !== 'answer' && before.content.type !== 'turn' && before.content.type !== 'ask' && message.at - before.at < TOGETHER_S
+
+function readOut(t: Translate, content: ShownMessage['content']): string {
+    switch (content.type) {
+        case 'answer':
+            return t('answer.title')
+        case 'turn':
+            return t('case.newKey')
+        case 'ask':
+            return `${t('ask.title', { who: t(`ask.${content.profession}`) })} ${content.text}`
+        case 'consent':
+            return consentIn(t, content.what, content.profession)
+        default:
+            return content.text
+    }
+}
 
 /** What experts write while the page is open is read out, once. */
 function News({ messages }: { messages: readonly ShownMessage[] }) {
@@ -89,7 +105,7 @@ function News({ messages }: { messages: readonly ShownMessage[] }) {
     return (
         <div class="only-heard" role="log" aria-live="polite" aria-label={t('case.newMessages')}>
             {news.map(({ key, profession, content }) => (
-                <p key={key}>{t(profession === null ? 'case.expert' : `case.${profession}`)}: {content.type === 'answer' ? t('answer.title') : content.type === 'turn' ? t('case.newKey') : content.text}</p>
+                <p key={key}>{t(profession === null ? 'case.expert' : `case.${profession}`)}: {readOut(t, content)}</p>
             ))}
         </div>
     )

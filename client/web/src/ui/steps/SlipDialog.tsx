@@ -2,8 +2,6 @@
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import { useEffect, useState } from 'preact/hooks'
 import type { CaseView, Place, Profession, ReporterSession, Slip } from '../../session/types'
-import { provideSlips } from '../../session/slip-maker'
-import { Slips } from '../../session/slips'
 import { codeOf } from '../codeOf'
 import { Button } from '../parts/Button'
 import { Choice } from '../parts/Choice'
@@ -11,8 +9,6 @@ import { Dialog } from '../parts/Dialog'
 import { Problem } from '../parts/Problem'
 import { TextField } from '../parts/TextField'
 import { useWords } from '../parts/words'
-
-provideSlips((conversation, keys, tools) => new Slips(conversation, keys, tools))
 
 interface SlipDialogProps {
     readonly session: ReporterSession

@@ -1,0 +1,74 @@
+"""When a queue was let in later than the others (SPEC 4.7). SQLite puts a new column last: the table is made anew."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+_COLUMNS = (
+    "case_seq, queue, rank, state, holder, lease_until_s, answered, missed, lapses, snoozed_until_s, snoozed_seq, "
+    "closer, closed_hour, closed_nth"
+)
+_FILL = "INSERT INTO places (" + _COLUMNS + ") SELECT " + _COLUMNS + " FROM older_places"  # noqa: S608
+_INDEXES = (
+    (["queue", "rank", "case_seq", "state"], "state < 3"),
+    (["holder"], "holder IS NOT NULL"),
+    (["snoozed_until_s"], "snoozed_until_s IS NOT NULL"),
+    (["queue", "closed_nth"], "closed_nth IS NOT NULL"),
+    (["closer", "queue", "closed_nth"], "closer IS NOT NULL"),
+    (["lease_until_s"], "lease_until_s IS NOT NULL"),
+)
+
+
+def upgrade() -> None:
+    for index in ("promised", *("_".join(columns) for columns, _ in _INDEXES)):
+        op.drop_index(op.f(f"ix_places_{index}"), "places")
+    op.rename_table("places", "older_places")
+    op.create_table(
+        "places",
+        sa.Column("case_seq", sa.Integer(), nullable=False),
+        sa.Column("queue", sa.SmallInteger(), nullable=False),
+        sa.Column("rank", sa.SmallInteger(), nullable=False),
+        sa.Column("state", sa.SmallInteger(), nullable=False),
+        sa.Column("holder", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("lease_until_s", sa.Integer(), nullable=True),
+        sa.Column("answered", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("missed", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("lapses", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("snoozed_until_s", sa.Integer(), nullable=True),
+        sa.Column("snoozed_seq", sa.Integer(), nullable=True),
+        sa.Column("closer", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("closed_hour", sa.Integer(), nullable=True),
+        sa.Column("closed_nth", sa.Integer(), nullable=True),
+        sa.Column("since_hour", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("case_seq", "queue", name=op.f("pk_places")),
+        sa.CheckConstraint(
+            "state BETWEEN 1 AND 3 AND rank BETWEEN 0 AND 1 AND queue > 0 AND lapses >= 0",
+            name=op.f("ck_places_ranges"),
+        ),
+        sa.CheckConstraint("answered BETWEEN 0 AND 1 AND missed BETWEEN 0 AND 1", name=op.f("ck_places_marks")),
+        sa.CheckConstraint(
+            "(snoozed_until_s IS NULL) = (snoozed_seq IS NULL) AND (snoozed_until_s IS NULL OR state = 2)",
+            name=op.f("ck_places_snooze"),
+        ),
+        sa.CheckConstraint(
+            "(state = 3) = (closed_nth IS NOT NULL) AND (state = 3 OR closer IS NULL AND closed_hour IS NULL)",
+            name=op.f("ck_places_closed"),
+        ),
+        sa.CheckConstraint(
+            "(state = 2) = (holder IS NOT NULL) AND (state = 2) = (lease_until_s IS NOT NULL)",
+            name=op.f("ck_places_holder"),
+        ),
+        sa.ForeignKeyConstraint(["case_seq"], ["cases.case_seq"], name=op.f("fk_places_case_seq")),
+        sqlite_with_rowid=False,
+    )
+    op.execute(_FILL)
+    op.drop_table("older_places")
+    unanswered = sa.text("state < 3 AND answered = 0 AND missed = 0")
+    op.create_index(op.f("ix_places_promised"), "places", ["case_seq"], sqlite_where=unanswered)
+    for columns, rows in _INDEXES:
+        op.create_index(op.f(f"ix_places_{'_'.join(columns)}"), "places", columns, sqlite_where=sa.text(rows))
