@@ -51,6 +51,8 @@ class Code(IntEnum):
     EPOCH_IN_USE = 33, 409
     ROOM_UNKNOWN = 35, 404
     TOO_MANY_ROOMS = 36, 409
+    RECOVERY_UNKNOWN = 60, 404
+    RECOVERY_UNDER_WAY = 61, 409
 
     @property
     def number(self) -> int:
@@ -102,4 +104,5 @@ CLIENT_CODES = (
     "line-too-long",
     "variable-unfilled",
     "export-unreadable",
+    "recovery-unusable",
 )

@@ -38,6 +38,8 @@ export const SERVER_CODES = [
     [33, 'epoch-in-use', 409],
     [35, 'room-unknown', 404],
     [36, 'too-many-rooms', 409],
+    [60, 'recovery-unknown', 404],
+    [61, 'recovery-under-way', 409],
 ] as const
 
 export const CLIENT_CODES = [
@@ -65,6 +67,7 @@ export const CLIENT_CODES = [
     'line-too-long',
     'variable-unfilled',
     'export-unreadable',
+    'recovery-unusable',
 ] as const
 
 export type ServerCode = (typeof SERVER_CODES)[number][1]
