@@ -28,6 +28,7 @@ from lyhty_wire.wraps import GIVEN_SHARE, SEED_SHARE, TO_EXPERT, Wrap
 
 WAIT_S: Final = 48 * 3600
 """From when a holder's device first saw a request until it gives its share."""
+REQUEST_BYTES: Final = 123
 LEAST_HOLDERS: Final = 2
 MOST_HOLDERS: Final = 255  # a share's position is a byte, and 0 is the secret's own
 

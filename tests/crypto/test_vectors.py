@@ -506,7 +506,7 @@ def run_combine(i: Result) -> Result:
 
 def staffed(i: Result) -> Directory:
     body = DirectoryBody.decode(UntrustedDocument.decode(bin_(i["directory"])).body)
-    return Directory(body, cast(Root, SimpleNamespace()))
+    return Directory(body, cast("Root", SimpleNamespace()))
 
 
 def run_split_seed(i: Result) -> Result:

@@ -51,6 +51,7 @@ from lyhty_server.store.interface import (
     UnturnedCase,
     UnturnedPage,
 )
+from lyhty_server.store.memory_recovery import MemoryRecovery
 from lyhty_server.store.memory_rooms import MemoryRooms
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, QueueId, tombstone
@@ -158,9 +159,10 @@ class _Case:
         return {(queue, epoch) for generation, queue, epoch in self.wraps if generation == last}
 
 
-class MemoryStore(MemoryRooms):
+class MemoryStore(MemoryRooms, MemoryRecovery):
     def __init__(self) -> None:
-        super().__init__()
+        MemoryRooms.__init__(self)
+        MemoryRecovery.__init__(self)
         self._running = False
         self._cases: dict[CaseId, _Case] = {}
         self._opened = 0
@@ -537,6 +539,7 @@ class MemoryStore(MemoryRooms):
         self._wishes = {expert_id: wish for expert_id, wish in self._wishes.items() if expert_id in after}
         if act.accepted is not None and act.accepted.invitation_id is not None:
             del self._invitations[act.accepted.invitation_id]
+        self._keep_to(act)
         returned: list[PlaceRow] = []
         for case in self._cases.values():
             for queue, place in sorted(case.places.items()):
