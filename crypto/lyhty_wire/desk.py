@@ -432,7 +432,7 @@ class NewSplit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A split (SPEC 5.9), and a wrap for each of its holders, in its order."""
 
     split: SplitBytes
-    shares: Annotated[list[WrapBytes], Meta(min_length=2, max_length=255)]
+    shares: list[WrapBytes]
 
 
 class GivenShare(msgspec.Struct, frozen=True):
@@ -478,7 +478,7 @@ class ShareOfEpoch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class GiveShares(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     request: Bytes32
-    shares: Annotated[list[ShareOfEpoch], Meta(min_length=1, max_length=255)]
+    shares: list[ShareOfEpoch]
 
 
 # --- The feed

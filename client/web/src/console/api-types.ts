@@ -572,11 +572,7 @@ export interface RequestForShares {
  */
 export interface NewSplit {
     split: string
-    /**
-     * @minItems 2
-     * @maxItems 255
-     */
-    shares: [string, string, ...string[]]
+    shares: string[]
 }
 export interface AskForShares {
     request: string
@@ -589,11 +585,7 @@ export interface StopRequest {
 }
 export interface GiveShares {
     request: string
-    /**
-     * @minItems 1
-     * @maxItems 255
-     */
-    shares: [ShareOfEpoch, ...ShareOfEpoch[]]
+    shares: ShareOfEpoch[]
 }
 export interface ShareOfEpoch {
     epoch: number

@@ -50,7 +50,7 @@ describe('a coordinator', () => {
 
     test('renews the directory for another fortnight', async () => {
         const keyring = await open([await directoryWrap()])
-        const { claims } = signed(renewal(keyring, NOW))
+        const { claims } = signed(renewal(keyring, NOW).act)
         expect([claims.version, claims.issued, claims.expires - claims.issued]).toEqual([2, NOW, 14 * 86_400])
         expect(claims.experts).toEqual(directory.claims.experts)
     })
@@ -75,7 +75,7 @@ describe('a coordinator', () => {
     test('lets somebody go: their queue gets an epoch whose seed everybody else in it receives', async () => {
         const staffed = verifyTrust(bundle({ experts: [lawyer, psychologist, newcomer] }), instance, NOW).directory
         const keyring = await Keyring.open(staffed, asExpertId(lawyer.id), lawyer.sign, lawyer.kem, [await directoryWrap()])
-        const act = await departure(keyring, asExpertId(newcomer.id), NOW)
+        const { act } = await departure(keyring, asExpertId(newcomer.id), NOW)
         const { claims } = signed(act)
         expect(claims.experts.map(({ name }) => name)).toEqual(['the lawyer', 'the psychologist'])
         expect(claims.former).toEqual([expect.objectContaining({ name: 'the new lawyer', queues: [1], left: NOW, version: 2, sign: newcomer.sign.publicKey })])
@@ -85,7 +85,7 @@ describe('a coordinator', () => {
     test('opens new epochs for all once a month and lists no more what nothing is wrapped to', async () => {
         const twice = verifyTrust(bundle({ epochs: 2 }), instance, NOW).directory
         const keyring = await Keyring.open(twice, asExpertId(lawyer.id), lawyer.sign, lawyer.kem, [await directoryWrap()])
-        const act = await rotation(keyring, (queue, epoch) => queue === 2 && epoch === 1, NOW)
+        const { act } = await rotation(keyring, (queue, epoch) => queue === 2 && epoch === 1, NOW)
         expect([epochsOf(act), seedsOf(act)]).toEqual([[[2, 3], [1, 2, 3]], [[1, 1, 3], [2, 2, 3]]])
         expect(new Set(signed(act).claims.queues.flatMap(({ epochs }) => epochs.map(({ kem }) => b64encode(kem)))).size).toBe(5)
     })

@@ -16,6 +16,7 @@ import type { ConsoleState } from '../state'
 import { useConsole } from './console-context'
 import { InviteForm } from './InviteForm'
 import { LetGo } from './LetGo'
+import { Recovery } from './Recovery'
 import { Turning } from './Turning'
 
 export function People({ state, onShut }: { state: ConsoleState; onShut: () => void }) {
@@ -85,6 +86,7 @@ export function People({ state, onShut }: { state: ConsoleState; onShut: () => v
                     ))}
                 </ul>
             </section>
+            {isCoordinator && <Recovery state={state} onAsk={(queue) => void act(() => work.recovery.ask(queue), t('console.recovery.asked'))} />}
             <div class="actions"><Button action="cancel" onPress={onShut}>{t('common.close')}</Button></div>
         </Dialog>
     )
