@@ -251,7 +251,7 @@ export class Session {
         const { self } = keyring
         this.#tell({ type: 'signed-in', me: { expert: b64encode(keyring.expert), name: self.name, queues: self.queues, coordinator: self.coordinator } })
         this.#tellDirectory(keyring)
-        this.people.begin(keyring).then(() => this.recovery.read()).catch((error: unknown) => this.#fail(null, error))
+        this.people.begin(keyring).catch((error: unknown) => this.#fail(null, error)).finally(() => this.#readRecovery())
         this.#desk.startFeed({
             onConnection: (connection) => {
                 this.#tell({ type: 'connection', connection })
