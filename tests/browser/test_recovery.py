@@ -85,7 +85,7 @@ async def asks(desk: Desk) -> None:
     await of_psychologists(desk).locator('[data-action="ask-shares"]').click()
     await of_psychologists(desk).locator('[data-action="ask-shares-now"]').click()
     await shuts_people(desk)
-    await expect(request(desk)).to_contain_text(desk.says("console.recovery.mine", queue="Psykologi"))
+    await expect(request(desk)).to_contain_text(desk.says("console.recovery.mine", queue="Psykologit"))
 
 
 async def gives(desk: Desk) -> None:
@@ -119,7 +119,7 @@ async def test_drill_all_psychologists_are_gone_and_two_of_three_coordinators_op
 
     helper = await signs_in_at(here, giver, BEFORE_S)
     await expect(request(helper)).to_contain_text(
-        helper.says("console.recovery.request", name=asker.display_name, queue="Psykologi")
+        helper.says("console.recovery.request", name=asker.display_name, queue="Psykologit")
     )
     await expect(request(helper).locator('[data-part="earliest"]')).to_be_visible()
     await expect(request(helper).locator('[data-action="give"]')).to_have_count(0)
@@ -137,9 +137,9 @@ async def test_drill_all_psychologists_are_gone_and_two_of_three_coordinators_op
         await desk.action("tab-psychologist").click()
         await desk.claims(text)
 
-    await news(helper, "widened", name=asker.display_name, queues="Psykologi")
+    await news(helper, "widened", name=asker.display_name, queues="Psykologit")
     await expect(request(helper)).to_contain_text(
-        helper.says("console.recovery.finished", name=asker.display_name, queue="Psykologi")
+        helper.says("console.recovery.finished", name=asker.display_name, queue="Psykologit")
     )
     late = await signs_in_at(here, other, AFTER_S)
     await holds_shares(late, 2, 2)
@@ -156,7 +156,7 @@ async def test_everybody_sees_who_asks_and_anybody_stops_it(here: People, staff:
     await expect(request(helper)).to_be_visible()
     await expect(request(reader).locator('[data-action="give"]')).to_have_count(0)
     await request(reader).locator('[data-action="stop-request"]').click()
-    said = {"by": psychologist.display_name, "name": asker.display_name, "queue": "Psykologi"}
+    said = {"by": psychologist.display_name, "name": asker.display_name, "queue": "Psykologit"}
     for each in (desk, reader, helper):
         await expect(request(each)).to_have_text(
             f"{each.says('console.recovery.stopped', **said)}{each.says('common.ok')}"

@@ -58,7 +58,8 @@ export interface QueueRecovery {
     readonly total: number
     /** A coordinator who lacks a seed that the shares would open. */
     readonly canAsk: boolean
-    readonly forged: ErrorCode | null
+    /** The server says something of it that does not hold. */
+    readonly isForged: boolean
 }
 
 export interface RecoveryView {
@@ -80,7 +81,14 @@ export function knownOf(answer: Recovery, directory: Directory): Known {
             return []
         }
     }
-    const splits = answer.splits.flatMap((one) => checked(one.queue, () => splitOf(one, directory)))
+    const splits = answer.splits
+        .flatMap((one) => checked(one.queue, () => knownSplit(one)))
+        // Of a directory that is on its way to us: it is read again when that is here.
+        .filter(({ split }) => split.directoryVersion <= directory.version)
+        .flatMap((one) => checked(one.split.queue, () => {
+            verifySplit(one.split, directory)
+            return one
+        }))
     const requests = answer.requests.flatMap(({ queue, request: encoded, ended_by: endedBy }) => checked(queue, () => {
         const request = decodeRequest(b64decode(encoded))
         return { request, asker: verifyRequest(request, directory), hash: b64encode(requestHash(request)), endedBy }
@@ -88,11 +96,9 @@ export function knownOf(answer: Recovery, directory: Directory): Known {
     return { splits, requests, forged }
 }
 
-function splitOf({ split: encoded, share, used, givers, given }: SplitOfEpoch, directory: Directory): KnownSplit {
-    const split = decodeSplit(b64decode(encoded))
-    verifySplit(split, directory)
+function knownSplit({ split: encoded, share, used, givers, given }: SplitOfEpoch): KnownSplit {
     return {
-        split, used, givers, own: share === null ? null : b64decode(share),
+        split: decodeSplit(b64decode(encoded)), used, givers, own: share === null ? null : b64decode(share),
         given: given.map(({ expert, wrap }) => ({ holder: b64decode(expert) as ExpertId, wrap: b64decode(wrap) })),
     }
 }
@@ -128,7 +134,7 @@ export function viewOf(known: Known, directory: Directory, viewer: Viewer): Reco
             holders: newest?.holders.map(({ expert }) => b64encode(expert)) ?? [],
             needed: newest === undefined ? 0 : thresholdOf(newest.holders.length),
             canAsk: self.coordinator && splits.some(({ split }) => !hasSeed(id, split.epoch)) && !known.requests.some(({ request, endedBy }) => request.queue === id && endedBy === null),
-            forged: known.forged.find(({ queue }) => queue === id)?.code ?? null,
+            isForged: known.forged.some(({ queue }) => queue === id),
         }
     })
     return { queues, requests: known.requests.map((one) => requestView(one, known, viewer)) }

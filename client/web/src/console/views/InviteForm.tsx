@@ -5,7 +5,7 @@ import { Button } from '../../ui/parts/Button'
 import { PRIVATE_FIELD } from '../../ui/parts/TextField'
 import { useWords } from '../../ui/parts/words'
 import { QUEUES } from '../places'
-import { queueKey } from './queue-names'
+import { professionKey } from './queue-names'
 
 const LANGUAGES: readonly string[] = ['ar', 'en', 'et', 'fa', 'fi', 'ru', 'se', 'so', 'sv', 'uk']
 
@@ -20,7 +20,7 @@ interface InviteFormProps {
 export function InviteForm({ ownQueues, isBusy, onInvite }: InviteFormProps) {
     const { t, language } = useWords()
     const [name, setName] = useState('')
-    const [chosen, setChosen] = useState<readonly number[]>(ownQueues.length === 1 ? ownQueues : [])
+    const [chosen, setChosen] = useState<readonly number[]>([])
     const [spoken, setSpoken] = useState<readonly string[]>(['fi'])
     const [coordinator, setCoordinator] = useState(false)
     const [isIncomplete, setIncomplete] = useState(false)
@@ -45,7 +45,7 @@ export function InviteForm({ ownQueues, isBusy, onInvite }: InviteFormProps) {
                 {QUEUES.map((queue) => (
                     <label class="choice" key={queue}>
                         <input type="checkbox" autocomplete="off" data-queue={queue} checked={chosen.includes(queue)} onChange={() => setChosen(toggled(chosen, queue))} />
-                        <span><span>{t(queueKey(queue))}</span></span>
+                        <span><span>{t(professionKey(queue))}</span></span>
                     </label>
                 ))}
                 {chosen.some((queue) => !ownQueues.includes(queue)) && <p class="soft small" data-part="without-keys">{t('console.people.withoutKeys')}</p>}

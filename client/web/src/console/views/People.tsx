@@ -15,7 +15,7 @@ import type { ConsoleState } from '../state'
 import { useConsole } from './console-context'
 import { InviteForm } from './InviteForm'
 import { LetGo } from './LetGo'
-import { queueKey } from './queue-names'
+import { professionKey } from './queue-names'
 import { Recovery } from './Recovery'
 import { Turning } from './Turning'
 
@@ -94,7 +94,7 @@ export function People({ state, onShut }: { state: ConsoleState; onShut: () => v
 
 function Person({ expert: { name, queues, languages, coordinator } }: { expert: Pick<Expert, 'name' | 'queues' | 'languages' | 'coordinator'> }) {
     const { t, language } = useWords()
-    const professions = queues.map((queue) => t(queueKey(queue)))
+    const professions = queues.map((queue) => t(professionKey(queue)))
     const spoken = new Intl.DisplayNames([language === 'fi-simple' ? 'fi' : language], { type: 'language' })
     return (
         <>

@@ -3,7 +3,7 @@ import { Button } from '../../ui/parts/Button'
 import { useWords } from '../../ui/parts/words'
 import type { ConsoleState } from '../state'
 import { useConsole } from './console-context'
-import { queueKey } from './queue-names'
+import { professionKey, queueKey } from './queue-names'
 
 export function PeopleNews({ state: { peopleNews } }: { state: Pick<ConsoleState, 'peopleNews'> }) {
     const { t } = useWords()
@@ -14,7 +14,7 @@ export function PeopleNews({ state: { peopleNews } }: { state: Pick<ConsoleState
             <p id="people-news" role="status"><strong>{t('console.news.title')}</strong></p>
             <ul class="plain-lines">
                 {peopleNews.map(({ what, id, name, queues }) => (
-                    <li key={`${id} ${what}`} data-news={what}>{t(`console.news.${what}`, { name, queues: queues.map((queue) => t(queueKey(queue))).join(', ') })}</li>
+                    <li key={`${id} ${what}`} data-news={what}>{t(`console.news.${what}`, { name, queues: queues.map((queue) => t(what === 'widened' ? queueKey(queue) : professionKey(queue))).join(', ') })}</li>
                 ))}
             </ul>
             <p class="soft">{t('console.news.unexpected')}</p>

@@ -1,7 +1,6 @@
 /** For coordinators: who could open a queue again whose members have all lost their keys, and asking for it. SPEC 9.8 */
 import { useState } from 'preact/hooks'
 import { Button } from '../../ui/parts/Button'
-import { Problem } from '../../ui/parts/Problem'
 import { useWords } from '../../ui/parts/words'
 import type { QueueRecovery } from '../recovery-view'
 import type { ConsoleState } from '../state'
@@ -35,11 +34,11 @@ export function Recovery({ state: { recovery, directory, names }, onAsk }: Recov
 function OfQueue({ one, names, onAsk }: { one: QueueRecovery; names: ReadonlyMap<string, string>; onAsk: () => void }) {
     const { t } = useWords()
     const [isAsked, setAsked] = useState(false)
-    const { queue, holders, needed, covered, total, canAsk, forged } = one
+    const { queue, holders, needed, covered, total, canAsk, isForged } = one
     return (
         <>
             <strong>{t(queueKey(queue))}</strong>
-            {forged !== null && <><Problem code={forged} /><p>{t('console.recovery.forged')}</p></>}
+            {isForged && <p class="card alarm" data-part="forged">{t('console.recovery.forged')}</p>}
             {covered > 0 && <p>{t('console.recovery.holders', { names: holders.map((id) => names.get(id) ?? '?').join(', ') })} {t('console.recovery.needed', { needed, count: holders.length })}</p>}
             <p class="soft">{t('console.recovery.covered', { covered, total })}{covered < total && ` ${t('console.recovery.waits')}`}</p>
             {canAsk && !isAsked && <div class="actions"><Button action="ask-shares" onPress={() => setAsked(true)}>{t('console.recovery.ask')}</Button></div>}

@@ -48,12 +48,12 @@ function Request({ one, names, nowS }: RequestProps) {
             <p>
                 {t('console.recovery.since', { time: clock(one.at, language) })}{' '}
                 {t('console.recovery.count', { given: one.givers.length, needed: one.needed })}{' '}
-                {one.givers.length > 0 && t('console.recovery.givers', { names: one.givers.map(nameOf).join(', ') })}
+                {one.givers.length > 0 && `${t('console.recovery.givers', { names: one.givers.map(nameOf).join(', ') })} `}
+                {t(isMine ? 'console.recovery.othersWait' : 'console.recovery.abuse', words)}
             </p>
-            {!isMine && <p>{t('console.recovery.abuse', words)}</p>}
             {one.gave && <p>{t('console.recovery.gave')}</p>}
             {one.canGive && !one.gave && one.from === null && <p>{t('console.recovery.forgetful')}</p>}
-            {one.from !== null && !isTime && <p data-part="earliest">{t('console.recovery.from', { time: clock(one.from, language) })}</p>}
+            {one.canGive && !one.gave && one.from !== null && !isTime && <p data-part="earliest">{t('console.recovery.from', { time: clock(one.from, language) })}</p>}
             {failed !== null && <Problem code={failed} />}
             {isGiving && (
                 <div class="stack tight" role="group" aria-label={t('console.recovery.give')} data-part="giving">
