@@ -126,12 +126,15 @@ interface Viewer {
 
 export function viewOf(known: Known, directory: Directory, viewer: Viewer): RecoveryView {
     const { self, hasSeed } = viewer
+    const coordinators = new Set(coordinatorsOf(directory).map((id) => b64encode(id)))
+    // Whoever has left holds nothing any more, and what too few hold is as good as lost.
+    const left = ({ holders }: Split): string[] => holders.map(({ expert }) => b64encode(expert)).filter((id) => coordinators.has(id))
     const queues = directory.claims.queues.map(({ id, epochs }): QueueRecovery => {
-        const splits = known.splits.filter(({ split }) => split.queue === id)
+        const splits = known.splits.filter(({ split }) => split.queue === id && left(split).length >= thresholdOf(split.holders.length))
         const newest = splits.at(-1)?.split
         return {
             queue: id, total: epochs.length, covered: splits.length,
-            holders: newest?.holders.map(({ expert }) => b64encode(expert)) ?? [],
+            holders: newest === undefined ? [] : left(newest),
             needed: newest === undefined ? 0 : thresholdOf(newest.holders.length),
             canAsk: self.coordinator && splits.some(({ split }) => !hasSeed(id, split.epoch)) && !known.requests.some(({ request, endedBy }) => request.queue === id && endedBy === null),
             isForged: known.forged.some(({ queue }) => queue === id),

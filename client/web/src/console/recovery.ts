@@ -37,13 +37,21 @@ const READ = -1
 export class Recovering {
     readonly #around: Surroundings
     #known: Known = { splits: [], requests: [], forged: [] }
+    /** One reading after another, or two would split the same seed. */
+    #turn: Promise<void> = Promise.resolve()
 
     constructor(around: Surroundings) {
         this.#around = around
     }
 
     /** After signing in, and when a key act or somebody's act at a request has changed something. */
-    async read(): Promise<void> {
+    read(): Promise<void> {
+        const turn = this.#turn.then(() => this.#readAndCover())
+        this.#turn = turn.catch(() => undefined)
+        return turn
+    }
+
+    async #readAndCover(): Promise<void> {
         const keyring = this.#around.keyring()
         if (keyring === null) return
         await this.#readOnce(keyring)

@@ -269,6 +269,14 @@ test('a split of a directory that is still on its way is neither believed nor ca
     expect([splits, forged]).toEqual([[], []])
 })
 
+test('a split that too few hold by now covers nothing, and says who still holds a share', async () => {
+    const four = await truth(undefined, member, listing([asker, who(14), who(15), who(16)]))
+    const three = await truth(undefined, member, listing([asker, giver, who(16)]))
+    const of = async (real: typeof four) => (await (await consoleOf(asker)).says({ splits: [real.told(asker)], requests: [] })).queues[1]
+    expect(await of(four)).toMatchObject({ covered: 0, holders: [], canAsk: false })
+    expect(await of(three)).toMatchObject({ covered: 1, holders: [b64encode(asker.id), b64encode(giver.id)] })
+})
+
 test('what one share of another split opens is not the seed', async () => {
     const [one, other] = [await truth(), await truth()]
     const part = async ({ split, shareOf }: typeof one, holder: Who) => openShare(split, holder.id, shareOf(holder), splitHash(split), holder.kem)
