@@ -1,13 +1,14 @@
 /** What an expert holds after the directory has changed, and what a coordinator signs. SPEC 3.1, 5.3, 9.1 */
-import { UntrustedDirectory, verifyTrust } from '@lyhty/crypto/directories.ts'
+import { UntrustedDirectory, verifyTrust, type Expert } from '@lyhty/crypto/directories.ts'
 import { b64decode, b64encode } from '@lyhty/crypto/encoding.ts'
 import { asExpertId } from '@lyhty/crypto/ids.ts'
+import { KemKeyPair } from '@lyhty/crypto/keys.ts'
 import { verifyRoots } from '@lyhty/crypto/roots.ts'
 import { wrapKey } from '@lyhty/crypto/wrapping.ts'
 import { decodeWrap, DIRECTORY_SEED, QUEUE_SEED, TO_EXPERT } from '@lyhty/crypto/wraps.ts'
 import { describe, expect, test } from 'vitest'
 import { bundle, instance, lawyer, newcomer, newerQueueKeys, NOW, psychologist, queueKeys, seed } from '../../../../crypto/ts/tests/trusted.ts'
-import { departure, isRotationDue, keyAct, nextClaims, renewal, rotation } from '../../src/console/key-acts.ts'
+import { admission, departure, isRotationDue, keyAct, nextClaims, renewal, rotation } from '../../src/console/key-acts.ts'
 import { Keyring } from '../../src/console/keyring.ts'
 
 const { directory } = verifyTrust(bundle(), instance, NOW)
@@ -80,6 +81,24 @@ describe('a coordinator', () => {
         expect(claims.experts.map(({ name }) => name)).toEqual(['the lawyer', 'the psychologist'])
         expect(claims.former).toEqual([expect.objectContaining({ name: 'the new lawyer', queues: [1], left: NOW, version: 2, sign: newcomer.sign.publicKey })])
         expect([epochsOf(act), seedsOf(act)]).toEqual([[[1, 2], [1]], [[1, 1, 2]]])
+    })
+
+    test('admits somebody for a queue whose key they lack with a new epoch, and gives what they have', async () => {
+        const keyring = await open([await directoryWrap(), await queueWrap(1, queueKeys[1].seed())])
+        const added = { ...verifyTrust(bundle({ experts: [newcomer] }), instance, NOW).directory.claims.experts[0] as Expert, queues: [1, 2] }
+        const { act, unowned } = await admission(keyring, added, b64encode(seed(9).slice(0, 16)), NOW)
+        expect([epochsOf(act), seedsOf(act), unowned]).toEqual([[[1], [1, 2]], [[3, 1, 1], [2, 2, 2], [3, 2, 2]], []])
+    })
+
+    test('has the seed of an epoch that it opens for nobody, and sends it to nobody', async () => {
+        const alone = verifyTrust(bundle({ experts: [lawyer, psychologist] }), instance, NOW).directory
+        const keyring = await Keyring.open(alone, asExpertId(lawyer.id), lawyer.sign, lawyer.kem, [await directoryWrap()])
+        const { act, unowned } = await departure(keyring, asExpertId(psychologist.id), NOW)
+        expect([epochsOf(act), seedsOf(act)]).toEqual([[[1], [1, 2]], []])
+        const [only] = unowned
+        expect([only?.queue, only?.epoch]).toEqual([2, 2])
+        expect(new KemKeyPair(only?.seed ?? seed(0)).publicKey).toEqual(signed(act).queue(2)?.epochs[1]?.kem)
+        expect(JSON.stringify(act)).not.toContain(b64encode(only?.seed ?? seed(0)))
     })
 
     test('opens new epochs for all once a month and lists no more what nothing is wrapped to', async () => {
