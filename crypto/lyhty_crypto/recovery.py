@@ -63,13 +63,19 @@ def _at(position: int, rows: Sequence[bytes]) -> bytes:
 
 
 def split_seed(
-    seed: bytes, queue: QueueId, epoch: Epoch, directory: Directory, signer: SigningKey, randomness: Randomness = draw
+    seed: bytes,
+    queue: QueueId,
+    epoch: Epoch,
+    directory: Directory,
+    signer: SigningKey,
+    now_s: int,
+    randomness: Randomness = draw,
 ) -> tuple[Split, tuple[Wrap, ...]]:
     """For all coordinators of the directory, at least two; a wrap for each, in the order of the split."""
     holders = [expert for expert in directory.experts if expert.coordinator]
     shares = split_secret(seed, threshold_of(len(holders)), len(holders), randomness)
     named = tuple(Holder(expert.id, commitment(share)) for expert, share in zip(holders, shares, strict=True))
-    split = Split(directory.instance, queue, epoch, directory.version, named, signer.public, _NO_SIGNATURE)
+    split = Split(directory.instance, queue, epoch, directory.version, now_s, named, signer.public, _NO_SIGNATURE)
     split = replace(split, signature=signer.sign(split.to_sign()))
     wraps = tuple(
         _seal(share, split, to.kem, SEED_SHARE, split.digest()) for to, share in zip(holders, shares, strict=True)

@@ -57,6 +57,8 @@ class Split(Struct, frozen=True):
     queue: QueueId
     epoch: Epoch
     directory_version: int
+    at: int
+    """Seconds since 1970, by the signer's clock: for people to read."""
     holders: tuple[Holder, ...]
     signer: SignKey
     signature: bytes
@@ -66,8 +68,8 @@ class Split(Struct, frozen=True):
             raise MalformedError(_MALFORMED, "shares have 2 to 255 holders")
         if any(after.expert <= before.expert for before, after in pairwise(self.holders)):
             raise MalformedError(_MALFORMED, "holders are sorted and distinct")
-        if min(self.queue, self.epoch, self.directory_version) < _FIRST:
-            raise MalformedError(_MALFORMED, "queue, epoch and version count from 1")
+        if min(self.queue, self.epoch, self.directory_version) < _FIRST or self.at >= _MOST_SECONDS:
+            raise MalformedError(_MALFORMED, "queue, epoch and version count from 1; or a time beyond reading")
 
     @property
     def threshold(self) -> int:
@@ -83,7 +85,7 @@ class Split(Struct, frozen=True):
 
     def unsigned(self) -> bytes:
         holders = [holder.expert + holder.commitment for holder in self.holders]
-        numbers = (u16(self.queue), u32(self.epoch), u32(self.directory_version))
+        numbers = (u16(self.queue), u32(self.epoch), u32(self.directory_version), u64(self.at))
         counts = bytes((self.threshold, len(self.holders)))
         return b"".join((bytes((_VERSION,)), self.instance, *numbers, counts, *holders, self.signer))
 
@@ -103,14 +105,14 @@ class Split(Struct, frozen=True):
         if reader.u8() != _VERSION:
             raise MalformedError(_MALFORMED, "version of a split")
         instance = InstanceId(reader.take(HASH_BYTES))
-        queue, epoch, version = QueueId(reader.u16()), Epoch(reader.u32()), reader.u32()
+        queue, epoch, version, at = QueueId(reader.u16()), Epoch(reader.u32()), reader.u32(), reader.u64()
         threshold, count = reader.u8(), reader.u8()
         holders = tuple(
             [Holder(ExpertId(reader.take(EXPERT_ID_BYTES)), Commitment(reader.take(HASH_BYTES))) for _ in range(count)]
         )
         signer, signature = SignKey(reader.take(SIGN_KEY_BYTES)), reader.take(SIGNATURE_BYTES)
         reader.end()
-        split = cls(instance, queue, epoch, version, holders, signer, signature)
+        split = cls(instance, queue, epoch, version, at, holders, signer, signature)
         # SPEC 5.9: whoever splits a seed does not choose how few can open it.
         if threshold != split.threshold:
             raise MalformedError(_MALFORMED, "a threshold that is not more than half")

@@ -35,6 +35,8 @@ export interface Split {
     readonly queue: QueueId
     readonly epoch: Epoch
     readonly directoryVersion: number
+    /** Seconds, by the signer's clock: for people to read. */
+    readonly at: number
     readonly holders: readonly Holder[]
     readonly signer: SignKey
     readonly signature: Uint8Array
@@ -49,13 +51,14 @@ export interface RecoveryRequest {
     readonly signature: Uint8Array
 }
 
-const unsignedSplit = ({ instance, queue, epoch, directoryVersion, holders, signer }: Omit<Split, 'signature'>): Uint8Array =>
+const unsignedSplit = ({ instance, queue, epoch, directoryVersion, at, holders, signer }: Omit<Split, 'signature'>): Uint8Array =>
     concat(
         u8(1),
         instance,
         u16(queue),
         u32(epoch),
         u32(directoryVersion),
+        u64(at),
         u8(thresholdOf(holders.length)),
         u8(holders.length),
         ...holders.flatMap(({ expert, commitment }) => [expert, commitment]),
@@ -75,6 +78,7 @@ export function decodeSplit(bytes: Uint8Array): Split {
         queue: reader.u16(),
         epoch: reader.u32(),
         directoryVersion: reader.u32(),
+        at: reader.u64(),
     }
     const [threshold, count] = [reader.u8(), reader.u8()]
     const holders = reader.list(count, () => ({
@@ -150,17 +154,18 @@ export async function splitSeed(
     epoch: Epoch,
     directory: Directory,
     signer: SigningKey,
+    at: number,
     randomness: Randomness = draw,
 ): Promise<{ readonly split: Split; readonly shares: readonly Uint8Array[] }> {
     const to = directory.claims.experts.filter(({ coordinator }) => coordinator)
     const parts = splitSecret(seed, thresholdOf(to.length), to.length, randomness)
-    const holders = to.map(({ id }, at) => ({ expert: id, commitment: commitmentOf(parts[at] as Uint8Array) }))
+    const holders = to.map(({ id }, place) => ({ expert: id, commitment: commitmentOf(parts[place] as Uint8Array) }))
     const { instance, version: directoryVersion } = directory
-    const fields = { instance, queue, epoch, directoryVersion, holders, signer: signer.publicKey }
+    const fields = { instance, queue, epoch, directoryVersion, at, holders, signer: signer.publicKey }
     const split = { ...fields, signature: signer.sign(concat(context('recovery-split'), unsignedSplit(fields))) }
     const shares: Uint8Array[] = []
-    for (const [at, { kem }] of to.entries())
-        shares.push(await sealShare(split, SEED_SHARE, splitHash(split), kem, parts[at] as Uint8Array))
+    for (const [place, { kem }] of to.entries())
+        shares.push(await sealShare(split, SEED_SHARE, splitHash(split), kem, parts[place] as Uint8Array))
     for (const part of parts) part.fill(0)
     return { split, shares }
 }

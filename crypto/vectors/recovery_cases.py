@@ -57,7 +57,7 @@ EXPERTS = tuple(sorted([*COORDINATORS, MEMBER], key=lambda expert: expert.id))
 STAFFED = UntrustedDirectory(sign_directory(dataclasses.replace(DIRECTORY_BODY, experts=EXPERTS), DIRECTORY_KEY))
 DIRECTORY = STAFFED.verify_under(LAST_ROOT, NOW)
 CURRENT = Epoch(2)
-SPLIT, WRAPS = split_seed(LAWYER_SEED, LAWYER, CURRENT, DIRECTORY, EXPERT_SIGN, Draws("split"))
+SPLIT, WRAPS = split_seed(LAWYER_SEED, LAWYER, CURRENT, DIRECTORY, EXPERT_SIGN, NOW, Draws("split"))
 ORDER = [next(name for name in NAMES if IDS[name] == holder.expert) for holder in SPLIT.holders]
 ASKER = next(expert for expert in DIRECTORY.experts if expert.id == IDS["ensimmäinen"])
 REQUEST = sign_request(INSTANCE, LAWYER, ASKER.id, NOW, SIGNS["ensimmäinen"])
@@ -103,7 +103,7 @@ def recovery() -> list[Json]:
     rows = [Draws("split")(32)]
     making: Json = {
         **directory, "seed": LAWYER_SEED, "queue": LAWYER, "epoch": CURRENT, "sign_seed": EXPERT_SIGN.seed,
-        "rows": rows,
+        "at": NOW, "rows": rows,
     }  # fmt: skip
     cases = [case("split (exact bytes)", "split-seed", making, {"split": encoded})]
 
@@ -122,7 +122,8 @@ def recovery() -> list[Json]:
 
     holders = [{"expert": one.expert, "commitment": one.commitment} for one in SPLIT.holders]
     cases.append(case("split, verified", "verify-split", {**directory, "split": encoded}, {
-        "queue": LAWYER, "epoch": CURRENT, "version": SPLIT.directory_version, "holders": holders, "threshold": 2,
+        "queue": LAWYER, "epoch": CURRENT, "version": SPLIT.directory_version, "at": NOW,
+        "holders": holders, "threshold": 2,
     }))  # fmt: skip
     cases.append(tampering("split, tampered", "verify-split", {**directory, "split": encoded}, "split", believed))
     no_split("by a stranger", "forged", signed(STRANGER))
@@ -131,7 +132,7 @@ def recovery() -> list[Json]:
     no_split("of an epoch that is not listed", "forged", signed(EXPERT_SIGN, epoch=Epoch(3)))
     no_split("of a queue that is not there", "forged", signed(EXPERT_SIGN, queue=QueueId(9)))
     no_split("by a member of another queue", "forged", signed(EXPERT_SIGN, queue=PSYCHOLOGIST, epoch=Epoch(1)))
-    at_threshold = 1 + 32 + 2 + 4 + 4
+    at_threshold = 1 + 32 + 2 + 4 + 4 + 8
     for name, data in {
         "a lower threshold": encoded[:at_threshold] + b"\1" + encoded[at_threshold + 1 :],
         "a higher threshold": encoded[:at_threshold] + b"\3" + encoded[at_threshold + 1 :],
@@ -154,8 +155,8 @@ def recovery() -> list[Json]:
         believed(data)
         split = Split.decode(data)
         cases.append(case(f"split, {name}", "verify-split", {**directory, "split": data}, {
-            "queue": split.queue, "epoch": split.epoch, "version": split.directory_version, "holders": holders,
-            "threshold": 2,
+            "queue": split.queue, "epoch": split.epoch, "version": split.directory_version, "at": NOW,
+            "holders": holders, "threshold": 2,
         }))  # fmt: skip
 
     # --- shares
@@ -170,7 +171,7 @@ def recovery() -> list[Json]:
     cases.append(case("share", "open-share", opening, {"share": share}))
     cases.append(tampering("share, tampered", "open-share", opening, "wrap", opened, step=11))
     cases.append(tampering("share, its header tampered", "open-share", opening, "wrap", opened, end=45))
-    again, _ = split_seed(LAWYER_SEED, LAWYER, CURRENT, DIRECTORY, EXPERT_SIGN, Draws("again"))
+    again, _ = split_seed(LAWYER_SEED, LAWYER, CURRENT, DIRECTORY, EXPERT_SIGN, NOW, Draws("again"))
     cases.append(
         failing(
             "share: of an older split",
@@ -296,5 +297,5 @@ def recovery() -> list[Json]:
 
 def _junk() -> tuple[Split, bytes]:
     """A split of another seed, with what it gives the same holder."""
-    split, wraps = split_seed(PSYCHOLOGIST_SEED, LAWYER, CURRENT, DIRECTORY, EXPERT_SIGN, Draws("junk"))
+    split, wraps = split_seed(PSYCHOLOGIST_SEED, LAWYER, CURRENT, DIRECTORY, EXPERT_SIGN, NOW, Draws("junk"))
     return split, wraps[ORDER.index("toinen")].encode()

@@ -511,7 +511,7 @@ def staffed(i: Result) -> Directory:
 
 def run_split_seed(i: Result) -> Result:
     signer, directory = SigningKey(bin_(i["sign_seed"])), staffed(i)
-    split, wraps = recovery.split_seed(bin_(i["seed"]), i["queue"], i["epoch"], directory, signer, rows_of(i))
+    split, wraps = recovery.split_seed(bin_(i["seed"]), i["queue"], i["epoch"], directory, signer, i["at"], rows_of(i))
     split.check_shares(wraps)
     return {"split": split.encode()}
 
@@ -521,8 +521,8 @@ def run_verify_split(i: Result) -> Result:
     split.verify(staffed(i))
     holders = [{"expert": one.expert, "commitment": one.commitment} for one in split.holders]
     return {
-        "queue": split.queue, "epoch": split.epoch, "version": split.directory_version, "holders": holders,
-        "threshold": split.threshold,
+        "queue": split.queue, "epoch": split.epoch, "version": split.directory_version, "at": split.at,
+        "holders": holders, "threshold": split.threshold,
     }  # fmt: skip
 
 

@@ -181,7 +181,7 @@ async def _split(api: ApiServer, asker: Asker, _case: Written) -> Said:
     if len([expert for expert in directory.experts if expert.coordinator]) < 2:
         promoted = tuple(replace(expert, coordinator=True) for expert in directory.experts)
         directory = replace(directory, body=replace(directory.body, experts=promoted))
-    split, wraps = split_seed(seed, LAWYER, Epoch(1), directory, asker.account.keys.sign)
+    split, wraps = split_seed(seed, LAWYER, Epoch(1), directory, asker.account.keys.sign, api.clock.now_s)
     return as_json({"split": b64encode(split.encode()), "shares": [b64encode(wrap.encode()) for wrap in wraps]})
 
 

@@ -36,7 +36,7 @@ class Service:
 
     def split(self, by: Account, queue: QueueId = PSYCHOLOGIST, **changes: Any) -> tuple[Split, tuple[str, ...]]:
         seed = self.api.provider.seeds[queue, FIRST].seed
-        split, wraps = split_seed(seed, queue, FIRST, self.directory, by.keys.sign)
+        split, wraps = split_seed(seed, queue, FIRST, self.directory, by.keys.sign, self.api.clock())
         changed = replace(split, **changes)
         split = replace(changed, signature=by.keys.sign.sign(changed.to_sign()))
         return split, tuple(b64encode(wrap.encode()) for wrap in wraps)

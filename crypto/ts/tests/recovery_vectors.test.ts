@@ -32,14 +32,14 @@ describe('recovery', () =>
     runVectors('recovery.json', {
         'split-seed': async (the) => {
             const sign = new SigningKey(the.bytes('sign_seed'))
-            const { split } = await splitSeed(the.bytes('seed'), the.number('queue'), the.number('epoch'), directoryOf(the), sign, rowsOf(the))
+            const { split } = await splitSeed(the.bytes('seed'), the.number('queue'), the.number('epoch'), directoryOf(the), sign, the.number('at'), rowsOf(the))
             return { split: encodeSplit(split) }
         },
         'verify-split': (the) => {
             const split = decodeSplit(the.bytes('split'))
             verifySplit(split, directoryOf(the))
-            const { queue, epoch, directoryVersion: version, holders } = split
-            return { queue, epoch, version, holders: [...holders], threshold: thresholdOf(holders.length) }
+            const { queue, epoch, directoryVersion: version, at, holders } = split
+            return { queue, epoch, version, at, holders: [...holders], threshold: thresholdOf(holders.length) }
         },
         'open-share': async (the) => {
             const split = decodeSplit(the.bytes('split'))

@@ -55,6 +55,8 @@ export interface QueueRecovery {
     readonly needed: number
     /** How many keys of the queue the coordinators hold, of how many. */
     readonly covered: number
+    /** When the newest of them was split; null: none is. */
+    readonly since: number | null
     readonly total: number
     /** A coordinator who lacks a seed that the shares would open. */
     readonly canAsk: boolean
@@ -133,7 +135,7 @@ export function viewOf(known: Known, directory: Directory, viewer: Viewer): Reco
         const splits = known.splits.filter(({ split }) => split.queue === id && left(split).length >= thresholdOf(split.holders.length))
         const newest = splits.at(-1)?.split
         return {
-            queue: id, total: epochs.length, covered: splits.length,
+            queue: id, total: epochs.length, covered: splits.length, since: newest?.at ?? null,
             holders: newest === undefined ? [] : left(newest),
             needed: newest === undefined ? 0 : thresholdOf(newest.holders.length),
             canAsk: self.coordinator && splits.some(({ split }) => !hasSeed(id, split.epoch)) && !known.requests.some(({ request, endedBy }) => request.queue === id && endedBy === null),

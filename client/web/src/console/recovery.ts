@@ -165,7 +165,7 @@ export class Recovering {
     }
 
     async #put(keyring: Keyring, queue: QueueId, epoch: Epoch, seed: Uint8Array): Promise<boolean> {
-        const { split, shares } = await splitSeed(seed, queue, epoch, keyring.directory, keyring.sign)
+        const { split, shares } = await splitSeed(seed, queue, epoch, keyring.directory, keyring.sign, this.#around.nowS())
         try {
             await this.#around.desk.putSplit(queue, { split: b64encode(encodeSplit(split)), shares: shares.map((wrap) => b64encode(wrap)) })
             return true

@@ -44,7 +44,7 @@ const storage = (): Storage => {
 
 /** What is true of the psychologists' queue, each share with its holder; a server tells of it what it likes. */
 async function truth(of = queueKeys[2].seed(), by: Who = member, listed = directory) {
-    const { split, shares } = await splitSeed(of, PSYCHOLOGIST, 1, listed, by.sign)
+    const { split, shares } = await splitSeed(of, PSYCHOLOGIST, 1, listed, by.sign, NOW)
     const told = (to: Who, changes: Partial<SplitOfEpoch> = {}): SplitOfEpoch => {
         const share = shares[positionOf(split, to.id) - 1]
         return { queue: PSYCHOLOGIST, epoch: 1, split: b64encode(encodeSplit(split)), share: share === undefined ? null : b64encode(share), used: false, givers: [], given: [], ...changes }
@@ -256,7 +256,7 @@ describe('whoever asks', () => {
 
 test('a split that says fewer shares are enough is no split', async () => {
     const encoded = encodeSplit((await truth()).split)
-    const threshold = 1 + 32 + 2 + 4 + 4
+    const threshold = 1 + 32 + 2 + 4 + 4 + 8
     expect(encoded[threshold]).toBe(2)
     encoded[threshold] = 1
     const { splits, forged } = knownOf({ splits: [{ ...(await truth()).told(giver), split: b64encode(encoded) }], requests: [] }, directory)
@@ -277,7 +277,7 @@ test('a split that too few hold by now covers nothing, and says who still holds 
     expect(await of(three)).toMatchObject({ covered: 1, holders: [b64encode(asker.id), b64encode(giver.id)] })
 })
 
-test('what one share of another split opens is not the seed', async () => {
+test('shares of an older split that a server shows again do not fit those of the newer one', async () => {
     const [one, other] = [await truth(), await truth()]
     const part = async ({ split, shareOf }: typeof one, holder: Who) => openShare(split, holder.id, shareOf(holder), splitHash(split), holder.kem)
     const mixed = new Map([[positionOf(one.split, asker.id), await part(one, asker)], [positionOf(one.split, giver.id), await part(other, giver)]])

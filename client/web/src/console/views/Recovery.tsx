@@ -5,6 +5,7 @@ import { useWords } from '../../ui/parts/words'
 import type { QueueRecovery } from '../recovery-view'
 import type { ConsoleState } from '../state'
 import { queueKey } from './queue-names'
+import { clock } from './times'
 
 interface RecoveryProps {
     readonly state: Pick<ConsoleState, 'recovery' | 'directory' | 'names'>
@@ -32,15 +33,15 @@ export function Recovery({ state: { recovery, directory, names }, onAsk }: Recov
 }
 
 function OfQueue({ one, names, onAsk }: { one: QueueRecovery; names: ReadonlyMap<string, string>; onAsk: () => void }) {
-    const { t } = useWords()
+    const { t, language } = useWords()
     const [isAsked, setAsked] = useState(false)
-    const { queue, holders, needed, covered, total, canAsk, isForged } = one
+    const { queue, holders, needed, covered, since, total, canAsk, isForged } = one
     return (
         <>
             <strong>{t(queueKey(queue))}</strong>
             {isForged && <p class="card alarm" data-part="forged">{t('console.recovery.forged')}</p>}
             {covered > 0 && <p>{t('console.recovery.holders', { names: holders.map((id) => names.get(id) ?? '?').toSorted((a, b) => a.localeCompare(b)).join(', ') })} {t('console.recovery.needed', { needed, count: holders.length })}</p>}
-            <p class="soft">{t('console.recovery.covered', { covered, total })}{covered < total && ` ${t('console.recovery.waits')}`}</p>
+            <p class="soft">{since !== null && `${t('console.recovery.splitAt', { time: clock(since, language) })} `}{t('console.recovery.covered', { covered, total })}{covered < total && ` ${t('console.recovery.waits')}`}</p>
             {canAsk && !isAsked && <div class="actions"><Button action="ask-shares" onPress={() => setAsked(true)}>{t('console.recovery.ask')}</Button></div>}
             {canAsk && isAsked && (
                 <div class="stack tight" role="group" aria-label={t('console.recovery.ask')} data-part="asking-shares">
