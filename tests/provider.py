@@ -159,7 +159,8 @@ class Provider:
         }
 
 
-def make_provider(now_s: int) -> Provider:
+def make_provider(now_s: int, people: tuple[Account, ...] = ()) -> Provider:
+    """With the four that `Provider` names, or with these people alone."""
     root_key, directory_key = _signing_key(), _signing_key()
     root = sign_root(
         RootBody(
@@ -168,7 +169,7 @@ def make_provider(now_s: int) -> Provider:
         ),
         [root_key],
     )  # fmt: skip
-    accounts = (
+    accounts = people or (
         make_account("lakimies", "First lawyer", (LAWYER,)),
         make_account("toinen", "Second lawyer", (LAWYER,)),
         make_account("psykologi", "Psychologist", (PSYCHOLOGIST,)),

@@ -82,8 +82,11 @@ def open_waiting(me: Expertise, waiting: WaitingInvitation) -> Waiting:
     return Waiting(invitation, offer, application.account)
 
 
-def admit(me: Expertise, waiting: Waiting, now_s: int) -> KeyAct:
-    """Certifies the offer's name and queues with the application's keys: after the pictures were compared."""
+def admit(me: Expertise, waiting: Waiting, now_s: int, randomness: Randomness = draw) -> KeyAct:
+    """Certifies the offer's name and queues with the application's keys: after the pictures were compared.
+
+    A queue whose current seed we lack gets a new epoch (SPEC 9.7).
+    """
     account, offer, directory = waiting.account, waiting.offer, me.directory
     if account is None:
         raise ForgottenError("invitation-unknown")
@@ -91,12 +94,20 @@ def admit(me: Expertise, waiting: Waiting, now_s: int) -> KeyAct:
         account.expert_id, offer.name, account.sign, account.kem, offer.queues, offer.coordinator, offer.languages
     )
     experts = tuple(sorted((*directory.experts, new), key=lambda expert: expert.id))
+    lacking = [queue for queue in directory.queues if (queue.id, queue.current.epoch) not in me.queue_keys]
+    fresh = {queue.id: KemKeyPair(randomness(SEED_BYTES)) for queue in lacking if queue.id in new.queues}
     seeds = [
-        SeedFor(new, pair.seed, queue, epoch) for (queue, epoch), pair in me.queue_keys.items() if queue in new.queues
+        *[
+            SeedFor(new, pair.seed, queue, epoch)
+            for (queue, epoch), pair in me.queue_keys.items()
+            if queue in new.queues
+        ],
+        *_seeds(directory, experts, fresh),
     ]
     if new.coordinator:
         seeds.append(SeedFor(new, _directory_key(me).seed))
-    return _act(me, _next(replace(directory.body, experts=experts), now_s), seeds, accept=waiting.invitation.id)
+    body = replace(directory.body, experts=experts, queues=_renewed(directory, fresh))
+    return _act(me, _next(body, now_s), seeds, accept=waiting.invitation.id)
 
 
 def found_with(packet: FoundingPacket, directory: Directory, application: Application, now_s: int) -> FoundingAct:
@@ -153,16 +164,20 @@ def depart(me: Expertise, leaver: ExpertId, now_s: int, randomness: Randomness =
     directory = me.directory
     leaving = next(expert for expert in directory.experts if expert.id == leaver)
     fresh = {queue: KemKeyPair(randomness(SEED_BYTES)) for queue in leaving.queues}
-    queues = tuple(
+    queues = _renewed(directory, fresh)
+    experts = tuple(expert for expert in directory.experts if expert.id != leaver)
+    former = _with_former(directory, leaving, now_s)
+    body = replace(_next(directory.body, now_s), queues=queues, experts=experts, former=former)
+    return _act(me, body, _seeds(directory, experts, fresh))
+
+
+def _renewed(directory: Directory, fresh: Mapping[QueueId, KemKeyPair]) -> tuple[Queue, ...]:
+    return tuple(
         replace(queue, epochs=(*queue.epochs, QueueEpoch(_after(queue), fresh[queue.id].public)))
         if queue.id in fresh
         else queue
         for queue in directory.queues
     )
-    experts = tuple(expert for expert in directory.experts if expert.id != leaver)
-    former = _with_former(directory, leaving, now_s)
-    body = replace(_next(directory.body, now_s), queues=queues, experts=experts, former=former)
-    return _act(me, body, _seeds(directory, experts, fresh))
 
 
 def _after(queue: Queue) -> Epoch:

@@ -52,6 +52,8 @@ class Code(IntEnum):
     EPOCH_IN_USE = 33, 409
     ROOM_UNKNOWN = 35, 404
     TOO_MANY_ROOMS = 36, 409
+    RECOVERY_UNKNOWN = 60, 404
+    RECOVERY_UNDER_WAY = 61, 409
 
     @property
     def number(self) -> int:
@@ -105,4 +107,5 @@ CLIENT_CODES = (
     "export-unreadable",
     "passkey-failed",
     "passkey-without-secret",
+    "recovery-unusable",
 )

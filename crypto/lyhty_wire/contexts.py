@@ -55,6 +55,8 @@ FIELD_LENGTHS: dict[str, tuple[int, ...]] = {
     "introduction": (32, 16, 32, 1216),  # instance id, invitation id, sign_pk, kem_pk
     "founding-seal": (),
     "founding-packet": (32,),  # instance id
+    "recovery-split": (),
+    "recovery-request": (),
 }
 
 _PREFIXES = {label: f"lyhty/v1/{label}|".encode("ascii") for label in FIELD_LENGTHS}

@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from lyhty_wire.encoding import b64decode
 from lyhty_wire.ids import EXPERT_ID_BYTES, HASH_BYTES, CaseId, ExpertId, QueueId
+from lyhty_wire.recovery import REQUEST_BYTES
 from lyhty_wire.work import MAX_SIGN_IN_EFFORT, SOLUTION_BYTES
 
 _ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -37,6 +38,8 @@ CardBytes = Annotated[str, base64url(1024)]
 WrapBytes = Annotated[str, base64url(1213)]
 LinkBytes = Annotated[str, base64url(48)]
 AnyBytes = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$")]
+SplitBytes = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$", max_length=17_000)]
+RequestBytes = Annotated[str, base64url(REQUEST_BYTES)]
 KeptBytes = Annotated[str, base64url(61)]
 OfferBytes = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$", max_length=4_096)]
 ApplicationBytes = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$", max_length=4_096)]
@@ -475,6 +478,62 @@ class Turn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     envelope: AnyBytes
 
 
+# --- Recovery shares
+
+
+class NewSplit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A split (SPEC 5.9), and a wrap for each of its holders, in its order."""
+
+    split: SplitBytes
+    shares: list[WrapBytes]
+
+
+class GivenShare(msgspec.Struct, frozen=True):
+    expert: Bytes16
+    wrap: WrapBytes
+
+
+class SplitOfEpoch(msgspec.Struct, frozen=True):
+    queue: QueueNumber
+    epoch: U32
+    split: SplitBytes
+    share: Annotated[WrapBytes | None, Meta(description="one's own")]
+    used: Annotated[bool, Meta(description="a share of it has been given to somebody, once")]
+    givers: list[Bytes16]
+    given: Annotated[list[GivenShare], Meta(description="to who asks for them; to others none")]
+
+
+class RequestForShares(msgspec.Struct, frozen=True):
+    """The last one for its queue, open or ended."""
+
+    queue: QueueNumber
+    request: RequestBytes
+    ended_by: Bytes16 | None
+
+
+class Recovery(msgspec.Struct, frozen=True):
+    splits: list[SplitOfEpoch]
+    requests: list[RequestForShares]
+
+
+class AskForShares(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    request: RequestBytes
+
+
+class StopRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    request: Annotated[Bytes32, Meta(description="its hash: only what one has seen is stopped")]
+
+
+class ShareOfEpoch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    epoch: U32
+    wrap: WrapBytes
+
+
+class GiveShares(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    request: Bytes32
+    shares: list[ShareOfEpoch]
+
+
 # --- The feed
 
 
@@ -540,6 +599,12 @@ class FeedApplication(msgspec.Struct, frozen=True, tag_field="type", tag="applic
     invitation: Bytes16
 
 
+class FeedRecovery(msgspec.Struct, frozen=True, tag_field="type", tag="recovery"):
+    """Shares of the queue's seeds were made, asked for or given, or a request was ended; to everybody."""
+
+    queue: QueueNumber
+
+
 FeedMessage = (
     FeedReady
     | FeedRefused
@@ -551,4 +616,5 @@ FeedMessage = (
     | FeedRoom
     | FeedAnswering
     | FeedApplication
+    | FeedRecovery
 )

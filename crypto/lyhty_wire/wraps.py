@@ -24,6 +24,8 @@ CARD_KEY: Final = 2
 QUEUE_SEED: Final = 3
 DIRECTORY_SEED: Final = 4
 ROOM_KEY: Final = 5
+SEED_SHARE: Final = 7
+GIVEN_SHARE: Final = 8
 
 TO_QUEUE: Final = 1
 TO_REPORTER: Final = 2
@@ -46,6 +48,8 @@ _LEGAL: Final = {
     (QUEUE_SEED, TO_EXPERT): (True, False),
     (DIRECTORY_SEED, TO_EXPERT): (False, False),
     (ROOM_KEY, TO_QUEUE): (True, False),
+    (SEED_SHARE, TO_EXPERT): (True, False),
+    (GIVEN_SHARE, TO_EXPERT): (True, False),
 }
 
 
@@ -99,5 +103,5 @@ class Wrap(WrapHeader, frozen=True):
 
 
 def wrap_info(instance: InstanceId, subject: bytes, header: bytes) -> bytes:
-    """What HPKE binds. `subject`: the case id or room id, or for a seed the expert's sign key."""
+    """What HPKE binds. `subject`: the case or room id, for a seed the expert's sign key, for a share a hash (5.9)."""
     return context("wrap", instance, subject, header)

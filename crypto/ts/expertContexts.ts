@@ -25,6 +25,8 @@ export const EXPERT_CONTEXT_FIELDS = {
     'introduction': [32, 16, 32, 1216],
     'founding-seal': [],
     'founding-packet': [32],
+    'recovery-split': [],
+    'recovery-request': [],
     'mailbox-row': [],
     'mailbox-seal': [],
 } as const satisfies Record<string, readonly number[]>

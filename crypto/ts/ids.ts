@@ -22,6 +22,8 @@ export type SignKey = Branded<'SignKey'>
 export type KemKey = Branded<'KemKey'>
 /** A head of an author's chain. SPEC 4.2 */
 export type Head = Branded<'Head'>
+/** The hash of a split or of a request for shares. SPEC 5.9 */
+export type ShareOf = Branded<'ShareOf'>
 export type QueueId = number
 export type Epoch = number
 export type Generation = number

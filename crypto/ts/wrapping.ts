@@ -4,12 +4,12 @@ import { context } from './contexts.ts'
 import { MalformedError, TamperedError } from './errors.ts'
 import { hpkeOpen, hpkeSeal } from './hpke.ts'
 import { commitmentOf } from './ids.ts'
-import type { CaseId, Commitment, Generation, InstanceId, KemKey, SignKey } from './ids.ts'
+import type { CaseId, Commitment, Generation, InstanceId, KemKey } from './ids.ts'
 import { expand } from './keys.ts'
 import type { KemKeyPair } from './keys.ts'
 import { aesGcmOpen, aesGcmSeal } from './platform.ts'
 import { decodeWrap, encodeWrap, LINK_BYTES, SELF_WRAP_BYTES, wrapInfo } from './wraps.ts'
-import type { WrapHeader } from './wraps.ts'
+import type { Subject, WrapHeader } from './wraps.ts'
 
 const NONCE = new Uint8Array(12)
 const NO_AAD = new Uint8Array(0)
@@ -19,7 +19,7 @@ export type WrapTarget = Omit<WrapHeader, 'commitment'>
 
 export async function wrapKey(
     instance: InstanceId,
-    subject: CaseId | SignKey,
+    subject: Subject,
     target: WrapTarget,
     recipient: KemKey,
     key: Uint8Array,
@@ -36,7 +36,7 @@ function checkCommitment(key: Uint8Array, commitment: Commitment): Uint8Array {
 
 export async function unwrapKey(
     instance: InstanceId,
-    subject: CaseId | SignKey,
+    subject: Subject,
     bytes: Uint8Array,
     own: KemKeyPair,
 ): Promise<Uint8Array> {

@@ -3,7 +3,7 @@ import { concat, Reader, u16, u32, u8 } from './bytes.ts'
 import { context } from './contexts.ts'
 import { MalformedError } from './errors.ts'
 import { asCommitment } from './ids.ts'
-import type { CaseId, Commitment, Epoch, Generation, InstanceId, QueueId, SignKey } from './ids.ts'
+import type { CaseId, Commitment, Epoch, Generation, InstanceId, QueueId, ShareOf, SignKey } from './ids.ts'
 
 export const WRAP_BYTES = 1213
 export const WRAP_HEADER_BYTES = 45
@@ -16,8 +16,16 @@ export const CARD_KEY = 2
 export const QUEUE_SEED = 3
 export const DIRECTORY_SEED = 4
 export const ROOM_KEY = 5
+export const SEED_SHARE = 7
+export const GIVEN_SHARE = 8
 export type WrapKind =
-    typeof CASE_KEY | typeof CARD_KEY | typeof QUEUE_SEED | typeof DIRECTORY_SEED | typeof ROOM_KEY
+    | typeof CASE_KEY
+    | typeof CARD_KEY
+    | typeof QUEUE_SEED
+    | typeof DIRECTORY_SEED
+    | typeof ROOM_KEY
+    | typeof SEED_SHARE
+    | typeof GIVEN_SHARE
 
 export const TO_QUEUE = 1
 export const TO_REPORTER = 2
@@ -37,20 +45,14 @@ export interface Wrap extends WrapHeader {
     readonly body: Uint8Array
 }
 
-// SPEC 3.1: the legal combinations of kind and recipient, and which fields each one fills.
-const LEGAL: readonly { kind: WrapKind; recipient: Recipient; namesQueue: boolean }[] = [
-    { kind: CASE_KEY, recipient: TO_QUEUE, namesQueue: true },
-    { kind: CASE_KEY, recipient: TO_REPORTER, namesQueue: false },
-    { kind: CARD_KEY, recipient: TO_QUEUE, namesQueue: true },
-    { kind: QUEUE_SEED, recipient: TO_EXPERT, namesQueue: true },
-    { kind: DIRECTORY_SEED, recipient: TO_EXPERT, namesQueue: false },
-    { kind: ROOM_KEY, recipient: TO_QUEUE, namesQueue: true },
-]
+// SPEC 3.1: for each kind the recipients it may have. Only the reporter and the directory key name no queue.
+const LEGAL: Readonly<Record<number, readonly Recipient[]>> = { 1: [1, 2], 2: [1], 3: [3], 4: [3], 5: [1], 7: [3], 8: [3] }
 
 function checkHeader(header: WrapHeader): void {
-    const legal = LEGAL.find(({ kind, recipient }) => kind === header.kind && recipient === header.recipient)
-    if (legal === undefined) throw new MalformedError('a wrap of this kind has no such recipient')
-    if ((header.queue !== 0) !== legal.namesQueue || (header.epoch !== 0) !== legal.namesQueue)
+    if (LEGAL[header.kind]?.includes(header.recipient) !== true)
+        throw new MalformedError('a wrap of this kind has no such recipient')
+    const namesQueue = header.recipient !== TO_REPORTER && header.kind !== DIRECTORY_SEED
+    if ((header.queue !== 0) !== namesQueue || (header.epoch !== 0) !== namesQueue)
         throw new MalformedError('queue and epoch of a wrap')
     if ((header.generation !== 0) !== (header.kind === CASE_KEY)) throw new MalformedError('generation of a wrap')
 }
@@ -87,6 +89,8 @@ export function decodeWrap(bytes: Uint8Array): Wrap {
     return wrap
 }
 
-/** What the sealed key is bound to. `subject`: the case or room id, or the expert's sign key for a seed. SPEC 3.1 */
-export const wrapInfo = (instance: InstanceId, subject: CaseId | SignKey, header: WrapHeader): Uint8Array =>
+/** What a wrap is bound to: the case or room id, the expert's sign key for a seed, for a share a hash (5.9). SPEC 3.1 */
+export type Subject = CaseId | SignKey | ShareOf
+
+export const wrapInfo = (instance: InstanceId, subject: Subject, header: WrapHeader): Uint8Array =>
     context('wrap', instance, subject, encodeWrapHeader(header))

@@ -11,6 +11,7 @@ import export_cases
 import invitation_cases
 import outer_cases
 import plain_cases
+import recovery_cases
 import room_cases
 import sealed_cases
 
@@ -38,6 +39,8 @@ FILES = {
     "records.json": outer_cases.records,
     "work.json": outer_cases.work,
     "invitations.json": invitation_cases.invitations,
+    "shamir.json": recovery_cases.shamir,
+    "recovery.json": recovery_cases.recovery,
 }
 
 HOW = (

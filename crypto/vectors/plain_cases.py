@@ -595,7 +595,7 @@ def hours() -> list[Json]:
 
 def codes() -> list[Json]:
     """SPEC 7: the error codes with number and HTTP status, and those that only clients know (number null)."""
-    cases = [case(code.text, "code", {"number": code.number}, {"code": code.text, "status": code.status})
+    cases = [case(code.text, "code", {"number": code.number, "status": code.status}, {"code": code.text})
              for code in Code]  # fmt: skip
     cases += [case(code, "client-code", {"number": None}, {"code": code}) for code in CLIENT_CODES]
     return cases

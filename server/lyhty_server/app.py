@@ -28,6 +28,7 @@ from lyhty_server.api.pages import ANCHOR, STATIC, Page, TrustPage, add_pages, r
 from lyhty_server.api.passkeys import PasskeyDoor
 from lyhty_server.api.presence import Presence
 from lyhty_server.api.problems import answer_problems
+from lyhty_server.api.recovery import RecoveryDesk
 from lyhty_server.api.room import Room
 from lyhty_server.api.routes import MAX_BODY_BYTES, AnyRoute
 from lyhty_server.api.sealed_rooms import SealedRoomsDesk
@@ -136,6 +137,7 @@ def _add_routes(
     sockets: set[web.WebSocketResponse] = set()
     sign_in, desk, keys = SignIn(server), Desk(server), Keys(server)
     duty, rooms, turning = Duty(server), SealedRoomsDesk(server), Turning(server)
+    recovery = RecoveryDesk(server)
     invitations = Invitations(server)
     sessions = OwnSessions(server)
     passkeys = PasskeyDoor(server)
@@ -191,6 +193,11 @@ def _add_routes(
         (routes.FOR_TURN, for_experts(routes.FOR_TURN, server, turning.known)),
         (routes.TURN_ENVELOPES, for_experts(routes.TURN_ENVELOPES, server, turning.envelopes)),
         (routes.TURN, for_experts(routes.TURN, server, turning.turn)),
+        (routes.RECOVERY, for_experts(routes.RECOVERY, server, recovery.read)),
+        (routes.SPLIT, for_experts(routes.SPLIT, server, recovery.split)),
+        (routes.ASK, for_experts(routes.ASK, server, recovery.ask)),
+        (routes.STOP, for_experts(routes.STOP, server, recovery.stop)),
+        (routes.GIVE, for_experts(routes.GIVE, server, recovery.give)),
     )
     for route, handler in calls:
         app.router.add_route(route.method, route.path, handler)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from msgspec import structs
@@ -74,6 +75,27 @@ async def test_an_invited_lawyer_joins_claims_a_case_and_the_pupil_reads_the_ans
             await again.comes_back()
             answer = await again.reads("I am new here")
         assert answer.author == (await directory_of(url, provider)).expert(applied.expert)
+
+
+async def test_a_coordinator_who_lacks_the_queues_keys_admits_somebody_with_new_ones(
+    own_server: Servers, provider: Provider
+) -> None:
+    url = own_server().url
+    async with expert(url, provider, provider.coordinator, listening=False) as coordinator:
+        applied = await applies(url, await invites(coordinator))
+        mine = coordinator.desk.expertise
+        without = {slot: pair for slot, pair in mine.queue_keys.items() if slot[0] != LAWYER}
+        (waiting,) = [open_waiting(mine, one) for one in await coordinator.desk.desk.invitations()]
+        await coordinator.desk.desk.certify(admit(replace(mine, queue_keys=without), waiting, now()))
+        renewed = (await directory_of(url, provider)).queue(LAWYER)
+        assert renewed is not None
+        assert [epoch.epoch for epoch in renewed.epochs] == [1, 2]
+        async with reporter(url) as pupil, newcomer(url, provider, applied) as lawyer:
+            await pupil.tells("They shared a picture of me.")
+            await lawyer.chat(await lawyer.claim(pupil.case, LAWYER), "I read you.")
+            await pupil.reads("I read you.")
+        async with expert(url, provider, provider.lawyer, listening=False) as colleague:
+            assert (LAWYER, 2) in colleague.desk.expertise.queue_keys
 
 
 async def test_an_application_is_announced_to_coordinators_and_to_nobody_else(

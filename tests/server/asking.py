@@ -8,17 +8,20 @@ from typing import Any, Final
 from lyhty_client.joining import make_application
 from lyhty_crypto.documents import sign_directory
 from lyhty_crypto.invitations import Invitation
+from lyhty_crypto.recovery import sign_request, split_seed
 from lyhty_crypto.rooms import make_room
 from lyhty_crypto.sealing import seal
+from lyhty_crypto.wrapping import wrap_key
 from lyhty_server.api.routes import AnyRoute
 from lyhty_wire.contents import Chat
-from lyhty_wire.directories import DirectoryBody, TrustBundle
+from lyhty_wire.directories import Directory, DirectoryBody, TrustBundle
 from lyhty_wire.documents import UntrustedDocument
 from lyhty_wire.encoding import b64decode, b64encode
-from lyhty_wire.ids import LAWYER
+from lyhty_wire.ids import LAWYER, Epoch
 from lyhty_wire.invitations import Offer
 from lyhty_wire.proofs import to_prove_sign_in
 from lyhty_wire.rooms import FIRST, RoomKind
+from lyhty_wire.wraps import DIRECTORY_SEED, TO_EXPERT, WRAP_BYTES
 from tests.provider import Account
 from tests.server.api_server import Answer, ApiServer
 from tests.server.soft_passkey import SoftPasskey
@@ -188,6 +191,56 @@ async def _gone_passkey(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
     return Said(in_path={"credential": b64encode(b"removed before")})
 
 
+async def _split(api: ApiServer, asker: Asker, _case: Written) -> Said:
+    """Between two coordinators. Who may not bring one changes nothing by trying."""
+    may = asker.account != api.provider.psychologist
+    if may and (await api.get("/api/own-wraps", asker.token)).status == 200:
+        await _second_coordinator(api)
+    directory, seed = await _directory(api), api.provider.seeds[LAWYER, Epoch(1)].seed
+    if len([expert for expert in directory.experts if expert.coordinator]) < 2:
+        promoted = tuple(replace(expert, coordinator=True) for expert in directory.experts)
+        directory = replace(directory, body=replace(directory.body, experts=promoted))
+    split, wraps = split_seed(seed, LAWYER, Epoch(1), directory, asker.account.keys.sign, api.clock.now_s)
+    return as_json({"split": b64encode(split.encode()), "shares": [b64encode(wrap.encode()) for wrap in wraps]})
+
+
+async def _directory(api: ApiServer) -> Directory:
+    served = (await api.ask("GET", "/api/trust", headers={"Accept-Encoding": "identity"})).body
+    return TrustBundle.decode(served).verify(api.provider.instance, api.clock.now_s)
+
+
+async def _second_coordinator(api: ApiServer) -> None:
+    """The other lawyer becomes one."""
+    body, other = (await _directory(api)).body, api.provider.other_lawyer
+    experts = tuple(replace(one, coordinator=one.coordinator or one.id == other.id) for one in body.experts)
+    following = replace(body, version=body.version + 1, issued=api.clock.now_s, experts=experts)
+    wrap = wrap_key(
+        api.provider.directory_key.seed, other.keys.kem.public, instance=api.provider.instance,
+        subject=other.keys.sign.public, kind=DIRECTORY_SEED, recipient=TO_EXPERT,
+    )  # fmt: skip
+    act = {
+        "directory": b64encode(sign_directory(following, api.provider.directory_key)),
+        "wraps": [{"expert": b64encode(other.id), "wrap": b64encode(wrap.encode())}],
+        "accept": None,
+    }
+    await api.post("/api/directory", act, await api.sign_in(api.provider.coordinator))
+
+
+async def _request(api: ApiServer, asker: Asker, _case: Written) -> Said:
+    account = asker.account
+    request = sign_request(api.provider.instance, LAWYER, account.id, api.clock.now_s, account.keys.sign)
+    return as_json({"request": b64encode(request.encode())})
+
+
+async def _no_request(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    return as_json({"request": b64encode(bytes(32))})
+
+
+async def _no_shares(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    share = {"epoch": 1, "wrap": b64encode(bytes(WRAP_BYTES))}
+    return as_json({"request": b64encode(bytes(32)), "shares": [share]})
+
+
 SAID: Final[Mapping[str, Callable[[ApiServer, Asker, Written], Awaitable[Said]]]] = {
     "POST /api/sign-in/start": _name,
     "POST /api/sign-in/finish": _proof,
@@ -211,6 +264,10 @@ SAID: Final[Mapping[str, Callable[[ApiServer, Asker, Written], Awaitable[Said]]]
     "PUT /api/rooms/{room}/envelopes": _into_no_room,
     "POST /api/rooms/{room}/end": _no_room,
     "POST /api/cases/{case}/turn/{queue}": _turn,
+    "PUT /api/recovery/{queue}/split": _split,
+    "POST /api/recovery/{queue}/ask": _request,
+    "POST /api/recovery/{queue}/stop": _no_request,
+    "POST /api/recovery/{queue}/give": _no_shares,
 }
 
 

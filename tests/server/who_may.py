@@ -19,6 +19,8 @@ What may have become of the case (each question names its place in queue 1):
 
 Who is not signed in (nobody, a token given back, an expert who left) is refused everything that is not "everybody"'s.
 
+Of recovery shares the table says who may ask while nobody does; tests/server/test_api_recovery.py says the rest.
+
 Of the rooms beside a case everybody is told those that they may read, which may be none; who may do what in a room that
 is there, tests/store_contract/test_rooms.py says.
 
@@ -186,6 +188,26 @@ elsewhere   case-not-held         case-not-held         case-not-held         qu
 closed      case-closed           case-closed           case-closed           queue-unknown
 erased      case-erased           case-erased           case-erased           queue-unknown
 unknown     case-unknown          case-unknown          case-unknown          queue-unknown
+
+GET  /api/recovery
+            lawyer                colleague             coordinator           psychologist
+any         yes                   yes                   yes                   yes
+
+PUT  /api/recovery/{queue}/split
+            lawyer                colleague             coordinator           psychologist
+any         yes                   yes                   yes                   queue-unknown
+
+POST /api/recovery/{queue}/ask
+            lawyer                colleague             coordinator           psychologist
+any         not-coordinator       not-coordinator       yes                   not-coordinator
+
+POST /api/recovery/{queue}/stop
+            lawyer                colleague             coordinator           psychologist
+any         recovery-unknown      recovery-unknown      recovery-unknown      recovery-unknown
+
+POST /api/recovery/{queue}/give
+            lawyer                colleague             coordinator           psychologist
+any         not-coordinator       not-coordinator       recovery-unknown      not-coordinator
 
 POST /api/cases/{case}/turn/{queue}
             lawyer                colleague             coordinator           psychologist

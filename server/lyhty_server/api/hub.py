@@ -91,6 +91,10 @@ class Hub:
             feed.queues = queues_of(feed.expert)
             feed.hear(text)
 
+    def tell_everybody(self, text: str) -> None:
+        for feed in tuple(self._feeds):
+            feed.hear(text)
+
     def feeds_of(self, queues: frozenset[QueueId]) -> tuple[Feed, ...]:
         """Each once, whoever belongs to several."""
         return tuple(feed for feed in self._feeds if not queues.isdisjoint(feed.queues))

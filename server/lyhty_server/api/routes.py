@@ -22,6 +22,7 @@ Limit = Annotated[int, Meta(ge=1, le=MAX_PAGE_ENTRIES)]
 DEFAULT_LIMIT: Final = 50
 MAX_BODY_BYTES: Final = 70_000  # an envelope has at most 65,536
 MAX_ROOM_BYTES: Final = 131_072  # an envelope of 65,536 bytes and 15 wraps, in base64
+MAX_SHARES_BYTES: Final = 524_288  # a split among 255 holders, a wrap for each
 MAX_KEY_ACT_BYTES: Final = 2_097_152  # two hundred experts, each with a seed for several epochs
 
 
@@ -377,6 +378,40 @@ END_ROOM: Final = Route(
     "POST", "/api/rooms/{room}/end", "Say that a consultation has ended; for holders of its case.",
     InRoom, _NONE, desk.Done, _OF_ROOM, needs_sign_in=True,
 )  # fmt: skip
+RECOVERY: Final = Route(
+    "GET", "/api/recovery", "Who holds shares of which seeds, one's own shares, and who asks for them (SPEC 9.9).",
+    Nothing, _NONE, desk.Recovery, _STORED, needs_sign_in=True,
+)  # fmt: skip
+SPLIT: Final = Route(
+    "PUT", "/api/recovery/{queue}/split", "An epoch's seed in shares; for who may have it (SPEC 5.9).",
+    OfQueue, desk.NewSplit, desk.Done,
+    _STORED
+    | {
+        Code.QUEUE_UNKNOWN, Code.DIRECTORY_OUTDATED, Code.SIGNATURE_INVALID, Code.ENVELOPE_MALFORMED,
+        Code.RECOVERY_UNDER_WAY,
+    },
+    needs_sign_in=True, max_body_bytes=MAX_SHARES_BYTES,
+)  # fmt: skip
+ASK: Final = Route(
+    "POST", "/api/recovery/{queue}/ask", "Ask the coordinators for their shares; every expert hears of it.",
+    OfQueue, desk.AskForShares, desk.Done,
+    _STORED
+    | {
+        Code.NOT_COORDINATOR, Code.QUEUE_UNKNOWN, Code.SIGNATURE_INVALID, Code.RECOVERY_UNDER_WAY,
+        Code.RECOVERY_UNKNOWN,
+    },
+    needs_sign_in=True,
+)  # fmt: skip
+STOP: Final = Route(
+    "POST", "/api/recovery/{queue}/stop", "End a request for shares, and what was given for it; every expert may.",
+    OfQueue, desk.StopRequest, desk.Done, _STORED | {Code.QUEUE_UNKNOWN, Code.RECOVERY_UNKNOWN}, needs_sign_in=True,
+)  # fmt: skip
+GIVE: Final = Route(
+    "POST", "/api/recovery/{queue}/give", "Give one's shares to who asks; for coordinators.",
+    OfQueue, desk.GiveShares, desk.Done,
+    _STORED | {Code.NOT_COORDINATOR, Code.QUEUE_UNKNOWN, Code.RECOVERY_UNKNOWN, Code.ENVELOPE_MALFORMED},
+    needs_sign_in=True, max_body_bytes=MAX_SHARES_BYTES,
+)  # fmt: skip
 ROUTES: Final = (
     ANCHOR, TRUST, HOURS, START, FINISH, OUT, OWN_WRAPS, DIRECTORY, QUEUE, COUNTS, CLOSED, CLAIM, REOPEN, SNOOZE,
     OPENED, RELEASE, CLOSE, ENVELOPES, PUT_ENVELOPE, ON_CALL, PUT_ON_CALL, NOTICES, PUT_NOTICES, OPEN_ROOM,
@@ -384,6 +419,7 @@ ROUTES: Final = (
     APPLY, FOUNDING, FOUND, SESSIONS, END_SESSION, END_OTHERS, END_OF,
     EPOCHS, UNTURNED, FOR_TURN, TURN_ENVELOPES, TURN,
     START_PASSKEY, FINISH_PASSKEY, PASSKEYS, BEGIN_PASSKEY, ADD_PASSKEY, REMOVE_PASSKEY,
+    RECOVERY, SPLIT, ASK, STOP, GIVE,
 )  # fmt: skip
 
 CHANNEL: Final = Socket(

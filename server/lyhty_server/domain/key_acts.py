@@ -27,6 +27,10 @@ class Member:
     may_hold: frozenset[Slot]
     must_hold: frozenset[Slot]
 
+    @property
+    def is_coordinator(self) -> bool:
+        return _DIRECTORY_SLOT in self.must_hold
+
     def belongs_to(self, queue: QueueId) -> bool:
         return any(slot[:2] == (QUEUE_SEED, queue) for slot in self.must_hold)
 

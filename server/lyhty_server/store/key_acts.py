@@ -11,6 +11,7 @@ from lyhty_server.store.interface import Accepted, ExpertRow, KeyAct, PlaceRow, 
 from lyhty_server.store.invitations import one, withdraw
 from lyhty_server.store.reads import experts_by_id, in_queue, place_of, rows_of_case
 from lyhty_server.store.reads import trust as stored_trust
+from lyhty_server.store.recovery import keep_to
 from lyhty_server.store.tables import OF_QUEUE, experts, notices, on_call, passkeys, places, room_wraps, wraps
 from lyhty_server.store.writes import put_expert, put_place, put_trust
 from lyhty_wire.codes import Code
@@ -57,6 +58,7 @@ def act_on_keys(connection: Connection, act: KeyAct) -> tuple[PlaceRow, ...]:
     for expert_id in accounts.keys() - act.members.keys():
         for table in (experts, on_call, notices, passkeys):
             connection.execute(delete(table).where(table.c.expert_id == expert_id))
+    keep_to(connection, act)
     return _let_go(connection, act)
 
 

@@ -54,6 +54,7 @@ from lyhty_server.store.interface import (
     UnturnedPage,
     check_new_passkey,
 )
+from lyhty_server.store.memory_recovery import MemoryRecovery
 from lyhty_server.store.memory_rooms import MemoryRooms
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, QueueId, tombstone
@@ -168,9 +169,10 @@ class _Case:
         return {(queue, epoch) for generation, queue, epoch in self.wraps if generation == last}
 
 
-class MemoryStore(MemoryRooms):
+class MemoryStore(MemoryRooms, MemoryRecovery):
     def __init__(self) -> None:
-        super().__init__()
+        MemoryRooms.__init__(self)
+        MemoryRecovery.__init__(self)
         self._running = False
         self._cases: dict[CaseId, _Case] = {}
         self._opened = 0
@@ -584,6 +586,7 @@ class MemoryStore(MemoryRooms):
         if act.accepted is not None and act.accepted.invitation_id is not None:
             del self._invitations[act.accepted.invitation_id]
         self._passkeys = {key: each for key, each in self._passkeys.items() if each.expert_id in after}
+        self._keep_to(act)
         returned: list[PlaceRow] = []
         for case in self._cases.values():
             for queue, place in sorted(case.places.items()):

@@ -14,7 +14,19 @@ from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.key_acts import QueueEpoch
 from lyhty_server.domain.notices import NoticeWish, Shift
 from lyhty_server.domain.turns import Turner
-from lyhty_server.store import appends, duty, invitations, key_acts, openings, passkeys, reads, rooms, turns, writes
+from lyhty_server.store import (
+    appends,
+    duty,
+    invitations,
+    key_acts,
+    openings,
+    passkeys,
+    reads,
+    recovery,
+    rooms,
+    turns,
+    writes,
+)
 from lyhty_server.store.committer import Committer, Kind
 from lyhty_server.store.interface import (
     Appended,
@@ -41,6 +53,7 @@ from lyhty_server.store.interface import (
     TrustRow,
     UnturnedPage,
 )
+from lyhty_server.store.recovery_rows import Recovery, RequestRow, SplitRow
 from lyhty_server.store.room_rows import GivenSlip, NewRoom, Reader, RoomChange, RoomCursor, RoomPage, RoomRow
 from lyhty_server.store.schema import bring_up_to_date
 from lyhty_server.store.sqlite import BUSY_MS, READERS, Database, is_outage
@@ -76,6 +89,10 @@ _PUT_INVITATION: Final = Kind(writes.singly(invitations.put))
 _APPLY: Final = Kind(writes.singly(invitations.apply))
 _WITHDRAW: Final = Kind(writes.singly(invitations.withdraw))
 _ACT_ON_KEYS: Final = Kind(writes.singly(key_acts.act_on_keys))
+_PUT_SPLIT: Final = Kind(writes.singly(recovery.put_split))
+_ASK: Final = Kind(writes.singly(recovery.ask))
+_END_REQUEST: Final = Kind(writes.singly(recovery.end))
+_GIVE: Final = Kind(writes.singly(recovery.give))
 _PUT_ON_CALL: Final = Kind(writes.singly(duty.put_on_call))
 _PUT_WISH: Final = Kind(writes.singly(duty.put_notice_wish))
 _DROP_WISH: Final = Kind(writes.singly(duty.drop_notice_wish))
@@ -336,6 +353,25 @@ class SqlStore:
 
     async def withdraw(self, invitation_id: bytes) -> None:
         await self._write(_WITHDRAW, invitation_id)
+
+    # Recovery shares
+
+    async def recovery(self) -> Recovery:
+        return await self._read(recovery.recovery)
+
+    async def put_split(self, split: SplitRow) -> bool:
+        return await self._write(_PUT_SPLIT, split)
+
+    async def ask_for_shares(self, request: RequestRow) -> bool:
+        return await self._write(_ASK, request)
+
+    async def end_request(self, queue: QueueId, request_hash: bytes, by: ExpertId) -> bool:
+        return await self._write(_END_REQUEST, (queue, request_hash, by))
+
+    async def give_shares(
+        self, queue: QueueId, request_hash: bytes, holder: ExpertId, shares: tuple[tuple[Epoch, bytes], ...]
+    ) -> bool:
+        return await self._write(_GIVE, (queue, request_hash, holder, shares))
 
 
 def _open(path: Path, busy_ms: int) -> Database:

@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0009"
+HEAD: Final = "0010"
 """The migration these tables are the result of; a test proves it."""
 
 metadata: Final = MetaData(
@@ -455,5 +455,40 @@ notices: Final = Table(
     Column("wrote", SmallInteger, nullable=False, comment="1: tell of what comes to cases they hold."),
     Column("missed", SmallInteger, nullable=False, comment="1: tell of missed promises while on call."),
     CheckConstraint("new_case BETWEEN 0 AND 1 AND wrote BETWEEN 0 AND 1 AND missed BETWEEN 0 AND 1", name="flags"),
+    sqlite_with_rowid=False,
+)
+
+recovery_splits: Final = Table(
+    "recovery_splits",
+    metadata,
+    Column("queue", SmallInteger, nullable=False, comment="Which queue's seed it is that coordinators hold in parts."),
+    Column("epoch", Integer, nullable=False, comment="Of which epoch. Goes when the directory lists it no more."),
+    Column(
+        "split", LargeBinary, nullable=False, comment="Signed, and shown to experts: who holds a share, whose hash."
+    ),
+    Column("used", SmallInteger, nullable=False, comment="1: a share was given once, so that another split is due."),
+    PrimaryKeyConstraint("queue", "epoch"),
+    CheckConstraint("used BETWEEN 0 AND 1", name="flags"),
+    sqlite_with_rowid=False,
+)
+
+recovery_shares: Final = Table(
+    "recovery_shares",
+    metadata,
+    Column("queue", SmallInteger, nullable=False, comment="As in recovery_splits."),
+    Column("epoch", Integer, nullable=False, comment="As in recovery_splits."),
+    Column("expert_id", LargeBinary(16), nullable=False, comment="The coordinator who holds it: an employee."),
+    Column("wrap", LargeBinary(1213), nullable=False, comment="The share, sealed for its holder."),
+    Column("given", LargeBinary(1213), comment="The same, sealed by its holder for whoever asks; while they ask."),
+    PrimaryKeyConstraint("queue", "epoch", "expert_id"),
+    sqlite_with_rowid=False,
+)
+
+recovery_requests: Final = Table(
+    "recovery_requests",
+    metadata,
+    Column("queue", SmallInteger, primary_key=True, autoincrement=False, comment="One request for each queue."),
+    Column("request", LargeBinary, nullable=False, comment="Signed, and shown to every expert: who asks, and when."),
+    Column("ended_by", LargeBinary(16), comment="Who has ended it: an employee. Shown to every expert."),
     sqlite_with_rowid=False,
 )

@@ -3,8 +3,8 @@
  * field more or less than they do, or another kind of one, does not compile.
  */
 import type {
-    EnvelopePage, FeedMessage, Notices, NoticeWish, OnCall, OpenedPlace, Passkey, Passkeys, Place, Routes, SealedRoom, Session, Shift,
-    SignedIn, Snooze, StoredEnvelope, WaitingInvitation,
+    EnvelopePage, FeedMessage, GivenShare, Notices, NoticeWish, OnCall, OpenedPlace, Passkey, Passkeys, Place, RequestForShares, Routes,
+    SealedRoom, Session, Shift, SignedIn, Snooze, SplitOfEpoch, StoredEnvelope, WaitingInvitation,
 } from './api-types'
 
 /** The server answered something that is not in SPEC 9. */
@@ -88,6 +88,9 @@ const wish = object<NoticeWish>({ address: orNull(text), new_case: truth, wrote:
 const notices = object<Notices>({ wish, sends: truth })
 const roomKind = oneOf('notes', 'consultation', 'slip')
 const room = object<SealedRoom>({ room: text, case: text, kind: roomKind, roster: text, wraps: list(text), last_seq: number, ended: truth })
+const given = object<GivenShare>({ expert: text, wrap: text })
+const split = object<SplitOfEpoch>({ queue: number, epoch: number, split: text, share: orNull(text), used: truth, givers: list(text), given: list(given) })
+const request = object<RequestForShares>({ queue: number, request: text, ended_by: orNull(text) })
 
 export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']> } = {
     'GET /anchor.json': object({ instance: text }),
@@ -142,6 +145,11 @@ export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']>
     }),
     'GET /api/cases/{case}/turn/{queue}/envelopes': envelopes,
     'POST /api/cases/{case}/turn/{queue}': object({ seq: number }),
+    'GET /api/recovery': object({ splits: list(split), requests: list(request) }),
+    'PUT /api/recovery/{queue}/split': object({}),
+    'POST /api/recovery/{queue}/ask': object({}),
+    'POST /api/recovery/{queue}/stop': object({}),
+    'POST /api/recovery/{queue}/give': object({}),
 }
 
 const FEED: { readonly [Type in FeedMessage['type']]: Read<Extract<FeedMessage, { type: Type }>> } = {
@@ -155,6 +163,7 @@ const FEED: { readonly [Type in FeedMessage['type']]: Read<Extract<FeedMessage, 
     room: object({ type: oneOf('room'), room: text, case: text, kind: roomKind, seq: number }),
     answering: object({ type: oneOf('answering'), case: text, queue: number }),
     application: object({ type: oneOf('application'), invitation: text }),
+    recovery: object({ type: oneOf('recovery'), queue: number }),
 }
 
 /** Null for an event this version does not know. */

@@ -11,6 +11,7 @@ export type FeedMessage =
     | FeedRoom
     | FeedAnswering
     | FeedApplication
+    | FeedRecovery
 
 export interface Routes {
     'GET /anchor.json': {
@@ -175,6 +176,25 @@ export interface Routes {
     }
     'POST /api/passkeys/{credential}/remove': {
         answers: Passkeys
+    }
+    'GET /api/recovery': {
+        answers: Recovery
+    }
+    'PUT /api/recovery/{queue}/split': {
+        asks: NewSplit
+        answers: Done
+    }
+    'POST /api/recovery/{queue}/ask': {
+        asks: AskForShares
+        answers: Done
+    }
+    'POST /api/recovery/{queue}/stop': {
+        asks: StopRequest
+        answers: Done
+    }
+    'POST /api/recovery/{queue}/give': {
+        asks: GiveShares
+        answers: Done
     }
 }
 export interface Anchor {
@@ -583,6 +603,64 @@ export interface NewPasskeyTerms {
     name: string
     known: string[]
 }
+export interface Recovery {
+    splits: SplitOfEpoch[]
+    requests: RequestForShares[]
+}
+export interface SplitOfEpoch {
+    queue: number
+    epoch: number
+    split: string
+    /**
+     * one's own
+     */
+    share: string | null
+    /**
+     * a share of it has been given to somebody, once
+     */
+    used: boolean
+    givers: string[]
+    /**
+     * to who asks for them; to others none
+     */
+    given: GivenShare[]
+}
+export interface GivenShare {
+    expert: string
+    wrap: string
+}
+/**
+ * The last one for its queue, open or ended.
+ */
+export interface RequestForShares {
+    queue: number
+    request: string
+    ended_by: string | null
+}
+/**
+ * A split (SPEC 5.9), and a wrap for each of its holders, in its order.
+ */
+export interface NewSplit {
+    split: string
+    shares: string[]
+}
+export interface AskForShares {
+    request: string
+}
+export interface StopRequest {
+    /**
+     * its hash: only what one has seen is stopped
+     */
+    request: string
+}
+export interface GiveShares {
+    request: string
+    shares: ShareOfEpoch[]
+}
+export interface ShareOfEpoch {
+    epoch: number
+    wrap: string
+}
 /**
  * Said by a desk: its expert writes in a case they hold. Told to the other holders of that case, and not kept.
  */
@@ -645,6 +723,13 @@ export interface FeedRoom {
     case: string
     kind: 'consultation' | 'notes' | 'slip'
     seq: number
+}
+/**
+ * Shares of the queue's seeds were made, asked for or given, or a request was ended; to everybody.
+ */
+export interface FeedRecovery {
+    type: 'recovery'
+    queue: number
 }
 /**
  * The first message on a feed: who asks.

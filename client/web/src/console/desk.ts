@@ -7,8 +7,9 @@ import { isServerCode, type ErrorCode } from '@lyhty/crypto/codes'
 import { b64decode } from '@lyhty/crypto/encoding'
 import { ANSWERS, readFeedMessage, UnreadableAnswerError } from './answers'
 import type {
-    Apply, Assertion, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, Invitations, KeyAct, NewInvitation, NewPasskey,
-    NewPasskeyTerms, Notices, NoticeWish, OnCall, OpenInvitation, Passkey, PasskeyChallenge, QueueEpoch, Routes, SealedRoom, Session, Shift, Turn, UnturnedPage,
+    Apply, Assertion, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, GiveShares, Invitations, KeyAct, NewInvitation,
+    NewPasskey, NewPasskeyTerms, NewSplit, Notices, NoticeWish, OnCall, OpenInvitation, Passkey, PasskeyChallenge, QueueEpoch, Recovery,
+    Routes, SealedRoom, Session, Shift, Turn, UnturnedPage,
 } from './api-types'
 import type * as Wire from './api-types'
 import {
@@ -268,6 +269,27 @@ export class Desk {
 
     async turn(caseId: string, queue: number, turn: Turn): Promise<number> {
         return (await this.#ask('POST /api/cases/{case}/turn/{queue}', { case: caseId, queue }, turn)).seq
+    }
+
+    recovery(): Promise<Recovery> {
+        return this.#ask('GET /api/recovery', {})
+    }
+
+    async putSplit(queue: number, split: NewSplit): Promise<void> {
+        await this.#ask('PUT /api/recovery/{queue}/split', { queue }, split)
+    }
+
+    async askForShares(queue: number, request: string): Promise<void> {
+        await this.#ask('POST /api/recovery/{queue}/ask', { queue }, { request })
+    }
+
+    /** `request`: its hash, so that only what was seen is stopped. */
+    async stopRequest(queue: number, request: string): Promise<void> {
+        await this.#ask('POST /api/recovery/{queue}/stop', { queue }, { request })
+    }
+
+    async giveShares(queue: number, shares: GiveShares): Promise<void> {
+        await this.#ask('POST /api/recovery/{queue}/give', { queue }, shares)
     }
 
     async trust(): Promise<Uint8Array<ArrayBuffer>> {

@@ -26,8 +26,16 @@ export function keyAct(keyring: Keyring, claims: DirectoryClaims, wraps: SealedS
     return { directory: b64encode(signDirectory(claims, directoryKeyOf(keyring))), wraps, accept }
 }
 
+/** A key act, and the seeds of what it opens for a queue that nobody is in: only its maker has them. SPEC 9.9 */
+export interface MadeAct {
+    readonly act: KeyAct
+    readonly unowned: readonly EpochSeed[]
+}
+
+export interface EpochSeed { readonly queue: QueueId; readonly epoch: Epoch; readonly seed: Uint8Array }
+
 /** The same people and queues for another 14 days. */
-export const renewal = (keyring: Keyring, nowS: number): KeyAct => keyAct(keyring, nextClaims(keyring.directory, nowS))
+export const renewal = (keyring: Keyring, nowS: number): MadeAct => ({ act: keyAct(keyring, nextClaims(keyring.directory, nowS)), unowned: [] })
 
 /** Whoever signs the first directory of a month opens new epochs, so its time of issue tells. SPEC 9.7 */
 export function isRotationDue({ claims }: Directory, nowS: number): boolean {
@@ -35,7 +43,7 @@ export function isRotationDue({ claims }: Directory, nowS: number): boolean {
 }
 
 /** A new epoch for every queue. Older ones that nothing is wrapped to any more are not listed again. SPEC 9.7 */
-export async function rotation(keyring: Keyring, isInUse: (queue: QueueId, epoch: Epoch) => boolean, nowS: number): Promise<KeyAct> {
+export async function rotation(keyring: Keyring, isInUse: (queue: QueueId, epoch: Epoch) => boolean, nowS: number): Promise<MadeAct> {
     const { claims } = keyring.directory
     const kept = claims.queues.map((queue) => ({
         ...queue, epochs: queue.epochs.filter((one, at) => at === queue.epochs.length - 1 || isInUse(queue.id, one.epoch)),
@@ -44,7 +52,7 @@ export async function rotation(keyring: Keyring, isInUse: (queue: QueueId, epoch
 }
 
 /** Somebody leaves: they are among the former, and their queues get an epoch whose seed they never had. SPEC 9.7 */
-export async function departure(keyring: Keyring, leaver: ExpertId, nowS: number): Promise<KeyAct> {
+export async function departure(keyring: Keyring, leaver: ExpertId, nowS: number): Promise<MadeAct> {
     const { claims } = keyring.directory
     const leaving = claims.experts.find((expert) => equal(expert.id, leaver))
     if (leaving === undefined) throw new DeskError('directory-outdated')
@@ -58,12 +66,45 @@ export async function departure(keyring: Keyring, leaver: ExpertId, nowS: number
     return withNewEpochs(keyring, nowS, claims.queues, ({ id }) => leaving.queues.includes(id), { experts, former })
 }
 
+/** Somebody joins, with every seed that we have. A queue whose current seed we lack gets a new epoch. SPEC 9.7 */
+export async function admission(keyring: Keyring, added: Expert, accept: string, nowS: number): Promise<MadeAct> {
+    const { claims } = keyring.directory
+    const wraps = added.coordinator ? [await sealDirectorySeed(keyring.instance, added, keyring.directorySeed)] : []
+    for (const queue of claims.queues.filter(({ id }) => added.queues.includes(id))) {
+        for (const { epoch } of queue.epochs) {
+            const seed = keyring.queueSeed(queue.id, epoch)
+            if (seed !== null) wraps.push(await sealQueueSeed(keyring.instance, added, queue.id, epoch, seed))
+        }
+    }
+    const experts = [...claims.experts, added].toSorted((a, b) => compare(a.id, b.id))
+    const isRenewed = (queue: Queue): boolean => added.queues.includes(queue.id) && !hasCurrent(keyring, queue)
+    return withNewEpochs(keyring, nowS, claims.queues, isRenewed, { experts }, wraps, accept)
+}
+
+/** Whoever has opened a queue with the coordinators' shares joins it, and all who are in it get its seeds. SPEC 9.9 */
+export async function reopening(keyring: Keyring, queueId: QueueId, seeds: ReadonlyMap<Epoch, Uint8Array>, nowS: number): Promise<MadeAct> {
+    const { claims } = keyring.directory
+    const experts = claims.experts.map((expert) => (
+        equal(expert.id, keyring.expert) ? { ...expert, queues: [...new Set([...expert.queues, queueId])].toSorted((a, b) => a - b) } : expert
+    ))
+    const wraps: SealedSeed[] = []
+    for (const expert of experts.filter(({ queues }) => queues.includes(queueId))) {
+        for (const [epoch, seed] of seeds) wraps.push(await sealQueueSeed(keyring.instance, expert, queueId, epoch, seed))
+    }
+    const isRenewed = (queue: Queue): boolean => queue.id === queueId && !seeds.has(currentOf(queue)) && !hasCurrent(keyring, queue)
+    return withNewEpochs(keyring, nowS, claims.queues, isRenewed, { experts }, wraps)
+}
+
+const currentOf = ({ epochs }: Queue): Epoch => Math.max(...epochs.map(({ epoch }) => epoch))
+const hasCurrent = (keyring: Keyring, queue: Queue): boolean => keyring.queueSeed(queue.id, currentOf(queue)) !== null
+
 async function withNewEpochs(
     keyring: Keyring, nowS: number, queues: readonly Queue[], isRenewed: (queue: Queue) => boolean,
-    changes: Pick<DirectoryClaims, 'experts'> & Partial<DirectoryClaims>,
-): Promise<KeyAct> {
-    const wraps: SealedSeed[] = []
+    changes: Pick<DirectoryClaims, 'experts'> & Partial<DirectoryClaims>, sealed: readonly SealedSeed[] = [], accept: string | null = null,
+): Promise<MadeAct> {
+    const wraps = [...sealed]
     const next: Queue[] = []
+    const unowned: EpochSeed[] = []
     for (const queue of queues) {
         if (!isRenewed(queue)) {
             next.push(queue)
@@ -71,15 +112,15 @@ async function withNewEpochs(
         }
         const seed = draw(32)
         const key = new KemKeyPair(seed)
-        const epoch = (Math.max(...queue.epochs.map((one) => one.epoch)) + 1) as Epoch
+        const epoch = currentOf(queue) + 1
         next.push({ ...queue, epochs: [...queue.epochs, { epoch, kem: key.publicKey }] })
-        for (const expert of changes.experts) {
-            if (expert.queues.includes(queue.id)) wraps.push(await sealQueueSeed(keyring.instance, expert, queue.id, epoch, seed))
-        }
+        const members = changes.experts.filter((expert) => expert.queues.includes(queue.id))
+        for (const expert of members) wraps.push(await sealQueueSeed(keyring.instance, expert, queue.id, epoch, seed))
         key.wipe()
-        seed.fill(0)
+        if (members.length === 0) unowned.push({ queue: queue.id, epoch, seed })
+        else seed.fill(0)
     }
-    return keyAct(keyring, nextClaims(keyring.directory, nowS, { ...changes, queues: next }), wraps)
+    return { act: keyAct(keyring, nextClaims(keyring.directory, nowS, { ...changes, queues: next }), wraps, accept), unowned }
 }
 
 export async function sealQueueSeed(instance: InstanceId, to: Expert, queue: QueueId, epoch: Epoch, seed: Uint8Array): Promise<SealedSeed> {

@@ -59,6 +59,11 @@ export class Keyring {
         return this.#seeds.directory.seed
     }
 
+    /** For the one module that opens shares. */
+    get kem(): KemKeyPair {
+        return this.#kem
+    }
+
     /** For somebody who joins. Null: this epoch's seed was never sealed for us. */
     queueSeed(queue: QueueId, epoch: Epoch): Uint8Array | null {
         return this.#seeds.queues.get(slot(queue, epoch))?.seed() ?? null

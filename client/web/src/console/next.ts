@@ -1,4 +1,6 @@
 /** How everything that happens changes what the console shows: pure. */
+import type { Expert } from '@lyhty/crypto/directories'
+import { b64encode } from '@lyhty/crypto/encoding'
 import { hourOf } from '../session/openings'
 import { answered, NO_ANSWERS } from './answering/duties'
 import { besideNext, unsentBeside } from './beside'
@@ -32,11 +34,15 @@ function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
         case 'names':
             return { ...state, names: event.names }
         case 'directory':
-            return { ...state, directory: { experts: event.experts, expires: event.expires } }
+            return { ...state, me: meIn(state.me, event.experts), directory: { experts: event.experts, expires: event.expires } }
         case 'waiting':
             return { ...state, waiting: event.waiting }
         case 'turning':
             return { ...state, turning: event.turning }
+        case 'recovery':
+            return { ...state, recovery: event.recovery }
+        case 'people-news':
+            return { ...state, peopleNews: event.news }
         case 'queue-read': {
             const queues = withRead(state.queues, event.queue, event.places, event.begun, event.whole)
             const drafts = event.whole ? withoutGone(state.drafts, event.queue, queues) : state.drafts
@@ -280,4 +286,10 @@ function dropped<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key): ReadonlyMa
     const copy = new Map(map)
     copy.delete(key)
     return copy
+}
+
+/** Somebody may have got another queue while they were at their desk. */
+function meIn(me: Me | null, experts: readonly Expert[]): Me | null {
+    const self = experts.find(({ id }) => b64encode(id) === me?.expert)
+    return me === null || self === undefined ? me : { ...me, queues: self.queues, coordinator: self.coordinator }
 }

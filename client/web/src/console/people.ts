@@ -2,16 +2,16 @@
  * What coordinators do for people and keys: invite, compare, certify, let go, and keep directory and keys from growing
  * old. SPEC 5.7, 9.1, 9.2, 9.7
  */
-import { compare, equal } from '@lyhty/crypto/bytes'
+import { equal } from '@lyhty/crypto/bytes'
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import type { TurnContent } from '@lyhty/crypto/contents'
 import type { Expert } from '@lyhty/crypto/directories'
 import { b64decode, b64encode } from '@lyhty/crypto/encoding'
 import { ProtocolError } from '@lyhty/crypto/errors'
 import { decodeApplication, introduction, Invitation, type Account, type Offer } from '@lyhty/crypto/invitations'
-import type { KeyAct, WaitingInvitation } from './api-types'
+import type { WaitingInvitation } from './api-types'
 import { DeskError, type Desk } from './desk'
-import { departure, isRotationDue, keyAct, nextClaims, renewal, rotation, sealDirectorySeed, sealQueueSeed } from './key-acts'
+import { admission, departure, isRotationDue, renewal, rotation, type EpochSeed, type MadeAct } from './key-acts'
 import type { Keyring } from './keyring'
 import type { ConsoleEvent } from './state'
 import { turnAll } from './turns'
@@ -41,6 +41,8 @@ interface Surroundings {
     readonly nowS: () => number
     /** Reads the newest directory and the seeds that came with it. */
     readonly renew: (keyring: Keyring) => Promise<void>
+    /** Seeds that nobody has but this page: they are split at once, or lost. */
+    readonly split: (keyring: Keyring, unowned: readonly EpochSeed[]) => Promise<void>
     readonly turn: (caseId: string, queue: number, reason: TurnContent['reason']) => Promise<void>
 }
 
@@ -123,23 +125,18 @@ export class People {
         const opened = this.#opened.get(id)
         if (opened === undefined || opened.account === null) throw new DeskError('invitation-unknown')
         const { offer, account } = opened
-        const { directory } = keyring
         const added: Expert = {
             id: account.expert, name: offer.name, queues: offer.queues, sign: account.sign, kem: account.kem,
             coordinator: offer.coordinator, languages: offer.languages,
         }
-        const experts = [...directory.claims.experts, added].toSorted((a, b) => compare(a.id, b.id))
-        const wraps = []
-        for (const queue of directory.claims.queues.filter((one) => offer.queues.includes(one.id))) {
-            for (const { epoch } of queue.epochs) {
-                const seed = keyring.queueSeed(queue.id, epoch)
-                if (seed !== null) wraps.push(await sealQueueSeed(keyring.instance, added, queue.id, epoch, seed))
-            }
-        }
-        if (offer.coordinator) wraps.push(await sealDirectorySeed(keyring.instance, added, keyring.directorySeed))
-        await this.#around.desk.certify(keyAct(keyring, nextClaims(directory, this.#around.nowS(), { experts }), wraps, id))
-        await this.#around.renew(keyring)
+        await this.#certify(keyring, (mine) => admission(mine, added, id, this.#around.nowS()))
         await this.read()
+        void this.turnAll('departure')
+    }
+
+    /** An act of somebody else's making, over the newest directory. */
+    certify(act: (keyring: Keyring) => Promise<MadeAct>): Promise<void> {
+        return this.#certify(this.#must(), act)
     }
 
     /** Once a day for another 14 days; the first time in a month with new epochs. SPEC 9.7 */
@@ -157,14 +154,15 @@ export class People {
     }
 
     /** An act over the newest directory, made anew when another coordinator was faster; null: nothing is left to do. */
-    async #certify(keyring: Keyring, act: (keyring: Keyring) => Promise<KeyAct> | KeyAct | null): Promise<void> {
-        const { desk, renew } = this.#around
+    async #certify(keyring: Keyring, act: (keyring: Keyring) => Promise<MadeAct> | MadeAct | null): Promise<void> {
+        const { desk, renew, split } = this.#around
         for (let tries = 1; ; tries++) {
             const made = await act(keyring)
             if (made === null) return
             try {
-                await desk.certify(made)
-                return await renew(keyring)
+                await desk.certify(made.act)
+                await renew(keyring)
+                return await split(keyring, made.unowned)
             } catch (error) {
                 if (!(error instanceof DeskError && error.code === 'directory-outdated') || tries === MAX_TRIES) throw error
                 await renew(keyring)

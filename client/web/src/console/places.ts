@@ -79,6 +79,8 @@ export type FeedEvent =
     | { readonly type: 'answering'; readonly case: string; readonly queue: number }
     /** To coordinators: somebody has answered an invitation. */
     | { readonly type: 'application'; readonly invitation: string }
+    /** Shares of a queue were made, asked for or given, or a request was ended. */
+    | { readonly type: 'recovery'; readonly queue: number }
 
 export function placeKey(caseId: string, queue: number): PlaceKey {
     return `${caseId}/${queue}`

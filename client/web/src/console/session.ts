@@ -19,8 +19,10 @@ import { LeavingReplies, type Clock } from './leaving-replies'
 import type { Keyring } from './keyring'
 import { ListActs } from './list-acts'
 import { People } from './people'
+import { PeopleWatch } from './people-watch'
 import type { FeedEvent, Opened, Place, PlaceKey } from './places'
 import { QueueReader } from './queue-reader'
+import { Recovering } from './recovery'
 import { contentOf } from './replies'
 import { Rooms } from './rooms'
 import { isClosedByMe, isMine, placeOf } from './questions'
@@ -70,6 +72,8 @@ export class Session {
     readonly #queues: QueueReader
     readonly #cards: CardOpener
     readonly people: People
+    readonly recovery: Recovering
+    readonly #watch: PeopleWatch
     readonly leaving: LeavingReplies
     readonly access: Access
     readonly doors: Doors
@@ -87,7 +91,17 @@ export class Session {
         this.#nowS = nowS
         this.#rooms = new Rooms({ desk, tell, nowS, keyring: () => this.#keyring, reporterOf: (caseId) => this.#held.reporterOf(caseId) })
         this.asides = new Asides({ rooms: this.#rooms, state, tell, failed: (error) => this.#told(error) })
-        this.people = new People({ desk, tell, nowS, keyring: () => this.#keyring, renew: (keyring) => this.#renewTrust(keyring), turn: (caseId, queue, reason) => this.#turn(caseId, queue, reason) })
+        this.people = new People({ desk, tell, nowS, keyring: () => this.#keyring, renew: (keyring) => this.#renewTrust(keyring), split: (keyring, unowned) => this.recovery.split(keyring, unowned), turn: (caseId, queue, reason) => this.#turn(caseId, queue, reason) })
+        this.#watch = new PeopleWatch(storage, tell)
+        this.recovery = new Recovering({
+            desk, storage, tell, nowS,
+            keyring: () => this.#keyring,
+            certify: (act) => this.people.certify(act),
+            opened: () => {
+                void this.readAll()
+                void this.people.turnAll('departure')
+            },
+        })
         this.#held = new HeldCases({
             desk, state, tell, nowS,
             inTurn: (key, work) => this.#inTurn(key, work),
@@ -251,7 +265,7 @@ export class Session {
         const { self } = keyring
         this.#tell({ type: 'signed-in', me: { expert: b64encode(keyring.expert), name: self.name, queues: self.queues, coordinator: self.coordinator } })
         this.#tellDirectory(keyring)
-        this.people.begin(keyring).catch((error: unknown) => this.#fail(null, error))
+        this.people.begin(keyring).catch((error: unknown) => this.#fail(null, error)).finally(() => this.#readRecovery())
         this.#desk.startFeed({
             onConnection: (connection) => {
                 this.#tell({ type: 'connection', connection })
@@ -312,6 +326,8 @@ export class Session {
                 return this.lists.hear(event)
             case 'application':
                 return void this.people.read().catch((error: unknown) => this.#fail(null, error))
+            case 'recovery':
+                return this.#readRecovery()
             case 'envelope':
                 this.#tell({ type: 'envelope', case: event.case, seq: event.seq })
                 for (const key of this.#held.keys()) {
@@ -429,11 +445,25 @@ export class Session {
     }
 
     async #renewTrust(keyring: Keyring): Promise<void> {
+        const before = keyring.self.queues
         await keyring.renew(await this.#gate.directory(), await this.#desk.ownWraps())
         this.#tellDirectory(keyring)
+        if (keyring.self.queues.some((queue) => !before.includes(queue))) void this.readAll()
+        this.#readRecovery()
     }
 
-    #tellDirectory({ names, directory }: Keyring): void {
+    #readRecovery(): void {
+        this.recovery.read().catch((error: unknown) => this.#fail(null, error))
+    }
+
+    /** Somebody has read what changed among the people. */
+    readPeopleNews(): void {
+        if (this.#keyring !== null) this.#watch.read(this.#keyring)
+    }
+
+    #tellDirectory(keyring: Keyring): void {
+        const { names, directory } = keyring
+        this.#watch.look(keyring)
         this.#tell({ type: 'names', names })
         this.#tell({ type: 'directory', experts: directory.claims.experts, expires: directory.claims.expires })
     }

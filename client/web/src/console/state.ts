@@ -18,7 +18,9 @@ import type { CaseView } from './conversation'
 import type { DeskLanguage } from './languages'
 import { LAWYER, PSYCHOLOGIST, type Place, type PlaceKey } from './places'
 import type { WaitingView } from './people'
+import type { PersonNews } from './people-news'
 import { NO_QUEUES, type Queues } from './queues'
+import type { RecoveryView } from './recovery-view'
 import type { Turning } from './turns'
 
 export const PROFESSIONS: readonly Profession[] = ['lawyer', 'psychologist']
@@ -72,6 +74,10 @@ export interface ConsoleState {
     readonly waiting: readonly WaitingView[]
     /** Coordinators: open cases are given their next keys, or were. */
     readonly turning: Turning | null
+    /** Who holds shares, and who asks for them; null until it is read. */
+    readonly recovery: RecoveryView | null
+    /** What has changed among the people since somebody read it on this device. */
+    readonly peopleNews: readonly PersonNews[]
     readonly queues: Queues
     /** The queues that have been read at least once. */
     readonly read: ReadonlySet<number>
@@ -142,6 +148,8 @@ export const AT_START: ConsoleState = {
     directory: null,
     waiting: [],
     turning: null,
+    recovery: null,
+    peopleNews: [],
     queues: NO_QUEUES,
     read: new Set(),
     waitingIn: new Map(),
@@ -196,6 +204,8 @@ export type ConsoleEvent =
     | { readonly type: 'directory'; readonly experts: readonly Expert[]; readonly expires: number }
     | { readonly type: 'waiting'; readonly waiting: readonly WaitingView[] }
     | { readonly type: 'turning'; readonly turning: Turning | null }
+    | { readonly type: 'recovery'; readonly recovery: RecoveryView }
+    | { readonly type: 'people-news'; readonly news: readonly PersonNews[] }
     | { readonly type: 'queue-read'; readonly queue: number; readonly places: readonly Place[]; readonly begun: number; readonly whole: boolean }
     | { readonly type: 'waiting-in'; readonly queue: number; readonly count: number }
     | { readonly type: 'closed-read'; readonly places: readonly Place[]; readonly hasMore: boolean }

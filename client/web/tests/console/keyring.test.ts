@@ -1,13 +1,14 @@
 /** What an expert holds after the directory has changed, and what a coordinator signs. SPEC 3.1, 5.3, 9.1 */
-import { UntrustedDirectory, verifyTrust } from '@lyhty/crypto/directories.ts'
+import { UntrustedDirectory, verifyTrust, type Expert } from '@lyhty/crypto/directories.ts'
 import { b64decode, b64encode } from '@lyhty/crypto/encoding.ts'
 import { asExpertId } from '@lyhty/crypto/ids.ts'
+import { KemKeyPair } from '@lyhty/crypto/keys.ts'
 import { verifyRoots } from '@lyhty/crypto/roots.ts'
 import { wrapKey } from '@lyhty/crypto/wrapping.ts'
 import { decodeWrap, DIRECTORY_SEED, QUEUE_SEED, TO_EXPERT } from '@lyhty/crypto/wraps.ts'
 import { describe, expect, test } from 'vitest'
 import { bundle, instance, lawyer, newcomer, newerQueueKeys, NOW, psychologist, queueKeys, seed } from '../../../../crypto/ts/tests/trusted.ts'
-import { departure, isRotationDue, keyAct, nextClaims, renewal, rotation } from '../../src/console/key-acts.ts'
+import { admission, departure, isRotationDue, keyAct, nextClaims, renewal, rotation } from '../../src/console/key-acts.ts'
 import { Keyring } from '../../src/console/keyring.ts'
 
 const { directory } = verifyTrust(bundle(), instance, NOW)
@@ -50,7 +51,7 @@ describe('a coordinator', () => {
 
     test('renews the directory for another fortnight', async () => {
         const keyring = await open([await directoryWrap()])
-        const { claims } = signed(renewal(keyring, NOW))
+        const { claims } = signed(renewal(keyring, NOW).act)
         expect([claims.version, claims.issued, claims.expires - claims.issued]).toEqual([2, NOW, 14 * 86_400])
         expect(claims.experts).toEqual(directory.claims.experts)
     })
@@ -75,17 +76,35 @@ describe('a coordinator', () => {
     test('lets somebody go: their queue gets an epoch whose seed everybody else in it receives', async () => {
         const staffed = verifyTrust(bundle({ experts: [lawyer, psychologist, newcomer] }), instance, NOW).directory
         const keyring = await Keyring.open(staffed, asExpertId(lawyer.id), lawyer.sign, lawyer.kem, [await directoryWrap()])
-        const act = await departure(keyring, asExpertId(newcomer.id), NOW)
+        const { act } = await departure(keyring, asExpertId(newcomer.id), NOW)
         const { claims } = signed(act)
         expect(claims.experts.map(({ name }) => name)).toEqual(['the lawyer', 'the psychologist'])
         expect(claims.former).toEqual([expect.objectContaining({ name: 'the new lawyer', queues: [1], left: NOW, version: 2, sign: newcomer.sign.publicKey })])
         expect([epochsOf(act), seedsOf(act)]).toEqual([[[1, 2], [1]], [[1, 1, 2]]])
     })
 
+    test('admits somebody for a queue whose key they lack with a new epoch, and gives what they have', async () => {
+        const keyring = await open([await directoryWrap(), await queueWrap(1, queueKeys[1].seed())])
+        const added = { ...verifyTrust(bundle({ experts: [newcomer] }), instance, NOW).directory.claims.experts[0] as Expert, queues: [1, 2] }
+        const { act, unowned } = await admission(keyring, added, b64encode(seed(9).slice(0, 16)), NOW)
+        expect([epochsOf(act), seedsOf(act), unowned]).toEqual([[[1], [1, 2]], [[3, 1, 1], [2, 2, 2], [3, 2, 2]], []])
+    })
+
+    test('has the seed of an epoch that it opens for nobody, and sends it to nobody', async () => {
+        const alone = verifyTrust(bundle({ experts: [lawyer, psychologist] }), instance, NOW).directory
+        const keyring = await Keyring.open(alone, asExpertId(lawyer.id), lawyer.sign, lawyer.kem, [await directoryWrap()])
+        const { act, unowned } = await departure(keyring, asExpertId(psychologist.id), NOW)
+        expect([epochsOf(act), seedsOf(act)]).toEqual([[[1], [1, 2]], []])
+        const [only] = unowned
+        expect([only?.queue, only?.epoch]).toEqual([2, 2])
+        expect(new KemKeyPair(only?.seed ?? seed(0)).publicKey).toEqual(signed(act).queue(2)?.epochs[1]?.kem)
+        expect(JSON.stringify(act)).not.toContain(b64encode(only?.seed ?? seed(0)))
+    })
+
     test('opens new epochs for all once a month and lists no more what nothing is wrapped to', async () => {
         const twice = verifyTrust(bundle({ epochs: 2 }), instance, NOW).directory
         const keyring = await Keyring.open(twice, asExpertId(lawyer.id), lawyer.sign, lawyer.kem, [await directoryWrap()])
-        const act = await rotation(keyring, (queue, epoch) => queue === 2 && epoch === 1, NOW)
+        const { act } = await rotation(keyring, (queue, epoch) => queue === 2 && epoch === 1, NOW)
         expect([epochsOf(act), seedsOf(act)]).toEqual([[[2, 3], [1, 2, 3]], [[1, 1, 3], [2, 2, 3]]])
         expect(new Set(signed(act).claims.queues.flatMap(({ epochs }) => epochs.map(({ kem }) => b64encode(kem)))).size).toBe(5)
     })

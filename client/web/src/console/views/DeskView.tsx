@@ -21,6 +21,8 @@ import { focusSearch, QueuePane } from './QueuePane'
 import { Menu } from './Menu'
 import { sendFrom } from './sending'
 import { toggleBeside, toReply } from './Beside'
+import { PeopleNews } from './PeopleNews'
+import { Requests } from './Requests'
 import { Turning } from './Turning'
 
 export function DeskView({ state }: { state: ConsoleState }) {
@@ -34,6 +36,8 @@ export function DeskView({ state }: { state: ConsoleState }) {
             <Bar state={state} />
             <DirectoryEnds state={state} />
             {state.dialog !== 'people' && <Turning state={state} />}
+            <PeopleNews state={state} />
+            <Requests state={state} />
             <main class="panes">
                 {state.error !== null && (
                     <div class="desk-error">

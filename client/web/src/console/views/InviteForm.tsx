@@ -1,24 +1,26 @@
-/** What a coordinator says of somebody they invite. A queue whose seed they do not have they cannot give. */
+/** What a coordinator says of somebody they invite, for any queue: one whose keys they lack gets new ones. SPEC 9.7 */
 import type { Offer } from '@lyhty/crypto/invitations'
 import { useId, useState } from 'preact/hooks'
 import { Button } from '../../ui/parts/Button'
 import { PRIVATE_FIELD } from '../../ui/parts/TextField'
 import { useWords } from '../../ui/parts/words'
-import { LAWYER } from '../places'
+import { QUEUES } from '../places'
+import { professionKey } from './queue-names'
 
 const LANGUAGES: readonly string[] = ['ar', 'en', 'et', 'fa', 'fi', 'ru', 'se', 'so', 'sv', 'uk']
 
 interface InviteFormProps {
-    readonly queues: readonly number[]
+    /** Those whose keys the coordinator has. */
+    readonly ownQueues: readonly number[]
     readonly isBusy: boolean
     /** Whether it was made. */
     readonly onInvite: (offer: Offer) => Promise<boolean>
 }
 
-export function InviteForm({ queues, isBusy, onInvite }: InviteFormProps) {
+export function InviteForm({ ownQueues, isBusy, onInvite }: InviteFormProps) {
     const { t, language } = useWords()
     const [name, setName] = useState('')
-    const [chosen, setChosen] = useState<readonly number[]>(queues.length === 1 ? queues : [])
+    const [chosen, setChosen] = useState<readonly number[]>([])
     const [spoken, setSpoken] = useState<readonly string[]>(['fi'])
     const [coordinator, setCoordinator] = useState(false)
     const [isIncomplete, setIncomplete] = useState(false)
@@ -40,12 +42,13 @@ export function InviteForm({ queues, isBusy, onInvite }: InviteFormProps) {
                 <input {...PRIVATE_FIELD} id={`${id}-name`} class="input" data-field="invited-name" maxLength={200} aria-describedby={`${id}-hint`} aria-invalid={isIncomplete && name.trim() === ''} value={name} onInput={(event) => setName(event.currentTarget.value)} />
             </div>
             <fieldset class="choices"><legend>{t('console.people.profession')}</legend>
-                {queues.map((queue) => (
+                {QUEUES.map((queue) => (
                     <label class="choice" key={queue}>
                         <input type="checkbox" autocomplete="off" data-queue={queue} checked={chosen.includes(queue)} onChange={() => setChosen(toggled(chosen, queue))} />
-                        <span><span>{t(queue === LAWYER ? 'console.people.lawyer' : 'console.people.psychologist')}</span></span>
+                        <span><span>{t(professionKey(queue))}</span></span>
                     </label>
                 ))}
+                {chosen.some((queue) => !ownQueues.includes(queue)) && <p class="soft small" data-part="without-keys">{t('console.people.withoutKeys')}</p>}
             </fieldset>
             <fieldset class="choices"><legend>{t('console.people.languages')}</legend>
                 {LANGUAGES.map((one) => (

@@ -10,12 +10,13 @@ import { QrCode } from '../../ui/parts/QrCode'
 import { useWords } from '../../ui/parts/words'
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import { codeOf } from '../code-of'
-import { LAWYER } from '../places'
 import type { WaitingView } from '../people'
 import type { ConsoleState } from '../state'
 import { useConsole } from './console-context'
 import { InviteForm } from './InviteForm'
 import { LetGo } from './LetGo'
+import { professionKey } from './queue-names'
+import { Recovery } from './Recovery'
 import { Turning } from './Turning'
 
 export function People({ state, onShut }: { state: ConsoleState; onShut: () => void }) {
@@ -66,7 +67,7 @@ export function People({ state, onShut }: { state: ConsoleState; onShut: () => v
                 </section>
             )}
             {isCoordinator && state.me !== null && (
-                <InviteForm queues={state.me.queues} isBusy={isBusy} onInvite={(offer) => act(() => work.people.invite(offer), t('console.people.invited'))} />
+                <InviteForm ownQueues={state.me.queues} isBusy={isBusy} onInvite={(offer) => act(() => work.people.invite(offer), t('console.people.invited'))} />
             )}
             <section class="stack tight">
                 <h3>{t('console.people.here')}</h3>
@@ -85,6 +86,7 @@ export function People({ state, onShut }: { state: ConsoleState; onShut: () => v
                     ))}
                 </ul>
             </section>
+            {isCoordinator && <Recovery state={state} onAsk={(queue) => void act(() => work.recovery.ask(queue), t('console.recovery.asked'))} />}
             <div class="actions"><Button action="cancel" onPress={onShut}>{t('common.close')}</Button></div>
         </Dialog>
     )
@@ -92,7 +94,7 @@ export function People({ state, onShut }: { state: ConsoleState; onShut: () => v
 
 function Person({ expert: { name, queues, languages, coordinator } }: { expert: Pick<Expert, 'name' | 'queues' | 'languages' | 'coordinator'> }) {
     const { t, language } = useWords()
-    const professions = queues.map((queue) => t(queue === LAWYER ? 'console.people.lawyer' : 'console.people.psychologist'))
+    const professions = queues.map((queue) => t(professionKey(queue)))
     const spoken = new Intl.DisplayNames([language === 'fi-simple' ? 'fi' : language], { type: 'language' })
     return (
         <>
