@@ -4,11 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import People
 from tests.browser.desk import Desk
 from tests.browser.pupil import Pupil
+from tests.browser.test_accessibility import violations
 from tests.browser.words import Language
 from tests.provider import Provider
 
@@ -44,6 +45,7 @@ async def asked(
     await lawyer.action("handover").click()
     await lawyer.page.locator('[data-field="handover"]').fill(why)
     await photographed(lawyer.page, f"lawyer-asks-{language}")
+    assert await violations(lawyer.page) == []
     await lawyer.action("confirm").click()
     await expect(lawyer.page.locator('[data-dialog="handover"]')).to_have_count(0)
     await expect(lawyer.action("handover")).to_have_count(0)
@@ -52,7 +54,7 @@ async def asked(
     return pupil, lawyer, psychologist
 
 
-def card_of(pupil: Pupil):  # type: ignore[no-untyped-def]
+def card_of(pupil: Pupil) -> Locator:
     return pupil.page.locator('[data-part="ask"]')
 
 
@@ -76,6 +78,7 @@ async def test_from_here_on_the_psychologist_reads_what_comes_and_all_three_writ
     pupil, lawyer, psychologist = await asked(people, provider, text, why, language)
     await card_of(pupil).scroll_into_view_if_needed()
     await photographed(pupil.page, f"pupil-asked-{language}")
+    assert await violations(pupil.page) == []
     await answers(pupil, "from-here")
     await photographed(pupil.page, f"pupil-answered-{language}")
     await expect(lawyer.page.locator('[data-part="consent"][data-what="from-here"]')).to_be_visible()
@@ -90,6 +93,7 @@ async def test_from_here_on_the_psychologist_reads_what_comes_and_all_three_writ
     await expect(psychologist.case_pane.locator('[data-part="begins-later"]')).to_be_visible()
     await expect(psychologist.messages).to_have_count(1)
     await photographed(psychologist.page, f"psychologist-{language}")
+    assert await violations(psychologist.page) == []
 
     await pupil.chats("En nuku.")
     await pupil.has_sent("En nuku.")
