@@ -20,6 +20,8 @@ class RoomKind(IntEnum):
     """Where a colleague advises."""
     SLIP = 3
     """What the reporter gives to one queue alone, and may take back: a name, a telephone number."""
+    SHELF = 4
+    """The answer templates that a queue's experts wrote: beside no case (SPEC 3.6)."""
 
 
 def check_room(roster: UntrustedRoster, instance: InstanceId, case: CaseId, kind: RoomKind) -> RoomId:
@@ -36,7 +38,7 @@ def check_room(roster: UntrustedRoster, instance: InstanceId, case: CaseId, kind
     if (roster.reporter_entry is not None) is not is_slip:
         raise MalformedError("envelope-malformed", "a slip is for its reporter too, other rooms are not")
     if not roster.queues or (kind is not RoomKind.CONSULTATION and len(roster.queues) != 1):
-        raise MalformedError("envelope-malformed", "notes and slips are for one queue")
+        raise MalformedError("envelope-malformed", "notes, slips and shelves are for one queue")
     return room
 
 

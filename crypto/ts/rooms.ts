@@ -21,7 +21,9 @@ export const NOTES = 1
 export const CONSULTATION = 2
 /** What the reporter gives to one queue alone, and may take back: a name, a telephone number. */
 export const SLIP = 3
-export type RoomKind = typeof NOTES | typeof CONSULTATION | typeof SLIP
+/** The answer templates that a queue's experts wrote: beside no case. SPEC 3.6 */
+export const SHELF = 4
+export type RoomKind = typeof NOTES | typeof CONSULTATION | typeof SLIP | typeof SHELF
 
 /** A room has one key for all of its life. */
 export const ROOM_GENERATION = 1
@@ -97,7 +99,7 @@ export function verifyRoom(
     if (claims.entries.some(({ recipient }) => recipient === TO_REPORTER) !== (kind === SLIP))
         throw new MalformedError('a slip is for its reporter too, other rooms are not')
     if (queues.size === 0 || (kind !== CONSULTATION && queues.size !== 1))
-        throw new MalformedError('notes and slips are for one queue')
+        throw new MalformedError('notes, slips and shelves are for one queue')
     if (!allowedSigners.some((key) => equal(key, claims.signer))) throw new ForgedError('signed by somebody who may not')
     return untrusted.verifySigned(instance, id)
 }

@@ -43,7 +43,7 @@ export interface Sealed {
     readonly head: Head
 }
 
-export interface Opened<C extends Content = Content> {
+export interface Opened<C = Content> {
     readonly header: EnvelopeHeader
     readonly previousHead: Head
     readonly directoryVersion: number
@@ -69,7 +69,7 @@ async function sealObject(
     header: EnvelopeHeader,
     previousHead: Head,
     seen: readonly SeenHead[],
-    content: Content,
+    content: Uint8Array,
 ): Promise<Sealed> {
     // The last line against a key that was wiped meanwhile: everybody could open what zeros have sealed.
     if (isZero(within.key)) throw new RangeError('a key that was wiped')
@@ -77,7 +77,7 @@ async function sealObject(
         previousHead,
         directoryVersion: within.directoryVersion,
         seen,
-        content: encodeContent(content),
+        content,
     })
     const signed = toSign(within.instance, within.caseId, header, body)
     const headerBytes = encodeHeader(header)
@@ -101,15 +101,24 @@ export function sealCard(within: SealingContext, content: CardContent, randomnes
         objectId: asObjectId(randomness(32)),
         author: within.author.publicKey,
     }
-    return sealObject(within, header, NO_HEAD, [], content)
+    return sealObject(within, header, NO_HEAD, [], encodeContent(content))
 }
 
 /** Draws a fresh object id and takes none: an edit or a second try with other content is another object. */
-export function sealMessage(
+export const sealMessage = (
     within: SealingContext,
     generation: Generation,
     position: ChainPosition,
     content: MessageContent,
+    randomness: Randomness = draw,
+): Promise<Sealed> => sealEncoded(within, generation, position, encodeContent(content), randomness)
+
+/** The same, of a content that is encoded already. */
+export function sealEncoded(
+    within: SealingContext,
+    generation: Generation,
+    position: ChainPosition,
+    content: Uint8Array,
     randomness: Randomness = draw,
 ): Promise<Sealed> {
     const header: EnvelopeHeader = {
@@ -146,25 +155,37 @@ export async function openObject(
     objectKey: Uint8Array,
     envelope: Uint8Array,
 ): Promise<Opened> {
-    const header = decodeHeader(envelope)
-    const headerBytes = envelope.slice(0, HEADER_BYTES)
-    const plaintext = await aesGcmOpen(objectKey, NONCE, envelope.slice(HEADER_BYTES), aad(instance, id, headerBytes))
-    const { signature, bodyBytes, body } = unpad(header, plaintext)
-    const signed = toSign(instance, id, header, bodyBytes)
-    await verifyBeside(header.author, signature, signed, 'envelope-tampered')
-    const content = decodeContent(body.content)
+    const opened = await openSigned(instance, id, objectKey, envelope, decodeContent)
+    const { header, content } = opened
     // SPEC 4.4
     if (content.type === 'report' && (header.generation !== 1 || header.counter !== 1))
         throw new MalformedError('a report that is not the first message')
     if ((header.kind === CARD) !== (content.type === 'card')) throw new MalformedError('content of another kind')
     if (content.type === 'card' && !equal(caseId(header.author, content.commitment), id))
         throw new ForgedError('a card of another case', 'envelope-tampered')
+    return opened
+}
+
+/** Everything but what the content may be. */
+export async function openSigned<C>(
+    instance: InstanceId,
+    id: CaseId,
+    objectKey: Uint8Array,
+    envelope: Uint8Array,
+    decode: (content: Uint8Array) => C,
+): Promise<Opened<C>> {
+    const header = decodeHeader(envelope)
+    const headerBytes = envelope.slice(0, HEADER_BYTES)
+    const plaintext = await aesGcmOpen(objectKey, NONCE, envelope.slice(HEADER_BYTES), aad(instance, id, headerBytes))
+    const { signature, bodyBytes, body } = unpad(header, plaintext)
+    const signed = toSign(instance, id, header, bodyBytes)
+    await verifyBeside(header.author, signature, signed, 'envelope-tampered')
     return {
         header,
         previousHead: body.previousHead,
         directoryVersion: body.directoryVersion,
         seen: body.seen,
-        content,
+        content: decode(body.content),
         head: headOf(signed),
     }
 }

@@ -13,6 +13,7 @@ import outer_cases
 import plain_cases
 import room_cases
 import sealed_cases
+import shelf_cases
 
 FILES = {
     "ids.json": plain_cases.ids,
@@ -29,6 +30,7 @@ FILES = {
     "chains.json": sealed_cases.chains,
     "receipts.json": sealed_cases.receipts,
     "rooms.json": room_cases.rooms,
+    "shelves.json": shelf_cases.shelves,
     "exports.json": export_cases.exports,
     "documents.json": outer_cases.documents,
     "frames.json": outer_cases.frames,
