@@ -49,6 +49,8 @@ class Code(IntEnum):
     EPOCH_IN_USE = 33, 409
     ROOM_UNKNOWN = 35, 404
     TOO_MANY_ROOMS = 36, 409
+    SHELF_CHANGED = 37, 409
+    SHELF_FULL = 38, 409
 
     @property
     def number(self) -> int:

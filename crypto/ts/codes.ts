@@ -36,6 +36,8 @@ export const SERVER_CODES = [
     [33, 'epoch-in-use', 409],
     [35, 'room-unknown', 404],
     [36, 'too-many-rooms', 409],
+    [37, 'shelf-changed', 409],
+    [38, 'shelf-full', 409],
 ] as const
 
 export const CLIENT_CODES = [

@@ -15,7 +15,6 @@ from world import (
     LAWYER_KEM,
     NOW,
     OLD_LAWYER_KEM,
-    PSYCHOLOGIST_KEM,
     REPORTER,
     SECOND_ROOT,
     STRANGER,
@@ -29,13 +28,13 @@ from world import (
 
 from lyhty_crypto.chains import Chains
 from lyhty_crypto.documents import sign_directory
-from lyhty_crypto.keys import KemKeyPair, SigningKey
+from lyhty_crypto.keys import SigningKey
 from lyhty_crypto.rooms import PreparedRoom, make_room
 from lyhty_crypto.sealing import open_in_room, seal
 from lyhty_crypto.shelves import StoredRoom, TeamShelf, read_shelf
 from lyhty_wire.contents import ANSWER_PARTS, AnswerPart, Chat
 from lyhty_wire.directories import Directory, Expert, FormerExpert, UntrustedDirectory
-from lyhty_wire.encoding import b64decode, canonical_json, parse_canonical_json
+from lyhty_wire.encoding import canonical_json, parse_canonical_json
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, CaseId, Epoch, ExpertId, Generation, QueueId, RoomId, SignKey, shelf_id
 from lyhty_wire.room_contents import (
     RoomContent,
@@ -48,32 +47,24 @@ from lyhty_wire.room_contents import (
 from lyhty_wire.rooms import FIRST, RoomKind
 
 COLLEAGUE, LEFT = SigningKey(drawn("colleague sign")), SigningKey(drawn("left lawyer sign"))
+_KEM = DIRECTORY_BODY.experts[0].kem
+_OTHERS = (
+    Expert(ExpertId(drawn("colleague", 16)), "Kollega", COLLEAGUE.public, _KEM, (LAWYER,), False, ()),
+    Expert(ExpertId(drawn("left lawyer", 16)), "Lähtijä", LEFT.public, _KEM, (LAWYER,), False, ()),
+)
+_FORMER = FormerExpert(_OTHERS[1].id, "Lähtijä", LEFT.public, (LAWYER,), NOW - DAY, version=8)
 _BEFORE = replace(
     DIRECTORY_BODY,
     queues=tuple(replace(queue, epochs=queue.epochs[:1]) for queue in DIRECTORY_BODY.queues),
-    experts=tuple(
-        sorted(
-            (
-                *DIRECTORY_BODY.experts,
-                Expert(ExpertId(drawn("c", 16)), "Kollega", COLLEAGUE.public, DIRECTORY_BODY.experts[0].kem, (LAWYER,), False, ()),
-                Expert(ExpertId(drawn("l", 16)), "Lähtijä", LEFT.public, DIRECTORY_BODY.experts[0].kem, (LAWYER,), False, ()),
-            ),
-            key=lambda expert: expert.id,
-        )
-    ),
-)  # fmt: skip
+    experts=tuple(sorted((*DIRECTORY_BODY.experts, *_OTHERS), key=lambda expert: expert.id)),
+)
 _AFTER = replace(
     _BEFORE,
     version=8,
     queues=DIRECTORY_BODY.queues,
     experts=tuple(expert for expert in _BEFORE.experts if expert.sign != LEFT.public),
-    former=tuple(
-        sorted(
-            (*_BEFORE.former, FormerExpert(ExpertId(drawn("l", 16)), "Lähtijä", LEFT.public, (LAWYER,), NOW - DAY, version=8)),
-            key=lambda former: former.id,
-        )
-    ),
-)  # fmt: skip
+    former=tuple(sorted((*_BEFORE.former, _FORMER), key=lambda former: former.id)),
+)
 SIGNED = sign_directory(_AFTER, DIRECTORY_KEY)
 EARLIER = UntrustedDirectory(sign_directory(_BEFORE, DIRECTORY_KEY)).verify_under(LAST_ROOT, NOW)
 LATER = UntrustedDirectory(SIGNED).verify_under(LAST_ROOT, NOW)

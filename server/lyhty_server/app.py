@@ -32,6 +32,7 @@ from lyhty_server.api.routes import MAX_BODY_BYTES, AnyRoute
 from lyhty_server.api.sealed_rooms import SealedRoomsDesk
 from lyhty_server.api.security import add_headers, same_site_only
 from lyhty_server.api.sessions import Sessions
+from lyhty_server.api.shelves import ShelvesDesk
 from lyhty_server.api.sign_in import SignIn
 from lyhty_server.api.slots import SlotClock
 from lyhty_server.api.states import tell_all, tell_queue
@@ -129,8 +130,8 @@ def _add_routes(
     app: web.Application, server: Server, anchor: Page, hours: HoursPage, limits: Limits
 ) -> set[web.WebSocketResponse]:
     sockets: set[web.WebSocketResponse] = set()
-    sign_in, desk, keys, duty, rooms = (
-        SignIn(server), Desk(server), Keys(server), Duty(server), SealedRoomsDesk(server)
+    sign_in, desk, keys, duty, rooms, shelves = (
+        SignIn(server), Desk(server), Keys(server), Duty(server), SealedRoomsDesk(server), ShelvesDesk(server)
     )  # fmt: skip
     invitations = Invitations(server)
     sessions = OwnSessions(server)
@@ -175,6 +176,10 @@ def _add_routes(
         (routes.ROOM_ENVELOPES, for_experts(routes.ROOM_ENVELOPES, server, rooms.envelopes)),
         (routes.PUT_IN_ROOM, for_experts(routes.PUT_IN_ROOM, server, rooms.put)),
         (routes.END_ROOM, for_experts(routes.END_ROOM, server, rooms.end)),
+        (routes.SHELF, for_experts(routes.SHELF, server, shelves.shelf)),
+        (routes.OPEN_SHELF, for_experts(routes.OPEN_SHELF, server, shelves.open)),
+        (routes.SHELF_ENVELOPES, for_experts(routes.SHELF_ENVELOPES, server, shelves.envelopes)),
+        (routes.PUT_ON_SHELF, for_experts(routes.PUT_ON_SHELF, server, shelves.put)),
     )
     for route, handler in calls:
         app.router.add_route(route.method, route.path, handler)

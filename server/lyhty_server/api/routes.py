@@ -90,6 +90,19 @@ class InConsultations(Struct, frozen=True):
     limit: Limit = DEFAULT_LIMIT
 
 
+class OnShelf(Struct, frozen=True):
+    """`after`: the newest seq that its writer has read."""
+
+    queue: QueueNumber
+    after: U32
+
+
+class OnShelfFrom(Struct, frozen=True):
+    queue: QueueNumber
+    after: U32 = 0
+    limit: Limit = DEFAULT_LIMIT
+
+
 class InRoom(Struct, frozen=True):
     room: Bytes32
 
@@ -143,10 +156,15 @@ _STORED: Final = frozenset({Code.BUSY, Code.STORAGE_FAILED})
 _OF_CASE: Final = _STORED | {Code.CASE_UNKNOWN, Code.CASE_ERASED}
 _OF_HOLDER: Final = _OF_CASE | {Code.CASE_NOT_HELD}
 _OF_ROOM: Final = _STORED | {Code.ROOM_UNKNOWN, Code.CASE_NOT_HELD}
+_ON_SHELF: Final = _STORED | {
+    Code.QUEUE_UNKNOWN, Code.ENVELOPE_MALFORMED, Code.EPOCH_STALE, Code.OBJECT_CONFLICT, Code.SHELF_CHANGED,
+    Code.SHELF_FULL,
+}  # fmt: skip
 _OF_PLACE: Final = _OF_HOLDER | {Code.QUEUE_UNKNOWN, Code.CASE_CLOSED}
 _NONE: Final = type(None)
 _PLACE: Final = "/api/cases/{case}/places/{queue}"
 _ENVELOPES: Final = "/api/cases/{case}/envelopes"
+_SHELF: Final = "/api/queues/{queue}/shelf"
 _ROOM_ENVELOPES: Final = "/api/rooms/{room}/envelopes"
 
 ANCHOR: Final = Route("GET", "/anchor.json", "The instance id (SPEC 5.4).", Nothing, _NONE, desk.Anchor)
@@ -319,10 +337,27 @@ END_ROOM: Final = Route(
     "POST", "/api/rooms/{room}/end", "Say that a consultation has ended; for holders of its case.",
     InRoom, _NONE, desk.Done, _OF_ROOM, needs_sign_in=True,
 )  # fmt: skip
+SHELF: Final = Route(
+    "GET", _SHELF, "The keys of the answer templates that one's queue's experts wrote (SPEC 3.6).",
+    OfQueue, _NONE, desk.Shelf, _STORED | {Code.QUEUE_UNKNOWN}, needs_sign_in=True,
+)  # fmt: skip
+OPEN_SHELF: Final = Route(
+    "POST", _SHELF, "Go on under a new key of the shelf.", OfQueue, desk.NewShelfRoom, desk.Appended,
+    _ON_SHELF | {Code.SIGNATURE_INVALID}, needs_sign_in=True,
+)  # fmt: skip
+SHELF_ENVELOPES: Final = Route(
+    "GET", f"{_SHELF}/envelopes", "What stands on the shelf, under all keys, oldest first.",
+    OnShelfFrom, _NONE, desk.EnvelopePage, _STORED | {Code.QUEUE_UNKNOWN}, needs_sign_in=True,
+)  # fmt: skip
+PUT_ON_SHELF: Final = Route(
+    "PUT", f"{_SHELF}/envelopes", "Store an envelope of one's own on the shelf. The same bytes may be sent again.",
+    OnShelf, bytes, desk.Appended, _ON_SHELF | {Code.ROOM_UNKNOWN, Code.COUNTER_CONFLICT}, needs_sign_in=True,
+)  # fmt: skip
 ROUTES: Final = (
     ANCHOR, TRUST, HOURS, START, FINISH, OUT, OWN_WRAPS, DIRECTORY, QUEUE, COUNTS, CLOSED, CLAIM, REOPEN, SNOOZE,
     OPENED, RELEASE, CLOSE, ENVELOPES, PUT_ENVELOPE, ON_CALL, PUT_ON_CALL, NOTICES, PUT_NOTICES, OPEN_ROOM,
-    ROOMS_OF, CONSULTATIONS, ROOM_ENVELOPES, PUT_IN_ROOM, END_ROOM, INVITE, INVITATIONS, WITHDRAW, INVITATION,
+    ROOMS_OF, CONSULTATIONS, ROOM_ENVELOPES, PUT_IN_ROOM, END_ROOM, SHELF, OPEN_SHELF, SHELF_ENVELOPES,
+    PUT_ON_SHELF, INVITE, INVITATIONS, WITHDRAW, INVITATION,
     APPLY, FOUNDING, FOUND, SESSIONS, END_SESSION, END_OTHERS, END_OF,
 )  # fmt: skip
 

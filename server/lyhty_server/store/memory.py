@@ -41,6 +41,7 @@ from lyhty_server.store.interface import (
     TrustRow,
 )
 from lyhty_server.store.memory_rooms import MemoryRooms
+from lyhty_server.store.memory_shelves import MemoryShelves
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, QueueId, tombstone
 
@@ -111,7 +112,7 @@ class _Case:
         return {(queue, epoch) for generation, queue, epoch in self.wraps if generation == last}
 
 
-class MemoryStore(MemoryRooms):
+class MemoryStore(MemoryRooms, MemoryShelves):
     def __init__(self) -> None:
         super().__init__()
         self._running = False
@@ -436,7 +437,7 @@ class MemoryStore(MemoryRooms):
             raise DomainError(Code.DIRECTORY_OUTDATED)
         in_use = {(queue, epoch) for case in self._cases.values() for _, queue, epoch in case.wraps}
         in_use |= {(place.queue, place.epoch) for case in self._cases.values() for place in case.new.places}
-        in_use |= self._epochs_of_rooms()
+        in_use |= self._epochs_of_rooms() | self._epochs_of_shelves()
         if in_use & act.unlisted:
             raise DomainError(Code.EPOCH_IN_USE)
         accounts = self._experts | self._accepted(act)

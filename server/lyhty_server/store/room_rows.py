@@ -5,6 +5,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from lyhty_server.store.interface import EnvelopePage, NewEnvelope, NewWrap, Store
+from lyhty_server.store.shelf_rows import ShelfStore
 from lyhty_wire.ids import CaseId, ExpertId, QueueId, RoomId
 from lyhty_wire.rooms import RoomKind
 
@@ -102,5 +103,5 @@ class RoomStore(Protocol):
         """Remove a slip and its key, on disk too; None when it is not there (any more). case-unknown, case-erased."""
 
 
-class WholeStore(Store, RoomStore, Protocol):
+class WholeStore(Store, RoomStore, ShelfStore, Protocol):
     """What a server stands on."""

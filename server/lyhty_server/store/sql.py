@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from lyhty_server.domain.cases import CAPACITY, Snooze
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.notices import NoticeWish, Shift
-from lyhty_server.store import appends, duty, invitations, key_acts, openings, reads, rooms, writes
+from lyhty_server.store import appends, duty, invitations, key_acts, openings, reads, rooms, shelves, writes
 from lyhty_server.store.committer import Committer, Kind
 from lyhty_server.store.interface import (
     Appended,
@@ -38,9 +38,10 @@ from lyhty_server.store.interface import (
 )
 from lyhty_server.store.room_rows import GivenSlip, NewRoom, Reader, RoomChange, RoomCursor, RoomPage, RoomRow
 from lyhty_server.store.schema import bring_up_to_date
+from lyhty_server.store.shelf_rows import NewShelfRoom, ShelfAppended, ShelfRow
 from lyhty_server.store.sqlite import BUSY_MS, READERS, Database, is_outage
 from lyhty_wire.codes import Code
-from lyhty_wire.ids import CaseId, ExpertId, Generation, QueueId, RoomId
+from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, QueueId, RoomId
 
 P = ParamSpec("P")
 A = TypeVar("A")
@@ -62,6 +63,8 @@ _OPEN_ROOM: Final = Kind(writes.singly(rooms.open_room))
 _APPEND_TO_ROOM: Final = Kind(writes.singly(rooms.append))
 _END_ROOM: Final = Kind(writes.singly(rooms.end))
 _TAKE_BACK: Final = Kind(writes.singly(rooms.take_back), erases=True)
+_OPEN_SHELF_ROOM: Final = Kind(writes.singly(shelves.open_room))
+_APPEND_TO_SHELF: Final = Kind(writes.singly(shelves.append))
 _PUT_EXPERT: Final = Kind(writes.singly(writes.put_expert))
 _PUT_TRUST: Final = Kind(writes.singly(writes.put_trust))
 _PUT_INVITATION: Final = Kind(writes.singly(invitations.put))
@@ -245,6 +248,20 @@ class SqlStore:
 
     async def take_back(self, case_id: CaseId, room_id: RoomId) -> RoomChange | None:
         return await self._write(_TAKE_BACK, (case_id, room_id))
+
+    # Shelves
+
+    async def open_shelf_room(self, new: NewShelfRoom, after: int) -> ShelfAppended:
+        return await self._write(_OPEN_SHELF_ROOM, (new, after))
+
+    async def append_to_shelf(self, queue: QueueId, envelope: NewEnvelope, after: int, current: Epoch) -> ShelfAppended:
+        return await self._write(_APPEND_TO_SHELF, (queue, envelope, after, current))
+
+    async def shelf(self, queue: QueueId) -> ShelfRow:
+        return await self._read(shelves.shelf, queue)
+
+    async def shelf_envelopes(self, queue: QueueId, after: int, limit: int) -> EnvelopePage:
+        return await self._read(shelves.envelopes, queue, after, limit)
 
     # Accounts and trust
 
