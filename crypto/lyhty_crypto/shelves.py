@@ -82,7 +82,7 @@ def read_shelf(
         if before is None:
             break
         try:
-            parts.insert(0, part := _read_before(queue, older, before, directory, shelf.alarms))
+            parts.insert(0, part := _read_before(queue, older, before, directory))
             before = _before(_Read(part))
         except (WireError, CryptoError) as error:
             # What is older than what does not hold is not read.
@@ -91,8 +91,9 @@ def read_shelf(
     else:
         if before is not None:
             shelf.alarms.add(HistoryGapError("an older key's writings are not there").code)
-    for opened in (opened for part in parts for opened in part):
-        _take(shelf, opened)
+    for nth, part in enumerate(parts, start=1):
+        for opened in part:
+            _take(shelf, opened, told=nth == len(parts))
     return shelf
 
 
@@ -109,20 +110,17 @@ def _verify(queue: QueueId, room: StoredRoom, directory: Directory) -> Roster:
     return roster
 
 
-def _read_before(
-    queue: QueueId, room: StoredRoom, before: ShelfBefore, directory: Directory, alarms: set[str]
-) -> list[OpenedInRoom]:
-    """What was written before the key changed, up to where the next key's writing says that it ends."""
+def _read_before(queue: QueueId, room: StoredRoom, before: ShelfBefore, directory: Directory) -> list[OpenedInRoom]:
+    """What was written before the key changed, up to where the next key's writing says that it ends.
+
+    Whoever wrote that has settled it: what does not count, or came later, is passed over in silence.
+    """
     roster = _verify(queue, room, directory)
     if roster.case != before.room or roster.commitment != commitment(before.key):
         raise HistoryGapError("another key than the one that was followed")
-    read = _read_room(queue, roster, before.key, room, directory)
-    opened = read.opened[: before.count]
+    opened = _read_room(queue, roster, before.key, room, directory).opened[: before.count]
     if shelf_end(RoomId(roster.case), [each.head for each in opened]) != before.end:
         raise HistoryGapError("it ended otherwise")
-    alarms |= read.alarms
-    if len(read.opened) > before.count:
-        alarms.add(HistoryGapError("written after its end").code)
     return opened
 
 
@@ -162,13 +160,14 @@ def _before(read: _Read) -> ShelfBefore | None:
     return first.before if isinstance(first, Shelf) else None
 
 
-def _take(shelf: TeamShelf, opened: OpenedInRoom) -> None:
+def _take(shelf: TeamShelf, opened: OpenedInRoom, *, told: bool) -> None:
     content = opened.content
     if not isinstance(content, Template):
         return
     versions = shelf.templates.get(content.template, [])
     # SPEC 3.6: what does not follow the last version was written over something that its author had not seen.
     if content.version != len(versions) + 1:
-        shelf.alarms.add(HistoryGapError("not the next version").code)
+        if told:
+            shelf.alarms.add(HistoryGapError("not the next version").code)
         return
     shelf.templates[content.template] = [*versions, (opened.header.author, content)]

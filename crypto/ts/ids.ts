@@ -1,6 +1,6 @@
 /** Identifiers and public keys: types that cannot be mixed up, and how each id is made. SPEC 2.1 */
 import { sha256 } from '@noble/hashes/sha2.js'
-import { concat, u16, u8 } from './bytes.ts'
+import { concat, u8 } from './bytes.ts'
 import type { ErrorCode } from './codes.ts'
 import { context } from './contexts.ts'
 import { MalformedError } from './errors.ts'
@@ -58,6 +58,4 @@ export const mailboxId = (authKey: SignKey): MailboxId => hash(context('mailbox'
 export const commitmentOf = (key: Uint8Array): Commitment => asCommitment(hash(context('commitment', key)))
 export const caseId = (signKey: SignKey, first: Commitment): CaseId => asCaseId(hash(context('case', signKey, first)))
 export const roomId = (id: CaseId, kind: number, commitment: Commitment): RoomId => hash(context('room', id, u8(kind), commitment)) as RoomId
-/** Stands where the rooms beside a case have the case's. SPEC 3.6 */
-export const shelfId = (instance: InstanceId, queue: QueueId): CaseId => asCaseId(hash(context('shelf', instance, u16(queue))))
 export const tombstone = (id: CaseId): Uint8Array => hash(context('tombstone', id))

@@ -99,7 +99,7 @@ export function verifyRoom(
     if (claims.entries.some(({ recipient }) => recipient === TO_REPORTER) !== (kind === SLIP))
         throw new MalformedError('a slip is for its reporter too, other rooms are not')
     if (queues.size === 0 || (kind !== CONSULTATION && queues.size !== 1))
-        throw new MalformedError('notes, slips and shelves are for one queue')
+        throw new MalformedError('notes and slips are for one queue')
     if (!allowedSigners.some((key) => equal(key, claims.signer))) throw new ForgedError('signed by somebody who may not')
     return untrusted.verifySigned(instance, id)
 }

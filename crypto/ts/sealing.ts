@@ -105,21 +105,13 @@ export function sealCard(within: SealingContext, content: CardContent, randomnes
 }
 
 /** Draws a fresh object id and takes none: an edit or a second try with other content is another object. */
-export const sealMessage = (
+export function sealMessage<C = MessageContent>(
     within: SealingContext,
     generation: Generation,
     position: ChainPosition,
-    content: MessageContent,
+    content: C,
     randomness: Randomness = draw,
-): Promise<Sealed> => sealEncoded(within, generation, position, encodeContent(content), randomness)
-
-/** The same, of a content that is encoded already. */
-export function sealEncoded(
-    within: SealingContext,
-    generation: Generation,
-    position: ChainPosition,
-    content: Uint8Array,
-    randomness: Randomness = draw,
+    encode = encodeContent as (content: C) => Uint8Array,
 ): Promise<Sealed> {
     const header: EnvelopeHeader = {
         kind: MESSAGE,
@@ -129,7 +121,7 @@ export function sealEncoded(
         objectId: asObjectId(randomness(32)),
         author: within.author.publicKey,
     }
-    return sealObject(within, header, position.previousHead, position.seen, content)
+    return sealObject(within, header, position.previousHead, position.seen, encode(content))
 }
 
 /**
@@ -148,31 +140,13 @@ export async function openEnvelope(
 /** Opens one object and, unlike the case key it is made from, nothing that is written later. */
 export const objectKeyOf = (key: Uint8Array, objectId: ObjectId): Uint8Array => expand(key, context('object-key', objectId))
 
-/** The same with the key of this one object. */
-export async function openObject(
+/** The same with the key of this one object. `decode`: for what is written where no reporter reads. SPEC 3.6 */
+export async function openObject<C extends { readonly type: string } = Content>(
     instance: InstanceId,
     id: CaseId,
     objectKey: Uint8Array,
     envelope: Uint8Array,
-): Promise<Opened> {
-    const opened = await openSigned(instance, id, objectKey, envelope, decodeContent)
-    const { header, content } = opened
-    // SPEC 4.4
-    if (content.type === 'report' && (header.generation !== 1 || header.counter !== 1))
-        throw new MalformedError('a report that is not the first message')
-    if ((header.kind === CARD) !== (content.type === 'card')) throw new MalformedError('content of another kind')
-    if (content.type === 'card' && !equal(caseId(header.author, content.commitment), id))
-        throw new ForgedError('a card of another case', 'envelope-tampered')
-    return opened
-}
-
-/** Everything but what the content may be. */
-export async function openSigned<C>(
-    instance: InstanceId,
-    id: CaseId,
-    objectKey: Uint8Array,
-    envelope: Uint8Array,
-    decode: (content: Uint8Array) => C,
+    decode = decodeContent as (bytes: Uint8Array) => Content | C as (bytes: Uint8Array) => C,
 ): Promise<Opened<C>> {
     const header = decodeHeader(envelope)
     const headerBytes = envelope.slice(0, HEADER_BYTES)
@@ -180,12 +154,21 @@ export async function openSigned<C>(
     const { signature, bodyBytes, body } = unpad(header, plaintext)
     const signed = toSign(instance, id, header, bodyBytes)
     await verifyBeside(header.author, signature, signed, 'envelope-tampered')
+    const content = decode(body.content)
+    // SPEC 4.4
+    if (content.type === 'report' && (header.generation !== 1 || header.counter !== 1))
+        throw new MalformedError('a report that is not the first message')
+    if ((header.kind === CARD) !== (content.type === 'card')) throw new MalformedError('content of another kind')
+    if (isCard(content) && !equal(caseId(header.author, content.commitment), id))
+        throw new ForgedError('a card of another case', 'envelope-tampered')
     return {
         header,
         previousHead: body.previousHead,
         directoryVersion: body.directoryVersion,
         seen: body.seen,
-        content: decode(body.content),
+        content,
         head: headOf(signed),
     }
 }
+
+const isCard = (content: { readonly type: string }): content is CardContent => content.type === 'card'

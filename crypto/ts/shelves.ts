@@ -1,13 +1,13 @@
 /** A team's shelf of answer templates: read and checked, under one key after another. SPEC 3.6 */
-import { concat, equal, hex } from './bytes.ts'
+import { concat, equal, hex, u16 } from './bytes.ts'
 import { Chains } from './chains.ts'
 import type { ErrorCode } from './codes.ts'
 import { context } from './contexts.ts'
 import type { Directory } from './directories.ts'
-import { decodeHeader, MESSAGE } from './envelopes.ts'
+import { decodeHeader } from './envelopes.ts'
 import { ForgedError, HistoryGapError, MalformedError, ProtocolError } from './errors.ts'
-import { commitmentOf, hash, shelfId } from './ids.ts'
-import type { Head, QueueId, RoomId, SignKey } from './ids.ts'
+import { asCaseId, commitmentOf, hash } from './ids.ts'
+import type { CaseId, Head, InstanceId, QueueId, RoomId, SignKey } from './ids.ts'
 import type { KemKeyPair } from './keys.ts'
 import { queuesOf } from './authors.ts'
 import { decodeRoomContent } from './room-contents.ts'
@@ -15,7 +15,7 @@ import type { RoomContent, ShelfBefore, TemplateContent } from './room-contents.
 import { openRoomKey, ROOM_GENERATION, SHELF, verifyRoom } from './rooms.ts'
 import { UntrustedRoster } from './rosters.ts'
 import type { Roster } from './rosters.ts'
-import { objectKeyOf, openSigned } from './sealing.ts'
+import { objectKeyOf, openObject } from './sealing.ts'
 import type { Opened } from './sealing.ts'
 
 /** What a server has of a shelf under one key. */
@@ -51,6 +51,9 @@ interface Read {
     readonly chains: Chains
 }
 
+/** Stands where the rooms beside a case have the case's. SPEC 3.6 */
+export const shelfId = (instance: InstanceId, queue: QueueId): CaseId => asCaseId(hash(context('shelf', instance, u16(queue))))
+
 const shelfEnd = (room: RoomId, opened: readonly OnShelf[]): Uint8Array =>
     hash(context('shelf-end', room), concat(...opened.map(({ head }): Head => head)))
 
@@ -73,7 +76,7 @@ export async function readShelf(
     for (const older of rooms.slice(0, -1).toReversed()) {
         if (before === null) break
         try {
-            const part: readonly OnShelf[] = await readBefore(queue, older, before, directory, alarms)
+            const part: readonly OnShelf[] = await readBefore(queue, older, before, directory)
             parts.unshift(part)
             before = beforeIn(part)
         } catch (error) {
@@ -87,7 +90,7 @@ export async function readShelf(
     const room = roster.caseId as RoomId
     return {
         roster, key, chains, alarms,
-        templates: versionsOf(parts.flat(), alarms),
+        templates: versionsOf(parts.slice(0, -1).flat(), opened, alarms),
         before: { room, key, count: opened.length, end: shelfEnd(room, opened) },
     }
 }
@@ -101,17 +104,16 @@ function verified(queue: QueueId, room: StoredShelfRoom, directory: Directory): 
     return roster
 }
 
-/** What was written before the key changed, up to where the next key's writing says that it ends. */
-async function readBefore(queue: QueueId, room: StoredShelfRoom, before: ShelfBefore, directory: Directory, alarms: Set<ErrorCode>): Promise<readonly OnShelf[]> {
+/**
+ * What was written before the key changed, up to where the next key's writing says that it ends. Whoever wrote that has
+ * settled it: what does not count, or came later, is passed over in silence.
+ */
+async function readBefore(queue: QueueId, room: StoredShelfRoom, before: ShelfBefore, directory: Directory): Promise<readonly OnShelf[]> {
     const roster = verified(queue, room, directory)
     if (!equal(roster.caseId, before.room) || !equal(roster.commitment, commitmentOf(before.key)))
         throw new HistoryGapError('another key than the one that was followed')
-    const found = new Set<ErrorCode>()
-    const read = await readRoom(queue, roster, before.key, room, directory, found)
-    const opened = read.opened.slice(0, before.count)
+    const opened = (await readRoom(queue, roster, before.key, room, directory, new Set())).opened.slice(0, before.count)
     if (!equal(shelfEnd(before.room, opened), before.end)) throw new HistoryGapError('it ended otherwise')
-    found.forEach((code) => alarms.add(code))
-    if (read.opened.length > before.count) alarms.add('history-gap')
     return opened
 }
 
@@ -122,8 +124,7 @@ async function readRoom(queue: QueueId, roster: Roster, key: Uint8Array, room: S
     for (const envelope of room.envelopes) {
         try {
             const objectKey = objectKeyOf(key, decodeHeader(envelope).objectId)
-            const opened = await openSigned(roster.instance, roster.caseId, objectKey, envelope, decodeRoomContent)
-            if (opened.header.kind !== MESSAGE) throw new MalformedError('a card on a shelf')
+            const opened = await openObject(roster.instance, roster.caseId, objectKey, envelope, decodeRoomContent)
             checkAuthor(queue, roster, opened, directory)
             if ((opened.content.type === 'shelf') !== (read.length === 0)) throw new MalformedError('a shelf begins with where it stood before')
             if (!follows(chains, opened, last, alarms)) continue
@@ -159,15 +160,15 @@ function checkAuthor(queue: QueueId, roster: Roster, { header, content }: OnShel
 const beforeIn = ([first]: readonly OnShelf[]): ShelfBefore | null =>
     first?.content.type === 'shelf' ? first.content.before : null
 
-function versionsOf(opened: readonly OnShelf[], alarms: Set<ErrorCode>): Map<string, readonly WrittenVersion[]> {
+function versionsOf(before: readonly OnShelf[], newest: readonly OnShelf[], alarms: Set<ErrorCode>): Map<string, readonly WrittenVersion[]> {
     const templates = new Map<string, readonly WrittenVersion[]>()
-    for (const { header, content } of opened) {
+    for (const [nth, { header, content }] of [...before, ...newest].entries()) {
         if (content.type !== 'template') continue
         const id = hex(content.template)
         const versions = templates.get(id) ?? []
         // SPEC 3.6: what does not follow the last version was written over something that its author had not seen.
-        if (content.version !== versions.length + 1) alarms.add('history-gap')
-        else templates.set(id, [...versions, { author: header.author, content }])
+        if (content.version === versions.length + 1) templates.set(id, [...versions, { author: header.author, content }])
+        else if (nth >= before.length) alarms.add('history-gap')
     }
     return templates
 }

@@ -510,8 +510,7 @@ def hours() -> list[Json]:
 
 
 def codes() -> list[Json]:
-    """SPEC 7: the error codes with number and HTTP status, and those that only clients know (number null)."""
-    cases = [case(code.text, "code", {"number": code.number}, {"code": code.text, "status": code.status})
-             for code in Code]  # fmt: skip
+    """SPEC 7: the error codes with their numbers, and those that only clients know (number null)."""
+    cases = [case(code.text, "code", {"number": code.number}, {"code": code.text}) for code in Code]
     cases += [case(code, "client-code", {"number": None}, {"code": code}) for code in CLIENT_CODES]
     return cases

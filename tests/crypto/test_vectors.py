@@ -676,7 +676,7 @@ RUN: dict[str, dict[str, Callable[[Result], Result]]] = {
         "encode": lambda i: {"bytes": contents.encode_content(content_of(i["value"]))},
     },
     "codes": {
-        "code": lambda i: {"code": Code.from_number(i["number"]).text, "status": Code.from_number(i["number"]).status},
+        "code": lambda i: {"code": Code.from_number(i["number"]).text},
     },
     "wraps": {
         "unwrap": run_unwrap,

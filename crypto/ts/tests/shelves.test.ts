@@ -4,14 +4,14 @@ import { hex } from '../bytes.ts'
 import { UntrustedDirectory } from '../directories.ts'
 import type { Directory } from '../directories.ts'
 import { decodeHeader } from '../envelopes.ts'
-import { asCaseId, asInstanceId, shelfId } from '../ids.ts'
+import { asCaseId, asInstanceId } from '../ids.ts'
 import { KemKeyPair } from '../keys.ts'
 import { utf8 } from '../platform.ts'
 import { decodeRoomContent, encodeRoomContent } from '../room-contents.ts'
 import type { RoomContent } from '../room-contents.ts'
 import { verifyRoots } from '../roots.ts'
-import { objectKeyOf, openSigned } from '../sealing.ts'
-import { readShelf } from '../shelves.ts'
+import { objectKeyOf, openObject } from '../sealing.ts'
+import { readShelf, shelfId } from '../shelves.ts'
 import type { StoredShelfRoom, TeamShelf } from '../shelves.ts'
 import { runVectors } from './vectors.ts'
 import type { Fields, Inputs } from './vectors.ts'
@@ -56,7 +56,7 @@ describe('shelves', () =>
         'open-in-room': async (the) => {
             const envelope = the.bytes('envelope')
             const key = objectKeyOf(the.bytes('key'), decodeHeader(envelope).objectId)
-            const { content } = await openSigned(asInstanceId(the.bytes('instance')), asCaseId(the.bytes('room')), key, envelope, decodeRoomContent)
+            const { content } = await openObject(asInstanceId(the.bytes('instance')), asCaseId(the.bytes('room')), key, envelope, decodeRoomContent)
             return { content: asJson(content) }
         },
         'read-shelf': async (the) => {

@@ -2,7 +2,7 @@
  * What the server answers, checked at the border (SPEC 9). The types come from openapi.json; a reader that knows a
  * field more or less than they do, or another kind of one, does not compile.
  */
-import type { FeedMessage, Notices, NoticeWish, OnCall, OpenedPlace, Place, Routes, SealedRoom, Session, Shift, Snooze, StoredEnvelope, WaitingInvitation } from './api-types'
+import type { FeedMessage, Notices, NoticeWish, OnCall, OpenedPlace, Place, Routes, SealedRoom, Session, ShelfRoom, Shift, Snooze, StoredEnvelope, WaitingInvitation } from './api-types'
 
 /** The server answered something that is not in SPEC 9. */
 export class UnreadableAnswerError extends Error {}
@@ -83,6 +83,7 @@ const wish = object<NoticeWish>({ address: orNull(text), new_case: truth, wrote:
 const notices = object<Notices>({ wish, sends: truth })
 const roomKind = oneOf('notes', 'consultation', 'slip')
 const room = object<SealedRoom>({ room: text, case: text, kind: roomKind, roster: text, wraps: list(text), last_seq: number, ended: truth })
+const shelfRoom = object<ShelfRoom>({ room: text, roster: text, wrap: orNull(text), first_seq: number })
 
 export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']> } = {
     'GET /anchor.json': object({ instance: text }),
@@ -124,6 +125,10 @@ export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']>
     'GET /api/rooms/{room}/envelopes': object({ envelopes: list(envelope), more: truth }),
     'PUT /api/rooms/{room}/envelopes': object({ seq: number }),
     'POST /api/rooms/{room}/end': object({}),
+    'GET /api/queues/{queue}/shelf': object({ rooms: list(shelfRoom), last_seq: number }),
+    'POST /api/queues/{queue}/shelf': object({ seq: number }),
+    'GET /api/queues/{queue}/shelf/envelopes': object({ envelopes: list(envelope), more: truth }),
+    'PUT /api/queues/{queue}/shelf/envelopes': object({ seq: number }),
 }
 
 const FEED: { readonly [Type in FeedMessage['type']]: Read<Extract<FeedMessage, { type: Type }>> } = {
@@ -135,6 +140,7 @@ const FEED: { readonly [Type in FeedMessage['type']]: Read<Extract<FeedMessage, 
     here: object({ type: oneOf('here'), case: text, here: truth }),
     trust: object({ type: oneOf('trust'), version: number }),
     room: object({ type: oneOf('room'), room: text, case: text, kind: roomKind, seq: number }),
+    shelf: object({ type: oneOf('shelf'), queue: number, seq: number }),
     answering: object({ type: oneOf('answering'), case: text, queue: number }),
     application: object({ type: oneOf('application'), invitation: text }),
 }

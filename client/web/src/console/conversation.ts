@@ -17,9 +17,9 @@ import { openEnvelope, sealMessage, type Opened as OpenedEnvelope, type Sealed }
 import { unwrapKey } from '@lyhty/crypto/wrapping'
 import { CASE_KEY, decodeWrap, TO_REPORTER } from '@lyhty/crypto/wraps'
 import { History, type ReadMessage } from '../session/history'
-import { lastOpenedHour, reachesBefore } from '../session/openings'
 import type { Profession } from '../session/types'
 import type { Keyring } from './keyring'
+import { lastOpenedHour, reachesBefore } from './own-openings'
 import type { Opened } from './places'
 
 export { ANSWER_PARTS }

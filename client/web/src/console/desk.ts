@@ -6,7 +6,7 @@
 import { isServerCode, type ErrorCode } from '@lyhty/crypto/codes'
 import { b64decode } from '@lyhty/crypto/encoding'
 import { ANSWERS, readFeedMessage, UnreadableAnswerError } from './answers'
-import type { Apply, ConsultationPage, EnvelopePage, FeedAnswering, FoundingAct, Invitations, KeyAct, NewInvitation, Notices, NoticeWish, OnCall, OpenInvitation, Routes, SealedRoom, Session, Shift } from './api-types'
+import type { Apply, ConsultationPage, EnvelopePage, FeedAnswering, FoundingAct, Invitations, KeyAct, NewInvitation, NewShelfRoom, Notices, NoticeWish, OnCall, OpenInvitation, Routes, SealedRoom, Session, Shelf, Shift } from './api-types'
 import {
     asChallenge, asClosedPage, asFeedEvent, asOpened, asPlace, asQueuePage, asSignedIn,
     type Challenge, type ClosedPage, type FeedEvent, type Opened, type Place, type QueuePage, type SignedIn,
@@ -211,6 +211,23 @@ export class Desk {
 
     async endRoom(room: string): Promise<void> {
         await this.#ask('POST /api/rooms/{room}/end', { room })
+    }
+
+    async shelf(queue: number): Promise<Shelf> {
+        return this.#ask('GET /api/queues/{queue}/shelf', { queue })
+    }
+
+    async shelfEnvelopes(queue: number, after: number): Promise<EnvelopePage> {
+        return this.#ask('GET /api/queues/{queue}/shelf/envelopes', { queue, after, limit: PAGE_LIMIT })
+    }
+
+    /** The next key of a shelf, with what is written first under it. */
+    async beginShelf(queue: number, begun: NewShelfRoom): Promise<number> {
+        return (await this.#ask('POST /api/queues/{queue}/shelf', { queue }, begun)).seq
+    }
+
+    async putOnShelf(queue: number, after: number, envelope: Uint8Array<ArrayBuffer>): Promise<number> {
+        return (await this.#ask('PUT /api/queues/{queue}/shelf/envelopes', { queue, after }, envelope)).seq
     }
 
     async trust(): Promise<Uint8Array<ArrayBuffer>> {

@@ -22,8 +22,8 @@ export interface AroundRooms {
     readonly reporterOf: (caseId: string) => SignKey | null
 }
 
-/** Where words are written: the notes of a case, a question beside it, or a room that is there. */
-export type AsideKey = `${string}/notes` | `${string}/ask` | `room/${string}`
+/** Where words are written: the notes of a case, a question beside it, a room that is there, or a template's form. */
+export type AsideKey = `${string}/notes` | `${string}/ask` | `room/${string}` | 'shelf'
 
 interface Waiting {
     readonly room: Room

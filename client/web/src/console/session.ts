@@ -23,6 +23,7 @@ import type { FeedEvent, Opened, Place, PlaceKey } from './places'
 import { QueueReader } from './queue-reader'
 import { contentOf } from './replies'
 import { Rooms } from './rooms'
+import { Shelves } from './shelves'
 import { isClosedByMe, isMine, placeOf } from './questions'
 import { NO_DRAFT, type Busy, type ConsoleEvent, type ConsoleState } from './state'
 import type { Credentials, SignInGate } from './sign-in'
@@ -70,6 +71,7 @@ export class Session {
     readonly #queues: QueueReader
     readonly #cards: CardOpener
     readonly people: People
+    readonly shelves: Shelves
     readonly leaving: LeavingReplies
     readonly access: Access
     readonly doors: Doors
@@ -87,6 +89,7 @@ export class Session {
         this.#nowS = nowS
         this.#rooms = new Rooms({ desk, tell, nowS, keyring: () => this.#keyring, reporterOf: (caseId) => this.#held.reporterOf(caseId) })
         this.asides = new Asides({ rooms: this.#rooms, state, tell, failed: (error) => this.#told(error) })
+        this.shelves = new Shelves({ desk, tell, nowS, keyring: () => this.#keyring })
         this.people = new People({ desk, tell, nowS, keyring: () => this.#keyring, renew: (keyring) => this.#renewTrust(keyring) })
         this.#held = new HeldCases({
             desk, state, tell, nowS,
@@ -255,6 +258,7 @@ export class Session {
         this.#desk.signOut()
         this.#held.wipe()
         this.#rooms.wipe()
+        this.shelves.wipe()
         this.#keyring?.wipe()
         this.#keyring = null
         this.#askedVersion = 0
@@ -288,6 +292,8 @@ export class Session {
                 return this.#renewed(event.version)
             case 'room':
                 return this.asides.read(event.case)
+            case 'shelf':
+                return this.#readShelves()
             case 'answering':
                 return this.lists.hear(event)
             case 'application':
@@ -308,11 +314,16 @@ export class Session {
             this.#held.forgetLost()
             await this.#flush()
             this.asides.read(null)
+            this.#readShelves()
             for (const key of this.#held.keys()) await this.#inTurn(key, () => this.#held.catchUp(key))
             this.#openMine()
         } catch (error) {
             if (this.#keyring === keyring) this.#fail(null, error)
         }
+    }
+
+    #readShelves(): void {
+        this.shelves.read().catch((error: unknown) => this.#fail(null, error))
     }
 
     /** Every case of ours is read, looked at or not: what is new in it is known only to who has opened it. */
@@ -402,6 +413,7 @@ export class Session {
     async #renewTrust(keyring: Keyring): Promise<void> {
         await keyring.renew(await this.#gate.directory(), await this.#desk.ownWraps())
         this.#tellDirectory(keyring)
+        this.#readShelves()
     }
 
     #tellDirectory({ names, directory }: Keyring): void {

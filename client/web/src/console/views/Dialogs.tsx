@@ -14,6 +14,7 @@ import { OpenDuties } from './DutyList'
 import { SnoozeDialog } from './SnoozeDialog'
 import { People } from './People'
 import { Security } from './Security'
+import { Shelf } from './Shelf'
 
 export function Dialogs({ state }: { state: ConsoleState }) {
     const { t } = useWords()
@@ -54,6 +55,8 @@ export function Dialogs({ state }: { state: ConsoleState }) {
             return <Break onBack={shut} />
         case 'people':
             return <People state={state} onShut={shut} />
+        case 'shelf':
+            return <Shelf state={state} onShut={shut} />
         case 'security':
             return <Security onShut={shut} />
         case null:
