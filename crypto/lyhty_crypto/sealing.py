@@ -25,7 +25,14 @@ from lyhty_wire.envelopes import (
 from lyhty_wire.errors import ForgedError, MalformedError
 from lyhty_wire.ids import NO_GENERATION, NO_HEAD, CaseId, Generation, Head, InstanceId, ObjectId, RoomId, case_id
 from lyhty_wire.proofs import verify
-from lyhty_wire.room_contents import RoomContent, decode_room_content, encode_room_content
+from lyhty_wire.room_contents import (
+    AsideContent,
+    RoomContent,
+    ShelfContent,
+    decode_aside,
+    decode_shelf_content,
+    encode_room_content,
+)
 
 C_co = TypeVar("C_co", bound=Content | RoomContent, covariant=True)
 
@@ -55,7 +62,8 @@ class AnyOpened(Generic[C_co]):
 
 
 Opened = AnyOpened[Content]
-OpenedInRoom = AnyOpened[RoomContent]
+OpenedOnShelf = AnyOpened[ShelfContent]
+OpenedAside = AnyOpened[AsideContent]
 
 
 def seal(
@@ -105,10 +113,21 @@ def open_object(envelope: bytes, key: bytes, *, instance: InstanceId, case: Case
     return opened
 
 
-def open_in_room(envelope: bytes, key: bytes, *, instance: InstanceId, room: RoomId) -> OpenedInRoom:
-    """What stands on a shelf (SPEC 3.6); `key`: the room's."""
+def open_on_shelf(envelope: bytes, key: bytes, *, instance: InstanceId, room: RoomId) -> OpenedOnShelf:
+    """`key`: the room's (SPEC 3.6)."""
+    return _open_in_room(envelope, key, decode_shelf_content, instance=instance, room=room)
+
+
+def open_aside(envelope: bytes, key: bytes, *, instance: InstanceId, room: RoomId) -> OpenedAside:
+    """In notes and consultations; `key`: the room's (SPEC 3.7)."""
+    return _open_in_room(envelope, key, decode_aside, instance=instance, room=room)
+
+
+def _open_in_room(
+    envelope: bytes, key: bytes, decode: Callable[[bytes], C_co], *, instance: InstanceId, room: RoomId
+) -> AnyOpened[C_co]:
     of_object = object_key(key, decode_header(envelope).object_id)
-    opened = _open(envelope, of_object, decode_room_content, instance=instance, case=room)
+    opened = _open(envelope, of_object, decode, instance=instance, case=room)
     _check_place(opened.header, opened.content)
     return opened
 

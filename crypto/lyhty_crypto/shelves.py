@@ -8,7 +8,7 @@ from lyhty_crypto.chains import Chains
 from lyhty_crypto.errors import CryptoError, HistoryGapError
 from lyhty_crypto.keys import KemKeyPair
 from lyhty_crypto.rooms import open_room_key
-from lyhty_crypto.sealing import OpenedInRoom, open_in_room
+from lyhty_crypto.sealing import OpenedOnShelf, open_on_shelf
 from lyhty_wire.contexts import context
 from lyhty_wire.directories import Directory
 from lyhty_wire.errors import ForgedError, MalformedError, WireError
@@ -51,7 +51,7 @@ class TeamShelf:
 class _Read:
     """One key's writings, each with its head."""
 
-    opened: list[OpenedInRoom] = field(default_factory=list)
+    opened: list[OpenedOnShelf] = field(default_factory=list)
     alarms: set[str] = field(default_factory=set)
 
 
@@ -110,7 +110,7 @@ def _verify(queue: QueueId, room: StoredRoom, directory: Directory) -> Roster:
     return roster
 
 
-def _read_before(queue: QueueId, room: StoredRoom, before: ShelfBefore, directory: Directory) -> list[OpenedInRoom]:
+def _read_before(queue: QueueId, room: StoredRoom, before: ShelfBefore, directory: Directory) -> list[OpenedOnShelf]:
     """What was written before the key changed, up to where the next key's writing says that it ends.
 
     Whoever wrote that has settled it: what does not count, or came later, is passed over in silence.
@@ -128,7 +128,7 @@ def _read_room(queue: QueueId, roster: Roster, key: bytes, room: StoredRoom, dir
     read, chains = _Read(), Chains(_NO_REPORTER)
     for envelope in room.envelopes:
         try:
-            opened = open_in_room(envelope, key, instance=roster.instance, room=RoomId(roster.case))
+            opened = open_on_shelf(envelope, key, instance=roster.instance, room=RoomId(roster.case))
             _check_author(queue, roster, opened, directory)
             if isinstance(opened.content, Shelf) != (not read.opened):
                 raise MalformedError("envelope-malformed", "a shelf begins with where it stood before")
@@ -145,7 +145,7 @@ def _read_room(queue: QueueId, roster: Roster, key: bytes, room: StoredRoom, dir
     return read
 
 
-def _check_author(queue: QueueId, roster: Roster, opened: OpenedInRoom, directory: Directory) -> None:
+def _check_author(queue: QueueId, roster: Roster, opened: OpenedOnShelf, directory: Directory) -> None:
     author, generation = opened.header.author, opened.header.generation
     expert_of(author, queues=[queue], roster_version=roster.directory_version, directory=directory)
     if generation != FIRST or (isinstance(opened.content, Shelf) and author != roster.signer):
@@ -160,7 +160,7 @@ def _before(read: _Read) -> ShelfBefore | None:
     return first.before if isinstance(first, Shelf) else None
 
 
-def _take(shelf: TeamShelf, opened: OpenedInRoom, *, told: bool) -> None:
+def _take(shelf: TeamShelf, opened: OpenedOnShelf, *, told: bool) -> None:
     content = opened.content
     if not isinstance(content, Template):
         return

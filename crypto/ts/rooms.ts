@@ -15,7 +15,7 @@ import type { Roster, RosterEntry } from './rosters.ts'
 import { selfUnwrap, selfWrap, unwrapKey } from './wrapping.ts'
 import { decodeWrap, ROOM_KEY, TO_QUEUE, TO_REPORTER } from './wraps.ts'
 
-/** What one profession writes for itself. */
+/** What the holders of a case write: of one profession for itself, or of several for one another. */
 export const NOTES = 1
 /** Where a colleague advises. */
 export const CONSULTATION = 2
@@ -98,8 +98,8 @@ export function verifyRoom(
     const queues = new Set(claims.entries.filter(({ recipient }) => recipient === TO_QUEUE).map(({ queue }) => queue))
     if (claims.entries.some(({ recipient }) => recipient === TO_REPORTER) !== (kind === SLIP))
         throw new MalformedError('a slip is for its reporter too, other rooms are not')
-    if (queues.size === 0 || (kind !== CONSULTATION && queues.size !== 1))
-        throw new MalformedError('notes and slips are for one queue')
+    if (queues.size === 0 || ((kind === SLIP || kind === SHELF) && queues.size !== 1))
+        throw new MalformedError('slips and shelves are for one queue')
     if (!allowedSigners.some((key) => equal(key, claims.signer))) throw new ForgedError('signed by somebody who may not')
     return untrusted.verifySigned(instance, id)
 }

@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+import aside_cases
 import export_cases
 import invitation_cases
 import outer_cases
@@ -31,6 +32,7 @@ FILES = {
     "receipts.json": sealed_cases.receipts,
     "rooms.json": room_cases.rooms,
     "shelves.json": shelf_cases.shelves,
+    "asides.json": aside_cases.asides,
     "exports.json": export_cases.exports,
     "documents.json": outer_cases.documents,
     "frames.json": outer_cases.frames,

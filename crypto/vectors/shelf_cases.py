@@ -30,18 +30,18 @@ from lyhty_crypto.chains import Chains
 from lyhty_crypto.documents import sign_directory
 from lyhty_crypto.keys import SigningKey
 from lyhty_crypto.rooms import PreparedRoom, make_room
-from lyhty_crypto.sealing import open_in_room, seal
+from lyhty_crypto.sealing import open_on_shelf, seal
 from lyhty_crypto.shelves import StoredRoom, TeamShelf, read_shelf
 from lyhty_wire.contents import ANSWER_PARTS, AnswerPart, Chat
 from lyhty_wire.directories import Directory, Expert, FormerExpert, UntrustedDirectory
 from lyhty_wire.encoding import canonical_json, parse_canonical_json
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, CaseId, Epoch, ExpertId, Generation, QueueId, RoomId, SignKey, shelf_id
 from lyhty_wire.room_contents import (
-    RoomContent,
     Shelf,
     ShelfBefore,
+    ShelfContent,
     Template,
-    decode_room_content,
+    decode_shelf_content,
     encode_room_content,
 )
 from lyhty_wire.rooms import FIRST, RoomKind
@@ -87,7 +87,9 @@ class Writer:
     def __post_init__(self) -> None:
         self.chains, self.envelopes, self.draws = Chains(SignKey(b"")), list[bytes](), Draws(self.label)
 
-    def write(self, content: RoomContent | Chat, by: SigningKey = EXPERT_SIGN, generation: Generation = FIRST) -> bytes:
+    def write(
+        self, content: ShelfContent | Chat, by: SigningKey = EXPERT_SIGN, generation: Generation = FIRST
+    ) -> bytes:
         last = self.chains.last(by.public)
         sealed = seal(
             content, self.made.key, by, instance=INSTANCE, case=self.made.room,
@@ -96,7 +98,7 @@ class Writer:
         )  # fmt: skip
         self.envelopes.append(sealed.envelope)
         if not isinstance(content, Chat) and generation == FIRST:
-            self.chains.accept(open_in_room(sealed.envelope, self.made.key, instance=INSTANCE, room=self.made.room))
+            self.chains.accept(open_on_shelf(sealed.envelope, self.made.key, instance=INSTANCE, room=self.made.room))
         return sealed.envelope
 
     def stored(self, envelopes: Sequence[bytes] | None = None, *, newest: bool = True) -> StoredRoom:
@@ -198,7 +200,7 @@ def shelves() -> list[Json]:
     reads("nothing under the newest key", kept, new.stored([]))
     reads("another key's writing among them", kept, new.stored([*names, old.envelopes[1]]))
 
-    def adds(name: str, content: RoomContent | Chat, by: SigningKey, generation: Generation = FIRST) -> None:
+    def adds(name: str, content: ShelfContent | Chat, by: SigningKey, generation: Generation = FIRST) -> None:
         shelf = begun(f"shelf: {name}", LATER, old_before, COLLEAGUE)
         shelf.write(template("first"), COLLEAGUE)
         shelf.write(content, by, generation)
@@ -245,13 +247,13 @@ def shelves() -> list[Json]:
     }  # fmt: skip
     cases.append(tampering(
         "a writing tampered", "open-in-room", opening, "envelope",
-        lambda changed: open_in_room(changed, new.made.key, instance=INSTANCE, room=new.made.room),
+        lambda changed: open_on_shelf(changed, new.made.key, instance=INSTANCE, room=new.made.room),
     ))  # fmt: skip
     return cases
 
 
 def new_before(new: Writer) -> ShelfBefore:
-    first = open_in_room(new.envelopes[0], new.made.key, instance=INSTANCE, room=new.made.room).content
+    first = open_on_shelf(new.envelopes[0], new.made.key, instance=INSTANCE, room=new.made.room).content
     assert isinstance(first, Shelf)
     assert first.before is not None
     return first.before
@@ -271,7 +273,7 @@ def _contents() -> list[Json]:
         parts=tuple(AnswerPart(part, f"Teksti: {part}") for part in ANSWER_PARTS),
     )  # fmt: skip
     before = ShelfBefore(RoomId(CaseId(drawn("room"))), drawn("room key"), 12, drawn("end"))
-    good: dict[str, RoomContent] = {
+    good: dict[str, ShelfContent] = {
         "template": template("id"), "template with everything": whole, "shelf": Shelf(NOW, before),
         "the first shelf": Shelf(0, None),
     }  # fmt: skip
@@ -315,6 +317,6 @@ def _contents() -> list[Json]:
     for name, value in bad.items():
         text = canonical_json(value).decode()
         cases.append(failing(
-            name, "decode", {"text": text}, lambda text=text: decode_room_content(text.encode()), "malformed"
+            name, "decode", {"text": text}, lambda text=text: decode_shelf_content(text.encode()), "malformed"
         ))  # fmt: skip
     return cases

@@ -20,7 +20,7 @@ from lyhty_crypto.founding import open_packet
 from lyhty_crypto.invitations import Invitation
 from lyhty_crypto.keys import KemKeyPair, SigningKey, seal_to
 from lyhty_crypto.rooms import open_own_room_key, open_room_key
-from lyhty_crypto.sealing import Opened, open_envelope, open_in_room, seal, urgent_agrees
+from lyhty_crypto.sealing import Opened, open_envelope, open_on_shelf, seal, urgent_agrees
 from lyhty_crypto.shelves import StoredRoom, read_shelf
 from lyhty_crypto.wrapping import self_unwrap, self_wrap, unwrap_key
 from lyhty_wire import contents, ids, proofs
@@ -61,7 +61,7 @@ from lyhty_wire.records import (
     TakeBack,
     UpRecord,
 )
-from lyhty_wire.room_contents import decode_room_content, encode_room_content
+from lyhty_wire.room_contents import decode_aside, decode_shelf_content, encode_aside, encode_room_content
 from lyhty_wire.rooms import RoomKind, verify_room
 from lyhty_wire.roots import verify_roots
 from lyhty_wire.rosters import Roster, RosterEntry, UntrustedRoster
@@ -271,8 +271,8 @@ def run_read_shelf(i: Result) -> Result:
     return {"templates": templates, "alarms": sorted(shelf.alarms), "before": end}
 
 
-def run_open_in_room(i: Result) -> Result:
-    opened = open_in_room(bin_(i["envelope"]), bin_(i["key"]), instance=bin_(i["instance"]), room=bin_(i["room"]))
+def run_open_on_shelf(i: Result) -> Result:
+    opened = open_on_shelf(bin_(i["envelope"]), bin_(i["key"]), instance=bin_(i["instance"]), room=bin_(i["room"]))
     return {"content": json.loads(encode_room_content(opened.content))}
 
 
@@ -694,10 +694,11 @@ RUN: dict[str, dict[str, Callable[[Result], Result]]] = {
     },
     "shelves": {
         "shelf-id": lambda i: {"shelf": ids.shelf_id(bin_(i["instance"]), i["queue"])},
-        "decode": lambda i: {"value": json.loads(encode_room_content(decode_room_content(i["text"].encode())))},
-        "open-in-room": run_open_in_room,
+        "decode": lambda i: {"value": json.loads(encode_room_content(decode_shelf_content(i["text"].encode())))},
+        "open-in-room": run_open_on_shelf,
         "read-shelf": run_read_shelf,
     },
+    "asides": {"decode": lambda i: {"value": json.loads(encode_aside(decode_aside(i["text"].encode())))}},
     "envelopes": {
         "seal": run_seal,
         "open": run_open,

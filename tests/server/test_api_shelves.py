@@ -7,7 +7,7 @@ import pytest
 from msgspec import structs
 
 from lyhty_crypto.rooms import PreparedRoom
-from lyhty_crypto.sealing import open_in_room
+from lyhty_crypto.sealing import open_on_shelf
 from lyhty_crypto.shelves import StoredRoom, read_shelf
 from lyhty_wire.contents import AnswerPart
 from lyhty_wire.encoding import b64decode, b64encode
@@ -48,7 +48,7 @@ async def writes(api: ApiServer, token: str, envelope: bytes, after: int = 1) ->
 
 def second(api: ApiServer, room: PreparedRoom, begun_with: dict[str, Any], content: Template | None = None) -> bytes:
     sign, directory = api.provider.lawyer.keys.sign, api.provider.directory
-    first = open_in_room(
+    first = open_on_shelf(
         b64decode(begun_with["envelope"]), room.key, instance=directory.instance, room=room.room
     )  # fmt: skip
     return on_shelf(room, content or template(), sign, directory, 2, first.head)

@@ -7,7 +7,7 @@ import { decodeHeader } from '../envelopes.ts'
 import { asCaseId, asInstanceId } from '../ids.ts'
 import { KemKeyPair } from '../keys.ts'
 import { utf8 } from '../platform.ts'
-import { decodeRoomContent, encodeRoomContent } from '../room-contents.ts'
+import { decodeAside, decodeRoomContent, encodeAside, encodeRoomContent } from '../room-contents.ts'
 import type { RoomContent } from '../room-contents.ts'
 import { verifyRoots } from '../roots.ts'
 import { objectKeyOf, openObject } from '../sealing.ts'
@@ -64,4 +64,9 @@ describe('shelves', () =>
             const ownKey = (_: number, epoch: number): KemKeyPair => new KemKeyPair(seeds.get(epoch) ?? new Uint8Array(32))
             return shown(await readShelf(the.number('queue'), roomsOf(the), directoryOf(the), ownKey))
         },
+    }))
+
+describe('what stands beside a case', () =>
+    runVectors('asides.json', {
+        decode: (the) => ({ value: JSON.parse(new TextDecoder().decode(encodeAside(decodeAside(utf8(the.text('text')))))) as Fields }),
     }))

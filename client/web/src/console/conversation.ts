@@ -105,6 +105,11 @@ export class HeldCase {
         return this.#rosters[0].signer
     }
 
+    /** Whose experts the case is for. */
+    get queues(): readonly QueueId[] {
+        return queuesOf(this.#newest)
+    }
+
     get view(): CaseView {
         const { chains, hasBeginning, messages, more, newest, oldest, told } = this.#history
         const shown = messages.filter(({ opened }) => !isWordless(opened.content)).map((message) => this.#shown(message))

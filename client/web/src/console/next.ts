@@ -1,11 +1,13 @@
 /** How everything that happens changes what the console shows: pure. */
 import { hourOf } from '../session/openings'
-import { answered, NO_ANSWERS } from './answering/duties'
+import { NO_ANSWERS, unsettled } from './answering/duties'
+import { sharedAnswers } from './answering/second-pair'
 import { besideNext, unsentBeside } from './beside'
 import type { CaseView } from './conversation'
 import type { Place, PlaceKey } from './places'
 import { withClosed, withClosedRead, withoutErased } from './closed-list'
 import { withEnvelope, withoutCase, withPlace, withRead, type Queues } from './queues'
+import type { RoomView } from './room'
 import { isMine, isWritten, lookedAt, tabsOf } from './questions'
 import { AT_START, NO_DRAFT, type Busy, type ConsoleEvent, type ConsoleState, type Loss, type Me, type News, type ReplyDraft } from './state'
 
@@ -80,7 +82,7 @@ function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
                 beside: { ...state.beside, words: new Map([...(event.words ?? []), ...state.beside.words]) },
             }
         case 'duty':
-            return { ...state, duties: new Map(state.duties).set(event.key, answered(state.duties.get(event.key) ?? NO_ANSWERS, event.id, event.answer)) }
+            return { ...state, duties: new Map(state.duties).set(event.key, { ...(state.duties.get(event.key) ?? NO_ANSWERS), [event.id]: event.answer }) }
         case 'warn': {
             const warned = new Set(state.warned)
             if (event.on) warned.add(event.topic)
@@ -140,6 +142,8 @@ function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
             return { ...state, nowS: event.nowS }
         case 'hours':
             return { ...state, hours: event.hours }
+        case 'rooms':
+            return { ...state, beside: besideNext(state.beside, event), duties: withoutStored(state.duties, event.case, event.rooms) }
         case 'advising':
             return { ...state, beside: besideNext(state.beside, event), pane: event.on ? 'case' : state.pane }
         default:
@@ -278,4 +282,10 @@ function dropped<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key): ReadonlyMa
     const copy = new Map(map)
     copy.delete(key)
     return copy
+}
+
+function withoutStored(duties: ConsoleState['duties'], caseId: string, rooms: readonly RoomView[]): ConsoleState['duties'] {
+    const shared = sharedAnswers(rooms)
+    const changed = [...duties].map(([key, said]) => [key, key.startsWith(`${caseId}/`) ? unsettled(said, (id) => shared.get(id)?.answer ?? null) : said] as const)
+    return new Map(changed.filter(([, said]) => Object.keys(said).length > 0))
 }

@@ -88,7 +88,7 @@ export class Session {
         this.#tell = tell
         this.#nowS = nowS
         this.#rooms = new Rooms({ desk, tell, nowS, keyring: () => this.#keyring, reporterOf: (caseId) => this.#held.reporterOf(caseId) })
-        this.asides = new Asides({ rooms: this.#rooms, state, tell, failed: (error) => this.#told(error) })
+        this.asides = new Asides({ rooms: this.#rooms, state, tell, queuesOf: (caseId) => this.#held.queuesOf(caseId), failed: (error) => this.#told(error) })
         this.shelves = new Shelves({ desk, tell, nowS, keyring: () => this.#keyring })
         this.people = new People({ desk, tell, nowS, keyring: () => this.#keyring, renew: (keyring) => this.#renewTrust(keyring) })
         this.#held = new HeldCases({

@@ -103,7 +103,7 @@ export interface ConsoleState {
     readonly locked: string | null
     /** Whose the drafts are. */
     readonly writer: string | null
-    /** What has been answered of the duties in a case. */
+    /** What was answered of the duties in a case here, and is not stored for all its holders yet. SPEC 3.7 */
     readonly duties: ReadonlyMap<PlaceKey, DutyAnswers>
     /** The topics whose words are covered at first, and the places where somebody has asked to see them. */
     readonly warned: ReadonlySet<string>
@@ -207,7 +207,7 @@ export type ConsoleEvent =
     | { readonly type: 'case'; readonly key: PlaceKey; readonly view: CaseView }
     | { readonly type: 'draft'; readonly key: PlaceKey; readonly draft: ReplyDraft }
     | { readonly type: 'restored'; readonly drafts: ReadonlyMap<PlaceKey, ReplyDraft>; readonly duties: ReadonlyMap<PlaceKey, DutyAnswers>; readonly words?: ReadonlyMap<AsideKey, string> }
-    | { readonly type: 'duty'; readonly key: PlaceKey; readonly id: string; readonly answer: DutyAnswer }
+    | { readonly type: 'duty'; readonly key: PlaceKey; readonly id: string; readonly answer: DutyAnswer | null }
     | { readonly type: 'warn'; readonly topic: string; readonly on: boolean }
     | { readonly type: 'uncover'; readonly key: PlaceKey }
     | { readonly type: 'kept'; readonly key: PlaceKey; readonly draft: ReplyDraft }
