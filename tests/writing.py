@@ -13,8 +13,20 @@ from lyhty_crypto.turning import Known, PreparedTurn, prepare_handover, prepare_
 from lyhty_wire.contents import Card, Chat, Consent, Report, Turn
 from lyhty_wire.directories import Directory
 from lyhty_wire.envelopes import HeadSeen
-from lyhty_wire.ids import LAWYER, NO_HASH, NO_HEAD, PSYCHOLOGIST, CaseId, Generation, Head, InstanceId, QueueId
+from lyhty_wire.ids import (
+    LAWYER,
+    NO_HASH,
+    NO_HEAD,
+    PSYCHOLOGIST,
+    CaseId,
+    Generation,
+    Head,
+    InstanceId,
+    QueueId,
+    shelf_id,
+)
 from lyhty_wire.records import Give, HandOver, TurnKey
+from lyhty_wire.room_contents import RoomContent, Shelf, ShelfBefore
 from lyhty_wire.rooms import FIRST, RoomKind
 
 AT_S = 1_795_000_000  # inside the seal; no server sees it
@@ -119,3 +131,23 @@ def slip_of(written: Written, text: str = "My number is 040.", queue: QueueId = 
         generation=FIRST, counter=1,
     )  # fmt: skip
     return Give(room.roster.encode(), room.self_wrap, room.wraps[0].encode(), sealed.envelope), room
+
+
+def shelf_begun(
+    directory: Directory, queue: QueueId, author: SigningKey, before: ShelfBefore | None = None
+) -> tuple[PreparedRoom, bytes]:
+    """A shelf's next key, and what is written first under it."""
+    instance = directory.instance
+    room = make_room(author, directory, shelf_id(instance, queue), RoomKind.SHELF, [queue])
+    return room, on_shelf(room, Shelf(AT_S, before), author, directory)
+
+
+def on_shelf(
+    room: PreparedRoom, content: RoomContent, author: SigningKey, directory: Directory, counter: int = 1,
+    previous_head: Head = NO_HEAD,
+) -> bytes:  # fmt: skip
+    sealed = seal(
+        content, room.key, author, instance=directory.instance, case=room.room, directory_version=directory.version,
+        generation=FIRST, counter=counter, previous_head=previous_head,
+    )  # fmt: skip
+    return sealed.envelope

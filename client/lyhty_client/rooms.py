@@ -7,12 +7,12 @@ from lyhty_client.conversation import Alarm, Message
 from lyhty_client.desk import Desk
 from lyhty_client.errors import ClientError
 from lyhty_client.expert import Expertise
-from lyhty_crypto.authors import author_of
+from lyhty_crypto.authors import Author, ReporterAuthor, expert_of
 from lyhty_crypto.chains import Chains
 from lyhty_crypto.errors import CryptoError, HistoryGapError
 from lyhty_crypto.randomness import Randomness, draw
 from lyhty_crypto.rooms import PreparedRoom, make_room, open_room_key
-from lyhty_crypto.sealing import Opened, Sealed, open_envelope, seal
+from lyhty_crypto.sealing import OpenedAside, Sealed, open_aside, seal
 from lyhty_wire.codes import Code
 from lyhty_wire.contents import Chat
 from lyhty_wire.desk import SealedRoom
@@ -82,18 +82,23 @@ class Room:
     def accept(self, seq: int, envelope: bytes) -> None:
         self.last_seq = max(self.last_seq, seq)
         try:
-            opened = open_envelope(envelope, self._key, instance=self.roster.instance, case=self.roster.case)
-            author = author_of(
-                opened,
-                reporter=self._reporter if self.kind is RoomKind.SLIP else _NO_REPORTER,
-                queues=self.roster.queues,
-                roster_version=self.roster.directory_version,
-                directory=self._expertise.directory,
-            )
+            opened = open_aside(envelope, self._key, instance=self.roster.instance, room=self.id)
+            author = self._author(opened)
             if self._follows(seq, opened) and isinstance(opened.content, Chat):
                 self.messages.append(Message(seq, author, opened.content))
         except (WireError, CryptoError) as error:
             self.alarms.append(Alarm(seq, error.code))
+
+    def _author(self, opened: OpenedAside) -> Author:
+        header = opened.header
+        if self.kind is RoomKind.SLIP:
+            if header.author != self._reporter or not isinstance(opened.content, Chat):
+                raise ForgedError("envelope-tampered", "a slip is its reporter's word alone")
+            return ReporterAuthor()
+        version = self.roster.directory_version
+        return expert_of(
+            header.author, queues=self.roster.queues, roster_version=version, directory=self._expertise.directory
+        )
 
     def seal(self, text: str, at: int, randomness: Randomness = draw) -> Sealed:
         own = self._expertise.keys.sign
@@ -105,7 +110,7 @@ class Room:
             heads=self._chains.heads_seen(own.public), randomness=randomness,
         )  # fmt: skip
 
-    def _follows(self, seq: int, opened: Opened) -> bool:
+    def _follows(self, seq: int, opened: OpenedAside) -> bool:
         try:
             self._chains.accept(opened)
         except HistoryGapError as gap:

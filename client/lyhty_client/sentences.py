@@ -34,6 +34,8 @@ SENTENCES: Final = {
     "invitation-unknown": "The invitation has run out, was withdrawn or has been used.",
     "epoch-in-use": "Some cases still need the old key, so it was not removed.",
     "room-unknown": "That is not here any more, or was never yours to read.",
+    "shelf-changed": "A colleague has written on the shelf of templates meanwhile.",
+    "shelf-full": "The shelf of templates holds as much as it can hold.",
     "too-many-rooms": "This case has as many notes and consultations as it can have.",
     "work-insufficient": "The server asks for more work first; try again.",
     "second-factor-needed": "This account also needs a passkey, which only the console in a browser can use.",

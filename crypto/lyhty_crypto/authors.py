@@ -32,6 +32,13 @@ def author_of(
         queues = (opened.content.queue,)
     elif sign == reporter:
         return ReporterAuthor()
+    return expert_of(sign, queues=queues, roster_version=roster_version, directory=directory)
+
+
+def expert_of(
+    sign: SignKey, *, queues: Sequence[QueueId], roster_version: int, directory: Directory
+) -> Expert | FormerExpert:
+    """The same where no reporter writes."""
     expert = directory.expert_by_sign(sign)
     if expert is not None and set(expert.queues).intersection(queues):
         return expert

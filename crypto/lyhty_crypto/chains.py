@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from lyhty_crypto.errors import HistoryGapError
-from lyhty_crypto.sealing import Opened
+from lyhty_crypto.sealing import Opened, OpenedAside, OpenedOnShelf
 from lyhty_wire.contents import Report
 from lyhty_wire.envelopes import MAX_HEADS, HeadSeen
 from lyhty_wire.errors import ForgedError
@@ -31,7 +31,7 @@ class Chains:
         self._last: dict[SignKey, Link] = {}
         self._heads: dict[tuple[SignKey, int], Head] = {}
 
-    def accept(self, opened: Opened) -> None:
+    def accept(self, opened: Opened | OpenedOnShelf | OpenedAside) -> None:
         """Takes a message into the history, or raises and leaves the history as it was."""
         header = opened.header
         self._check_report(opened)
@@ -45,7 +45,7 @@ class Chains:
                 raise HistoryGapError("its author has read a message that is not here")
         self._take(opened)
 
-    def adopt(self, opened: Opened) -> bool:
+    def adopt(self, opened: Opened | OpenedOnShelf | OpenedAside) -> bool:
         """Goes on from a message before which there is a gap. False for a repeated one: nothing goes on from there."""
         header = opened.header
         if header.counter <= self.last(header.author).counter:
@@ -62,7 +62,7 @@ class Chains:
             self._heads[seen.author, seen.counter] = seen.head
         self._take(opened)
 
-    def _take(self, opened: Opened) -> None:
+    def _take(self, opened: Opened | OpenedOnShelf | OpenedAside) -> None:
         header = opened.header
         self._last.pop(header.author, None)
         self._last[header.author] = Link(header.counter, opened.head)
@@ -80,7 +80,7 @@ class Chains:
             for author, link in sorted(others[-MAX_HEADS:], key=lambda other: other[0])
         )
 
-    def _check_report(self, opened: Opened) -> None:
+    def _check_report(self, opened: Opened | OpenedOnShelf | OpenedAside) -> None:
         """SPEC 4.4: the first message of the reporter is the report, and nobody else writes one."""
         first_of_reporter = opened.header.author == self._reporter and opened.header.counter == 1
         if isinstance(opened.content, Report) != first_of_reporter:

@@ -1,8 +1,8 @@
 """Seals what a person wrote into an envelope, signed inside, and opens it again (SPEC 4.2)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from lyhty_crypto.keys import SigningKey, expand, open_once, seal_once
 from lyhty_crypto.randomness import Randomness, draw
@@ -23,8 +23,18 @@ from lyhty_wire.envelopes import (
     unpad,
 )
 from lyhty_wire.errors import ForgedError, MalformedError
-from lyhty_wire.ids import NO_GENERATION, NO_HEAD, CaseId, Generation, Head, InstanceId, ObjectId, case_id
+from lyhty_wire.ids import NO_GENERATION, NO_HEAD, CaseId, Generation, Head, InstanceId, ObjectId, RoomId, case_id
 from lyhty_wire.proofs import verify
+from lyhty_wire.room_contents import (
+    AsideContent,
+    RoomContent,
+    ShelfContent,
+    decode_aside,
+    decode_shelf_content,
+    encode_room_content,
+)
+
+C_co = TypeVar("C_co", bound=Content | RoomContent, covariant=True)
 
 _OBJECT_ID_BYTES: Final = 32
 _TAMPERED: Final = "envelope-tampered"
@@ -39,20 +49,25 @@ class Sealed:
     head: Head
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+@dataclass(frozen=True)  # with slots, Python 3.11 cannot call the aliases below
+class AnyOpened(Generic[C_co]):
     """What an envelope said, signed by `header.author`. Whether they may write here, `authors` and `chains` say."""
 
     header: EnvelopeHeader
-    content: Content
+    content: C_co
     directory_version: int
     previous_head: Head
     heads: tuple[HeadSeen, ...]
     head: Head
 
 
+Opened = AnyOpened[Content]
+OpenedOnShelf = AnyOpened[ShelfContent]
+OpenedAside = AnyOpened[AsideContent]
+
+
 def seal(
-    content: Content,
+    content: Content | RoomContent,
     key: bytes,
     author: SigningKey,
     *,
@@ -72,7 +87,8 @@ def seal(
     urgent = isinstance(content, Card) and content.urgent
     header = EnvelopeHeader(CARD if card else MESSAGE, urgent, generation, counter, object_id, author.public)
     _check_place(header, content)
-    body = Body(previous_head, directory_version, tuple(heads), encode_content(content))
+    encoded_content = encode_room_content(content) if isinstance(content, RoomContent) else encode_content(content)
+    body = Body(previous_head, directory_version, tuple(heads), encoded_content)
     body.check(header)
     encoded = body.encode()
     public = header.encode()
@@ -89,6 +105,36 @@ def open_envelope(envelope: bytes, key: bytes, *, instance: InstanceId, case: Ca
 
 def open_object(envelope: bytes, key: bytes, *, instance: InstanceId, case: CaseId) -> Opened:
     """The same with the key of this one object."""
+    opened = _open(envelope, key, decode_content, instance=instance, case=case)
+    _check_place(opened.header, opened.content)
+    # SPEC 4.4: the case id says who may have written its card.
+    if isinstance(opened.content, Card) and case_id(opened.header.author, opened.content.commitment) != case:
+        raise ForgedError(_TAMPERED, "a card of somebody else")
+    return opened
+
+
+def open_on_shelf(envelope: bytes, key: bytes, *, instance: InstanceId, room: RoomId) -> OpenedOnShelf:
+    """`key`: the room's (SPEC 3.6)."""
+    return _open_in_room(envelope, key, decode_shelf_content, instance=instance, room=room)
+
+
+def open_aside(envelope: bytes, key: bytes, *, instance: InstanceId, room: RoomId) -> OpenedAside:
+    """In notes and consultations; `key`: the room's (SPEC 3.7)."""
+    return _open_in_room(envelope, key, decode_aside, instance=instance, room=room)
+
+
+def _open_in_room(
+    envelope: bytes, key: bytes, decode: Callable[[bytes], C_co], *, instance: InstanceId, room: RoomId
+) -> AnyOpened[C_co]:
+    of_object = object_key(key, decode_header(envelope).object_id)
+    opened = _open(envelope, of_object, decode, instance=instance, case=room)
+    _check_place(opened.header, opened.content)
+    return opened
+
+
+def _open(
+    envelope: bytes, key: bytes, decode: Callable[[bytes], C_co], *, instance: InstanceId, case: CaseId
+) -> AnyOpened[C_co]:
     header = decode_header(envelope)
     public = envelope[:HEADER_BYTES]
     aad = associated_data(instance, case, public)
@@ -96,12 +142,8 @@ def open_object(envelope: bytes, key: bytes, *, instance: InstanceId, case: Case
     signature, encoded, body = unpad(plaintext, header)
     signed = to_sign(instance, case, public, encoded)
     verify(header.author, signature, signed, code=_TAMPERED)
-    content = decode_content(body.content)
-    _check_place(header, content)
-    # SPEC 4.4: the case id says who may have written its card.
-    if isinstance(content, Card) and case_id(header.author, content.commitment) != case:
-        raise ForgedError(_TAMPERED, "a card of somebody else")
-    return Opened(header, content, body.directory_version, body.previous_head, body.heads, head_of(signed))
+    content = decode(body.content)
+    return AnyOpened(header, content, body.directory_version, body.previous_head, body.heads, head_of(signed))
 
 
 def urgent_agrees(card: Opened, server_urgent: bool) -> bool:
@@ -114,7 +156,7 @@ def object_key(key: bytes, object_id: ObjectId) -> bytes:
     return expand(key, context("object-key", object_id))
 
 
-def _check_place(header: EnvelopeHeader, content: Content) -> None:
+def _check_place(header: EnvelopeHeader, content: Content | RoomContent) -> None:
     """SPEC 4.1, 4.4: cards hold a card, messages do not, and only the first message of a case is a report."""
     if isinstance(content, Card) != (header.kind == CARD):
         raise MalformedError("envelope-malformed", "content and kind do not fit")

@@ -7,6 +7,8 @@ FIELD_LENGTHS: dict[str, tuple[int, ...]] = {
     "case": (32, 32),  # sign_pk, commitment of the first case key
     "tombstone": (32,),  # case id
     "room": (32, 1, 32),  # case id, kind of room, commitment of its key
+    "shelf": (32, 2),  # instance id, queue
+    "shelf-end": (32,),  # room id
     "mailbox-row": (),
     "mailbox-seal": (),
     "phrase": (32,),  # instance id

@@ -534,6 +534,34 @@ class GiveShares(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shares: list[ShareOfEpoch]
 
 
+# --- Shelves
+
+
+class NewShelfRoom(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The next key of a shelf (SPEC 3.6), and what is written first under it. `after`: the newest seq that was read."""
+
+    after: U32
+    roster: AnyBytes
+    wrap: WrapBytes
+    envelope: AnyBytes
+
+
+class ShelfRoom(msgspec.Struct, frozen=True):
+    """`wrap`: of the newest key."""
+
+    room: Bytes32
+    roster: AnyBytes
+    wrap: WrapBytes | None
+    first_seq: U32
+
+
+class Shelf(msgspec.Struct, frozen=True):
+    """First key to last."""
+
+    rooms: list[ShelfRoom]
+    last_seq: U32
+
+
 # --- The feed
 
 
@@ -593,6 +621,13 @@ class FeedRoom(msgspec.Struct, frozen=True, tag_field="type", tag="room"):
     seq: U32
 
 
+class FeedShelf(msgspec.Struct, frozen=True, tag_field="type", tag="shelf"):
+    """A template of one's queue was written, changed or removed."""
+
+    queue: QueueNumber
+    seq: U32
+
+
 class FeedApplication(msgspec.Struct, frozen=True, tag_field="type", tag="application"):
     """Somebody has answered an invitation; to coordinators."""
 
@@ -614,6 +649,7 @@ FeedMessage = (
     | FeedHere
     | FeedTrust
     | FeedRoom
+    | FeedShelf
     | FeedAnswering
     | FeedApplication
     | FeedRecovery

@@ -63,5 +63,10 @@ def room_id(case: CaseId, kind: int, key_commitment: Commitment) -> RoomId:
     return RoomId(CaseId(digest(context("room", case, bytes((kind,)), key_commitment))))
 
 
+def shelf_id(instance: InstanceId, queue: QueueId) -> CaseId:
+    """Stands where the rooms beside a case have the case's (SPEC 3.6)."""
+    return CaseId(digest(context("shelf", instance, queue.to_bytes(2, "big"))))
+
+
 def tombstone(case: CaseId) -> bytes:
     return digest(context("tombstone", case))

@@ -15,11 +15,13 @@ class RoomKind(IntEnum):
     """The numbers of SPEC 3.5."""
 
     NOTES = 1
-    """What one profession writes for itself."""
+    """What the holders of a case write: of one profession for itself, or of several for one another."""
     CONSULTATION = 2
     """Where a colleague advises."""
     SLIP = 3
     """What the reporter gives to one queue alone, and may take back: a name, a telephone number."""
+    SHELF = 4
+    """The answer templates that a queue's experts wrote: beside no case (SPEC 3.6)."""
 
 
 def check_room(roster: UntrustedRoster, instance: InstanceId, case: CaseId, kind: RoomKind) -> RoomId:
@@ -35,8 +37,8 @@ def check_room(roster: UntrustedRoster, instance: InstanceId, case: CaseId, kind
     is_slip = kind is RoomKind.SLIP
     if (roster.reporter_entry is not None) is not is_slip:
         raise MalformedError("envelope-malformed", "a slip is for its reporter too, other rooms are not")
-    if not roster.queues or (kind is not RoomKind.CONSULTATION and len(roster.queues) != 1):
-        raise MalformedError("envelope-malformed", "notes and slips are for one queue")
+    if not roster.queues or (kind in (RoomKind.SLIP, RoomKind.SHELF) and len(roster.queues) != 1):
+        raise MalformedError("envelope-malformed", "slips and shelves are for one queue")
     return room
 
 

@@ -39,6 +39,8 @@ export const SERVER_CODES = [
     [33, 'epoch-in-use'],
     [35, 'room-unknown'],
     [36, 'too-many-rooms'],
+    [37, 'shelf-changed'],
+    [38, 'shelf-full'],
     [60, 'recovery-unknown'],
     [61, 'recovery-under-way'],
 ] as const

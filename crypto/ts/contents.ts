@@ -138,15 +138,15 @@ export function problemOfText(text: string): ClientCode | null {
     return null
 }
 
-const isIdentifier = (value: Json): value is string => typeof value === 'string' && /^[a-z0-9-]{1,32}$/.test(value)
+export const isIdentifier = (value: Json): value is string => typeof value === 'string' && /^[a-z0-9-]{1,32}$/.test(value)
 const isQueue = (value: Json): value is QueueId => typeof value === 'number' && value >= 1 && value <= 0xffff
 const isNull = (value: Json): value is null => value === null
-const isOptional = (value: Json): value is string | null => value === null || isIdentifier(value)
+export const isOptional = (value: Json): value is string | null => value === null || isIdentifier(value)
 export const isText = (value: Json): value is string => typeof value === 'string' && problemOfText(value) === null
 const isTextOrNull = (value: Json): value is string | null => value === null || isText(value)
 const isLong = (line: string): boolean => Array.from(line).length > MAX_LINE_CODE_POINTS
-const isLine = (value: Json): value is string => isText(value) && !/[\t\n]/.test(value) && !isLong(value)
-const areLines = (value: Json): value is readonly string[] =>
+export const isLine = (value: Json): value is string => isText(value) && !/[\t\n]/.test(value) && !isLong(value)
+export const areLines = (value: Json): value is readonly string[] =>
     Array.isArray(value) && value.length <= MAX_LINES && value.every(isLine)
 const areFirstWords = (value: Json): value is string => isText(value) && utf8(value).length <= MAX_FIRST_WORDS_BYTES
 const areServices = (value: Json): value is readonly string[] =>
@@ -161,7 +161,7 @@ const readSituation = (fields: FieldReader): Situation => ({
     topic: fields.checked('topic', isOptional),
 })
 
-function readParts(fields: FieldReader): AnswerContent['parts'] {
+export function readParts(fields: FieldReader): AnswerContent['parts'] {
     const parts = fields.list('parts', (item) =>
         readFields(item, 'envelope-malformed', (part) => ({
             part: part.oneOf('part', ANSWER_PARTS),

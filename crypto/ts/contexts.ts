@@ -11,6 +11,8 @@ export const CONTEXT_FIELDS = {
     'case': [32, 32],
     'tombstone': [32],
     'room': [32, 1, 32],
+    'shelf': [32, 2],
+    'shelf-end': [32],
     'phrase': [32],
     'reporter-auth': [],
     'reporter-sign': [32],

@@ -1,23 +1,22 @@
 /** Signed documents and the bundle in which a server hands them out. Nothing in here is believed yet. SPEC 5.1, 5.5 */
 import { bytes32, compare, concat, Reader, u32, u8 } from './bytes.ts'
 import { context } from './contexts.ts'
-import { canonicalJson, parseCanonicalJson } from './encoding.ts'
+import { parseCanonicalJson } from './encoding.ts'
 import type { Json } from './encoding.ts'
 import { MalformedError } from './errors.ts'
 import { asSignKey, SIGNATURE_BYTES } from './ids.ts'
 import type { SignKey } from './ids.ts'
-import type { SigningKey } from './keys.ts'
-import { fromUtf8, utf8 } from './platform.ts'
+import { fromUtf8 } from './platform.ts'
 import { verify } from './proofs.ts'
 
 export const ROOT = 1
 export const DIRECTORY = 2
 export type DocumentKind = typeof ROOT | typeof DIRECTORY
 
-const MAGIC = 'LYHTY'
+export const MAGIC = 'LYHTY'
 const MAX_SIGNERS = 8
 
-const toSign = (unsigned: Uint8Array): Uint8Array => concat(context('document'), unsigned)
+export const toSign = (unsigned: Uint8Array): Uint8Array => concat(context('document'), unsigned)
 
 export class UntrustedDocument {
     readonly bytes: Uint8Array
@@ -60,16 +59,6 @@ export class UntrustedDocument {
     body(): Json {
         return parseCanonicalJson(this.#body, 'directory-forged')
     }
-}
-
-export function signDocument(kind: DocumentKind, body: Json, keys: readonly SigningKey[]): Uint8Array {
-    const unsigned = concat(utf8(MAGIC), u8(1), u8(kind), bytes32(canonicalJson(body)))
-    const sorted = keys.toSorted((a, b) => compare(a.publicKey, b.publicKey))
-    return concat(
-        unsigned,
-        u8(sorted.length),
-        ...sorted.map((key) => concat(key.publicKey, key.sign(toSign(unsigned)))),
-    )
 }
 
 export interface TrustBundle {

@@ -1,9 +1,23 @@
 /** What coordinators sign. Apart from the reading of directories, which every page loads. SPEC 5.3 */
+import { bytes32, compare, concat, u8 } from './bytes.ts'
 import type { DirectoryClaims } from './directories.ts'
-import { DIRECTORY, signDocument } from './documents.ts'
-import { b64encode } from './encoding.ts'
+import { DIRECTORY, MAGIC, toSign } from './documents.ts'
+import type { DocumentKind } from './documents.ts'
+import { b64encode, canonicalJson } from './encoding.ts'
 import type { Json } from './encoding.ts'
 import type { SigningKey } from './keys.ts'
+import { utf8 } from './platform.ts'
+
+/** SPEC 5.1 */
+export function signDocument(kind: DocumentKind, body: Json, keys: readonly SigningKey[]): Uint8Array {
+    const unsigned = concat(utf8(MAGIC), u8(1), u8(kind), bytes32(canonicalJson(body)))
+    const sorted = keys.toSorted((a, b) => compare(a.publicKey, b.publicKey))
+    return concat(
+        unsigned,
+        u8(sorted.length),
+        ...sorted.map((key) => concat(key.publicKey, key.sign(toSign(unsigned)))),
+    )
+}
 
 /** `key` is one of the root's directory keys. */
 export const signDirectory = (claims: DirectoryClaims, key: SigningKey): Uint8Array =>

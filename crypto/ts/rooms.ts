@@ -15,13 +15,15 @@ import type { Roster, RosterEntry } from './rosters.ts'
 import { selfUnwrap, selfWrap, unwrapKey } from './wrapping.ts'
 import { decodeWrap, ROOM_KEY, TO_QUEUE, TO_REPORTER } from './wraps.ts'
 
-/** What one profession writes for itself. */
+/** What the holders of a case write: of one profession for itself, or of several for one another. */
 export const NOTES = 1
 /** Where a colleague advises. */
 export const CONSULTATION = 2
 /** What the reporter gives to one queue alone, and may take back: a name, a telephone number. */
 export const SLIP = 3
-export type RoomKind = typeof NOTES | typeof CONSULTATION | typeof SLIP
+/** The answer templates that a queue's experts wrote: beside no case. SPEC 3.6 */
+export const SHELF = 4
+export type RoomKind = typeof NOTES | typeof CONSULTATION | typeof SLIP | typeof SHELF
 
 /** A room has one key for all of its life. */
 export const ROOM_GENERATION = 1
@@ -96,8 +98,8 @@ export function verifyRoom(
     const queues = new Set(claims.entries.filter(({ recipient }) => recipient === TO_QUEUE).map(({ queue }) => queue))
     if (claims.entries.some(({ recipient }) => recipient === TO_REPORTER) !== (kind === SLIP))
         throw new MalformedError('a slip is for its reporter too, other rooms are not')
-    if (queues.size === 0 || (kind !== CONSULTATION && queues.size !== 1))
-        throw new MalformedError('notes and slips are for one queue')
+    if (queues.size === 0 || ((kind === SLIP || kind === SHELF) && queues.size !== 1))
+        throw new MalformedError('slips and shelves are for one queue')
     if (!allowedSigners.some((key) => equal(key, claims.signer))) throw new ForgedError('signed by somebody who may not')
     return untrusted.verifySigned(instance, id)
 }

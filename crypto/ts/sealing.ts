@@ -43,7 +43,7 @@ export interface Sealed {
     readonly head: Head
 }
 
-export interface Opened<C extends Content = Content> {
+export interface Opened<C = Content> {
     readonly header: EnvelopeHeader
     readonly previousHead: Head
     readonly directoryVersion: number
@@ -69,7 +69,7 @@ async function sealObject(
     header: EnvelopeHeader,
     previousHead: Head,
     seen: readonly SeenHead[],
-    content: Content,
+    content: Uint8Array,
 ): Promise<Sealed> {
     // The last line against a key that was wiped meanwhile: everybody could open what zeros have sealed.
     if (isZero(within.key)) throw new RangeError('a key that was wiped')
@@ -77,7 +77,7 @@ async function sealObject(
         previousHead,
         directoryVersion: within.directoryVersion,
         seen,
-        content: encodeContent(content),
+        content,
     })
     const signed = toSign(within.instance, within.caseId, header, body)
     const headerBytes = encodeHeader(header)
@@ -101,16 +101,17 @@ export function sealCard(within: SealingContext, content: CardContent, randomnes
         objectId: asObjectId(randomness(32)),
         author: within.author.publicKey,
     }
-    return sealObject(within, header, NO_HEAD, [], content)
+    return sealObject(within, header, NO_HEAD, [], encodeContent(content))
 }
 
 /** Draws a fresh object id and takes none: an edit or a second try with other content is another object. */
-export function sealMessage(
+export function sealMessage<C = MessageContent>(
     within: SealingContext,
     generation: Generation,
     position: ChainPosition,
-    content: MessageContent,
+    content: C,
     randomness: Randomness = draw,
+    encode = encodeContent as (content: C) => Uint8Array,
 ): Promise<Sealed> {
     const header: EnvelopeHeader = {
         kind: MESSAGE,
@@ -120,7 +121,7 @@ export function sealMessage(
         objectId: asObjectId(randomness(32)),
         author: within.author.publicKey,
     }
-    return sealObject(within, header, position.previousHead, position.seen, content)
+    return sealObject(within, header, position.previousHead, position.seen, encode(content))
 }
 
 /**
@@ -139,25 +140,26 @@ export async function openEnvelope(
 /** Opens one object and, unlike the case key it is made from, nothing that is written later. */
 export const objectKeyOf = (key: Uint8Array, objectId: ObjectId): Uint8Array => expand(key, context('object-key', objectId))
 
-/** The same with the key of this one object. */
-export async function openObject(
+/** The same with the key of this one object. `decode`: for what is written where no reporter reads. SPEC 3.6 */
+export async function openObject<C extends { readonly type: string } = Content>(
     instance: InstanceId,
     id: CaseId,
     objectKey: Uint8Array,
     envelope: Uint8Array,
-): Promise<Opened> {
+    decode = decodeContent as (bytes: Uint8Array) => Content | C as (bytes: Uint8Array) => C,
+): Promise<Opened<C>> {
     const header = decodeHeader(envelope)
     const headerBytes = envelope.slice(0, HEADER_BYTES)
     const plaintext = await aesGcmOpen(objectKey, NONCE, envelope.slice(HEADER_BYTES), aad(instance, id, headerBytes))
     const { signature, bodyBytes, body } = unpad(header, plaintext)
     const signed = toSign(instance, id, header, bodyBytes)
     await verifyBeside(header.author, signature, signed, 'envelope-tampered')
-    const content = decodeContent(body.content)
+    const content = decode(body.content)
     // SPEC 4.4
     if (content.type === 'report' && (header.generation !== 1 || header.counter !== 1))
         throw new MalformedError('a report that is not the first message')
     if ((header.kind === CARD) !== (content.type === 'card')) throw new MalformedError('content of another kind')
-    if (content.type === 'card' && !equal(caseId(header.author, content.commitment), id))
+    if (isCard(content) && !equal(caseId(header.author, content.commitment), id))
         throw new ForgedError('a card of another case', 'envelope-tampered')
     return {
         header,
@@ -168,3 +170,5 @@ export async function openObject(
         head: headOf(signed),
     }
 }
+
+const isCard = (content: { readonly type: string }): content is CardContent => content.type === 'card'

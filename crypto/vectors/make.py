@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+import aside_cases
 import export_cases
 import invitation_cases
 import outer_cases
@@ -14,6 +15,7 @@ import plain_cases
 import recovery_cases
 import room_cases
 import sealed_cases
+import shelf_cases
 
 FILES = {
     "ids.json": plain_cases.ids,
@@ -33,6 +35,8 @@ FILES = {
     "handovers.json": sealed_cases.handovers,
     "receipts.json": sealed_cases.receipts,
     "rooms.json": room_cases.rooms,
+    "shelves.json": shelf_cases.shelves,
+    "asides.json": aside_cases.asides,
     "exports.json": export_cases.exports,
     "documents.json": outer_cases.documents,
     "frames.json": outer_cases.frames,

@@ -122,7 +122,7 @@ def rooms() -> list[Json]:
     refused("of another kind", good, RoomKind.CONSULTATION, "forged")
     refused("signed by a stranger", good, RoomKind.NOTES, "forged", [STRANGER.public])
     refused("a slip that an expert signed", *_signed(RoomKind.SLIP, slip, "x"), "forged", [REPORTER.sign.public])
-    refused("notes for two queues", *_signed(RoomKind.NOTES, both, "two"), "malformed")
+    refused("a shelf for two queues", *_signed(RoomKind.SHELF, both, "two"), "malformed")
     refused("notes that the reporter reads too", *_signed(RoomKind.NOTES, slip, "reporter"), "malformed")
     refused("a slip without its reporter", *_signed(RoomKind.SLIP, notes, "none"), "malformed")
     refused("a second generation", *_signed(RoomKind.NOTES, notes, "second", Generation(2)), "forged")

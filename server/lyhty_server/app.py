@@ -34,6 +34,7 @@ from lyhty_server.api.routes import MAX_BODY_BYTES, AnyRoute
 from lyhty_server.api.sealed_rooms import SealedRoomsDesk
 from lyhty_server.api.security import add_headers, same_site_only
 from lyhty_server.api.sessions import Sessions
+from lyhty_server.api.shelves import ShelvesDesk
 from lyhty_server.api.sign_in import SignIn
 from lyhty_server.api.slots import SlotClock
 from lyhty_server.api.states import tell_all, tell_queue
@@ -138,6 +139,7 @@ def _add_routes(
     sign_in, desk, keys = SignIn(server), Desk(server), Keys(server)
     duty, rooms, turning = Duty(server), SealedRoomsDesk(server), Turning(server)
     recovery = RecoveryDesk(server)
+    shelves = ShelvesDesk(server)
     invitations = Invitations(server)
     sessions = OwnSessions(server)
     passkeys = PasskeyDoor(server)
@@ -198,6 +200,10 @@ def _add_routes(
         (routes.ASK, for_experts(routes.ASK, server, recovery.ask)),
         (routes.STOP, for_experts(routes.STOP, server, recovery.stop)),
         (routes.GIVE, for_experts(routes.GIVE, server, recovery.give)),
+        (routes.SHELF, for_experts(routes.SHELF, server, shelves.shelf)),
+        (routes.OPEN_SHELF, for_experts(routes.OPEN_SHELF, server, shelves.open)),
+        (routes.SHELF_ENVELOPES, for_experts(routes.SHELF_ENVELOPES, server, shelves.envelopes)),
+        (routes.PUT_ON_SHELF, for_experts(routes.PUT_ON_SHELF, server, shelves.put)),
     )
     for route, handler in calls:
         app.router.add_route(route.method, route.path, handler)

@@ -22,7 +22,8 @@ from lyhty_crypto.handovers import Questions, check_handover
 from lyhty_crypto.invitations import Invitation
 from lyhty_crypto.keys import KemKeyPair, SigningKey, seal_to
 from lyhty_crypto.rooms import open_own_room_key, open_room_key
-from lyhty_crypto.sealing import Opened, open_envelope, seal, urgent_agrees
+from lyhty_crypto.sealing import Opened, open_envelope, open_on_shelf, seal, urgent_agrees
+from lyhty_crypto.shelves import StoredRoom, read_shelf
 from lyhty_crypto.wrapping import open_link, seal_link, self_unwrap, self_wrap, unwrap_key
 from lyhty_wire import contents, ids, proofs
 from lyhty_wire.accounts import account_name
@@ -77,6 +78,7 @@ from lyhty_wire.records import (
     UpRecord,
 )
 from lyhty_wire.recovery import RecoveryRequest, Split
+from lyhty_wire.room_contents import decode_aside, decode_shelf_content, encode_aside, encode_room_content
 from lyhty_wire.rooms import RoomKind, verify_room
 from lyhty_wire.roots import Root, verify_roots
 from lyhty_wire.rosters import Roster, RosterEntry, UntrustedRoster
@@ -278,6 +280,40 @@ def run_open_room(i: Result) -> Result:
 
 def run_open_own_room(i: Result) -> Result:
     return {"key": open_own_room_key(verified_room(i), bin_(i["sealed"]), bin_(i["wrap_key"]))}
+
+
+# --- shelves.json
+
+
+def run_read_shelf(i: Result) -> Result:
+    directory = UntrustedDirectory(bin_(i["directory"])).verify(
+        bin_(i["anchor"]), [bin_(root) for root in i["roots"]], i["now"]
+    )
+    rooms = [
+        StoredRoom(bin_(room["roster"]), room["wrap"] and bin_(room["wrap"]), tuple(map(bin_, room["envelopes"])))
+        for room in i["rooms"]
+    ]
+    # A tampered field stands beside the rooms: it is the newest one's.
+    newest = {name: bin_(i[name]) for name in ("roster", "wrap") if name in i}
+    rooms[-1] = replace(rooms[-1], **newest)
+    seeds = {each["epoch"]: KemKeyPair(bin_(each["seed"])) for each in i["seeds"]}
+    shelf = read_shelf(i["queue"], rooms, directory, lambda epoch: seeds[epoch])
+    templates = [
+        {
+            "template": template,
+            "versions": [
+                {"author": author, "title": content.title, "removed": content.removed} for author, content in found
+            ],
+        }
+        for template, found in sorted(shelf.templates.items())
+    ]
+    end = {"room": shelf.before.room, "count": shelf.before.count, "end": shelf.before.end}
+    return {"templates": templates, "alarms": sorted(shelf.alarms), "before": end}
+
+
+def run_open_on_shelf(i: Result) -> Result:
+    opened = open_on_shelf(bin_(i["envelope"]), bin_(i["key"]), instance=bin_(i["instance"]), room=bin_(i["room"]))
+    return {"content": json.loads(encode_room_content(opened.content))}
 
 
 # --- envelopes.json, chains.json
@@ -818,6 +854,13 @@ RUN: dict[str, dict[str, Callable[[Result], Result]]] = {
         "open-own": run_open_own_room,
         "room-id": lambda i: {"room": ids.room_id(bin_(i["case"]), i["kind"], bin_(i["commitment"]))},
     },
+    "shelves": {
+        "shelf-id": lambda i: {"shelf": ids.shelf_id(bin_(i["instance"]), i["queue"])},
+        "decode": lambda i: {"value": json.loads(encode_room_content(decode_shelf_content(i["text"].encode())))},
+        "open-in-room": run_open_on_shelf,
+        "read-shelf": run_read_shelf,
+    },
+    "asides": {"decode": lambda i: {"value": json.loads(encode_aside(decode_aside(i["text"].encode())))}},
     "envelopes": {
         "seal": run_seal,
         "open": run_open,

@@ -20,12 +20,13 @@ from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.ids import LAWYER, Epoch
 from lyhty_wire.invitations import Offer
 from lyhty_wire.proofs import to_prove_sign_in
+from lyhty_wire.room_contents import Shelf
 from lyhty_wire.rooms import FIRST, RoomKind
 from lyhty_wire.wraps import DIRECTORY_SEED, TO_EXPERT, WRAP_BYTES
 from tests.provider import Account
 from tests.server.api_server import Answer, ApiServer
 from tests.server.soft_passkey import SoftPasskey
-from tests.writing import AT_S, Written
+from tests.writing import AT_S, Written, on_shelf, shelf_begun
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Said:
 
     body: bytes | None = None
     in_path: Mapping[str, str] = field(default_factory=dict)
+    query: str = ""
 
 
 def as_json(value: object) -> Said:
@@ -110,6 +112,30 @@ async def _own_notes(api: ApiServer, asker: Asker, case: Written) -> Said:
     wraps = [b64encode(wrap.encode()) for wrap in room.wraps]
     roster, envelope = b64encode(room.roster.encode()), b64encode(first.envelope)
     return as_json({"kind": "notes", "roster": roster, "wraps": wraps, "envelope": envelope})
+
+
+async def _new_shelf(api: ApiServer, asker: Asker, _case: Written) -> Said:
+    sign = asker.account.keys.sign
+    room, first = shelf_begun(api.provider.directory, LAWYER, sign)
+    (wrap,) = room.wraps
+    served = {"roster": room.roster.encode(), "wrap": wrap.encode(), "envelope": first}
+    return as_json(
+        {"after": await _end_of_shelf(api, asker)} | {name: b64encode(value) for name, value in served.items()}
+    )
+
+
+async def _on_shelf(api: ApiServer, asker: Asker, case: Written) -> Said:
+    """By somebody who has begun it, if they may."""
+    sign, directory = asker.account.keys.sign, api.provider.directory
+    begun = await _new_shelf(api, asker, case)
+    await api.ask("POST", f"/api/queues/{LAWYER}/shelf", token=asker.token, data=begun.body)
+    room, _ = shelf_begun(directory, LAWYER, sign)
+    envelope = on_shelf(room, Shelf(AT_S, None), sign, directory, counter=2)
+    return Said(envelope, query=f"?after={await _end_of_shelf(api, asker)}")
+
+
+async def _end_of_shelf(api: ApiServer, asker: Asker) -> int:
+    return int((await api.get(f"/api/queues/{LAWYER}/shelf", asker.token)).json.get("last_seq", 0))
 
 
 async def _no_room(_api: ApiServer, asker: Asker, case: Written) -> Said:
@@ -260,6 +286,8 @@ SAID: Final[Mapping[str, Callable[[ApiServer, Asker, Written], Awaitable[Said]]]
     "PUT /api/on-call": _shifts,
     "PUT /api/notices": _wish,
     "POST /api/cases/{case}/rooms": _own_notes,
+    "POST /api/queues/{queue}/shelf": _new_shelf,
+    "PUT /api/queues/{queue}/shelf/envelopes": _on_shelf,
     "GET /api/rooms/{room}/envelopes": _no_room,
     "PUT /api/rooms/{room}/envelopes": _into_no_room,
     "POST /api/rooms/{room}/end": _no_room,
@@ -276,6 +304,6 @@ async def ask(api: ApiServer, route: AnyRoute, asker: Asker, case: Written) -> A
     say = SAID.get(f"{route.method} {route.path}")
     said = Said() if say is None else await say(api, asker, case)
     assert (said.body is None) == (route.body is type(None)), f"say in asking.py what {route.path} is asked with"
-    path = route.path.format_map({"case": b64encode(case.id), "queue": LAWYER, **said.in_path})
+    path = route.path.format_map({"case": b64encode(case.id), "queue": LAWYER, **said.in_path}) + said.query
     rest: dict[str, Any] = {} if said.body is None else {"data": said.body}
     return await api.ask(route.method, path, token=asker.token, **rest)

@@ -164,6 +164,13 @@ GET  /api/queues/{queue}/consultations
             lawyer                colleague             psychologist          coordinator
 any         yes                   yes                   queue-unknown         yes
 
+GET  /api/queues/{queue}/shelf
+POST /api/queues/{queue}/shelf
+GET  /api/queues/{queue}/shelf/envelopes
+PUT  /api/queues/{queue}/shelf/envelopes
+            lawyer                colleague             coordinator           psychologist
+any         yes                   yes                   yes                   queue-unknown
+
 GET  /api/rooms/{room}/envelopes
 PUT  /api/rooms/{room}/envelopes
 POST /api/rooms/{room}/end

@@ -89,6 +89,14 @@ async def test_who_does_not_hold_the_case_opens_no_room(store: WholeStore, kind:
         await store.open_room(new_room(kind=kind), COLLEAGUE)
 
 
+async def test_notes_of_two_queues_are_read_by_the_holders_of_both_and_by_nobody_else(store: WholeStore) -> None:
+    await store.claim(CASE.case_id, PSYCHOLOGIST, PSYCHOLOGISTS.expert_id, NOW_S, UNTIL_S)
+    await store.open_room(new_room(queues=BOTH), HOLDER)
+    for holder in (HOLDER, PSYCHOLOGISTS):
+        assert len(await store.rooms_of(CASE.case_id, holder)) == 1
+    assert await store.rooms_of(CASE.case_id, COLLEAGUE) == ()
+
+
 async def test_notes_are_for_the_queue_in_which_one_holds_the_case(store: WholeStore) -> None:
     with refused(Code.CASE_NOT_HELD):
         await store.open_room(new_room(queues=(PSYCHOLOGIST,)), HOLDER)

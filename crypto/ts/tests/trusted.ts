@@ -1,9 +1,10 @@
 /** A small provider with real keys for the tests: a root, a directory with two queues and their experts. */
 import { b64encode } from '../encoding.ts'
 import type { Json } from '../encoding.ts'
-import { DIRECTORY, ROOT, signDocument } from '../documents.ts'
+import { DIRECTORY, ROOT } from '../documents.ts'
 import type { TrustBundle } from '../documents.ts'
 import { hash, instanceId } from '../ids.ts'
+import { signDocument } from '../key-acts.ts'
 import { KemKeyPair, SigningKey } from '../keys.ts'
 
 export const NOW = 1_800_000_000

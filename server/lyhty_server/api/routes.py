@@ -102,6 +102,19 @@ class InConsultations(Struct, frozen=True):
     limit: Limit = DEFAULT_LIMIT
 
 
+class OnShelf(Struct, frozen=True):
+    """`after`: the newest seq that its writer has read."""
+
+    queue: QueueNumber
+    after: U32
+
+
+class OnShelfFrom(Struct, frozen=True):
+    queue: QueueNumber
+    after: U32 = 0
+    limit: Limit = DEFAULT_LIMIT
+
+
 class InRoom(Struct, frozen=True):
     room: Bytes32
 
@@ -155,11 +168,16 @@ _STORED: Final = frozenset({Code.BUSY, Code.STORAGE_FAILED})
 _OF_CASE: Final = _STORED | {Code.CASE_UNKNOWN, Code.CASE_ERASED}
 _OF_HOLDER: Final = _OF_CASE | {Code.CASE_NOT_HELD}
 _OF_ROOM: Final = _STORED | {Code.ROOM_UNKNOWN, Code.CASE_NOT_HELD}
+_ON_SHELF: Final = _STORED | {
+    Code.QUEUE_UNKNOWN, Code.ENVELOPE_MALFORMED, Code.EPOCH_STALE, Code.OBJECT_CONFLICT, Code.SHELF_CHANGED,
+    Code.SHELF_FULL,
+}  # fmt: skip
 _OF_PLACE: Final = _OF_HOLDER | {Code.QUEUE_UNKNOWN, Code.CASE_CLOSED}
 _OF_ENVELOPE: Final = frozenset({Code.ENVELOPE_MALFORMED, Code.OBJECT_CONFLICT, Code.COUNTER_CONFLICT})
 _NONE: Final = type(None)
 _PLACE: Final = "/api/cases/{case}/places/{queue}"
 _ENVELOPES: Final = "/api/cases/{case}/envelopes"
+_SHELF: Final = "/api/queues/{queue}/shelf"
 _ROOM_ENVELOPES: Final = "/api/rooms/{room}/envelopes"
 _TURN: Final = "/api/cases/{case}/turn/{queue}"
 
@@ -412,10 +430,27 @@ GIVE: Final = Route(
     _STORED | {Code.NOT_COORDINATOR, Code.QUEUE_UNKNOWN, Code.RECOVERY_UNKNOWN, Code.ENVELOPE_MALFORMED},
     needs_sign_in=True, max_body_bytes=MAX_SHARES_BYTES,
 )  # fmt: skip
+SHELF: Final = Route(
+    "GET", _SHELF, "The keys of the answer templates that one's queue's experts wrote (SPEC 3.6).",
+    OfQueue, _NONE, desk.Shelf, _STORED | {Code.QUEUE_UNKNOWN}, needs_sign_in=True,
+)  # fmt: skip
+OPEN_SHELF: Final = Route(
+    "POST", _SHELF, "Go on under a new key of the shelf.", OfQueue, desk.NewShelfRoom, desk.Appended,
+    _ON_SHELF | {Code.SIGNATURE_INVALID}, needs_sign_in=True,
+)  # fmt: skip
+SHELF_ENVELOPES: Final = Route(
+    "GET", f"{_SHELF}/envelopes", "What stands on the shelf, under all keys, oldest first.",
+    OnShelfFrom, _NONE, desk.EnvelopePage, _STORED | {Code.QUEUE_UNKNOWN}, needs_sign_in=True,
+)  # fmt: skip
+PUT_ON_SHELF: Final = Route(
+    "PUT", f"{_SHELF}/envelopes", "Store an envelope of one's own on the shelf. The same bytes may be sent again.",
+    OnShelf, bytes, desk.Appended, _ON_SHELF | {Code.ROOM_UNKNOWN, Code.COUNTER_CONFLICT}, needs_sign_in=True,
+)  # fmt: skip
 ROUTES: Final = (
     ANCHOR, TRUST, HOURS, START, FINISH, OUT, OWN_WRAPS, DIRECTORY, QUEUE, COUNTS, CLOSED, CLAIM, REOPEN, SNOOZE,
     OPENED, RELEASE, CLOSE, ENVELOPES, PUT_ENVELOPE, ON_CALL, PUT_ON_CALL, NOTICES, PUT_NOTICES, OPEN_ROOM,
-    ROOMS_OF, CONSULTATIONS, ROOM_ENVELOPES, PUT_IN_ROOM, END_ROOM, INVITE, INVITATIONS, WITHDRAW, INVITATION,
+    ROOMS_OF, CONSULTATIONS, ROOM_ENVELOPES, PUT_IN_ROOM, END_ROOM, SHELF, OPEN_SHELF, SHELF_ENVELOPES,
+    PUT_ON_SHELF, INVITE, INVITATIONS, WITHDRAW, INVITATION,
     APPLY, FOUNDING, FOUND, SESSIONS, END_SESSION, END_OTHERS, END_OF,
     EPOCHS, UNTURNED, FOR_TURN, TURN_ENVELOPES, TURN,
     START_PASSKEY, FINISH_PASSKEY, PASSKEYS, BEGIN_PASSKEY, ADD_PASSKEY, REMOVE_PASSKEY,

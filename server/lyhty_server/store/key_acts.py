@@ -12,7 +12,17 @@ from lyhty_server.store.invitations import one, withdraw
 from lyhty_server.store.reads import experts_by_id, in_queue, place_of, rows_of_case
 from lyhty_server.store.reads import trust as stored_trust
 from lyhty_server.store.recovery import keep_to
-from lyhty_server.store.tables import OF_QUEUE, experts, notices, on_call, passkeys, places, room_wraps, wraps
+from lyhty_server.store.tables import (
+    OF_QUEUE,
+    experts,
+    notices,
+    on_call,
+    passkeys,
+    places,
+    room_wraps,
+    shelf_rooms,
+    wraps,
+)
 from lyhty_server.store.writes import put_expert, put_place, put_trust
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import ExpertId, QueueId
@@ -26,6 +36,11 @@ _IN_ROOM = (
     select(room_wraps.c.room_seq)
     .where(room_wraps.c.queue == bindparam("queue"), room_wraps.c.epoch == bindparam("epoch"))
     .limit(1)
+)
+_ON_SHELF = select(shelf_rooms.c.room_seq).where(
+    shelf_rooms.c.queue == bindparam("queue"),
+    shelf_rooms.c.epoch == bindparam("epoch"),
+    shelf_rooms.c.wrap.is_not(None),
 )
 _HELD = select(places.c.case_seq, places.c.queue, places.c.holder).where(places.c.holder.is_not(None))
 _SET_WRAPS = (
@@ -89,7 +104,7 @@ def epochs_in_use(connection: Connection, listed: frozenset[QueueEpoch]) -> froz
 
 def _is_in_use(connection: Connection, epoch: QueueEpoch) -> bool:
     values = dict(zip(("queue", "epoch"), epoch, strict=True))
-    return any(connection.execute(query, values).first() is not None for query in (_IN_EPOCH, _IN_ROOM))
+    return any(connection.execute(query, values).first() is not None for query in (_IN_EPOCH, _IN_ROOM, _ON_SHELF))
 
 
 def _let_go(connection: Connection, act: KeyAct) -> tuple[PlaceRow, ...]:

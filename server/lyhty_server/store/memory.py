@@ -56,6 +56,7 @@ from lyhty_server.store.interface import (
 )
 from lyhty_server.store.memory_recovery import MemoryRecovery
 from lyhty_server.store.memory_rooms import MemoryRooms
+from lyhty_server.store.memory_shelves import MemoryShelves
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, QueueId, tombstone
 from lyhty_wire.wraps import NO_LINK
@@ -169,10 +170,9 @@ class _Case:
         return {(queue, epoch) for generation, queue, epoch in self.wraps if generation == last}
 
 
-class MemoryStore(MemoryRooms, MemoryRecovery):
+class MemoryStore(MemoryRooms, MemoryRecovery, MemoryShelves):
     def __init__(self) -> None:
-        MemoryRooms.__init__(self)
-        MemoryRecovery.__init__(self)
+        super().__init__()
         self._running = False
         self._cases: dict[CaseId, _Case] = {}
         self._opened = 0
@@ -319,7 +319,7 @@ class MemoryStore(MemoryRooms, MemoryRecovery):
 
     def _epochs_in_use(self) -> frozenset[QueueEpoch]:
         of_cases = {epoch for case in self._cases.values() for epoch in case.all_epochs()}
-        return frozenset(of_cases | self._epochs_of_rooms())
+        return frozenset(of_cases | self._epochs_of_rooms() | self._epochs_of_shelves())
 
     async def unturned(self, queue: QueueId, current: Epoch, after: QueueCursor | None, limit: int) -> UnturnedPage:
         rows = [

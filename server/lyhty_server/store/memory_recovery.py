@@ -13,6 +13,7 @@ from lyhty_wire.recovery import RecoveryRequest
 
 class MemoryRecovery:
     def __init__(self) -> None:
+        super().__init__()
         self._splits: dict[tuple[QueueId, Epoch], SplitRow] = {}
         self._requests: dict[QueueId, RequestRow] = {}
 

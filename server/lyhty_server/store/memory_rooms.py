@@ -29,6 +29,7 @@ class _Room:
 
 class MemoryRooms(ABC):
     def __init__(self) -> None:
+        super().__init__()
         self._rooms: dict[RoomId, _Room] = {}
         self._rooms_opened = 0
 

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from lyhty_server.store.interface import EnvelopePage, NewEnvelope, NewWrap, Store
 from lyhty_server.store.recovery_rows import RecoveryStore
+from lyhty_server.store.shelf_rows import ShelfStore
 from lyhty_wire.ids import CaseId, ExpertId, QueueId, RoomId
 from lyhty_wire.rooms import RoomKind
 
@@ -103,5 +104,5 @@ class RoomStore(Protocol):
         """Remove a slip and its key, on disk too; None when it is not there (any more). case-unknown, case-erased."""
 
 
-class WholeStore(Store, RoomStore, RecoveryStore, Protocol):
+class WholeStore(Store, RoomStore, RecoveryStore, ShelfStore, Protocol):
     """What a server stands on."""

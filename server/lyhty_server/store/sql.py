@@ -24,6 +24,7 @@ from lyhty_server.store import (
     reads,
     recovery,
     rooms,
+    shelves,
     turns,
     writes,
 )
@@ -56,6 +57,7 @@ from lyhty_server.store.interface import (
 from lyhty_server.store.recovery_rows import Recovery, RequestRow, SplitRow
 from lyhty_server.store.room_rows import GivenSlip, NewRoom, Reader, RoomChange, RoomCursor, RoomPage, RoomRow
 from lyhty_server.store.schema import bring_up_to_date
+from lyhty_server.store.shelf_rows import NewShelfRoom, ShelfAppended, ShelfRow
 from lyhty_server.store.sqlite import BUSY_MS, READERS, Database, is_outage
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import CaseId, Epoch, ExpertId, QueueId, RoomId
@@ -80,6 +82,8 @@ _OPEN_ROOM: Final = Kind(writes.singly(rooms.open_room))
 _APPEND_TO_ROOM: Final = Kind(writes.singly(rooms.append))
 _END_ROOM: Final = Kind(writes.singly(rooms.end))
 _TAKE_BACK: Final = Kind(writes.singly(rooms.take_back), erases=True)
+_OPEN_SHELF_ROOM: Final = Kind(writes.singly(shelves.open_room))
+_APPEND_TO_SHELF: Final = Kind(writes.singly(shelves.append))
 _PUT_EXPERT: Final = Kind(writes.singly(writes.put_expert))
 _ADD_PASSKEY: Final = Kind(writes.singly(passkeys.add_passkey))
 _COUNT_PASSKEY: Final = Kind(writes.singly(passkeys.count_passkey))
@@ -284,6 +288,20 @@ class SqlStore:
 
     async def take_back(self, case_id: CaseId, room_id: RoomId) -> RoomChange | None:
         return await self._write(_TAKE_BACK, (case_id, room_id))
+
+    # Shelves
+
+    async def open_shelf_room(self, new: NewShelfRoom, after: int) -> ShelfAppended:
+        return await self._write(_OPEN_SHELF_ROOM, (new, after))
+
+    async def append_to_shelf(self, queue: QueueId, envelope: NewEnvelope, after: int, current: Epoch) -> ShelfAppended:
+        return await self._write(_APPEND_TO_SHELF, (queue, envelope, after, current))
+
+    async def shelf(self, queue: QueueId) -> ShelfRow:
+        return await self._read(shelves.shelf, queue)
+
+    async def shelf_envelopes(self, queue: QueueId, after: int, limit: int) -> EnvelopePage:
+        return await self._read(shelves.envelopes, queue, after, limit)
 
     # Accounts and trust
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0010"
+HEAD: Final = "0011"
 """The migration these tables are the result of; a test proves it."""
 
 metadata: Final = MetaData(
@@ -332,6 +332,40 @@ room_envelopes: Final = Table(
     Column("body", LargeBinary, nullable=False, comment="The sealed envelope, in one of four sizes."),
     PrimaryKeyConstraint("room_seq", "seq"),
     UniqueConstraint("room_seq", "object_id"),
+    UniqueConstraint("room_seq", "author", "counter"),
+    CheckConstraint("length(object_id) = 32 AND length(author) = 32 AND length(digest) = 16", name="lengths"),
+)
+
+# The answer templates that a queue's experts wrote for one another, beside no case.
+shelf_rooms: Final = Table(
+    "shelf_rooms",
+    metadata,
+    Column("room_seq", Integer, primary_key=True, comment="Order of the keys, and a short key for the next table."),
+    Column("room_id", LargeBinary(32), nullable=False, unique=True, comment="A hash of the queue and the key."),
+    Column("queue", SmallInteger, nullable=False, comment="Whose templates they are."),
+    Column("epoch", Integer, nullable=False, comment="For which of the queue's keys it is sealed."),
+    Column("roster", LargeBinary, nullable=False, comment="Signed: whose key opens it. Readers believe no other."),
+    Column("wrap", LargeBinary, comment="The newest key, sealed for the queue. It opens what was written before."),
+    Column("first_seq", Integer, nullable=False, comment="Of the first writing under this key."),
+    CheckConstraint("length(room_id) = 32", name="lengths"),
+    sqlite_autoincrement=True,
+)
+
+Index(None, shelf_rooms.c.queue)
+
+shelf_envelopes: Final = Table(
+    "shelf_envelopes",
+    metadata,
+    Column("queue", SmallInteger, nullable=False, comment="Whose templates they are."),
+    Column("seq", Integer, nullable=False, comment="Order on the shelf. There is no time."),
+    Column("room_seq", Integer, ForeignKey("shelf_rooms.room_seq"), nullable=False, comment="Under which key."),
+    Column("object_id", LargeBinary(32), nullable=False, comment="Random: recognizes a retry."),
+    Column("author", LargeBinary(32), nullable=False, comment="From the header, for the next column."),
+    Column("counter", Integer, nullable=False, comment="An author cannot have two with one number."),
+    Column("digest", LargeBinary(16), nullable=False, comment="Tells a retry from other bytes."),
+    Column("body", LargeBinary, nullable=False, comment="The sealed envelope, in one of three sizes."),
+    PrimaryKeyConstraint("queue", "seq"),
+    UniqueConstraint("queue", "object_id"),
     UniqueConstraint("room_seq", "author", "counter"),
     CheckConstraint("length(object_id) = 32 AND length(author) = 32 AND length(digest) = 16", name="lengths"),
 )

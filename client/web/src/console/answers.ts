@@ -4,7 +4,7 @@
  */
 import type {
     EnvelopePage, FeedMessage, GivenShare, Notices, NoticeWish, OnCall, OpenedPlace, Passkey, Passkeys, Place, RequestForShares, Routes,
-    SealedRoom, Session, Shift, SignedIn, Snooze, SplitOfEpoch, StoredEnvelope, WaitingInvitation,
+    SealedRoom, Session, ShelfRoom, Shift, SignedIn, Snooze, SplitOfEpoch, StoredEnvelope, WaitingInvitation,
 } from './api-types'
 
 /** The server answered something that is not in SPEC 9. */
@@ -91,6 +91,7 @@ const room = object<SealedRoom>({ room: text, case: text, kind: roomKind, roster
 const given = object<GivenShare>({ expert: text, wrap: text })
 const split = object<SplitOfEpoch>({ queue: number, epoch: number, split: text, share: orNull(text), used: truth, givers: list(text), given: list(given) })
 const request = object<RequestForShares>({ queue: number, request: text, ended_by: orNull(text) })
+const shelfRoom = object<ShelfRoom>({ room: text, roster: text, wrap: orNull(text), first_seq: number })
 
 export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']> } = {
     'GET /anchor.json': object({ instance: text }),
@@ -150,6 +151,10 @@ export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']>
     'POST /api/recovery/{queue}/ask': object({}),
     'POST /api/recovery/{queue}/stop': object({}),
     'POST /api/recovery/{queue}/give': object({}),
+    'GET /api/queues/{queue}/shelf': object({ rooms: list(shelfRoom), last_seq: number }),
+    'POST /api/queues/{queue}/shelf': object({ seq: number }),
+    'GET /api/queues/{queue}/shelf/envelopes': envelopes,
+    'PUT /api/queues/{queue}/shelf/envelopes': object({ seq: number }),
 }
 
 const FEED: { readonly [Type in FeedMessage['type']]: Read<Extract<FeedMessage, { type: Type }>> } = {
@@ -161,6 +166,7 @@ const FEED: { readonly [Type in FeedMessage['type']]: Read<Extract<FeedMessage, 
     here: object({ type: oneOf('here'), case: text, here: truth }),
     trust: object({ type: oneOf('trust'), version: number }),
     room: object({ type: oneOf('room'), room: text, case: text, kind: roomKind, seq: number }),
+    shelf: object({ type: oneOf('shelf'), queue: number, seq: number }),
     answering: object({ type: oneOf('answering'), case: text, queue: number }),
     application: object({ type: oneOf('application'), invitation: text }),
     recovery: object({ type: oneOf('recovery'), queue: number }),

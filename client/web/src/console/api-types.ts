@@ -9,6 +9,7 @@ export type FeedMessage =
     | FeedHere
     | FeedTrust
     | FeedRoom
+    | FeedShelf
     | FeedAnswering
     | FeedApplication
     | FeedRecovery
@@ -104,6 +105,19 @@ export interface Routes {
     }
     'POST /api/rooms/{room}/end': {
         answers: Done
+    }
+    'GET /api/queues/{queue}/shelf': {
+        answers: Shelf
+    }
+    'POST /api/queues/{queue}/shelf': {
+        asks: NewShelfRoom
+        answers: Appended
+    }
+    'GET /api/queues/{queue}/shelf/envelopes': {
+        answers: EnvelopePage
+    }
+    'PUT /api/queues/{queue}/shelf/envelopes': {
+        answers: Appended
     }
     'POST /api/invitations': {
         asks: NewInvitation
@@ -460,6 +474,31 @@ export interface ConsultationPage {
     next: string | null
 }
 /**
+ * First key to last.
+ */
+export interface Shelf {
+    rooms: ShelfRoom[]
+    last_seq: number
+}
+/**
+ * `wrap`: of the newest key.
+ */
+export interface ShelfRoom {
+    room: string
+    roster: string
+    wrap: string | null
+    first_seq: number
+}
+/**
+ * The next key of a shelf (SPEC 3.6), and what is written first under it. `after`: the newest seq that was read.
+ */
+export interface NewShelfRoom {
+    after: number
+    roster: string
+    wrap: string
+    envelope: string
+}
+/**
  * The server can open neither: `offer` is for who has the link, `kept` for coordinators (SPEC 5.7).
  */
 export interface NewInvitation {
@@ -722,6 +761,14 @@ export interface FeedRoom {
     room: string
     case: string
     kind: 'consultation' | 'notes' | 'slip'
+    seq: number
+}
+/**
+ * A template of one's queue was written, changed or removed.
+ */
+export interface FeedShelf {
+    type: 'shelf'
+    queue: number
     seq: number
 }
 /**

@@ -1,5 +1,8 @@
 /** What a person does with the notes and consultations beside a case; what goes wrong is told where it was written. */
 import type { ErrorCode } from '@lyhty/crypto/codes'
+import { b64decode } from '@lyhty/crypto/encoding'
+import type { DutyAnswer } from './answering/duties'
+import { owesWitness } from './answering/second-pair'
 import type { Place } from './places'
 import type { AsideKey, Rooms } from './rooms'
 import type { ConsoleEvent, ConsoleState } from './state'
@@ -8,6 +11,8 @@ export interface AroundAsides {
     readonly rooms: Rooms
     readonly state: () => ConsoleState
     readonly tell: (event: ConsoleEvent) => void
+    /** Whose experts a case that we hold is for. */
+    readonly queuesOf: (caseId: string) => readonly number[]
     /** The stable code of a failure; `not-signed-in` is acted upon there. */
     readonly failed: (error: unknown) => ErrorCode
 }
@@ -27,6 +32,33 @@ export class Asides {
 
     ask(place: Place, queues: readonly number[]): void {
         this.#send(`${place.case}/ask`, (text) => this.#around.rooms.ask(place, queues, text), place.case)
+    }
+
+    /** An answer to a step of a duty: kept here at once, and stored for all holders of the case. SPEC 3.7 */
+    duty(place: Place, id: string, answer: DutyAnswer | null): void {
+        const { tell, failed } = this.#around
+        tell({ type: 'duty', key: place.key, id, answer })
+        const key: AsideKey = `${place.case}/duties`
+        this.#turn = this.#turn.then(() => this.#readAgain(place.case)).then(() => tell({ type: 'aside-sent', key })).catch((error: unknown) => tell({ type: 'aside-failed', key, code: failed(error) }))
+    }
+
+    /** For a second pair of eyes: of everybody the case is for. */
+    askToSee(place: Place, duty: string): void {
+        const { rooms, queuesOf } = this.#around
+        this.#send(`${place.case}/notice/${duty}`, (text) => rooms.askToSee(place, queuesOf(place.case), duty, text), place.case)
+    }
+
+    agree(room: string, caseId: string, notice: string): void {
+        const key: AsideKey = `${room}/notice/no`
+        this.#inTurn(key, async () => {
+            await this.#around.rooms.answerNotice(room, b64decode(notice), null)
+            this.#around.tell({ type: 'aside-sent', key })
+            await this.#readAgain(caseId)
+        })
+    }
+
+    disagree(room: string, caseId: string, notice: string): void {
+        this.#send(`${room}/notice/no`, (text) => this.#around.rooms.answerNotice(room, b64decode(notice), text), caseId)
     }
 
     reply(room: string, caseId: string): void {
@@ -64,9 +96,26 @@ export class Asides {
 
     async #readAgain(caseId: string): Promise<void> {
         const { rooms, state } = this.#around
-        const isHeld = [...state().queues.places.values()].some((place) => place.case === caseId && place.holder === state().me?.expert)
-        if (isHeld) await rooms.readBeside(caseId)
+        const held = [...state().queues.places.values()].find((place) => place.case === caseId && place.holder === state().me?.expert)
+        if (held !== undefined) {
+            await rooms.readBeside(caseId)
+            await this.#storeDuties(held)
+            for (const room of state().beside.rooms.get(caseId) ?? []) if (owesWitness(room)) await rooms.witness(room.id)
+        }
         await rooms.readAdvice(state().me?.queues ?? [])
+    }
+
+    /** What was answered here and nobody else sees yet. */
+    async #storeDuties({ key, case: caseId, ...rest }: Place): Promise<void> {
+        const { rooms, state, queuesOf } = this.#around
+        const queues = queuesOf(caseId)
+        const said = Object.entries(state().duties.get(key) ?? {})
+        if (queues.length === 0 || said.length === 0) return
+        for (const [id, answer] of said) {
+            const [duty = '', step = ''] = id.split('.')
+            await rooms.answerDuty({ key, case: caseId, ...rest }, queues, { duty, step, answer }, state().beside.rooms.get(caseId) ?? [])
+            await rooms.readBeside(caseId)
+        }
     }
 
     #inTurn(key: AsideKey, work: () => Promise<void>): void {

@@ -2,6 +2,7 @@
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import type { RoomView } from './room'
 import type { AsideKey } from './rooms'
+import type { ShelfView } from './shelf'
 
 export interface Beside {
     /** Whether the notes stand where the reply is written. */
@@ -12,13 +13,15 @@ export interface Beside {
     readonly advice: readonly RoomView[]
     /** Whether what others ask is shown, in the case's place. */
     readonly advising: boolean
+    /** The templates that our teams wrote themselves, by queue. */
+    readonly shelves: ReadonlyMap<number, ShelfView>
     readonly words: ReadonlyMap<AsideKey, string>
     readonly busy: ReadonlySet<AsideKey>
     readonly errors: ReadonlyMap<AsideKey, ErrorCode>
 }
 
 export const NOTHING_BESIDE: Beside = {
-    open: false, rooms: new Map(), advice: [], advising: false, words: new Map(), busy: new Set(), errors: new Map(),
+    open: false, rooms: new Map(), advice: [], advising: false, shelves: new Map(), words: new Map(), busy: new Set(), errors: new Map(),
 }
 
 export type BesideEvent =
@@ -26,6 +29,7 @@ export type BesideEvent =
     | { readonly type: 'rooms'; readonly case: string; readonly rooms: readonly RoomView[] }
     | { readonly type: 'advice'; readonly rooms: readonly RoomView[] }
     | { readonly type: 'advising'; readonly on: boolean }
+    | { readonly type: 'shelf'; readonly queue: number; readonly view: ShelfView }
     | { readonly type: 'aside-words'; readonly key: AsideKey; readonly text: string }
     | { readonly type: 'aside-busy'; readonly key: AsideKey }
     | { readonly type: 'aside-sent'; readonly key: AsideKey }
@@ -41,6 +45,8 @@ export function besideNext(beside: Beside, event: BesideEvent): Beside {
             return { ...beside, advice: event.rooms }
         case 'advising':
             return { ...beside, advising: event.on }
+        case 'shelf':
+            return { ...beside, shelves: new Map(beside.shelves).set(event.queue, event.view) }
         case 'aside-words':
             return { ...beside, words: new Map(beside.words).set(event.key, event.text), errors: without(beside.errors, event.key) }
         case 'aside-busy':

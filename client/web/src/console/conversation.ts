@@ -22,9 +22,9 @@ import { prepareTurn, type PreparedTurn } from '@lyhty/crypto/turning'
 import { openLink, unwrapKey } from '@lyhty/crypto/wrapping'
 import { CASE_KEY, decodeWrap, TO_REPORTER } from '@lyhty/crypto/wraps'
 import { History, type ReadMessage } from '../session/history'
-import { lastOpenedHour, reachesBefore } from '../session/openings'
 import type { Profession } from '../session/types'
 import type { Keyring } from './keyring'
+import { lastOpenedHour, reachesBefore } from './own-openings'
 import type { Opened } from './places'
 
 export { ANSWER_PARTS }
@@ -132,6 +132,11 @@ export class HeldCase {
     /** The key that the reporter signs with. */
     get reporter(): SignKey {
         return this.#rosters[0].signer
+    }
+
+    /** Whose experts the case is for. */
+    get queues(): readonly QueueId[] {
+        return queuesOf(this.#newest)
     }
 
     get view(): CaseView {

@@ -8,8 +8,8 @@ import { b64decode } from '@lyhty/crypto/encoding'
 import { ANSWERS, readFeedMessage, UnreadableAnswerError } from './answers'
 import type {
     Apply, Assertion, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, GiveShares, Invitations, KeyAct, NewInvitation,
-    NewPasskey, NewPasskeyTerms, NewSplit, Notices, NoticeWish, OnCall, OpenInvitation, Passkey, PasskeyChallenge, QueueEpoch, Recovery,
-    Routes, SealedRoom, Session, Shift, Turn, UnturnedPage,
+    NewPasskey, NewPasskeyTerms, NewShelfRoom, NewSplit, Notices, NoticeWish, OnCall, OpenInvitation, Passkey, PasskeyChallenge, QueueEpoch,
+    Recovery, Routes, SealedRoom, Session, Shelf, Shift, Turn, UnturnedPage,
 } from './api-types'
 import type * as Wire from './api-types'
 import {
@@ -290,6 +290,23 @@ export class Desk {
 
     async giveShares(queue: number, shares: GiveShares): Promise<void> {
         await this.#ask('POST /api/recovery/{queue}/give', { queue }, shares)
+    }
+
+    async shelf(queue: number): Promise<Shelf> {
+        return this.#ask('GET /api/queues/{queue}/shelf', { queue })
+    }
+
+    async shelfEnvelopes(queue: number, after: number): Promise<EnvelopePage> {
+        return this.#ask('GET /api/queues/{queue}/shelf/envelopes', { queue, after, limit: PAGE_LIMIT })
+    }
+
+    /** The next key of a shelf, with what is written first under it. */
+    async beginShelf(queue: number, begun: NewShelfRoom): Promise<number> {
+        return (await this.#ask('POST /api/queues/{queue}/shelf', { queue }, begun)).seq
+    }
+
+    async putOnShelf(queue: number, after: number, envelope: Uint8Array<ArrayBuffer>): Promise<number> {
+        return (await this.#ask('PUT /api/queues/{queue}/shelf/envelopes', { queue, after }, envelope)).seq
     }
 
     async trust(): Promise<Uint8Array<ArrayBuffer>> {

@@ -64,6 +64,12 @@ export class HeldCases {
         return (key && this.#held.get(key)?.reporter) ?? null
     }
 
+    /** Whose experts a held case is for. */
+    queuesOf(caseId: string): readonly number[] {
+        const key = this.keys().find((each) => this.#place(each)?.case === caseId)
+        return (key && this.#held.get(key)?.queues) ?? []
+    }
+
     keys(): readonly PlaceKey[] {
         return [...this.#held.keys()]
     }

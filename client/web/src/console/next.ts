@@ -2,12 +2,14 @@
 import type { Expert } from '@lyhty/crypto/directories'
 import { b64encode } from '@lyhty/crypto/encoding'
 import { hourOf } from '../session/openings'
-import { answered, NO_ANSWERS } from './answering/duties'
+import { NO_ANSWERS, unsettled } from './answering/duties'
+import { sharedAnswers } from './answering/second-pair'
 import { besideNext, unsentBeside } from './beside'
 import type { CaseView } from './conversation'
 import type { Place, PlaceKey } from './places'
 import { withClosed, withClosedRead, withoutErased } from './closed-list'
 import { withEnvelope, withoutCase, withPlace, withRead, type Queues } from './queues'
+import type { RoomView } from './room'
 import { isMine, isWritten, lookedAt, tabsOf } from './questions'
 import { AT_START, NO_DRAFT, type Busy, type ConsoleEvent, type ConsoleState, type Loss, type Me, type News, type ReplyDraft } from './state'
 
@@ -88,7 +90,7 @@ function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
                 beside: { ...state.beside, words: new Map([...(event.words ?? []), ...state.beside.words]) },
             }
         case 'duty':
-            return { ...state, duties: new Map(state.duties).set(event.key, answered(state.duties.get(event.key) ?? NO_ANSWERS, event.id, event.answer)) }
+            return { ...state, duties: new Map(state.duties).set(event.key, { ...(state.duties.get(event.key) ?? NO_ANSWERS), [event.id]: event.answer }) }
         case 'warn': {
             const warned = new Set(state.warned)
             if (event.on) warned.add(event.topic)
@@ -148,6 +150,8 @@ function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
             return { ...state, nowS: event.nowS }
         case 'hours':
             return { ...state, hours: event.hours }
+        case 'rooms':
+            return { ...state, beside: besideNext(state.beside, event), duties: withoutStored(state.duties, event.case, event.rooms) }
         case 'advising':
             return { ...state, beside: besideNext(state.beside, event), pane: event.on ? 'case' : state.pane }
         default:
@@ -292,4 +296,10 @@ function dropped<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key): ReadonlyMa
 function meIn(me: Me | null, experts: readonly Expert[]): Me | null {
     const self = experts.find(({ id }) => b64encode(id) === me?.expert)
     return me === null || self === undefined ? me : { ...me, queues: self.queues, coordinator: self.coordinator }
+}
+
+function withoutStored(duties: ConsoleState['duties'], caseId: string, rooms: readonly RoomView[]): ConsoleState['duties'] {
+    const shared = sharedAnswers(rooms)
+    const changed = [...duties].map(([key, said]) => [key, key.startsWith(`${caseId}/`) ? unsettled(said, (id) => shared.get(id)?.answer ?? null) : said] as const)
+    return new Map(changed.filter(([, said]) => Object.keys(said).length > 0))
 }

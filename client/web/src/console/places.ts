@@ -75,6 +75,8 @@ export type FeedEvent =
     | { readonly type: 'trust'; readonly version: number }
     /** A room that we may read is new, has something new, has ended or was taken back. */
     | { readonly type: 'room'; readonly room: string; readonly case: string; readonly kind: 'notes' | 'consultation' | 'slip'; readonly seq: number }
+    /** A template of one of our teams was written, changed or removed. */
+    | { readonly type: 'shelf'; readonly queue: number; readonly seq: number }
     /** The holder of another place of a case we hold is writing in it. */
     | { readonly type: 'answering'; readonly case: string; readonly queue: number }
     /** To coordinators: somebody has answered an invitation. */

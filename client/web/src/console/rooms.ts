@@ -5,7 +5,8 @@
  */
 import { b64decode } from '@lyhty/crypto/encoding'
 import { ProtocolError } from '@lyhty/crypto/errors'
-import { asCaseId, type SignKey } from '@lyhty/crypto/ids'
+import { asCaseId, asHead, type SignKey } from '@lyhty/crypto/ids'
+import type { AsideContent, DutyContent } from '@lyhty/crypto/room-contents'
 import type { SealedRoom } from './api-types'
 import { DeskError, type Desk } from './desk'
 import type { Keyring } from './keyring'
@@ -22,18 +23,25 @@ export interface AroundRooms {
     readonly reporterOf: (caseId: string) => SignKey | null
 }
 
-/** Where words are written: the notes of a case, a question beside it, or a room that is there. */
-export type AsideKey = `${string}/notes` | `${string}/ask` | `room/${string}`
+/** Where words are written: the notes of a case, a question beside it, the duties, a room that is there, or a template's form. */
+export type AsideKey = `${string}/notes` | `${string}/ask` | `${string}/duties` | `room/${string}` | `${string}/notice/${string}` | 'shelf'
 
 interface Waiting {
     readonly room: Room
-    readonly text: string
+    /** What was meant: all but its time. */
+    readonly said: string
     /** The case and the opening of a room that is not there yet; else what is put into one that is. */
     readonly sealed: { readonly case: string; readonly opening: Opening } | { readonly envelope: Uint8Array }
 }
 
+type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never
+type Said = WithoutTime<AsideContent>
+
+const isSameSet = (one: readonly number[], other: readonly number[]): boolean =>
+    one.length === other.length && one.every((queue) => other.includes(queue))
+
 /** A room that is not what it says it is. */
-const UNREADABLE = { queues: [], notes: [], alarms: ['wrap-tampered'], ended: true, isOpen: false } as const
+const UNREADABLE = { queues: [], notes: [], marks: [], alarms: ['wrap-tampered'], ended: true, isOpen: false } as const
 
 /** The server has an answer for these bytes, or somebody must look: they are not sent again. */
 const isUnknown = (error: unknown): boolean => error instanceof DeskError && (error.code === 'connection-lost' || error.code === 'busy')
@@ -74,18 +82,36 @@ export class Rooms {
     }
 
     /** Into the notes of one's profession; a new room where there is none that may be written in. */
-    async note(place: Place, text: string, rooms: readonly RoomView[]): Promise<void> {
-        const room = rooms.findLast(({ kind, isOpen, queues }) => kind === 'notes' && isOpen && queues.includes(place.queue))
-        if (room === undefined) return this.#open(`${place.case}/notes`, place, 'notes', [place.queue], text)
-        return this.#write(`${place.case}/notes`, room.id, text)
+    note(place: Place, text: string, rooms: readonly RoomView[]): Promise<void> {
+        return this.#intoNotes(`${place.case}/notes`, place, [place.queue], { type: 'chat', text }, rooms)
+    }
+
+    /** For all holders of the case. SPEC 3.7 */
+    answerDuty(place: Place, queues: readonly number[], said: Pick<DutyContent, 'duty' | 'step' | 'answer'>, rooms: readonly RoomView[]): Promise<void> {
+        return this.#intoNotes(`${place.case}/duties`, place, queues, { type: 'duty', ...said }, rooms)
     }
 
     ask(place: Place, queues: readonly number[], text: string): Promise<void> {
-        return this.#open(`${place.case}/ask`, place, 'consultation', queues, text)
+        return this.#open(`${place.case}/ask`, place, 'consultation', queues, { type: 'chat', text })
+    }
+
+    /** For a second pair of eyes. SPEC 3.7 */
+    askToSee(place: Place, queues: readonly number[], duty: string, reason: string): Promise<void> {
+        return this.#open(`${place.case}/notice/${duty}`, place, 'consultation', queues, { type: 'notice', duty, reason })
     }
 
     reply(roomId: string, text: string): Promise<void> {
-        return this.#write(`room/${roomId}`, roomId, text)
+        return this.#write(`room/${roomId}`, roomId, { type: 'chat', text })
+    }
+
+    /** `reason`: why not; null: agreed. */
+    answerNotice(roomId: string, notice: Uint8Array, reason: string | null): Promise<void> {
+        return this.#write(`room/${roomId}`, roomId, { type: 'seen', notice: asHead(notice), agree: reason === null, reason })
+    }
+
+    /** Signs what has been read here, so that it is known to have been written before now. SPEC 3.7 */
+    witness(roomId: string): Promise<void> {
+        return this.#write(`room/${roomId}`, roomId, { type: 'receipt', read: true })
     }
 
     async end(roomId: string): Promise<void> {
@@ -126,37 +152,47 @@ export class Rooms {
         }
     }
 
-    async #open(key: AsideKey, place: Place, kind: 'notes' | 'consultation', queues: readonly number[], text: string): Promise<void> {
-        if (await this.#sentBefore(key, text)) return
+    #intoNotes(key: AsideKey, place: Place, queues: readonly number[], said: Said, rooms: readonly RoomView[]): Promise<void> {
+        const room = rooms.findLast((one) => one.kind === 'notes' && one.isOpen && isSameSet(one.queues, queues))
+        return room === undefined ? this.#open(key, place, 'notes', queues, said) : this.#write(key, room.id, said)
+    }
+
+    async #open(key: AsideKey, place: Place, kind: 'notes' | 'consultation', queues: readonly number[], said: Said): Promise<void> {
+        if (await this.#sentBefore(key, said)) return
         const keyring = this.#around.keyring()
         if (keyring === null) return
-        const { room, opening } = await Room.make(asCaseId(b64decode(place.case)), kind, queues, text, this.#around.nowS(), keyring)
-        this.#waiting.set(key, { room, text, sealed: { case: place.case, opening } })
+        const { room, opening } = await Room.make(asCaseId(b64decode(place.case)), kind, queues, this.#now(said), keyring)
+        this.#waiting.set(key, { room, said: JSON.stringify(said), sealed: { case: place.case, opening } })
         await this.#flush(key)
     }
 
-    async #write(key: AsideKey, roomId: string, text: string): Promise<void> {
-        if (await this.#sentBefore(key, text)) return
+    async #write(key: AsideKey, roomId: string, said: Said): Promise<void> {
+        if (await this.#sentBefore(key, said)) return
         const room = this.#rooms.get(roomId)
         if (room === undefined) throw new DeskError('room-unknown')
         await this.#catchUp(room)
-        this.#waiting.set(key, { room, text, sealed: { envelope: await room.seal(text, this.#around.nowS()) } })
+        const seal = async (): Promise<void> => void this.#waiting.set(key, { room, said: JSON.stringify(said), sealed: { envelope: await room.seal(this.#now(said)) } })
+        await seal()
         try {
             await this.#flush(key)
         } catch (error) {
             // A colleague or another page of ours was faster: it is nowhere, and sealed anew over what has come.
             if (!(error instanceof DeskError) || error.code !== 'counter-conflict') throw error
             await this.#catchUp(room)
-            this.#waiting.set(key, { room, text, sealed: { envelope: await room.seal(text, this.#around.nowS()) } })
+            await seal()
             await this.#flush(key)
         }
     }
 
-    /** What waited goes first; whether that was these very words. */
-    async #sentBefore(key: AsideKey, text: string): Promise<boolean> {
+    #now(said: Said): AsideContent {
+        return { ...said, at: this.#around.nowS() } as AsideContent
+    }
+
+    /** What waited goes first; whether that was this very thing. */
+    async #sentBefore(key: AsideKey, said: Said): Promise<boolean> {
         const waiting = this.#waiting.get(key)
         await this.#flush(key)
-        return waiting?.text === text
+        return waiting?.said === JSON.stringify(said)
     }
 
     async #flush(key: AsideKey): Promise<void> {

@@ -25,6 +25,7 @@ import { QueueReader } from './queue-reader'
 import { Recovering } from './recovery'
 import { contentOf } from './replies'
 import { Rooms } from './rooms'
+import { Shelves } from './shelves'
 import { isClosedByMe, isMine, placeOf } from './questions'
 import { NO_DRAFT, type Busy, type ConsoleEvent, type ConsoleState } from './state'
 import type { Credentials, SignedInKeys, SignInGate } from './sign-in'
@@ -74,6 +75,7 @@ export class Session {
     readonly people: People
     readonly recovery: Recovering
     readonly #watch: PeopleWatch
+    readonly shelves: Shelves
     readonly leaving: LeavingReplies
     readonly access: Access
     readonly doors: Doors
@@ -90,7 +92,8 @@ export class Session {
         this.#tell = tell
         this.#nowS = nowS
         this.#rooms = new Rooms({ desk, tell, nowS, keyring: () => this.#keyring, reporterOf: (caseId) => this.#held.reporterOf(caseId) })
-        this.asides = new Asides({ rooms: this.#rooms, state, tell, failed: (error) => this.#told(error) })
+        this.asides = new Asides({ rooms: this.#rooms, state, tell, queuesOf: (caseId) => this.#held.queuesOf(caseId), failed: (error) => this.#told(error) })
+        this.shelves = new Shelves({ desk, tell, nowS, keyring: () => this.#keyring })
         this.people = new People({ desk, tell, nowS, keyring: () => this.#keyring, renew: (keyring) => this.#renewTrust(keyring), split: (keyring, unowned) => this.recovery.split(keyring, unowned), turn: (caseId, queue, reason) => this.#turn(caseId, queue, reason) })
         this.#watch = new PeopleWatch(storage, tell)
         this.recovery = new Recovering({
@@ -289,6 +292,7 @@ export class Session {
         this.#desk.signOut()
         this.#held.wipe()
         this.#rooms.wipe()
+        this.shelves.wipe()
         this.#keyring?.wipe()
         this.#keyring = null
         this.#askedVersion = 0
@@ -322,6 +326,8 @@ export class Session {
                 return this.#heardOf(event.version)
             case 'room':
                 return this.asides.read(event.case)
+            case 'shelf':
+                return this.#readShelves()
             case 'answering':
                 return this.lists.hear(event)
             case 'application':
@@ -344,11 +350,16 @@ export class Session {
             this.#held.forgetLost()
             await this.#flush()
             this.asides.read(null)
+            this.#readShelves()
             for (const key of this.#held.keys()) await this.#inTurn(key, () => this.#held.catchUp(key))
             this.#openMine()
         } catch (error) {
             if (this.#keyring === keyring) this.#fail(null, error)
         }
+    }
+
+    #readShelves(): void {
+        this.shelves.read().catch((error: unknown) => this.#fail(null, error))
     }
 
     /** Every case of ours is read, looked at or not: what is new in it is known only to who has opened it. */
@@ -450,6 +461,7 @@ export class Session {
         this.#tellDirectory(keyring)
         if (keyring.self.queues.some((queue) => !before.includes(queue))) void this.readAll()
         this.#readRecovery()
+        this.#readShelves()
     }
 
     #readRecovery(): void {

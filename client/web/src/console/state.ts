@@ -31,7 +31,7 @@ export type OwnList = 'mine' | 'awaiting' | 'snoozed' | 'closed'
 export const OWN_LISTS: readonly OwnList[] = ['mine', 'awaiting', 'snoozed', 'closed']
 export type Tab = Profession | OwnList
 export type ReplyMode = 'answer' | 'chat'
-export type DialogName = 'help' | 'duty' | 'close' | 'release' | 'snooze' | 'handover' | 'sign-out' | 'break' | 'people' | 'security'
+export type DialogName = 'help' | 'duty' | 'close' | 'release' | 'snooze' | 'handover' | 'sign-out' | 'break' | 'people' | 'shelf' | 'security'
 /** `leaving`: sent, and can still be taken back. */
 export type Busy = 'claiming' | 'opening' | 'releasing' | 'closing' | 'reopening' | 'snoozing' | 'asking' | 'leaving' | 'sending'
 /** What is said politely, once: what we did, or what came. */
@@ -112,7 +112,7 @@ export interface ConsoleState {
     readonly locked: { readonly name: string; readonly byPassword: boolean } | null
     /** Whose the drafts are. */
     readonly writer: string | null
-    /** What has been answered of the duties in a case. */
+    /** What was answered of the duties in a case here, and is not stored for all its holders yet. SPEC 3.7 */
     readonly duties: ReadonlyMap<PlaceKey, DutyAnswers>
     /** The topics whose words are covered at first, and the places where somebody has asked to see them. */
     readonly warned: ReadonlySet<string>
@@ -222,7 +222,7 @@ export type ConsoleEvent =
     | { readonly type: 'case'; readonly key: PlaceKey; readonly view: CaseView }
     | { readonly type: 'draft'; readonly key: PlaceKey; readonly draft: ReplyDraft }
     | { readonly type: 'restored'; readonly drafts: ReadonlyMap<PlaceKey, ReplyDraft>; readonly duties: ReadonlyMap<PlaceKey, DutyAnswers>; readonly words?: ReadonlyMap<AsideKey, string> }
-    | { readonly type: 'duty'; readonly key: PlaceKey; readonly id: string; readonly answer: DutyAnswer }
+    | { readonly type: 'duty'; readonly key: PlaceKey; readonly id: string; readonly answer: DutyAnswer | null }
     | { readonly type: 'warn'; readonly topic: string; readonly on: boolean }
     | { readonly type: 'uncover'; readonly key: PlaceKey }
     | { readonly type: 'kept'; readonly key: PlaceKey; readonly draft: ReplyDraft }

@@ -1,7 +1,7 @@
 /** Who has had a case shown, and in which hour, from verified messages alone. SPEC 4.6 */
-import { equal, hex } from '@lyhty/crypto/bytes'
+import { hex } from '@lyhty/crypto/bytes'
 import { LAWYER } from '@lyhty/crypto/ids'
-import type { QueueId, SignKey } from '@lyhty/crypto/ids'
+import type { QueueId } from '@lyhty/crypto/ids'
 import type { ReadMessage } from './history.ts'
 import type { Profession } from './types.ts'
 
@@ -24,15 +24,3 @@ export const openingsIn = (messages: readonly ReadMessage[]): readonly Opening[]
             ? [{ key: hex(header.objectId), profession: professionOf(content.queue), hour: hourOf(content.at) }]
             : [],
     )
-
-/** The last hour in which `own` has recorded an opening as a member of `queue`. */
-export function lastOpenedHour(messages: readonly ReadMessage[], own: SignKey, queue: QueueId): number | null {
-    const hours = messages.flatMap(({ opened: { header, content } }) =>
-        content.type === 'opened' && content.queue === queue && equal(header.author, own) ? [hourOf(content.at)] : [],
-    )
-    return hours.length === 0 ? null : Math.max(...hours)
-}
-
-/** Whether something of `own` is here that was written before this hour: whatever they recorded in it, is here too. */
-export const reachesBefore = (messages: readonly ReadMessage[], own: SignKey, hour: number): boolean =>
-    messages.some(({ opened: { header, content } }) => equal(header.author, own) && hourOf(content.at) < hour)

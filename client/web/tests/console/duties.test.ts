@@ -1,7 +1,7 @@
 /** The duties of an expert: which are shown, what is open, and how long the answers stay. */
 import { describe, expect, test } from 'vitest'
 import { DUTIES, LAW } from '../../src/console/answering/books.ts'
-import { answered, dutiesIn, NO_ANSWERS, openDuties, openSteps, STEPS, type Duty } from '../../src/console/answering/duties.ts'
+import { dutiesIn, NO_ANSWERS, openDuties, openSteps, STEPS, toggled, unsettled, type Duty } from '../../src/console/answering/duties.ts'
 import { KeptDrafts } from '../../src/console/kept-drafts.ts'
 import type { Keyring } from '../../src/console/keyring.ts'
 import { next } from '../../src/console/next.ts'
@@ -61,8 +61,20 @@ describe('a duty', () => {
     })
 
     test('is answered, answered otherwise, and not answered any more by the same answer', () => {
-        expect(answered(answered({}, 'a', 'yes'), 'a', 'no')).toEqual({ a: 'no' })
-        expect(answered({ a: 'no', b: 'yes' }, 'a', 'no')).toEqual({ b: 'yes' })
+        expect([toggled(null, 'yes'), toggled('yes', 'no'), toggled('no', 'no')]).toEqual(['yes', 'no', null])
+        expect(openSteps(police, { 'police.concern': null })).toEqual(['concern'])
+    })
+
+    test('whose steps are answered stays open while something is owed', () => {
+        const answers = { 'danger-now.concern': 'no', 'child-welfare.concern': 'no', 'police.concern': 'no' } as const
+        const open = (owes: boolean) => openDuties(DUTIES, { role: 'pupil', topic: 'threats' }, answers, ({ id }) => owes && id === 'police').map(({ id }) => id)
+        expect([open(false), open(true)]).toEqual([[], ['police']])
+    })
+
+    test('is kept here until it is stored as it was said', () => {
+        const stored = new Map([['a', 'yes' as const]])
+        expect(unsettled({ a: 'yes', b: 'no', c: null }, (id) => stored.get(id) ?? null)).toEqual({ b: 'no' })
+        expect(unsettled({ a: null }, (id) => stored.get(id) ?? null)).toEqual({ a: null })
     })
 })
 

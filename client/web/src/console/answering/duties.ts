@@ -8,9 +8,10 @@ import type { DeskLanguage } from '../languages'
 
 export const STEPS = ['concern', 'consulted', 'identity', 'told', 'notified'] as const
 export type Step = (typeof STEPS)[number]
-export type DutyAnswer = 'yes' | 'no'
-/** The answers given in one case, by `duty.step`. */
-export type DutyAnswers = Readonly<Record<string, DutyAnswer>>
+/** `at-once`: the notice was made because somebody was in danger; a second pair of eyes is owed. */
+export type DutyAnswer = 'yes' | 'no' | 'at-once'
+/** The answers given in one case, by `duty.step`; null: taken back. */
+export type DutyAnswers = Readonly<Record<string, DutyAnswer | null>>
 
 export interface Duty {
     readonly id: string
@@ -43,17 +44,20 @@ export const answerId = (duty: Duty, step: Step): string => `${duty.id}.${step}`
 
 /** The steps without an answer: whether there is reason comes first, and when there is none nothing else is asked. */
 export function openSteps(duty: Duty, answers: DutyAnswers): readonly Step[] {
-    const concern = answers[answerId(duty, 'concern')]
-    if (concern === undefined) return ['concern']
-    return concern === 'no' ? [] : duty.steps.filter((step) => answers[answerId(duty, step)] === undefined)
+    const answerTo = (step: Step): DutyAnswer | null => answers[answerId(duty, step)] ?? null
+    const concern = answerTo('concern')
+    if (concern === null) return ['concern']
+    return concern === 'no' ? [] : duty.steps.filter((step) => answerTo(step) === null)
 }
 
-export function openDuties(data: DutyData, situation: Situation, answers: DutyAnswers): readonly Duty[] {
-    return dutiesIn(data, situation).filter((duty) => openSteps(duty, answers).length > 0)
+/** `owes`: of one whose steps are all answered, whether something is owed all the same. */
+export function openDuties(data: DutyData, situation: Situation, answers: DutyAnswers, owes: (duty: Duty) => boolean = () => false): readonly Duty[] {
+    return dutiesIn(data, situation).filter((duty) => openSteps(duty, answers).length > 0 || owes(duty))
 }
 
-/** An answer is taken back by giving it again. */
-export function answered(answers: DutyAnswers, id: string, answer: DutyAnswer): DutyAnswers {
-    const { [id]: before, ...others } = answers
-    return before === answer ? others : { ...others, [id]: answer }
-}
+/** What is given again is taken back. */
+export const toggled = (before: DutyAnswer | null | undefined, answer: DutyAnswer): DutyAnswer | null => (before === answer ? null : answer)
+
+/** What was said here and is not stored yet, without what is stored by now. */
+export const unsettled = (said: DutyAnswers, stored: (id: string) => DutyAnswer | null): DutyAnswers =>
+    Object.fromEntries(Object.entries(said).filter(([id, answer]) => stored(id) !== answer))

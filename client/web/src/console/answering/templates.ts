@@ -33,6 +33,10 @@ export interface Template {
     readonly plain: string
     readonly ticks: string
     readonly parts: Texts
+    /** For which it is offered first. */
+    readonly topics: readonly string[]
+    /** Of one that the team wrote itself: who changed it last, and when. */
+    readonly team?: { readonly writer: string; readonly at: number }
 }
 
 /** For which topics a template is offered first. */
@@ -59,7 +63,7 @@ export function templatesFor(files: TemplateFiles, profession: Profession, reade
         const shown = files[desk][id] ?? { title, find }
         const { legal: _, ...withoutLaw } = parts
         return {
-            id, title: shown.title, find: `${shown.find} ${title} ${find}`, plain: plain.join('\n'), ticks: ticks.join('\n'),
+            id, topics: TEMPLATE_TOPICS[id] ?? [], title: shown.title, find: `${shown.find} ${title} ${find}`, plain: plain.join('\n'), ticks: ticks.join('\n'),
             parts: profession === 'lawyer' ? parts : { ...withoutLaw, ...psychologist },
         }
     })
@@ -68,7 +72,7 @@ export function templatesFor(files: TemplateFiles, profession: Profession, reade
 /** Those that have something for this part, the ones of the topic first. */
 export function searchTemplates(all: readonly Template[], part: AnswerPart, words: string, topic: string | null): readonly Template[] {
     const found = all.filter(({ title, find, parts }) => parts[part] !== undefined && isFoundBy(words, [title, find]))
-    const isOfTopic = ({ id }: Template): boolean => topic !== null && (TEMPLATE_TOPICS[id]?.includes(topic) ?? false)
+    const isOfTopic = ({ topics }: Template): boolean => topic !== null && topics.includes(topic)
     return [...found.filter(isOfTopic), ...found.filter((template) => !isOfTopic(template))]
 }
 

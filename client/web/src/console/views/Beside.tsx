@@ -6,11 +6,14 @@ import { Button } from '../../ui/parts/Button'
 import { Problem } from '../../ui/parts/Problem'
 import { PRIVATE_FIELD } from '../../ui/parts/TextField'
 import { useWords } from '../../ui/parts/words'
+import { namedIn } from '../answering/law'
+import { answersTo } from '../answering/second-pair'
 import { LAWYER, PSYCHOLOGIST, type Place } from '../places'
 import type { RoomNote, RoomView } from '../room'
 import type { AsideKey } from '../rooms'
 import { isMine } from '../questions'
 import { PROFESSIONS, QUEUE_OF, type ConsoleState } from '../state'
+import { useBooks } from './books-context'
 import { useConsole, type ConsoleTools } from './console-context'
 import { day, timeOfDay } from './times'
 
@@ -104,7 +107,8 @@ export function Consultation({ state, room, mayEnd }: { readonly state: ConsoleS
     return (
         <article class="card consultation" data-room={room.id} data-ended={room.ended}>
             <p class="soft small">{t('console.beside.askedOf', { who })}</p>
-            <Notes notes={room.notes} alarmed={room.alarms.length > 0} />
+            <Notices state={state} room={room} />
+            {(room.notes.length > 0 || room.alarms.length > 0) && <Notes notes={room.notes} alarmed={room.alarms.length > 0} />}
             {room.isOpen
                 ? <Words state={state} aside={`room/${room.id}`} label={t('console.beside.reply')} action={t('console.beside.send')} name="reply-room" onSend={() => work.asides.reply(room.id, room.case)} />
                 : <p class="soft small" role="status">{t(room.ended ? 'console.beside.ended' : 'console.beside.otherKeys')}</p>}
@@ -112,6 +116,40 @@ export function Consultation({ state, room, mayEnd }: { readonly state: ConsoleS
                 <Button action="end-room" kind="quiet" off={state.beside.busy.has(`room/${room.id}`)} onPress={() => work.asides.end(room.id, room.case)}>{t('console.beside.end')}</Button>
             )}
         </article>
+    )
+}
+
+/** A second pair of eyes is asked for: everybody but who asks may answer. SPEC 3.7 */
+function Notices({ state, room }: { readonly state: ConsoleState; readonly room: RoomView }) {
+    const { t, language } = useWords()
+    const { work } = useConsole()
+    const books = useBooks()
+    const named = (id: string): string => books?.DUTIES.duties.find((duty) => duty.id === id)?.name[namedIn(language)] ?? id
+    return (
+        <>
+            {room.marks.map((mark) => {
+                const { content, head, isOwn, name, at } = mark
+                if (content.type !== 'notice') return null
+                const answers = answersTo(mark, room.marks)
+                return (
+                    <section key={head} class="stack tight" data-notice={content.duty}>
+                        <p><strong>{t(isOwn ? 'console.pair.youAsked' : 'console.pair.isAsked', { name, duty: named(content.duty) })}</strong> <span class="soft small">{day(at, language)} {timeOfDay(at, language)}</span></p>
+                        <p class="own-words" dir="auto">{content.reason}</p>
+                        {[...answers].map(([author, one]) => (
+                            <p key={author} class="aside own-words" dir="auto" data-agrees={one.reason === null}>
+                                <strong>{one.name}</strong>{': '}{one.reason === null ? t('console.pair.agrees') : `${t('console.pair.agreesNot')} ${one.reason}`}
+                            </p>
+                        ))}
+                        {!isOwn && room.isOpen && room.alarms.length === 0 && (
+                            <>
+                                <div class="actions"><Button action="agree" kind="lead" off={state.beside.busy.has(`${room.id}/notice/no`)} onPress={() => work.asides.agree(room.id, room.case, head)}>{t('console.pair.agree')}</Button></div>
+                                <Words state={state} aside={`${room.id}/notice/no`} label={t('console.pair.whyNot')} action={t('console.pair.disagree')} name="disagree" onSend={() => work.asides.disagree(room.id, room.case, head)} />
+                            </>
+                        )}
+                    </section>
+                )
+            })}
+        </>
     )
 }
 
@@ -171,7 +209,7 @@ interface WordsProps {
     readonly onSend: () => void
 }
 
-function Words({ state, aside, label, action, name, onSend }: WordsProps) {
+export function Words({ state, aside, label, action, name, onSend }: WordsProps) {
     const { t } = useWords()
     const { tell } = useConsole()
     const id = useId()

@@ -9,6 +9,7 @@ import { ANSWER_PARTS } from '../conversation'
 import type { Place } from '../places'
 import { isWritten, professionOf } from '../questions'
 import { readersLanguage, valuesFor } from '../reader'
+import { offered } from '../shelf'
 import { NO_DRAFT, type ConsoleState, type ReplyDraft, type ReplyMode } from '../state'
 import { Assessment } from './Assessment'
 import { useBooks } from './books-context'
@@ -90,9 +91,10 @@ function AnswerFields({ state, place, draft, write }: AnswerFieldsProps) {
     const profession = professionOf(place)
     const reader = readersLanguage(state, place)
     const topic = state.cards.get(place.key)?.facts?.topic ?? null
+    const shelf = state.beside.shelves.get(place.queue)
     const templates = useMemo(
-        () => (books === null || profession === null ? null : templatesFor(books.TEMPLATES, profession, reader, state.language)),
-        [books, profession, reader, state.language],
+        () => (books === null || profession === null ? null : [...offered(shelf, reader), ...templatesFor(books.TEMPLATES, profession, reader, state.language)]),
+        [books, profession, reader, state.language, shelf],
     )
     const writeTop = useCallback((name: TopName, text: string) => write(() => ({ [name]: text })), [write])
     const writePart = useCallback((part: AnswerPart, text: string) => write(({ parts }) => ({ parts: { ...parts, [part]: text } })), [write])

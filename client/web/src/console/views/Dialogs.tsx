@@ -15,6 +15,7 @@ import { OpenDuties } from './DutyList'
 import { SnoozeDialog } from './SnoozeDialog'
 import { People } from './People'
 import { Security } from './Security'
+import { Shelf } from './Shelf'
 
 export function Dialogs({ state }: { state: ConsoleState }) {
     const { t } = useWords()
@@ -57,6 +58,8 @@ export function Dialogs({ state }: { state: ConsoleState }) {
             return <Break onBack={shut} />
         case 'people':
             return <People state={state} onShut={shut} />
+        case 'shelf':
+            return <Shelf state={state} onShut={shut} />
         case 'security':
             return <Security onShut={shut} />
         case null:

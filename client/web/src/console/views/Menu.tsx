@@ -15,6 +15,7 @@ interface MenuEntry {
 
 const ENTRIES: readonly MenuEntry[] = [
     { action: 'people', text: 'console.people.title', choose: ({ tell }) => tell({ type: 'dialog', dialog: 'people' }) },
+    { action: 'shelf', text: 'console.shelf.title', choose: ({ tell }) => tell({ type: 'dialog', dialog: 'shelf' }) },
     { action: 'lock', text: 'console.lock.now', choose: ({ work }) => work.doors.lock() },
     { action: 'security', text: 'console.security.title', choose: ({ tell }) => tell({ type: 'dialog', dialog: 'security' }) },
 ]

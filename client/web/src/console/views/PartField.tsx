@@ -6,6 +6,7 @@ import { useWords } from '../../ui/parts/words'
 import type { AnswerPart } from '../../session/types'
 import { searchTemplates, type Template } from '../answering/templates'
 import { SearchList } from './SearchList'
+import { day } from './times'
 import { focusUnfilled, Unfilled } from './Unfilled'
 
 interface PartProps {
@@ -60,10 +61,15 @@ export const PartField = memo(({ part, value, topic, templates, onInput, onTempl
             {picking && templates !== null && (
                 <SearchList
                     name="templates" label={t('console.templates.label')} hint={t('console.templates.hint')} atOnce onTake={take} onLeave={leave}
-                    search={(words) => searchTemplates(templates, part, words, topic).map(({ id: found, title, parts }) => ({ id: found, title, text: parts[part] ?? '' }))}
+                    search={(words) => searchTemplates(templates, part, words, topic).map(({ id: found, title, parts, team }) => ({ id: found, title, text: parts[part] ?? '', mark: team && <TeamMark {...team} /> }))}
                 />
             )}
             <Unfilled text={value} fieldOf={() => field.current} />
         </details>
     )
 })
+
+function TeamMark({ writer, at }: NonNullable<Template['team']>) {
+    const { t, language } = useWords()
+    return <span class="soft small" data-mark="team">{t('console.shelf.ofTeam')} · {t('console.shelf.by', { name: writer, day: day(at, language) })}</span>
+}
