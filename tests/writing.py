@@ -12,6 +12,7 @@ from lyhty_crypto.sealing import Sealed, seal
 from lyhty_crypto.turning import Known, PreparedTurn, prepare_handover, prepare_turn
 from lyhty_wire.contents import Card, Chat, Consent, Report, Turn
 from lyhty_wire.directories import Directory
+from lyhty_wire.encoding import b64encode
 from lyhty_wire.envelopes import HeadSeen
 from lyhty_wire.ids import (
     LAWYER,
@@ -110,6 +111,19 @@ def write_report(
     keys = reporter_keys(os.urandom(32), os.urandom(32))
     report = Report(at=AT_S, kem=keys.kem.public, language="fi", services=("tiktok",), text=text)
     return Written(keys, open_case(keys, directory, queues, report, urgent=urgent), directory)
+
+
+def turn_as_json(turn: PreparedTurn, last_seq: int = 1) -> dict[str, object]:
+    """As a desk says it."""
+    return {
+        "last_seq": last_seq,
+        "roster": b64encode(turn.roster.encode()),
+        "own_wrap": b64encode(turn.own_wrap.encode()),
+        "link": b64encode(turn.link),
+        "wraps": [b64encode(wrap.encode()) for wrap in turn.case_wraps],
+        "card_wraps": [b64encode(wrap.encode()) for wrap in turn.card_wraps],
+        "envelope": b64encode(turn.message.envelope),
+    }
 
 
 def hand_over_of(turn: PreparedTurn, last_seq: int = 1) -> HandOver:

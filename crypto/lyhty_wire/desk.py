@@ -29,6 +29,9 @@ def base64url(size_bytes: int) -> Meta:
     return Meta(pattern=f"^[A-Za-z0-9_-]{{{length - 1}}}{last}$")
 
 
+# Of any number of bytes: as above.
+_WHOLE: Final = f"^([A-Za-z0-9_-]{{4}})*([A-Za-z0-9_-][{_ALPHABET[::16]}]|[A-Za-z0-9_-]{{2}}[{_ALPHABET[::4]}])?$"
+
 Bytes16 = Annotated[str, base64url(16)]
 Bytes32 = Annotated[str, base64url(32)]
 Bytes64 = Annotated[str, base64url(64)]
@@ -37,14 +40,14 @@ KeyBlob = Annotated[str, base64url(93)]
 CardBytes = Annotated[str, base64url(1024)]
 WrapBytes = Annotated[str, base64url(1213)]
 LinkBytes = Annotated[str, base64url(48)]
-AnyBytes = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$")]
-SplitBytes = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$", max_length=17_000)]
+AnyBytes = Annotated[str, Meta(pattern=_WHOLE, min_length=2)]
+SplitBytes = Annotated[str, Meta(pattern=_WHOLE, min_length=2, max_length=17_000)]
 RequestBytes = Annotated[str, base64url(REQUEST_BYTES)]
 KeptBytes = Annotated[str, base64url(61)]
-OfferBytes = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$", max_length=4_096)]
-ApplicationBytes = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$", max_length=4_096)]
+OfferBytes = Annotated[str, Meta(pattern=_WHOLE, min_length=2, max_length=4_096)]
+ApplicationBytes = Annotated[str, Meta(pattern=_WHOLE, min_length=2, max_length=4_096)]
 # WebAuthn: at most 1,023 bytes.
-CredentialId = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$", max_length=1_364)]
+CredentialId = Annotated[str, Meta(pattern=_WHOLE, min_length=2, max_length=1_364)]
 U32 = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 QueueNumber = Annotated[int, Meta(ge=1, le=65_535)]
 Seconds = Annotated[int, Meta(ge=0, description="since 1970")]

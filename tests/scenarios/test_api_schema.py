@@ -37,7 +37,7 @@ from lyhty_wire.rooms import FIRST, RoomKind
 from tests.provider import Provider
 from tests.raw_channel import raw_channel
 from tests.scenarios.server_process import ServerProcess
-from tests.writing import AT_S, shelf_begun, write_report
+from tests.writing import AT_S, shelf_begun, turn_as_json, write_report
 
 EXAMPLES = 20  # legal and illegal ones by chance, for each route; those that cover every rule once come on top
 COMMITTED = Path(document.__file__).with_name("openapi.json")
@@ -109,6 +109,10 @@ class DeskAtWork:
             "envelope": b64encode(first.envelope),
         }
 
+    def turn_of(self, case: str) -> dict[str, object]:
+        written = next((each for each in self.written if b64encode(each.id) == case), self.written[1])
+        return turn_as_json(written.turn(self._provider.lawyer.keys.sign))
+
     @cached_property
     def shelf(self) -> dict[str, object]:
         room, first = shelf_begun(self._provider.directory, LAWYER, self._provider.lawyer.keys.sign)
@@ -165,6 +169,8 @@ def test_every_answer_of_the_api_is_in_its_document(case: schemathesis.Case, des
         case.body = desk.founding
     if case.path.endswith("/rooms") and is_legal(case, ParameterLocation.BODY):
         case.body = desk.room_beside(str(asked.get("case")))
+    if case.path.endswith("/turn/{queue}") and is_legal(case, ParameterLocation.BODY):
+        case.body = desk.turn_of(str(asked.get("case")))
     if case.path.endswith("/shelf") and is_legal(case, ParameterLocation.BODY):
         case.body = desk.shelf
     if case.path.endswith("/snooze") and is_legal(case, ParameterLocation.BODY):

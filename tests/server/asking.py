@@ -26,7 +26,7 @@ from lyhty_wire.wraps import DIRECTORY_SEED, TO_EXPERT, WRAP_BYTES
 from tests.provider import Account
 from tests.server.api_server import Answer, ApiServer
 from tests.server.soft_passkey import SoftPasskey
-from tests.writing import AT_S, Written, on_shelf, shelf_begun
+from tests.writing import AT_S, Written, on_shelf, shelf_begun, turn_as_json
 
 
 @dataclass(frozen=True)
@@ -59,18 +59,7 @@ async def _snooze(api: ApiServer, _asker: Asker, _case: Written) -> Said:
 
 
 async def _turn(_api: ApiServer, asker: Asker, case: Written) -> Said:
-    turn = case.turn(asker.account.keys.sign)
-    return as_json(
-        {
-            "last_seq": 1,
-            "roster": b64encode(turn.roster.encode()),
-            "own_wrap": b64encode(turn.own_wrap.encode()),
-            "link": b64encode(turn.link),
-            "wraps": [b64encode(wrap.encode()) for wrap in turn.case_wraps],
-            "card_wraps": [],
-            "envelope": b64encode(turn.message.envelope),
-        }
-    )
+    return as_json(turn_as_json(case.turn(asker.account.keys.sign)))
 
 
 async def _name(_api: ApiServer, asker: Asker, _case: Written) -> Said:

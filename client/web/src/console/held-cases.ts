@@ -181,7 +181,7 @@ export class HeldCases {
      * Has the server store that the case is shown to us, unless that is stored for this hour: before that it is not
      * shown. SPEC 4.6
      */
-    async #recordOpening(key: PlaceKey): Promise<void> {
+    async recordOpening(key: PlaceKey): Promise<void> {
         const { isSending, nowS, state } = this.#around
         const [held, place] = [this.#held.get(key), this.#place(key)]
         if (held === undefined || place === undefined || !isMine(state(), place) || isSending(place)) return
@@ -213,7 +213,7 @@ export class HeldCases {
         const { desk, isSending, nowS, state } = this.#around
         const [held, place] = [this.#held.get(key), this.#place(key)]
         if (held === undefined || place === undefined || !isMine(state(), place) || isSending(place)) return
-        if (lookedAt(state()) === key) await this.#recordOpening(key)
+        if (lookedAt(state()) === key) await this.recordOpening(key)
         const owed = held.owes(lookedAt(state()) === key && state().shown === key)
         if (owed === null) return
         const { envelope } = await held.seal({ type: 'receipt', at: nowS(), read: owed === 'read' })

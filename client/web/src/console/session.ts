@@ -8,6 +8,7 @@ import { b64encode } from '@lyhty/crypto/encoding'
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import { problemOfText, type AnswerContent, type ChatContent, type TurnContent } from '@lyhty/crypto/contents'
 import { Asides } from './asides'
+import { isCovered } from './care'
 import { CardOpener } from './card-opener'
 import { Access } from './access'
 import { codeOf } from './code-of'
@@ -172,6 +173,8 @@ export class Session {
             const opened = await this.#desk.claim(place)
             this.#tell({ type: 'place', place: opened.place, by: 'claimed' })
             await this.#open(opened, keyring)
+            // Whoever claims is there to read, but for what is covered until they ask for it.
+            if (!isCovered(this.#state(), opened.place)) await this.#held.recordOpening(key)
         })
     }
 
