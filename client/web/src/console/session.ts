@@ -389,6 +389,12 @@ export class Session {
         return this.#held.open(opened, keyring, () => this.#keyring === keyring).then(() => this.asides.read(opened.place.case))
     }
 
+    /** Somebody asks to see what is covered: they are there to read it. */
+    uncover(key: PlaceKey): void {
+        this.#tell({ type: 'uncover', key })
+        if (this.#held.has(key)) void this.#inTurn(key, () => this.#held.recordOpening(key))
+    }
+
     /** A case has come before somebody's eyes: its reporter may know. */
     looked(key: PlaceKey): void {
         if (this.#held.has(key)) void this.#inTurn(key, () => this.#held.acknowledge(key))

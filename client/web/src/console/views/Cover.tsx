@@ -8,14 +8,14 @@ import { named } from './Facts'
 
 export function Cover({ state, place }: { state: ConsoleState; place: Place }) {
     const { t } = useWords()
-    const { tell } = useConsole()
+    const { tell, work } = useConsole()
     const topic = state.cards.get(place.key)?.facts?.topic ?? 'other'
     return (
         <div class="cover card lit stack tight" data-part="cover">
             <p><strong>{t('console.cover.title', { topic: named(t, 'topics', topic) })}</strong></p>
             <p>{t('console.cover.text')}</p>
             <div class="row">
-                <Button action="uncover" onPress={() => tell({ type: 'uncover', key: place.key })}>{t('console.cover.show')} <kbd>V</kbd></Button>
+                <Button action="uncover" onPress={() => work.uncover(place.key)}>{t('console.cover.show')} <kbd>V</kbd></Button>
                 <Button action="cover-break" kind="quiet" onPress={() => tell({ type: 'dialog', dialog: 'break' })}>{t('console.cover.break')}</Button>
             </div>
         </div>

@@ -174,7 +174,7 @@ function useKeys({ work, tell, current }: ConsoleTools): void {
                 case 'release': return ask('release')
                 case 'snooze': return place !== null && mine && isSnoozed(place, state.nowS) ? work.lists.snooze(place.key, null) : ask('snooze')
                 case 'close': return ask('close')
-                case 'uncover': return void (place && isCovered(state, place) && tell({ type: 'uncover', key: place.key }))
+                case 'uncover': return void (place && isCovered(state, place) && work.uncover(place.key))
                 case 'break': return tell({ type: 'dialog', dialog: 'break' })
                 case 'help': return tell({ type: 'dialog', dialog: 'help' })
                 case 'lock': return work.doors.lock()
