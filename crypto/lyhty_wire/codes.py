@@ -102,4 +102,5 @@ CLIENT_CODES = (
     "line-too-long",
     "variable-unfilled",
     "export-unreadable",
+    "audit-broken",
 )

@@ -65,6 +65,7 @@ export const CLIENT_CODES = [
     'line-too-long',
     'variable-unfilled',
     'export-unreadable',
+    'audit-broken',
 ] as const
 
 export type ServerCode = (typeof SERVER_CODES)[number][1]

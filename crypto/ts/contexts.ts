@@ -53,6 +53,9 @@ export const CONTEXT_FIELDS = {
     'introduction': [32, 16, 32, 1216],
     'founding-seal': [],
     'founding-packet': [32],
+    'audit': [],
+    'audit-head': [],
+    'audit-log': [],
     'mailbox-row': [],
     'mailbox-seal': [],
 } as const satisfies Record<string, readonly number[]>

@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+import audit_cases
 import export_cases
 import invitation_cases
 import outer_cases
@@ -37,6 +38,7 @@ FILES = {
     "records.json": outer_cases.records,
     "work.json": outer_cases.work,
     "invitations.json": invitation_cases.invitations,
+    "audit.json": audit_cases.audit,
 }
 
 HOW = (

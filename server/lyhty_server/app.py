@@ -10,6 +10,7 @@ from aiohttp.typedefs import Handler
 
 from lyhty_server.api import routes
 from lyhty_server.api.asking import BODY_WITHIN_S, as_it_stands, for_experts, open_to_all
+from lyhty_server.api.audit import Audit
 from lyhty_server.api.challenges import Challenges
 from lyhty_server.api.channel import ChannelHandler
 from lyhty_server.api.context import Server
@@ -133,7 +134,7 @@ def _add_routes(
     sign_in, desk, keys = SignIn(server), Desk(server), Keys(server)
     duty, rooms, turning = Duty(server), SealedRoomsDesk(server), Turning(server)
     invitations = Invitations(server)
-    sessions = OwnSessions(server)
+    sessions, audit = OwnSessions(server), Audit(server)
     calls: tuple[tuple[AnyRoute, Handler], ...] = (
         (routes.ANCHOR, as_it_stands(routes.ANCHOR, anchor.serve)),
         (routes.TRUST, as_it_stands(routes.TRUST, TrustPage(lambda: server.trust.bundle).serve)),
@@ -180,6 +181,9 @@ def _add_routes(
         (routes.FOR_TURN, for_experts(routes.FOR_TURN, server, turning.known)),
         (routes.TURN_ENVELOPES, for_experts(routes.TURN_ENVELOPES, server, turning.envelopes)),
         (routes.TURN, for_experts(routes.TURN, server, turning.turn)),
+        (routes.AUDIT, for_experts(routes.AUDIT, server, audit.page)),
+        (routes.OWN_ENTRY, for_experts(routes.OWN_ENTRY, server, audit.own)),
+        (routes.WITNESS, for_experts(routes.WITNESS, server, audit.witness)),
     )
     for route, handler in calls:
         app.router.add_route(route.method, route.path, handler)

@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0007"
+HEAD: Final = "0010"
 """The migration these tables are the result of; a test proves it."""
 
 metadata: Final = MetaData(
@@ -434,4 +434,22 @@ notices: Final = Table(
     Column("missed", SmallInteger, nullable=False, comment="1: tell of missed promises while on call."),
     CheckConstraint("new_case BETWEEN 0 AND 1 AND wrote BETWEEN 0 AND 1 AND missed BETWEEN 0 AND 1", name="flags"),
     sqlite_with_rowid=False,
+)
+
+# No case, no queue and no reporter: once a case is erased, nothing here can be joined with anything of it.
+audit: Final = Table(
+    "audit",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False, comment="Order in the log, from 1 without gaps."),
+    Column("author", LargeBinary(16), nullable=False, comment="From the entry: whose chain it goes on. An employee."),
+    Column("counter", Integer, nullable=False, comment="From the entry: an author cannot have two with one number."),
+    Column(
+        "entry",
+        LargeBinary(194),
+        nullable=False,
+        comment="Signed by its author: in which hour they did what; of what, a hash that says nothing without it.",
+    ),
+    Column("head", LargeBinary(32), nullable=False, comment="Hash of the whole log up to here: what witnesses sign."),
+    UniqueConstraint("author", "counter"),
+    CheckConstraint("length(author) = 16 AND length(entry) = 194 AND length(head) = 32", name="lengths"),
 )
