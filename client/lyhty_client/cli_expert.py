@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import getpass
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 from lyhty_client.cli_reporter import tls_context
@@ -25,6 +26,12 @@ from lyhty_wire.ids import CaseId, ExpertId, QueueId
 
 
 async def run(asked: argparse.Namespace) -> None:
+    async with signed_in(asked) as expert:
+        await _do(asked, expert, await fetch_hours(Site.parse(asked.url), tls_context(asked)))
+
+
+@contextlib.asynccontextmanager
+async def signed_in(asked: argparse.Namespace) -> AsyncIterator[ExpertDesk]:
     site, tls = Site.parse(asked.url), tls_context(asked)
     credentials = Credentials.typed(asked.name, _password(asked), asked.device or site.device)
     anchor = await find_anchor(site, parse_anchor(asked.anchor) if asked.anchor else None, tls)
@@ -32,7 +39,7 @@ async def run(asked: argparse.Namespace) -> None:
     async with Desk(site, tls) as desk:
         expert = await ExpertDesk.sign_in(desk, credentials, directory, on_work=_tell_of_work)
         try:
-            await _do(asked, expert, await fetch_hours(site, tls))
+            yield expert
         finally:
             await desk.sign_out()
 

@@ -61,6 +61,7 @@ SENTENCES: Final = {
     "line-too-long": "A line on top of an answer has at most 280 characters.",
     "variable-unfilled": "Something in braces has not been filled in yet.",
     "expert-unknown": "Nobody, or more than one person, has this name in the directory.",
+    "audit-broken": "The audit log is not whole: entries are missing, changed or made up.",
     "export-unreadable": "The file does not open: another phrase or password, or a changed file.",
     "data-folder": "The data folder is not as it should be.",
 }

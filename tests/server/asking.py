@@ -6,16 +6,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from lyhty_client.joining import make_application
+from lyhty_crypto.audit import Author
 from lyhty_crypto.documents import sign_directory
 from lyhty_crypto.invitations import Invitation
 from lyhty_crypto.rooms import make_room
 from lyhty_crypto.sealing import seal
 from lyhty_server.api.routes import AnyRoute
+from lyhty_wire.audit import Kind, decode_entry, log_head
 from lyhty_wire.contents import Chat
 from lyhty_wire.directories import DirectoryBody, TrustBundle
 from lyhty_wire.documents import UntrustedDocument
 from lyhty_wire.encoding import b64decode, b64encode
-from lyhty_wire.ids import LAWYER
+from lyhty_wire.ids import LAWYER, NO_HEAD, digest
 from lyhty_wire.invitations import Offer
 from lyhty_wire.proofs import to_prove_sign_in
 from lyhty_wire.rooms import FIRST, RoomKind
@@ -78,13 +80,32 @@ async def _proof(api: ApiServer, asker: Asker, _case: Written) -> Said:
     return as_json({"challenge": challenge, "name": account.name, "proof": proof})
 
 
-async def _renewal(api: ApiServer, _asker: Asker, _case: Written) -> Said:
+async def _entry(api: ApiServer, asker: Asker, kind: Kind, subject: bytes, version: int, length: int = 0) -> str:
+    """The next one of who asks; of nobody, as if they were signed in."""
+    token = await api.sign_in(asker.account)
+    author = Author(api.provider.instance, asker.account.id, asker.account.keys.sign, version)
+    made = author.entry(await api.own_chain(token), kind, subject, api.clock.now_s, length=length)
+    return b64encode(made.encode())
+
+
+async def _witness(api: ApiServer, asker: Asker, _case: Written) -> Said:
+    """Of the log as it is."""
+    entries = (await api.store.audit_page(0, 500)).entries
+    head = NO_HEAD
+    for entry in entries:
+        head = log_head(head, entry)
+    version = max([1, *(decode_entry(entry).directory_version for entry in entries)])
+    return as_json({"entry": await _entry(api, asker, Kind.WITNESS, head, version, len(entries))})
+
+
+async def _renewal(api: ApiServer, asker: Asker, _case: Written) -> Said:
     """The next directory, signed as only a coordinator's console can."""
     served = (await api.ask("GET", "/api/trust", headers={"Accept-Encoding": "identity"})).body
     body = DirectoryBody.decode(UntrustedDocument.decode(TrustBundle.decode(served).directory).body)
     following = replace(body, version=body.version + 1, issued=api.clock.now_s)
     signed = sign_directory(following, api.provider.directory_key)
-    return as_json({"directory": b64encode(signed), "wraps": [], "accept": None})
+    entry = await _entry(api, asker, Kind.KEY_ACT, digest(signed), following.version)
+    return as_json({"directory": b64encode(signed), "wraps": [], "accept": None, "entry": entry})
 
 
 async def _shifts(api: ApiServer, _asker: Asker, _case: Written) -> Said:
@@ -173,6 +194,7 @@ SAID: Final[Mapping[str, Callable[[ApiServer, Asker, Written], Awaitable[Said]]]
     "POST /api/sign-in/start": _name,
     "POST /api/sign-in/finish": _proof,
     "POST /api/directory": _renewal,
+    "POST /api/audit": _witness,
     "POST /api/cases/{case}/places/{queue}/snooze": _snooze,
     "POST /api/founding": _founding,
     "POST /api/invitations": _new_invitation,

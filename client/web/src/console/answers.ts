@@ -134,6 +134,9 @@ export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']>
     }),
     'GET /api/cases/{case}/turn/{queue}/envelopes': envelopes,
     'POST /api/cases/{case}/turn/{queue}': object({ seq: number }),
+    'GET /api/audit': object({ entries: list(text), more: truth }),
+    'GET /api/audit/own': object({ entry: orNull(text) }),
+    'POST /api/audit': object({ seq: number }),
 }
 
 const FEED: { readonly [Type in FeedMessage['type']]: Read<Extract<FeedMessage, { type: Type }>> } = {

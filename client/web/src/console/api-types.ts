@@ -156,6 +156,16 @@ export interface Routes {
     'GET /api/cases/{case}/turn/{queue}/envelopes': {
         answers: EnvelopePage
     }
+    'GET /api/audit': {
+        answers: AuditPage
+    }
+    'POST /api/audit': {
+        asks: Witness
+        answers: Witnessed
+    }
+    'GET /api/audit/own': {
+        answers: OwnEntry
+    }
 }
 export interface Anchor {
     instance: string
@@ -209,12 +219,14 @@ export interface OwnWraps {
     queue_wraps: string[]
 }
 /**
- * The next directory, the seeds sealed for its experts, and the invitation whose application it accepts.
+ * The next directory, the seeds sealed for its experts, the invitation whose application it accepts, and the entry
+ *     of the audit log that says so.
  */
 export interface KeyAct {
     directory: string
     wraps: SealedSeed[]
     accept: string | null
+    entry: string
 }
 export interface SealedSeed {
     expert: string
@@ -512,6 +524,31 @@ export interface Turn {
     wraps: string[]
     card_wraps: string[]
     envelope: string
+}
+/**
+ * Entries of the audit log in its order (SPEC 9.8).
+ */
+export interface AuditPage {
+    entries: string[]
+    more: boolean
+}
+/**
+ * A coordinator has read the whole log and signs where it ends.
+ */
+export interface Witness {
+    entry: string
+}
+/**
+ * Its place in the log.
+ */
+export interface Witnessed {
+    seq: number
+}
+/**
+ * The last one that somebody has signed.
+ */
+export interface OwnEntry {
+    entry: string | null
 }
 /**
  * Said by a desk: its expert writes in a case they hold. Told to the other holders of that case, and not kept.

@@ -7,7 +7,7 @@ import { isServerCode, type ErrorCode } from '@lyhty/crypto/codes'
 import { b64decode } from '@lyhty/crypto/encoding'
 import { ANSWERS, readFeedMessage, UnreadableAnswerError } from './answers'
 import type {
-    Apply, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, Invitations, KeyAct, NewInvitation, Notices, NoticeWish,
+    Apply, AuditPage, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, Invitations, KeyAct, NewInvitation, Notices, NoticeWish,
     OnCall, OpenInvitation, QueueEpoch, Routes, SealedRoom, Session, Shift, Turn, UnturnedPage,
 } from './api-types'
 import {
@@ -138,6 +138,25 @@ export class Desk {
     /** `answers`: the queue whose promised answer this is. SPEC 9.5 */
     async put(caseId: string, envelope: Uint8Array<ArrayBuffer>, answers: number | null = null): Promise<number> {
         return (await this.#ask('PUT /api/cases/{case}/envelopes', { case: caseId, ...(answers === null ? {} : { answers }) }, envelope)).seq
+    }
+
+    /** With what we sign of it for the audit log. SPEC 9.8 */
+    async putOpening(caseId: string, envelope: Uint8Array<ArrayBuffer>, entry: string): Promise<number> {
+        return (await this.#ask('PUT /api/cases/{case}/envelopes', { case: caseId, entry }, envelope)).seq
+    }
+
+    /** The audit log without its first `after` entries. */
+    audit(after: number): Promise<AuditPage> {
+        return this.#ask('GET /api/audit', { after })
+    }
+
+    /** The last one that we have signed. */
+    async ownEntry(): Promise<string | null> {
+        return (await this.#ask('GET /api/audit/own', {})).entry
+    }
+
+    async witness(entry: string): Promise<number> {
+        return (await this.#ask('POST /api/audit', {}, { entry })).seq
     }
 
     /** The seeds sealed for us, as they are now. */

@@ -4,12 +4,13 @@
  */
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import { b64decode } from '@lyhty/crypto/encoding'
-import type { SignKey } from '@lyhty/crypto/ids'
+import { hash, type SignKey } from '@lyhty/crypto/ids'
 import { hourOf } from '../session/openings'
 import type { EnvelopePage } from './api-types'
 import { HeldCase, type Stored } from './conversation'
 import { DeskError, type Desk } from './desk'
 import type { Keyring } from './keyring'
+import type { OwnAct } from './own-entries'
 import type { Opened, Place, PlaceKey } from './places'
 import { isClosedByMe, isMine, lookedAt, placeOf } from './questions'
 import type { ConsoleEvent, ConsoleState } from './state'
@@ -17,6 +18,7 @@ import type { ConsoleEvent, ConsoleState } from './state'
 /** Messages: what fills a screen, and what takes no longer to verify than somebody waits for a key press. */
 const FIRST_PAGE = 30
 const OLDER_PAGE = 50
+const MAX_TRIES = 5
 
 export interface AroundCases {
     readonly desk: Desk
@@ -32,6 +34,8 @@ export interface AroundCases {
     /** Gives a case its next key. */
     readonly turn: (place: Place) => Promise<void>
     readonly renewTo: (version: number, keyring: Keyring) => Promise<void>
+    /** Has an act stored with what we sign of it for the audit log. SPEC 9.8 */
+    readonly storeSigned: (act: OwnAct, send: (entry: string) => Promise<number>) => Promise<number>
     /** What has been read may end a snooze. */
     readonly wakeIfWritten: (key: PlaceKey) => Promise<void>
 }
@@ -157,25 +161,28 @@ export class HeldCases {
         if (held === undefined || place === undefined || !isMine(state(), place) || isSending(place)) return
         const hour = hourOf(nowS())
         while (!held.knowsOpenings(hour)) await this.#takeOlder(place, held)
-        if (held.openedHour === hour) return
-        try {
-            await this.#putOpening(place, held)
-        } catch (error) {
-            if (!(error instanceof DeskError)) throw error
-            // The pane says that it waits; the next read tries again.
-            if (error.code === 'connection-lost') return
-            if (error.code !== 'counter-conflict') throw error
-            // Another page of ours has written meanwhile, and may have said it.
-            await this.#takeNewer(place, held)
-            if (held.openedHour !== hour) await this.#putOpening(place, held)
+        for (let tries = 1; held.openedHour !== hour; tries++) {
+            try {
+                await this.#putOpening(place, held)
+            } catch (error) {
+                if (!(error instanceof DeskError)) throw error
+                // The pane says that it waits; the next read tries again.
+                if (error.code === 'connection-lost') return
+                if (tries === MAX_TRIES) throw error
+                if (error.code === 'directory-outdated') await this.#around.renew()
+                // Another page of ours has written meanwhile, and may have said it.
+                else if (error.code === 'counter-conflict') await this.#takeNewer(place, held)
+                else throw error
+            }
         }
         if (this.#held.get(key) === held) this.show(key)
     }
 
     async #putOpening(place: Place, held: HeldCase): Promise<void> {
-        const { desk, nowS } = this.#around
+        const { desk, nowS, storeSigned } = this.#around
         const { envelope } = await held.seal({ type: 'opened', at: nowS(), queue: place.queue })
-        await held.adopt(await desk.put(place.case, envelope.slice()), envelope)
+        const seq = await storeSigned({ kind: 'opening', subject: hash(envelope) }, (entry) => desk.putOpening(place.case, envelope.slice(), entry))
+        await held.adopt(seq, envelope)
     }
 
     /** Tells the reporter that it is opened, what has arrived and what has been read, unless a message does. SPEC 4.5 */

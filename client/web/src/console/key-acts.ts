@@ -22,12 +22,15 @@ export function nextClaims({ claims }: Directory, nowS: number, changes: Partial
     return { ...claims, version: claims.version + 1, issued: nowS, expires: nowS + LIFE_S, ...changes }
 }
 
-export function keyAct(keyring: Keyring, claims: DirectoryClaims, wraps: SealedSeed[] = [], accept: string | null = null): KeyAct {
+/** Before it has an entry of the audit log. */
+export type UnsignedAct = Omit<KeyAct, 'entry'>
+
+export function keyAct(keyring: Keyring, claims: DirectoryClaims, wraps: SealedSeed[] = [], accept: string | null = null): UnsignedAct {
     return { directory: b64encode(signDirectory(claims, directoryKeyOf(keyring))), wraps, accept }
 }
 
 /** The same people and queues for another 14 days. */
-export const renewal = (keyring: Keyring, nowS: number): KeyAct => keyAct(keyring, nextClaims(keyring.directory, nowS))
+export const renewal = (keyring: Keyring, nowS: number): UnsignedAct => keyAct(keyring, nextClaims(keyring.directory, nowS))
 
 /** Whoever signs the first directory of a month opens new epochs, so its time of issue tells. SPEC 9.7 */
 export function isRotationDue({ claims }: Directory, nowS: number): boolean {
@@ -35,7 +38,7 @@ export function isRotationDue({ claims }: Directory, nowS: number): boolean {
 }
 
 /** A new epoch for every queue. Older ones that nothing is wrapped to any more are not listed again. SPEC 9.7 */
-export async function rotation(keyring: Keyring, isInUse: (queue: QueueId, epoch: Epoch) => boolean, nowS: number): Promise<KeyAct> {
+export async function rotation(keyring: Keyring, isInUse: (queue: QueueId, epoch: Epoch) => boolean, nowS: number): Promise<UnsignedAct> {
     const { claims } = keyring.directory
     const kept = claims.queues.map((queue) => ({
         ...queue, epochs: queue.epochs.filter((one, at) => at === queue.epochs.length - 1 || isInUse(queue.id, one.epoch)),
@@ -44,7 +47,7 @@ export async function rotation(keyring: Keyring, isInUse: (queue: QueueId, epoch
 }
 
 /** Somebody leaves: they are among the former, and their queues get an epoch whose seed they never had. SPEC 9.7 */
-export async function departure(keyring: Keyring, leaver: ExpertId, nowS: number): Promise<KeyAct> {
+export async function departure(keyring: Keyring, leaver: ExpertId, nowS: number): Promise<UnsignedAct> {
     const { claims } = keyring.directory
     const leaving = claims.experts.find((expert) => equal(expert.id, leaver))
     if (leaving === undefined) throw new DeskError('directory-outdated')
@@ -61,7 +64,7 @@ export async function departure(keyring: Keyring, leaver: ExpertId, nowS: number
 async function withNewEpochs(
     keyring: Keyring, nowS: number, queues: readonly Queue[], isRenewed: (queue: Queue) => boolean,
     changes: Pick<DirectoryClaims, 'experts'> & Partial<DirectoryClaims>,
-): Promise<KeyAct> {
+): Promise<UnsignedAct> {
     const wraps: SealedSeed[] = []
     const next: Queue[] = []
     for (const queue of queues) {

@@ -37,6 +37,8 @@ function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
             return { ...state, waiting: event.waiting }
         case 'turning':
             return { ...state, turning: event.turning }
+        case 'audit':
+            return { ...state, audit: event.audit }
         case 'queue-read': {
             const queues = withRead(state.queues, event.queue, event.places, event.begun, event.whole)
             const drafts = event.whole ? withoutGone(state.drafts, event.queue, queues) : state.drafts

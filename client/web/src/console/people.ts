@@ -8,11 +8,13 @@ import type { TurnContent } from '@lyhty/crypto/contents'
 import type { Expert } from '@lyhty/crypto/directories'
 import { b64decode, b64encode } from '@lyhty/crypto/encoding'
 import { ProtocolError } from '@lyhty/crypto/errors'
+import { hash } from '@lyhty/crypto/ids'
 import { decodeApplication, introduction, Invitation, type Account, type Offer } from '@lyhty/crypto/invitations'
-import type { KeyAct, WaitingInvitation } from './api-types'
+import type { WaitingInvitation } from './api-types'
 import { DeskError, type Desk } from './desk'
-import { departure, isRotationDue, keyAct, nextClaims, renewal, rotation, sealDirectorySeed, sealQueueSeed } from './key-acts'
+import { departure, isRotationDue, keyAct, nextClaims, renewal, rotation, sealDirectorySeed, sealQueueSeed, type UnsignedAct } from './key-acts'
 import type { Keyring } from './keyring'
+import type { OwnEntries } from './own-entries'
 import type { ConsoleEvent } from './state'
 import { turnAll } from './turns'
 
@@ -36,6 +38,7 @@ interface Opened { readonly invitation: Invitation; readonly offer: Offer; reado
 
 interface Surroundings {
     readonly desk: Desk
+    readonly entries: OwnEntries
     readonly keyring: () => Keyring | null
     readonly tell: (event: ConsoleEvent) => void
     readonly nowS: () => number
@@ -137,7 +140,7 @@ export class People {
             }
         }
         if (offer.coordinator) wraps.push(await sealDirectorySeed(keyring.instance, added, keyring.directorySeed))
-        await this.#around.desk.certify(keyAct(keyring, nextClaims(directory, this.#around.nowS(), { experts }), wraps, id))
+        await this.#store(keyring, keyAct(keyring, nextClaims(directory, this.#around.nowS(), { experts }), wraps, id))
         await this.#around.renew(keyring)
         await this.read()
     }
@@ -157,19 +160,27 @@ export class People {
     }
 
     /** An act over the newest directory, made anew when another coordinator was faster; null: nothing is left to do. */
-    async #certify(keyring: Keyring, act: (keyring: Keyring) => Promise<KeyAct> | KeyAct | null): Promise<void> {
-        const { desk, renew } = this.#around
+    async #certify(keyring: Keyring, act: (keyring: Keyring) => Promise<UnsignedAct> | UnsignedAct | null): Promise<void> {
+        const { renew } = this.#around
         for (let tries = 1; ; tries++) {
             const made = await act(keyring)
             if (made === null) return
             try {
-                await desk.certify(made)
+                await this.#store(keyring, made)
                 return await renew(keyring)
             } catch (error) {
                 if (!(error instanceof DeskError && error.code === 'directory-outdated') || tries === MAX_TRIES) throw error
                 await renew(keyring)
             }
         }
+    }
+
+    /** With what we sign of it for the audit log. SPEC 9.8 */
+    #store(keyring: Keyring, act: UnsignedAct): Promise<number> {
+        const { desk, entries } = this.#around
+        const subject = hash(b64decode(act.directory))
+        const directoryVersion = keyring.directory.claims.version + 1
+        return entries.store(keyring, { kind: 'key-act', subject, directoryVersion }, (entry) => desk.certify({ ...act, entry }))
     }
 
     async #view(one: WaitingInvitation, keyring: Keyring): Promise<WaitingView> {

@@ -8,6 +8,7 @@ import { b64encode } from '@lyhty/crypto/encoding'
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import type { AnswerContent, ChatContent, TurnContent } from '@lyhty/crypto/contents'
 import { Asides } from './asides'
+import { Audit } from './audit'
 import { CardOpener } from './card-opener'
 import { Access } from './access'
 import { codeOf } from './code-of'
@@ -18,6 +19,7 @@ import { KeptDrafts } from './kept-drafts'
 import { LeavingReplies, type Clock } from './leaving-replies'
 import type { Keyring } from './keyring'
 import { ListActs } from './list-acts'
+import { OwnEntries } from './own-entries'
 import { People } from './people'
 import type { FeedEvent, Opened, Place, PlaceKey } from './places'
 import { QueueReader } from './queue-reader'
@@ -74,6 +76,7 @@ export class Session {
     readonly #queues: QueueReader
     readonly #cards: CardOpener
     readonly people: People
+    readonly audit: Audit
     readonly leaving: LeavingReplies
     readonly access: Access
     readonly doors: Doors
@@ -91,12 +94,15 @@ export class Session {
         this.#nowS = nowS
         this.#rooms = new Rooms({ desk, tell, nowS, keyring: () => this.#keyring, reporterOf: (caseId) => this.#held.reporterOf(caseId) })
         this.asides = new Asides({ rooms: this.#rooms, state, tell, failed: (error) => this.#told(error) })
-        this.people = new People({ desk, tell, nowS, keyring: () => this.#keyring, renew: (keyring) => this.#renewTrust(keyring), turn: (caseId, queue, reason) => this.#turn(caseId, queue, reason) })
+        const entries = new OwnEntries(desk, nowS)
+        this.audit = new Audit({ desk, entries, storage, keyring: () => this.#keyring, renew: (keyring) => this.#renewTrust(keyring), tell: (audit) => tell({ type: 'audit', audit }) })
+        this.people = new People({ desk, entries, tell, nowS, keyring: () => this.#keyring, renew: (keyring) => this.#renewTrust(keyring), turn: (caseId, queue, reason) => this.#turn(caseId, queue, reason) })
         this.#held = new HeldCases({
             desk, state, tell, nowS,
             inTurn: (key, work) => this.#inTurn(key, work),
             isSending: (place) => this.#outbox.has(place.case) || state().busy.get(place.key) === 'sending',
             renewTo: (version, keyring) => this.#renewTo(version, keyring),
+            storeSigned: (act, send) => entries.store(this.#must(), act, send),
             wakeIfWritten: (key) => this.lists.wakeIfWritten(key),
             renew: () => this.#renewed(),
             turn: ({ case: caseId, queue }) => this.#turn(caseId, queue, 'schedule'),
@@ -237,7 +243,8 @@ export class Session {
         const { self } = keyring
         this.#tell({ type: 'signed-in', me: { expert: b64encode(keyring.expert), name: self.name, queues: self.queues, coordinator: self.coordinator } })
         this.#tellDirectory(keyring)
-        this.people.begin(keyring).catch((error: unknown) => this.#fail(null, error))
+        const begun = this.people.begin(keyring).catch((error: unknown) => this.#fail(null, error))
+        void begun.then(() => this.audit.begin(keyring)).catch((error: unknown) => { if (this.#keyring === keyring) this.#fail(null, error) })
         this.#desk.startFeed({
             onConnection: (connection) => {
                 this.#tell({ type: 'connection', connection })
@@ -470,6 +477,11 @@ export class Session {
         if (this.#keyring === null) return
         this.#end()
         this.#tell({ type: 'expired' })
+    }
+
+    #must(): Keyring {
+        if (this.#keyring === null) throw new DeskError('not-signed-in')
+        return this.#keyring
     }
 
     #place(key: PlaceKey): Place | undefined {

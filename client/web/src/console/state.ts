@@ -17,6 +17,7 @@ import { HEAVY_TOPICS } from './care'
 import type { CaseView } from './conversation'
 import type { DeskLanguage } from './languages'
 import { LAWYER, PSYCHOLOGIST, type Place, type PlaceKey } from './places'
+import type { AuditStanding } from './audit'
 import type { WaitingView } from './people'
 import { NO_QUEUES, type Queues } from './queues'
 import type { Turning } from './turns'
@@ -29,7 +30,7 @@ export type OwnList = 'mine' | 'awaiting' | 'snoozed' | 'closed'
 export const OWN_LISTS: readonly OwnList[] = ['mine', 'awaiting', 'snoozed', 'closed']
 export type Tab = Profession | OwnList
 export type ReplyMode = 'answer' | 'chat'
-export type DialogName = 'help' | 'duty' | 'close' | 'release' | 'snooze' | 'sign-out' | 'break' | 'people' | 'security'
+export type DialogName = 'help' | 'duty' | 'close' | 'release' | 'snooze' | 'sign-out' | 'break' | 'people' | 'security' | 'audit'
 /** `leaving`: sent, and can still be taken back. */
 export type Busy = 'claiming' | 'opening' | 'releasing' | 'closing' | 'reopening' | 'snoozing' | 'leaving' | 'sending'
 /** What is said politely, once: what we did, or what came. */
@@ -72,6 +73,8 @@ export interface ConsoleState {
     readonly waiting: readonly WaitingView[]
     /** Coordinators: open cases are given their next keys, or were. */
     readonly turning: Turning | null
+    /** Coordinators: whether the audit log holds. */
+    readonly audit: AuditStanding
     readonly queues: Queues
     /** The queues that have been read at least once. */
     readonly read: ReadonlySet<number>
@@ -142,6 +145,7 @@ export const AT_START: ConsoleState = {
     directory: null,
     waiting: [],
     turning: null,
+    audit: { is: 'unread' },
     queues: NO_QUEUES,
     read: new Set(),
     waitingIn: new Map(),
@@ -196,6 +200,7 @@ export type ConsoleEvent =
     | { readonly type: 'directory'; readonly experts: readonly Expert[]; readonly expires: number }
     | { readonly type: 'waiting'; readonly waiting: readonly WaitingView[] }
     | { readonly type: 'turning'; readonly turning: Turning | null }
+    | { readonly type: 'audit'; readonly audit: AuditStanding }
     | { readonly type: 'queue-read'; readonly queue: number; readonly places: readonly Place[]; readonly begun: number; readonly whole: boolean }
     | { readonly type: 'waiting-in'; readonly queue: number; readonly count: number }
     | { readonly type: 'closed-read'; readonly places: readonly Place[]; readonly hasMore: boolean }

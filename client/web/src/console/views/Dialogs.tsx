@@ -6,6 +6,7 @@ import { useWords } from '../../ui/parts/words'
 import { KEYS, nameOf } from '../keys'
 import { hasUnsent, isWritten } from '../questions'
 import { NO_DRAFT, type ConsoleState } from '../state'
+import { AuditDialog } from './AuditDialog'
 import { Break, Warnings } from './Care'
 import { useConsole } from './console-context'
 import { DutyDialog } from './DutyDialog'
@@ -54,6 +55,8 @@ export function Dialogs({ state }: { state: ConsoleState }) {
             return <Break onBack={shut} />
         case 'people':
             return <People state={state} onShut={shut} />
+        case 'audit':
+            return <AuditDialog state={state} onShut={shut} />
         case 'security':
             return <Security onShut={shut} />
         case null:

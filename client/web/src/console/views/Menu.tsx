@@ -15,6 +15,7 @@ interface MenuEntry {
 
 const ENTRIES: readonly MenuEntry[] = [
     { action: 'people', text: 'console.people.title', choose: ({ tell }) => tell({ type: 'dialog', dialog: 'people' }) },
+    { action: 'audit', text: 'console.audit.title', isFor: (me) => me.coordinator === true, choose: ({ tell }) => tell({ type: 'dialog', dialog: 'audit' }) },
     { action: 'lock', text: 'console.lock.now', choose: ({ work }) => work.doors.lock() },
     { action: 'security', text: 'console.security.title', choose: ({ tell }) => tell({ type: 'dialog', dialog: 'security' }) },
 ]

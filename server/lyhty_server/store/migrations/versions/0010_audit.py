@@ -17,9 +17,9 @@ def upgrade() -> None:
         sa.Column("counter", sa.Integer(), nullable=False),
         sa.Column("entry", sa.LargeBinary(length=194), nullable=False),
         sa.Column("head", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit")),
+        sa.UniqueConstraint("author", "counter", name=op.f("uq_audit_author_counter")),
         sa.CheckConstraint(
             "length(author) = 16 AND length(entry) = 194 AND length(head) = 32", name=op.f("ck_audit_lengths")
         ),
-        sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit")),
-        sa.UniqueConstraint("author", "counter", name=op.f("uq_audit_author_counter")),
     )
