@@ -6,7 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from lyhty_client.errors import ClientError
+from lyhty_client.departure import FASTER, MAX_TRIES
+from lyhty_client.errors import ClientError, RefusedError
 from lyhty_client.expert import ExpertDesk
 from lyhty_crypto.audit import AuditLog, Authors, BrokenLogError, Point
 from lyhty_wire.audit import Entry, Kind
@@ -59,6 +60,31 @@ async def fetch(expert: ExpertDesk) -> Saved:
             break
     # Asked for last: it names whoever has signed until now.
     return Saved(expert.now_s, b64encode(await expert.desk.trust()), entries)
+
+
+async def witness(expert: ExpertDesk) -> None:
+    """Signs where the log ends, having read all of it.
+
+    Raises:
+        BrokenLogError: it does not hold, and nothing is signed.
+    """
+    for tries in range(1, MAX_TRIES + 1):
+        await expert.refresh()
+        await expert.read_chain()
+        instance = expert.expertise.directory.instance
+        checked = check(await fetch(expert), instance)
+        if checked.broken is not None:
+            raise checked.broken
+        point = checked.point
+        entry = expert.expertise.entry(Kind.WITNESS, point.head, expert.now_s, length=point.length)
+        try:
+            await expert.desk.witness(entry)
+        except RefusedError as refusal:
+            if refusal.code not in FASTER or tries == MAX_TRIES:
+                raise
+            continue
+        expert.expertise = expert.expertise.after(entry)
+        return
 
 
 def check(saved: Saved, anchor: InstanceId, earlier: Saved | None = None) -> Checked:

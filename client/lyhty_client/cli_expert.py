@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from lyhty_client.auditing import witness
 from lyhty_client.cli_reporter import tls_context
 from lyhty_client.clock import system_clock
 from lyhty_client.departure import depart, renew, turn_all
@@ -94,6 +95,7 @@ async def _renew_keys(asked: argparse.Namespace, expert: ExpertDesk) -> None:
             turned = await depart(expert, _named(asked.expert, expert), told)
         case "renew":
             turned = await renew(expert, told)
+            await witness(expert)
         case _:
             turned = await turn_all(expert, "schedule", told)
     failed = {b64encode(case): code for case, code in turned.failed.items()}

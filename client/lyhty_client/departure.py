@@ -24,7 +24,7 @@ _DONE = frozenset(
     for code in (Code.CASE_NOT_HELD, Code.CASE_CLOSED, Code.CASE_ERASED, Code.CASE_UNKNOWN, Code.QUEUE_UNKNOWN)
 )
 
-_FASTER = frozenset({Code.DIRECTORY_OUTDATED.text, Code.COUNTER_CONFLICT.text})
+FASTER: Final = frozenset({Code.DIRECTORY_OUTDATED.text, Code.COUNTER_CONFLICT.text})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ async def certify(expert: ExpertDesk, act: Callable[[Expertise, int], KeyAct | N
         try:
             await expert.desk.certify(made)
         except RefusedError as refusal:
-            if refusal.code not in _FASTER or tries == MAX_TRIES:
+            if refusal.code not in FASTER or tries == MAX_TRIES:
                 raise
             continue
         break

@@ -169,8 +169,8 @@ export class AuditLog {
         if (last === null || !equal(last, encoded)) throw new BrokenLogError('changed', length)
     }
 
-    /** Nothing from the first that does not hold on can be believed. */
-    async add(encoded: readonly Uint8Array[]): Promise<Entry[]> {
+    /** Nothing from the first that does not hold on can be believed; those before it are in `added` when it throws. */
+    async add(encoded: readonly Uint8Array[], added: Entry[] = []): Promise<Entry[]> {
         // The platform looks at all signatures side by side; what the entries say of each other, in their order.
         const first = this.#point.length + 1
         const checks = encoded.map((one, nth) => {
@@ -178,7 +178,6 @@ export class AuditLog {
             checked.catch(() => undefined)
             return checked
         })
-        const added: Entry[] = []
         for (const [nth, check] of checks.entries()) added.push(this.#follow(await check, encoded[nth] as Uint8Array))
         return added
     }

@@ -4,12 +4,16 @@
  */
 import { AuditLog, authorsOf, BrokenLogError, decodeEntry, START, type Breach, type Entry, type EntryKind, type Point } from '@lyhty/crypto/audit'
 import { equal } from '@lyhty/crypto/bytes'
+import type { ErrorCode } from '@lyhty/crypto/codes'
 import { b64decode, b64encode } from '@lyhty/crypto/encoding'
 import { asHead } from '@lyhty/crypto/ids'
 import { ProtocolError } from '@lyhty/crypto/errors'
 import { DeskError, type Desk } from './desk'
 import type { Keyring } from './keyring'
 import type { OwnEntries } from './own-entries'
+
+const MAX_TRIES = 5
+const AGAIN: ReadonlySet<ErrorCode> = new Set(['counter-conflict', 'directory-outdated'])
 
 export interface AuditRow {
     readonly seq: number
@@ -38,13 +42,16 @@ export interface AroundLog {
 
 /** Since the last time; then signs where the log ends. In the background, page by page. */
 export async function watchLog(around: AroundLog, keyring: Keyring): Promise<void> {
-    const before = remembered(around.storage, keyring)
+    let start = remembered(around.storage, keyring)
     await toldBroken(around, async () => {
-        const read = await readFrom(around, keyring, before, null, () => undefined)
-        if (read === null) return
-        keep(around.storage, keyring, read)
-        around.tell({ is: 'whole', count: read.length })
-        await witness(around, keyring, read)
+        for (let tries = 1; tries <= MAX_TRIES; tries++) {
+            const read = await readFrom(around, keyring, start, null, () => undefined)
+            if (read === null) return
+            start = read
+            keep(around.storage, keyring, read)
+            around.tell({ is: 'whole', count: read.length })
+            if (await witness(around, keyring, read)) return
+        }
     })
 }
 
@@ -90,7 +97,8 @@ async function readFrom(
             await renew(keyring)
             log = new AuditLog(authorsOf(keyring.directory), log.point, seen)
         }
-        onPage(await log.add(entries), log.point.length)
+        const added: Entry[] = []
+        await log.add(entries, added).finally(() => onPage(added, log.point.length))
         // A server that says there is more and hands out nothing is not asked for ever.
         more = page.more && entries.length > 0
     }
@@ -98,16 +106,17 @@ async function readFrom(
     return log.point
 }
 
-/** Unless nothing has happened since we did. */
-async function witness({ desk, entries }: AroundLog, keyring: Keyring, { length, head, last }: Point): Promise<void> {
-    if (last === null) return
+/** Unless nothing has happened since we did. False: somebody has done something meanwhile, which is to be read first. */
+async function witness({ desk, entries }: AroundLog, keyring: Keyring, { length, head, last }: Point): Promise<boolean> {
+    if (last === null) return true
     const { author, kind } = decodeEntry(last)
-    if (kind === 'witness' && equal(author, keyring.expert)) return
+    if (kind === 'witness' && equal(author, keyring.expert)) return true
     try {
         await entries.store(keyring, { kind: 'witness', subject: head, length }, (entry) => desk.witness(entry))
+        return true
     } catch (error) {
-        // Somebody has done something meanwhile, or there is no line: the next time we sign in.
-        if (!(error instanceof DeskError)) throw error
+        if (error instanceof DeskError && AGAIN.has(error.code)) return false
+        throw error
     }
 }
 

@@ -46,7 +46,8 @@ export class Audit {
     }
 
     #within(keyring: Keyring): AroundLog {
-        return { ...this.#around, isStillIn: () => this.#around.keyring() === keyring }
+        const isStillIn = (): boolean => this.#around.keyring() === keyring
+        return { ...this.#around, isStillIn, tell: (standing) => { if (isStillIn()) this.#around.tell(standing) } }
     }
 
     #must(): Keyring {

@@ -243,8 +243,7 @@ export class Session {
         const { self } = keyring
         this.#tell({ type: 'signed-in', me: { expert: b64encode(keyring.expert), name: self.name, queues: self.queues, coordinator: self.coordinator } })
         this.#tellDirectory(keyring)
-        const begun = this.people.begin(keyring).catch((error: unknown) => this.#fail(null, error))
-        void begun.then(() => this.audit.begin(keyring)).catch((error: unknown) => { if (this.#keyring === keyring) this.#fail(null, error) })
+        for (const begun of [this.people.begin(keyring), this.audit.begin(keyring)]) begun.catch((error: unknown) => this.#fail(null, error))
         this.#desk.startFeed({
             onConnection: (connection) => {
                 this.#tell({ type: 'connection', connection })
