@@ -25,7 +25,7 @@ from lyhty_crypto.sealing import open_envelope, urgent_agrees
 from lyhty_crypto.wrapping import unwrap_key
 from lyhty_wire.accounts import account_name
 from lyhty_wire.audit import Entry as AuditEntry
-from lyhty_wire.audit import Kind, decode_entry
+from lyhty_wire.audit import Kind
 from lyhty_wire.codes import Code
 from lyhty_wire.contents import Answer, AnswerPart, Card, CaseOpened, Chat, Receipt, Report, Turn, Wordless
 from lyhty_wire.desk import Challenge, ForTurn, OpenedPlace, Place, Snooze
@@ -289,7 +289,7 @@ class ExpertDesk:
             BrokenLogError: the server hands out none of ours, or fewer than it had.
         """
         encoded = await self.desk.own_entry()
-        last = None if encoded is None else decode_entry(encoded)
+        last = None if encoded is None else AuditEntry.decode(encoded)
         if last is not None:
             if (last.instance, last.author) != (self.expertise.directory.instance, self.expertise.id):
                 raise BrokenLogError("stranger", 0)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from lyhty_crypto.errors import RefusedError
 from lyhty_crypto.keys import SigningKey
-from lyhty_wire.audit import HOUR_S, Entry, Kind, decode_entry, log_head
+from lyhty_wire.audit import HOUR_S, Entry, Kind, log_head
 from lyhty_wire.directories import Directory
 from lyhty_wire.errors import WireError
 from lyhty_wire.ids import NO_HEAD, ExpertId, Head, InstanceId, SignKey
@@ -151,7 +151,7 @@ class AuditLog:
 
     def _decoded(self, encoded: bytes, seq: int) -> Entry:
         try:
-            entry = decode_entry(encoded)
+            entry = Entry.decode(encoded)
         except WireError:
             raise BrokenLogError("unreadable", seq) from None
         if entry.instance != self._people.instance:

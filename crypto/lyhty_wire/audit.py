@@ -56,6 +56,29 @@ class Entry(Struct, frozen=True):
         if self.kind is not Kind.WITNESS and self.length:
             raise MalformedError(_CODE, "only a witness names the log's length")
 
+    @classmethod
+    def decode(cls, encoded: bytes) -> "Entry":
+        """Raises MalformedError. The signature is not looked at."""
+        if len(encoded) != ENTRY_BYTES or encoded[0] != _VERSION:
+            raise MalformedError(_CODE, "length or version of an entry")
+        _, instance, author, counter, version, previous, hour, kind, subject, length = _SIGNED.unpack_from(encoded)
+        try:
+            known = Kind(kind)
+        except ValueError:
+            raise MalformedError(_CODE, f"no entry has the kind {kind}") from None
+        return cls(
+            instance=InstanceId(instance),
+            author=ExpertId(author),
+            counter=counter,
+            directory_version=version,
+            previous_head=Head(previous),
+            hour=hour,
+            kind=known,
+            subject=subject,
+            length=length,
+            signature=encoded[_SIGNED.size :],
+        )
+
     def to_sign(self) -> bytes:
         return context("audit") + self._signed()
 
@@ -75,29 +98,6 @@ class Entry(Struct, frozen=True):
             _VERSION, self.instance, self.author, self.counter, self.directory_version, self.previous_head,
             self.hour, self.kind, self.subject, self.length,
         )  # fmt: skip
-
-
-def decode_entry(encoded: bytes) -> Entry:
-    """Raises MalformedError. The signature is not looked at."""
-    if len(encoded) != ENTRY_BYTES or encoded[0] != _VERSION:
-        raise MalformedError(_CODE, "length or version of an entry")
-    _, instance, author, counter, version, previous, hour, kind, subject, length = _SIGNED.unpack_from(encoded)
-    try:
-        known = Kind(kind)
-    except ValueError:
-        raise MalformedError(_CODE, f"no entry has the kind {kind}") from None
-    return Entry(
-        instance=InstanceId(instance),
-        author=ExpertId(author),
-        counter=counter,
-        directory_version=version,
-        previous_head=Head(previous),
-        hour=hour,
-        kind=known,
-        subject=subject,
-        length=length,
-        signature=encoded[_SIGNED.size :],
-    )
 
 
 def log_head(before: Head, entry: bytes) -> Head:

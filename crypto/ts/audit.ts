@@ -3,7 +3,7 @@
  * SPEC 9.8
  */
 import { concat, equal, hex, isZero, Reader, u32, u8 } from './bytes.ts'
-import { context } from './contexts.ts'
+import { expertContext as context } from './expertContexts.ts'
 import type { Directory } from './directories.ts'
 import { MalformedError, ProtocolError, RefusedError } from './errors.ts'
 import { asExpertId, asHash, asHead, asInstanceId, hash, SIGNATURE_BYTES } from './ids.ts'

@@ -16,15 +16,7 @@ export const CONTEXT_FIELDS = {
     'reporter-sign': [32],
     'reporter-kem': [32],
     'reporter-wrap': [32],
-    'expert-unlock': [32],
-    'expert-login': [],
-    'expert-seal': [],
-    'expert-keys': [32, 16],
-    'expert-drafts': [],
-    'expert-draft': [32, 16],
-    'unknown-expert': [],
     'sign-in': [32, 32, 32],
-    'sign-in-name': [],
     'sign-in-work': [32, 32],
     'wrap': [32, 32, 45],
     'self-wrap': [32, 32, 4, 32],
@@ -43,30 +35,20 @@ export const CONTEXT_FIELDS = {
     'export-key': [],
     'work': [32, 16, 32],
     'work-challenge': [],
-    'invitation': [32, 32],
-    'invitation-seal': [],
-    'invitation-mac': [],
-    'invitation-offer': [32, 16],
-    'invitation-keep': [],
-    'invitation-kept': [32, 16],
-    'application': [32],
-    'introduction': [32, 16, 32, 1216],
-    'founding-seal': [],
-    'founding-packet': [32],
-    'audit': [],
-    'audit-head': [],
-    'audit-log': [],
-    'mailbox-row': [],
-    'mailbox-seal': [],
 } as const satisfies Record<string, readonly number[]>
 
-export type ContextLabel = keyof typeof CONTEXT_FIELDS
+type Lengths<Label extends string> = Readonly<Record<Label, readonly number[]>>
 
-export function context(label: ContextLabel, ...fields: readonly Uint8Array[]): Uint8Array {
-    const lengths: readonly number[] = CONTEXT_FIELDS[label]
-    // A wrong length is a mistake in a program, never something that arrives from outside.
-    if (fields.length !== lengths.length || fields.some((field, at) => field.length !== lengths[at])) {
-        throw new RangeError(`context ${label} needs fields of ${lengths.join(', ')} bytes`)
+/** Binds to labels of one table. An expert's stand in one of their own, so that nobody else loads them. */
+export const contextsOf =
+    <Label extends string>(table: Lengths<Label>) =>
+    (label: Label, ...fields: readonly Uint8Array[]): Uint8Array => {
+        const lengths = table[label]
+        // A wrong length is a mistake in a program, never something that arrives from outside.
+        if (fields.length !== lengths.length || fields.some((field, at) => field.length !== lengths[at])) {
+            throw new RangeError(`context ${label} needs fields of ${lengths.join(', ')} bytes`)
+        }
+        return concat(utf8(`lyhty/v1/${label}|`), ...fields)
     }
-    return concat(utf8(`lyhty/v1/${label}|`), ...fields)
-}
+
+export const context = contextsOf(CONTEXT_FIELDS)

@@ -2,7 +2,7 @@
 import { extract } from '@noble/hashes/hkdf.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concat, Reader, u8 } from './bytes.ts'
-import { context } from './contexts.ts'
+import { expertContext as context } from './expertContexts.ts'
 import { b64decode } from './encoding.ts'
 import { MalformedError, RefusedError } from './errors.ts'
 import type { ExpertId, InstanceId } from './ids.ts'

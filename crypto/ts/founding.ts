@@ -1,5 +1,5 @@
 /** The founding packet: the first seeds of an instance, sealed under the founding link. SPEC 5.8 */
-import { context } from './contexts.ts'
+import { expertContext as context } from './expertContexts.ts'
 import { isText } from './contents.ts'
 import { parseCanonicalJson } from './encoding.ts'
 import { readFields } from './fields.ts'

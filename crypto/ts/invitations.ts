@@ -5,7 +5,7 @@
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytes16, concat, Reader, u32, u8 } from './bytes.ts'
-import { context } from './contexts.ts'
+import { expertContext as context } from './expertContexts.ts'
 import { isText } from './contents.ts'
 import { b64decode, b64encode, canonicalJson, parseCanonicalJson } from './encoding.ts'
 import { ForgedError, MalformedError, TamperedError } from './errors.ts'

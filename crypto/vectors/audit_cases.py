@@ -4,7 +4,7 @@ from world import EXPERT_SIGN, FORMER_SIGN, INSTANCE, STRANGER, Json, case, draw
 
 from lyhty_crypto.audit import AuditLog, Author, Authors, BrokenLogError, OwnChain, Point
 from lyhty_crypto.keys import SigningKey
-from lyhty_wire.audit import Entry, Kind, decode_entry
+from lyhty_wire.audit import Entry, Kind
 from lyhty_wire.ids import ExpertId, InstanceId
 
 NOW_S = 1_800_000_000
@@ -73,13 +73,13 @@ def audit() -> list[Json]:
     story = _story()
     entries = story.entries
     cases: list[Json] = []
-    fourth = decode_entry(entries[3])
-    own_second = decode_entry(entries[1])
+    fourth = Entry.decode(entries[3])
+    own_second = Entry.decode(entries[1])
     cases.append(case("a witness, signed (exact bytes)", "sign-entry", {
         "instance": INSTANCE, "author": LAWYER_ID, "sign_seed": EXPERT_SIGN.seed, "directory_version": 3,
         "own": entries[1], "kind": "witness", "subject": fourth.subject, "now": NOW_S + 3 * 3_600 + 3_599, "length": 3,
     }, {"entry": entries[3], "head": fourth.head()}))  # fmt: skip
-    first = decode_entry(entries[0])
+    first = Entry.decode(entries[0])
     cases.append(case("the first of an author, signed (exact bytes)", "sign-entry", {
         "instance": INSTANCE, "author": FORMER_ID, "sign_seed": FORMER_SIGN.seed, "directory_version": 3, "own": None,
         "kind": "opening", "subject": first.subject, "now": NOW_S, "length": 0,
@@ -100,7 +100,7 @@ def audit() -> list[Json]:
         "kind 6": _with(entries[0], 93, b"\6"),
         "an opening with a length": _with(entries[0], 129, b"\1"),
     }.items():
-        run = lambda data=changed: decode_entry(data)  # noqa: E731
+        run = lambda data=changed: Entry.decode(data)  # noqa: E731
         cases.append(failing(f"an entry: {name}", "decode-entry", {"entry": changed}, run, "malformed"))
 
     def add(data: bytes) -> None:

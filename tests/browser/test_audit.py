@@ -62,22 +62,24 @@ def alarm(desk: Desk) -> Locator:
     return desk.page.locator('[data-part="audit-alarm"]')
 
 
-async def a_case_is_opened(here: People, provider: Provider, words: str) -> None:
-    async with reporter(here.server.url) as pupil:
-        await pupil.tells(words)
+async def cases_are_opened(here: People, provider: Provider, *cases: str) -> None:
+    """By one lawyer, each known by its words."""
     lawyer = await here.signed_in(provider.lawyer)
-    await lawyer.claims(words)
+    for words in cases:
+        async with reporter(here.server.url) as pupil:
+            await pupil.tells(words)
+        await lawyer.claims(words)
 
 
-async def has_witnessed(desk: Desk, liar: LyingServer) -> None:
-    """The desk has read the log and signed where it ends."""
+async def has_read_the_log(desk: Desk) -> None:
+    """And remembers it."""
     await desk.comes_true("Object.keys(localStorage).some((name) => name.startsWith('lyhty-audit/'))")
 
 
 async def test_a_coordinator_sees_who_opened_a_case_in_which_hour_and_that_the_log_is_whole(
     here: People, provider: Provider
 ) -> None:
-    await a_case_is_opened(here, provider, "Joku jakoi kuvani.")
+    await cases_are_opened(here, provider, "Joku jakoi kuvani.")
     desk = await here.signed_in(provider.coordinator)
     await opens_log(desk)
     await expect(standing(desk)).to_have_attribute("data-is", "whole")
@@ -102,8 +104,7 @@ async def test_a_log_that_somebody_has_changed_is_said_on_the_desk_with_what_to_
     here: People, liar: LyingServer, provider: Provider, name: str
 ) -> None:
     lie: LogLie = next(each for each in LOG_LIES if each.name == name)
-    for words in ("Ensimmäinen juttu.", "Toinen juttu."):
-        await a_case_is_opened(here, provider, words)
+    await cases_are_opened(here, provider, "Ensimmäinen juttu.", "Toinen juttu.")
 
     def changed(page: Json) -> Json:
         log = [b64decode(entry) for entry in page["entries"]]
@@ -122,10 +123,9 @@ async def test_a_log_that_somebody_has_changed_is_said_on_the_desk_with_what_to_
 async def test_a_log_that_became_shorter_is_said_until_somebody_who_knows_why_takes_it_as_it_is(
     here: People, liar: LyingServer, provider: Provider
 ) -> None:
-    for words in ("Ensimmäinen juttu.", "Toinen juttu."):
-        await a_case_is_opened(here, provider, words)
+    await cases_are_opened(here, provider, "Ensimmäinen juttu.", "Toinen juttu.")
     desk = await comes(await here.desk(provider.coordinator), liar)
-    await has_witnessed(desk, liar)
+    await has_read_the_log(desk)
     await desk.action("sign-out").click()
     liar.answers_json(
         "GET", AUDIT, lambda page: {"entries": page["entries"][:1] if len(page["entries"]) > 2 else [], "more": False}

@@ -459,7 +459,7 @@ def kind_of(name: str) -> audit.Kind:
 
 
 def run_sign_entry(i: Result) -> Result:
-    own = OwnChain() if i["own"] is None else OwnChain.after(audit.decode_entry(bin_(i["own"])))
+    own = OwnChain() if i["own"] is None else OwnChain.after(audit.Entry.decode(bin_(i["own"])))
     author = AuditAuthor(
         bin_(i["instance"]), bin_(i["author"]), SigningKey(bin_(i["sign_seed"])), i["directory_version"]
     )
@@ -468,7 +468,7 @@ def run_sign_entry(i: Result) -> Result:
 
 
 def run_decode_entry(i: Result) -> Result:
-    entry = audit.decode_entry(bin_(i["entry"]))
+    entry = audit.Entry.decode(bin_(i["entry"]))
     assert entry.encode() == bin_(i["entry"])
     fields = structs.asdict(entry)
     told = ("author", "counter", "directory_version", "previous_head", "hour", "subject", "length")

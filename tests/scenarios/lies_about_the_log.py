@@ -10,7 +10,7 @@ from typing import Final
 
 from lyhty_crypto.audit import Author, OwnChain
 from lyhty_crypto.keys import SigningKey
-from lyhty_wire.audit import Entry, Kind, decode_entry
+from lyhty_wire.audit import Entry, Kind
 from lyhty_wire.ids import ExpertId
 from tests.provider import Provider
 
@@ -32,7 +32,7 @@ class LogLie:
 
 def _invented(log: Log, author: ExpertId, kind: Kind = Kind.OPENING) -> bytes:
     """Signed with the server's own key, and fitting in every other way."""
-    entries = [decode_entry(each) for each in log]
+    entries = [Entry.decode(each) for each in log]
     own = [entry for entry in entries if entry.author == author]
     chain = OwnChain.after(own[-1] if own else None)
     made: Entry = Author(entries[0].instance, author, SERVERS_KEY, entries[-1].directory_version).entry(
@@ -46,7 +46,7 @@ def _with_byte(entry: bytes, at: int) -> bytes:
 
 
 def _without(log: Log, who: ExpertId) -> Log:
-    return [each for each in log if decode_entry(each).author != who]
+    return [each for each in log if Entry.decode(each).author != who]
 
 
 _HOUR_AT: Final = 92  # its last byte

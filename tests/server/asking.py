@@ -12,7 +12,7 @@ from lyhty_crypto.invitations import Invitation
 from lyhty_crypto.rooms import make_room
 from lyhty_crypto.sealing import seal
 from lyhty_server.api.routes import AnyRoute
-from lyhty_wire.audit import Kind, decode_entry, log_head
+from lyhty_wire.audit import Entry, Kind, log_head
 from lyhty_wire.contents import Chat
 from lyhty_wire.directories import DirectoryBody, TrustBundle
 from lyhty_wire.documents import UntrustedDocument
@@ -83,7 +83,7 @@ async def _proof(api: ApiServer, asker: Asker, _case: Written) -> Said:
 async def _entry(api: ApiServer, asker: Asker, kind: Kind, subject: bytes, version: int, length: int = 0) -> str:
     """The next one of who asks."""
     last = await api.store.own_entry(asker.account.id)
-    own = OwnChain.after(None if last is None else decode_entry(last))
+    own = OwnChain.after(None if last is None else Entry.decode(last))
     author = Author(api.provider.instance, asker.account.id, asker.account.keys.sign, version)
     return b64encode(author.entry(own, kind, subject, api.clock.now_s, length=length).encode())
 
@@ -94,7 +94,7 @@ async def _witness(api: ApiServer, asker: Asker, _case: Written) -> Said:
     head = NO_HEAD
     for entry in entries:
         head = log_head(head, entry)
-    version = max([1, *(decode_entry(entry).directory_version for entry in entries)])
+    version = max([1, *(Entry.decode(entry).directory_version for entry in entries)])
     return as_json({"entry": await _entry(api, asker, Kind.WITNESS, head, version, len(entries))})
 
 

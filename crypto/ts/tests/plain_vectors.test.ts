@@ -6,10 +6,10 @@ import { concat } from '../bytes.ts'
 import { CLIENT_CODES, codeOfNumber, SERVER_CODES } from '../codes.ts'
 import { decodeContent, encodeContent } from '../contents.ts'
 import type { Content } from '../contents.ts'
-import { context } from '../contexts.ts'
-import type { ContextLabel } from '../contexts.ts'
+import { CONTEXT_FIELDS, contextsOf } from '../contexts.ts'
 import { b64decode, b64encode, canonicalJson, parseCanonicalJson } from '../encoding.ts'
 import type { Json } from '../encoding.ts'
+import { EXPERT_CONTEXT_FIELDS } from '../expertContexts.ts'
 import { accountName, deviceSecret, openKeySeeds, passwordInput, sealKeyBlob, unlock } from '../experts.ts'
 import { decodeHours, isOpen, opensAt, promisedUntil } from '../hours.ts'
 import {
@@ -34,9 +34,13 @@ import { signInPurpose, signInTerms } from '../work.ts'
 import { runVectors } from './vectors.ts'
 import type { Fields, Inputs } from './vectors.ts'
 
+const ALL_FIELDS = { ...CONTEXT_FIELDS, ...EXPERT_CONTEXT_FIELDS }
+type ContextLabel = keyof typeof ALL_FIELDS
+const anyContext = contextsOf<ContextLabel>(ALL_FIELDS)
+
 describe('identifiers', () =>
     runVectors('ids.json', {
-        'context': (the) => ({ bytes: context(the.text('label') as ContextLabel, ...the.byteList('fields')) }),
+        'context': (the) => ({ bytes: anyContext(the.text('label') as ContextLabel, ...the.byteList('fields')) }),
         'instance-id': (the) => ({ id: instanceId(the.bytes('root')) }),
         'mailbox-id': (the) => ({ id: mailboxId(asSignKey(the.bytes('auth_pk'))) }),
         'commitment': (the) => ({ commitment: commitmentOf(the.bytes('key')) }),
@@ -125,10 +129,10 @@ describe('the phrase', () =>
             const keys = reporterKeys(root, salt)
             return {
                 root,
-                auth_seed: expand(root, context('reporter-auth')),
+                auth_seed: expand(root, anyContext('reporter-auth')),
                 auth_pk: keys.auth.publicKey,
                 mailbox: mailboxId(keys.auth.publicKey),
-                sign_seed: expand(root, context('reporter-sign', salt)),
+                sign_seed: expand(root, anyContext('reporter-sign', salt)),
                 sign_pk: keys.sign.publicKey,
                 kem_seed: keys.kem.seed(),
                 kem_pk: keys.kem.publicKey,
@@ -152,8 +156,8 @@ describe('an expert unlocks', () =>
             const secret = deviceSecret(the.text('device_secret'))
             const { login, seal, drafts } = unlock(key, secret, instance)
             const loginSeed = expand(
-                extract(sha256, concat(key, secret), context('expert-unlock', instance)),
-                context('expert-login'),
+                extract(sha256, concat(key, secret), anyContext('expert-unlock', instance)),
+                anyContext('expert-login'),
             )
             return { stretched: key, login_seed: loginSeed, login_pk: login.publicKey, seal_key: seal, draft_key: drafts }
         },

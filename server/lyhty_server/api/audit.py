@@ -6,7 +6,7 @@ from lyhty_server.api.routes import InAudit, Nothing
 from lyhty_server.domain.audit import check_author, check_says
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.key_acts import check_coordinator
-from lyhty_wire.audit import Entry, Kind, decode_entry
+from lyhty_wire.audit import Entry, Kind
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import AuditPage, OwnEntry, Witness, Witnessed
 from lyhty_wire.encoding import b64decode, b64encode
@@ -36,7 +36,7 @@ class Audit:
 
 def entry_by(server: Server, author: ExpertId, text: str) -> Entry:
     """Raises WireError, DomainError: not signed by this expert, or not for this server."""
-    entry = decode_entry(b64decode(text))
+    entry = Entry.decode(b64decode(text))
     check_author(entry, server.instance, author, server.trust.expert(author).sign, server.trust.version)
     return entry
 

@@ -18,7 +18,7 @@ from lyhty_server.domain.key_acts import (
 )
 from lyhty_server.store.interface import Accepted, ExpertRow, KeyAct, TrustRow
 from lyhty_server.trust import Trust
-from lyhty_wire.audit import decode_entry
+from lyhty_wire.audit import Entry
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import Certified, FeedTrust, Founding, FoundingAct, OwnWraps
 from lyhty_wire.desk import KeyAct as KeyActBody
@@ -86,7 +86,7 @@ class Keys:
         check_wraps(wraps, members)
         entry = None
         if said is not None:
-            author, entry = said[0], decode_entry(b64decode(said[1]))
+            author, entry = said[0], Entry.decode(b64decode(said[1]))
             check_author(entry, server.instance, author, present.expert(author).sign, offered.version)
             check_key_act(entry, bundle.directory, offered.version)
         row = TrustRow(offered.version, bundle.roots, bundle.directory)

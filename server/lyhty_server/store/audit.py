@@ -9,7 +9,7 @@ from lyhty_server.domain.errors import DomainError
 from lyhty_server.store.bulk import Row, insert_rows
 from lyhty_server.store.interface import AuditPage
 from lyhty_server.store.tables import audit
-from lyhty_wire.audit import Entry, decode_entry, log_head
+from lyhty_wire.audit import Entry, log_head
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import ExpertId, Head
 
@@ -70,14 +70,14 @@ class Log:
         if self._end is None:
             row = self._connection.execute(_END).one_or_none()
             self._end = (
-                LogEnd() if row is None else LogEnd(row.seq, Head(row.head), decode_entry(row.entry).directory_version)
+                LogEnd() if row is None else LogEnd(row.seq, Head(row.head), Entry.decode(row.entry).directory_version)
             )
         return self._end
 
     def _own_last(self, author: ExpertId) -> Entry | None:
         if author not in self._own:
             encoded = own_entry(self._connection, author)
-            self._own[author] = None if encoded is None else decode_entry(encoded)
+            self._own[author] = None if encoded is None else Entry.decode(encoded)
         return self._own[author]
 
 
