@@ -1,15 +1,18 @@
 """The audit log over the wire: what an act must carry, and who may read the log (SPEC 9.8)."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
 from lyhty_client.coordinator import renew
-from lyhty_crypto.audit import AuditLog, Author, Authors, OwnChain
+from lyhty_crypto.audit import AuditLog, Author, Authors, BrokenLogError, OwnChain
 from lyhty_crypto.keys import SigningKey
-from lyhty_wire.audit import Entry, Kind
+from lyhty_wire.audit import Entry, Kind, log_head
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.ids import NO_HEAD, ExpertId, InstanceId, digest
 from tests.provider import Account
@@ -177,6 +180,22 @@ async def test_a_coordinator_witnesses_the_log_as_it_is_and_nothing_else(api: Ap
     made = await coordinator.entry(Kind.WITNESS, point.head, version=2, length=1)
     answer = await api.post("/api/audit", {"entry": b64encode(made.encode())}, coordinator.token)
     assert answer.json == {"seq": 2}
+
+
+async def test_a_row_that_somebody_deletes_from_the_database_is_missed(api: ApiServer, tmp_path: Path) -> None:
+    coordinator = await Desk.of(api, api.provider.coordinator)
+    head = NO_HEAD
+    for length in range(3):
+        made = (await coordinator.entry(Kind.WITNESS, head, length=length)).encode()
+        await api.post("/api/audit", {"entry": b64encode(made)}, coordinator.token)
+        head = log_head(head, made)
+    with closing(sqlite3.connect(tmp_path / "data" / "lyhty.db")) as database, database:
+        database.execute("DELETE FROM audit WHERE seq = 2")
+    log = AuditLog(Authors.of(api.provider.directory))
+    first, second = (await coordinator.log())["entries"]
+    log.add(b64decode(first))
+    with pytest.raises(BrokenLogError, match="gap at entry 2"):
+        log.add(b64decode(second))
 
 
 async def test_after_an_erasure_nothing_in_the_log_leads_to_the_case(api: ApiServer) -> None:
