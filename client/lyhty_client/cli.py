@@ -53,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     _add_report(commands.add_parser("report", help="send a report; prints the eight words"))
     _add_resume(commands.add_parser("resume", help="come back with the eight words"))
     _add_expert(commands.add_parser("expert", help="the desk: read the queue, claim, answer"))
+    _add_audit(commands.add_parser("audit", help="check the log of openings and key acts; for coordinators"))
     _add_open_export(commands.add_parser("open-export", help="read a copy of a case that its reporter has kept"))
     _add_verify(commands.add_parser("verify", help="compare what a server hands to browsers with a release"))
     return top
@@ -136,9 +137,7 @@ def _add_expert(expert: argparse.ArgumentParser) -> None:
     ):
         errand = errands.add_parser(name, help=told)
         _add_site(errand)
-        errand.add_argument("--name", required=True, help="the account name")
-        errand.add_argument("--device", metavar="B64", help="the device code, if not in the URL")
-        errand.add_argument("--password-file", metavar="FILE", help="else the password is asked for")
+        _add_account(errand, required=True)
         errand.add_argument("--queue", metavar="N", type=int, help="1 lawyer, 2 psychologist; else the expert's own")
         if name == "depart":
             errand.add_argument("--expert", required=True, help="whose name stands in the directory")
@@ -157,6 +156,28 @@ def _add_expert(expert: argparse.ArgumentParser) -> None:
                 "--tick", metavar="LINE", action="append", default=[], help="a thing to do, on top of it"
             )
         errand.set_defaults(run=_online, command="expert")
+
+
+def _add_audit(audit: argparse.ArgumentParser) -> None:
+    errands = audit.add_subparsers(metavar="ERRAND", required=True, dest="errand")
+    verify = errands.add_parser("verify", help="from its first entry; with a URL, a FILE, or both to compare them")
+    verify.add_argument("url", metavar="URL", nargs="?", help="the address on the poster, as https://example.fi/#a=...")
+    verify.add_argument("--file", metavar="FILE", type=Path, help="a copy; with a URL, the log must still begin so")
+    save = errands.add_parser("save", help="keep a copy, which the server cannot change, and check it")
+    save.add_argument("url", metavar="URL", help="the address on the poster, as https://example.fi/#a=...")
+    save.add_argument("file", metavar="FILE", type=Path)
+    for errand in (verify, save):
+        errand.add_argument("--anchor", metavar="B64", help="the 43 characters of the poster, if not in the URL")
+        errand.add_argument("--ca", metavar="FILE", help="certificates to trust instead of the system's (PEM)")
+        errand.add_argument("--json", action="store_true", help="for programs: one JSON object")
+        _add_account(errand, required=errand is save)
+        errand.set_defaults(run=_audit)
+
+
+def _add_account(errand: argparse.ArgumentParser, *, required: bool) -> None:
+    errand.add_argument("--name", required=required, help="the account name")
+    errand.add_argument("--device", metavar="B64", help="the device code, if not in the URL")
+    errand.add_argument("--password-file", metavar="FILE", help="else the password is asked for")
 
 
 def _add_open_export(opening: argparse.ArgumentParser) -> None:
@@ -226,6 +247,24 @@ def _online(asked: argparse.Namespace) -> int:
     except (WireError, CryptoError) as error:
         return _complain(error.code, str(error))
     return DONE
+
+
+def _audit(asked: argparse.Namespace) -> int:
+    """1: it is not whole, or could not be read; which of them, the sentence says."""
+    import asyncio
+
+    from lyhty_client import cli_audit
+    from lyhty_crypto.errors import CryptoError
+    from lyhty_wire.errors import WireError
+
+    if asked.url is not None and asked.name is None:
+        sys.stderr.write("A coordinator's --name is needed to read the log from a server.\n")
+        return NOT_UNDERSTOOD
+    errand = cli_audit.save if asked.errand == "save" else cli_audit.verify
+    try:
+        return DONE if asyncio.run(errand(asked)) else NOT_DONE
+    except (WireError, CryptoError) as error:
+        return _complain(error.code, str(error))
 
 
 def _open_export(asked: argparse.Namespace) -> int:

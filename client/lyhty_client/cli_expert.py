@@ -4,8 +4,10 @@ import argparse
 import contextlib
 import getpass
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
+from lyhty_client.auditing import witness
 from lyhty_client.cli_reporter import QUEUES, tls_context
 from lyhty_client.clock import system_clock
 from lyhty_client.departure import depart, renew, turn_all
@@ -25,6 +27,12 @@ from lyhty_wire.ids import CaseId, ExpertId, QueueId
 
 
 async def run(asked: argparse.Namespace) -> None:
+    async with signed_in(asked) as expert:
+        await _do(asked, expert, await fetch_hours(Site.parse(asked.url), tls_context(asked)))
+
+
+@contextlib.asynccontextmanager
+async def signed_in(asked: argparse.Namespace) -> AsyncIterator[ExpertDesk]:
     site, tls = Site.parse(asked.url), tls_context(asked)
     credentials = Credentials.typed(asked.name, _password(asked), asked.device or site.device)
     anchor = await find_anchor(site, parse_anchor(asked.anchor) if asked.anchor else None, tls)
@@ -32,7 +40,7 @@ async def run(asked: argparse.Namespace) -> None:
     async with Desk(site, tls) as desk:
         expert = await ExpertDesk.sign_in(desk, credentials, directory, on_work=_tell_of_work)
         try:
-            await _do(asked, expert, await fetch_hours(site, tls))
+            yield expert
         finally:
             await desk.sign_out()
 
@@ -91,6 +99,7 @@ async def _renew_keys(asked: argparse.Namespace, expert: ExpertDesk) -> None:
             turned = await depart(expert, _named(asked.expert, expert), told)
         case "renew":
             turned = await renew(expert, told)
+            await witness(expert)
         case _:
             turned = await turn_all(expert, "schedule", told)
     failed = {b64encode(case): code for case, code in turned.failed.items()}

@@ -12,10 +12,11 @@ from lyhty_crypto.invitations import Invitation
 from lyhty_crypto.keys import KemKeyPair, SigningKey
 from lyhty_crypto.randomness import Randomness, draw
 from lyhty_crypto.wrapping import wrap_key
+from lyhty_wire.audit import Kind
 from lyhty_wire.desk import FoundingAct, KeyAct, NewInvitation, SealedSeed, WaitingInvitation
 from lyhty_wire.directories import MAX_LIFE_S, Directory, DirectoryBody, Expert, FormerExpert, Queue, QueueEpoch
 from lyhty_wire.encoding import b64decode, b64encode
-from lyhty_wire.ids import NO_EPOCH, NO_QUEUE, SEED_BYTES, Epoch, ExpertId, InstanceId, QueueId
+from lyhty_wire.ids import NO_EPOCH, NO_QUEUE, SEED_BYTES, Epoch, ExpertId, InstanceId, QueueId, digest
 from lyhty_wire.invitations import Account, Application, Offer, introduction
 from lyhty_wire.wraps import DIRECTORY_SEED, QUEUE_SEED, TO_EXPERT
 
@@ -199,10 +200,13 @@ def _next(changed: DirectoryBody, now_s: int) -> DirectoryBody:
 
 
 def _act(me: Expertise, body: DirectoryBody, seeds: Sequence[SeedFor], accept: bytes | None = None) -> KeyAct:
+    directory = sign_directory(body, _directory_key(me))
+    entry = me.entry(Kind.KEY_ACT, digest(directory), body.issued, directory_version=body.version)
     return KeyAct(
-        directory=b64encode(sign_directory(body, _directory_key(me))),
+        directory=b64encode(directory),
         wraps=[seed.seal(body.instance) for seed in seeds],
         accept=None if accept is None else b64encode(accept),
+        entry=b64encode(entry.encode()),
     )
 
 

@@ -24,6 +24,8 @@ _DONE = frozenset(
     for code in (Code.CASE_NOT_HELD, Code.CASE_CLOSED, Code.CASE_ERASED, Code.CASE_UNKNOWN, Code.QUEUE_UNKNOWN)
 )
 
+FASTER: Final = frozenset({Code.DIRECTORY_OUTDATED.text, Code.COUNTER_CONFLICT.text})
+
 
 @dataclass(frozen=True, slots=True)
 class Turned:
@@ -73,17 +75,19 @@ async def certify(expert: ExpertDesk, act: Callable[[Expertise, int], KeyAct | N
     """A key act over the newest directory, made anew when another coordinator was faster; None: nothing to do."""
     for tries in range(1, MAX_TRIES + 1):
         await expert.refresh()
+        await expert.read_chain()
         made = act(expert.expertise, expert.now_s)
         if made is None:
             return
         try:
             await expert.desk.certify(made)
         except RefusedError as refusal:
-            if refusal.code != Code.DIRECTORY_OUTDATED.text or tries == MAX_TRIES:
+            if refusal.code not in FASTER or tries == MAX_TRIES:
                 raise
             continue
         break
     await expert.refresh()
+    await expert.read_chain()
 
 
 async def turn_all(expert: ExpertDesk, reason: str, told: Told = _to_nobody) -> Turned:

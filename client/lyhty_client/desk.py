@@ -4,6 +4,7 @@ import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
 from typing import Final, Self, TypeVar
+from urllib.parse import urlencode
 
 import aiohttp
 import msgspec
@@ -11,10 +12,12 @@ import msgspec
 from lyhty_client.errors import ClientError, ConnectionLostError, ForgottenError, RefusedError
 from lyhty_client.trust import Site, client_session
 from lyhty_crypto.turning import PreparedTurn
+from lyhty_wire.audit import Entry
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import (
     Appended,
     Apply,
+    AuditPage,
     Certified,
     Challenge,
     ClosedPage,
@@ -31,6 +34,7 @@ from lyhty_wire.desk import (
     NewInvitation,
     OpenedPlace,
     OpenInvitation,
+    OwnEntry,
     OwnWraps,
     Place,
     Problem,
@@ -46,6 +50,8 @@ from lyhty_wire.desk import (
     Turn,
     UnturnedPage,
     WaitingInvitation,
+    Witness,
+    Witnessed,
 )
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.ids import CaseId, ExpertId, QueueId, RoomId
@@ -187,10 +193,28 @@ class Desk:
     async def envelopes(self, case: CaseId, after: int, limit: int = PAGE) -> EnvelopePage:
         return await self._ask("GET", f"{_envelopes(case)}?after={after}&limit={limit}", EnvelopePage)
 
-    async def put(self, case: CaseId, envelope: bytes, answers: QueueId | None = None) -> int:
-        """`answers`: the queue whose promised answer this is (SPEC 9.5)."""
-        query = "" if answers is None else f"?answers={answers}"
+    async def put(
+        self, case: CaseId, envelope: bytes, answers: QueueId | None = None, entry: Entry | None = None
+    ) -> int:
+        """`answers`: the queue whose promised answer this is (SPEC 9.5). `entry`: of an opening (9.10)."""
+        said = {
+            **({} if answers is None else {"answers": str(answers)}),
+            **({} if entry is None else {"entry": b64encode(entry.encode())}),
+        }
+        query = f"?{urlencode(said)}" if said else ""
         return (await self._ask("PUT", _envelopes(case) + query, Appended, envelope)).seq
+
+    async def audit(self, after: int) -> AuditPage:
+        """The audit log from there on; for coordinators."""
+        return await self._ask("GET", f"/api/audit?after={after}", AuditPage)
+
+    async def own_entry(self) -> bytes | None:
+        entry = (await self._ask("GET", "/api/audit/own", OwnEntry)).entry
+        return None if entry is None else b64decode(entry)
+
+    async def witness(self, entry: Entry) -> int:
+        """Its place in the log."""
+        return (await self._ask("POST", "/api/audit", Witnessed, Witness(b64encode(entry.encode())))).seq
 
     async def open_room(self, case: CaseId, kind: str, roster: bytes, wraps: Sequence[bytes], envelope: bytes) -> int:
         body = {

@@ -3,6 +3,7 @@
 Everything that opens or seals is a function of values; `ExpertDesk` makes the calls around it.
 """
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
@@ -15,6 +16,7 @@ from lyhty_client.conversation import HISTORY_GAP, Conversation, Message, Read
 from lyhty_client.desk import Desk
 from lyhty_client.errors import ConnectionLostError, ForgottenError, RefusedError
 from lyhty_client.signing_in import Entry, prove
+from lyhty_crypto.audit import Author, BrokenLogError, OwnChain
 from lyhty_crypto.errors import CryptoError, TamperedError
 from lyhty_crypto.experts import ExpertKeys, Unlocked, open_key_blob, parse_device_secret, stretch, unlock
 from lyhty_crypto.keys import KemKeyPair, SigningKey
@@ -22,6 +24,8 @@ from lyhty_crypto.randomness import Randomness, draw
 from lyhty_crypto.sealing import open_envelope, urgent_agrees
 from lyhty_crypto.wrapping import unwrap_key
 from lyhty_wire.accounts import account_name
+from lyhty_wire.audit import Entry as AuditEntry
+from lyhty_wire.audit import Kind
 from lyhty_wire.codes import Code
 from lyhty_wire.contents import Answer, AnswerPart, Ask, Card, CaseOpened, Chat, Receipt, Report, Turn, Wordless
 from lyhty_wire.desk import Challenge, ForTurn, OpenedPlace, Place, Snooze
@@ -71,6 +75,20 @@ class Expertise:
     directory: Directory
     directory_key: SigningKey | None = field(repr=False, default=None)
     """Coordinators have it."""
+    chain: OwnChain = field(default_factory=OwnChain)
+    """Where their own entries of the audit log end."""
+
+    def entry(
+        self, kind: Kind, subject: bytes, now_s: int, *, directory_version: int | None = None, length: int = 0
+    ) -> AuditEntry:
+        """What they sign of an act (SPEC 9.10)."""
+        version = self.directory.version if directory_version is None else directory_version
+        author = Author(self.directory.instance, self.id, self.keys.sign, version)
+        return author.entry(self.chain, kind, subject, now_s, length=length)
+
+    def after(self, entry: AuditEntry) -> "Expertise":
+        """It is stored."""
+        return dataclasses.replace(self, chain=OwnChain.after(entry))
 
     @property
     def queues(self) -> tuple[QueueId, ...]:
@@ -260,7 +278,26 @@ class ExpertDesk:
         wraps = [b64decode(wrap) for wrap in signed_in.queue_wraps]
         expert = ExpertId(b64decode(signed_in.expert, 16))
         expertise = take_keys(expert, b64decode(signed_in.keys), wraps, unlocked, directory)
-        return cls(desk, expertise, clock=clock, randomness=randomness)
+        made = cls(desk, expertise, clock=clock, randomness=randomness)
+        await made.read_chain()
+        return made
+
+    async def read_chain(self) -> None:
+        """Where our own entries end: another device of ours may have added some (SPEC 9.10).
+
+        Raises:
+            BrokenLogError: the server hands out none of ours, or fewer than it had.
+        """
+        encoded = await self.desk.own_entry()
+        last = None if encoded is None else AuditEntry.decode(encoded)
+        if last is not None:
+            if (last.instance, last.author) != (self.expertise.directory.instance, self.expertise.id):
+                raise BrokenLogError("stranger", 0)
+            last.verify(self.expertise.keys.sign.public)
+        chain, known = OwnChain.after(last), self.expertise.chain
+        if chain.counter < known.counter or (chain.counter == known.counter and chain != known):
+            raise BrokenLogError("shorter", 0)
+        self.expertise = dataclasses.replace(self.expertise, chain=chain)
 
     async def renew(self, directory: Directory) -> None:
         """Goes on with a newer, verified directory and the seeds that came with it."""
@@ -268,7 +305,8 @@ class ExpertDesk:
         listed, keys = directory.expert(self.expertise.id), self.expertise.keys
         if listed is None or (listed.sign, listed.kem) != (keys.sign.public, keys.kem.public):
             raise ForgedError("directory-forged", "the directory names other keys for this expert")
-        self.expertise = take_seeds(self.expertise.id, keys, wraps, directory)
+        renewed = take_seeds(self.expertise.id, keys, wraps, directory)
+        self.expertise = dataclasses.replace(renewed, chain=self.expertise.chain)
 
     async def inbox(self, queue: QueueId) -> list[QueuedCase]:
         """Waiting and held cases of a queue, urgent first, oldest next."""
@@ -413,13 +451,15 @@ class ExpertDesk:
         answers = None if held.place.answered or isinstance(content, Wordless | Ask) else held.place.queue_id
         for tries in count(1):
             try:
-                return await self._put_once(held, held.seal(content, self._randomness), answers)
+                return await self._put_once(held, content, answers)
             except RefusedError as error:
                 match error.code:
                     case _ if tries == MAX_TRIES:
                         raise
                     case Code.COUNTER_CONFLICT.text:
-                        pass
+                        await self.read_chain()
+                    case Code.DIRECTORY_OUTDATED.text:
+                        await self.refresh()
                     case Code.GENERATION_STALE.text:
                         await self._learn_again(held)
                     case Code.EPOCH_STALE.text:
@@ -435,11 +475,17 @@ class ExpertDesk:
         await self.refresh()
         held.learn(await self.desk.opened(held.place.case_id, held.place.queue_id), self.expertise)
 
-    async def _put_once(self, held: HeldCase, envelope: bytes, answers: QueueId | None) -> int:
+    async def _put_once(self, held: HeldCase, content: Answer | Chat | Ask | Wordless, answers: QueueId | None) -> int:
+        envelope, entry = held.seal(content, self._randomness), None
+        if isinstance(content, CaseOpened | Ask):  # SPEC 9.10
+            kind = Kind.OPENING if isinstance(content, CaseOpened) else Kind.HANDOVER
+            entry = self.expertise.entry(kind, digest(envelope), self._clock())
         try:
-            seq = await self.desk.put(held.place.case_id, envelope, answers)
+            seq = await self.desk.put(held.place.case_id, envelope, answers, entry)
         except ConnectionLostError:  # nobody knows whether it arrived: the same bytes again do no harm
-            seq = await self.desk.put(held.place.case_id, envelope, answers)
+            seq = await self.desk.put(held.place.case_id, envelope, answers, entry)
+        if entry is not None:
+            self.expertise = self.expertise.after(entry)
         conversation = held.conversation
         if seq == conversation.last_seq + 1:
             held.accept(seq, envelope)

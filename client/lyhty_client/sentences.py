@@ -68,6 +68,7 @@ SENTENCES: Final = {
     "variable-unfilled": "Something in braces has not been filled in yet.",
     "expert-unknown": "Nobody, or more than one person, has this name in the directory.",
     "nothing-asked": "Nobody has asked whether somebody else may help.",
+    "audit-broken": "The audit log is not whole: entries are missing, changed or made up.",
     "export-unreadable": "The file does not open: another phrase or password, or a changed file.",
     "passkey-failed": "The passkey did not work, or was not used.",
     "passkey-without-secret": "This passkey cannot unlock keys; the password can.",

@@ -110,4 +110,5 @@ CLIENT_CODES = (
     "passkey-failed",
     "passkey-without-secret",
     "recovery-unusable",
+    "audit-broken",
 )

@@ -56,6 +56,9 @@ FIELD_LENGTHS: dict[str, tuple[int, ...]] = {
     "application": (32,),  # instance id
     "introduction": (32, 16, 32, 1216),  # instance id, invitation id, sign_pk, kem_pk
     "founding-seal": (),
+    "audit": (),
+    "audit-head": (),
+    "audit-log": (),
     "founding-packet": (32,),  # instance id
     "recovery-split": (),
     "recovery-request": (),

@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from lyhty_wire.audit import ENTRY_BYTES
 from lyhty_wire.encoding import b64decode
 from lyhty_wire.ids import EXPERT_ID_BYTES, HASH_BYTES, CaseId, ExpertId, QueueId
 from lyhty_wire.recovery import REQUEST_BYTES
@@ -43,6 +44,7 @@ LinkBytes = Annotated[str, base64url(48)]
 AnyBytes = Annotated[str, Meta(pattern=_WHOLE, min_length=2)]
 SplitBytes = Annotated[str, Meta(pattern=_WHOLE, min_length=2, max_length=17_000)]
 RequestBytes = Annotated[str, base64url(REQUEST_BYTES)]
+EntryBytes = Annotated[str, base64url(ENTRY_BYTES)]
 KeptBytes = Annotated[str, base64url(61)]
 OfferBytes = Annotated[str, Meta(pattern=_WHOLE, min_length=2, max_length=4_096)]
 ApplicationBytes = Annotated[str, Meta(pattern=_WHOLE, min_length=2, max_length=4_096)]
@@ -153,11 +155,13 @@ class SealedSeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class KeyAct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The next directory, the seeds sealed for its experts, and the invitation whose application it accepts."""
+    """The next directory, the seeds sealed for its experts, the invitation whose application it accepts, and the entry
+    of the audit log that says so."""
 
     directory: AnyBytes
     wraps: list[SealedSeed]
     accept: Bytes16 | None
+    entry: EntryBytes
 
 
 class NewInvitation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -449,6 +453,31 @@ class EpochsInUse(msgspec.Struct, frozen=True):
     """The epochs of the directory that a case's key or card is wrapped to: the others may leave it."""
 
     epochs: list[QueueEpoch]
+
+
+class AuditPage(msgspec.Struct, frozen=True):
+    """Entries of the audit log in its order (SPEC 9.10)."""
+
+    entries: list[EntryBytes]
+    more: bool
+
+
+class OwnEntry(msgspec.Struct, frozen=True):
+    """The last one that somebody has signed."""
+
+    entry: EntryBytes | None
+
+
+class Witness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A coordinator has read the whole log and signs where it ends."""
+
+    entry: EntryBytes
+
+
+class Witnessed(msgspec.Struct, frozen=True):
+    """Its place in the log."""
+
+    seq: U32
 
 
 class UnturnedPage(msgspec.Struct, frozen=True):

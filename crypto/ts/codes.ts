@@ -73,6 +73,7 @@ export const CLIENT_CODES = [
     'passkey-failed',
     'passkey-without-secret',
     'recovery-unusable',
+    'audit-broken',
 ] as const
 
 export type ServerCode = (typeof SERVER_CODES)[number][1]

@@ -27,6 +27,9 @@ export const EXPERT_CONTEXT_FIELDS = {
     'founding-packet': [32],
     'recovery-split': [],
     'recovery-request': [],
+    'audit': [],
+    'audit-head': [],
+    'audit-log': [],
     'mailbox-row': [],
     'mailbox-seal': [],
 } as const satisfies Record<string, readonly number[]>

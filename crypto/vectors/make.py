@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import aside_cases
+import audit_cases
 import export_cases
 import invitation_cases
 import outer_cases
@@ -45,6 +46,7 @@ FILES = {
     "invitations.json": invitation_cases.invitations,
     "shamir.json": recovery_cases.shamir,
     "recovery.json": recovery_cases.recovery,
+    "audit.json": audit_cases.audit,
 }
 
 HOW = (

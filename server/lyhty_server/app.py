@@ -10,6 +10,7 @@ from aiohttp.typedefs import Handler
 
 from lyhty_server.api import routes
 from lyhty_server.api.asking import BODY_WITHIN_S, as_it_stands, for_experts, open_to_all
+from lyhty_server.api.audit import Audit
 from lyhty_server.api.challenges import Challenges
 from lyhty_server.api.channel import ChannelHandler
 from lyhty_server.api.context import Server
@@ -143,6 +144,7 @@ def _add_routes(
     invitations = Invitations(server)
     sessions = OwnSessions(server)
     passkeys = PasskeyDoor(server)
+    audit = Audit(server)
     calls: tuple[tuple[AnyRoute, Handler], ...] = (
         (routes.ANCHOR, as_it_stands(routes.ANCHOR, anchor.serve)),
         (routes.TRUST, as_it_stands(routes.TRUST, TrustPage(lambda: server.trust.bundle).serve)),
@@ -204,6 +206,9 @@ def _add_routes(
         (routes.OPEN_SHELF, for_experts(routes.OPEN_SHELF, server, shelves.open)),
         (routes.SHELF_ENVELOPES, for_experts(routes.SHELF_ENVELOPES, server, shelves.envelopes)),
         (routes.PUT_ON_SHELF, for_experts(routes.PUT_ON_SHELF, server, shelves.put)),
+        (routes.AUDIT, for_experts(routes.AUDIT, server, audit.page)),
+        (routes.OWN_ENTRY, for_experts(routes.OWN_ENTRY, server, audit.own)),
+        (routes.WITNESS, for_experts(routes.WITNESS, server, audit.witness)),
     )
     for route, handler in calls:
         app.router.add_route(route.method, route.path, handler)

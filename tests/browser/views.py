@@ -353,6 +353,11 @@ async def people_views(desk: Desk) -> AsyncIterator[str]:
     await desk.action("menu").click()
     yield "console-menu"
     await _opens_menu_again(desk)
+    await desk.page.locator('.menu [data-action="audit"]').click()
+    await expect(page.locator('[data-part="audit-standing"]')).to_have_attribute("data-is", "whole")
+    yield "console-audit"
+    await page.locator('[data-dialog="audit"] [data-action="cancel"]').click()
+    await desk.action("menu").click()
     await desk.action("people").click()
     await expect(page.locator('[data-dialog="people"]')).to_be_visible()
     yield "console-people"

@@ -11,6 +11,8 @@ import pytest
 from msgspec import structs
 
 from lyhty_crypto import experts, exports, passkeys, passphrase, receipts, recovery
+from lyhty_crypto.audit import AuditLog, Authors, BrokenLogError, OwnChain, Point
+from lyhty_crypto.audit import Author as AuditAuthor
 from lyhty_crypto.authors import ReporterAuthor, author_of
 from lyhty_crypto.cases import sign_roster
 from lyhty_crypto.chains import Chains
@@ -25,7 +27,7 @@ from lyhty_crypto.rooms import open_own_room_key, open_room_key
 from lyhty_crypto.sealing import Opened, open_envelope, open_on_shelf, seal, urgent_agrees
 from lyhty_crypto.shelves import StoredRoom, read_shelf
 from lyhty_crypto.wrapping import open_link, seal_link, self_unwrap, self_wrap, unwrap_key
-from lyhty_wire import contents, ids, proofs
+from lyhty_wire import audit, contents, ids, proofs
 from lyhty_wire.accounts import account_name
 from lyhty_wire.codes import CLIENT_CODES, Code
 from lyhty_wire.contents import (
@@ -541,6 +543,52 @@ def directory_fields(directory: Directory) -> Result:
     }  # fmt: skip
 
 
+# --- audit.json
+
+
+def kind_of(name: str) -> audit.Kind:
+    return audit.Kind[name.upper().replace("-", "_")]
+
+
+def run_sign_entry(i: Result) -> Result:
+    own = OwnChain() if i["own"] is None else OwnChain.after(audit.Entry.decode(bin_(i["own"])))
+    author = AuditAuthor(
+        bin_(i["instance"]), bin_(i["author"]), SigningKey(bin_(i["sign_seed"])), i["directory_version"]
+    )
+    made = author.entry(own, kind_of(i["kind"]), bin_(i["subject"]), i["now"], length=i["length"])
+    return {"entry": made.encode(), "head": made.head()}
+
+
+def run_decode_entry(i: Result) -> Result:
+    entry = audit.Entry.decode(bin_(i["entry"]))
+    assert entry.encode() == bin_(i["entry"])
+    fields = structs.asdict(entry)
+    told = ("author", "counter", "directory_version", "previous_head", "hour", "subject", "length")
+    return {**{name: fields[name] for name in told}, "kind": entry.kind.name.lower().replace("_", "-")}
+
+
+def log_authors(i: Result) -> Authors:
+    former = {bin_(one["id"]): (bin_(one["sign"]), one["version"]) for one in i["former"]}
+    return Authors(bin_(i["instance"]), {bin_(one["id"]): bin_(one["sign"]) for one in i["experts"]}, former)
+
+
+def run_read_log(i: Result) -> Result:
+    seen = None if i["seen"] is None else Point(i["seen"]["length"], bin_(i["seen"]["head"]))
+    log = AuditLog(log_authors(i), seen=seen)
+    try:
+        for entry in i["entries"]:
+            log.add(bin_(entry))
+        log.end()
+    except BrokenLogError as broken:
+        return {"breach": broken.breach, "seq": broken.seq}
+    return {"length": log.point.length, "head": log.point.head}
+
+
+def run_add_to_log(i: Result) -> Result:
+    AuditLog(log_authors(i)).add(bin_(i["entry"]))
+    return {}
+
+
 # --- invitations.json
 
 
@@ -870,6 +918,12 @@ RUN: dict[str, dict[str, Callable[[Result], Result]]] = {
     "handovers": {"handover": run_handover, "questions": run_questions},
     "chains": {"accept": run_accept, "author": run_author},
     "receipts": {"receipts": run_receipts},
+    "audit": {
+        "sign-entry": run_sign_entry,
+        "decode-entry": run_decode_entry,
+        "read-log": run_read_log,
+        "add-to-log": run_add_to_log,
+    },
     "exports": {"stretch": run_stretch_export, "seal": run_seal_export, "open": run_open_export},
     "documents": {
         "verify-roots": run_roots,

@@ -165,6 +165,8 @@ def test_every_answer_of_the_api_is_in_its_document(case: schemathesis.Case, des
         asked["queue"] = 1 + asked["queue"] % 2
     if case.method == "PUT" and is_legal(case, ParameterLocation.BODY):
         case.body = desk.envelope
+    if case.query and is_legal(case, ParameterLocation.QUERY):
+        case.query.pop("entry", None)  # bytes of the right length are not signed by anybody
     if case.path == "/api/founding" and is_legal(case, ParameterLocation.BODY):
         case.body = desk.founding
     if case.path.endswith("/rooms") and is_legal(case, ParameterLocation.BODY):

@@ -15,6 +15,7 @@ import msgspec
 import pytest
 from aiohttp import web
 
+from lyhty_crypto.audit import OwnChain
 from lyhty_server import app as composition
 from lyhty_server.api.limits import LIMITS, Limits
 from lyhty_server.api.listener import listen, port_of
@@ -25,6 +26,7 @@ from lyhty_server.domain.crowd import Crowd
 from lyhty_server.journal import Journal
 from lyhty_server.randomness import draw
 from lyhty_server.store.sql import SqlStore
+from lyhty_wire.audit import Entry
 from lyhty_wire.codes import Code
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.proofs import to_prove_sign_in
@@ -95,6 +97,11 @@ class ApiServer:
         """The token."""
         challenge = (await self.start_sign_in(account.name))["challenge"]
         return str((await self.finish_sign_in(account, challenge)).json["token"])
+
+    async def own_chain(self, token: str) -> OwnChain:
+        """Where the entries of the audit log end that this expert has signed."""
+        last = (await self.get("/api/audit/own", token)).json["entry"]
+        return OwnChain() if last is None else OwnChain.after(Entry.decode(b64decode(last)))
 
     async def receive(self, written: Written) -> Written:
         """The report arrives, through a reporter's channel."""

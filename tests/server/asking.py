@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from lyhty_client.joining import make_application
+from lyhty_crypto.audit import Author, OwnChain
 from lyhty_crypto.documents import sign_directory
 from lyhty_crypto.invitations import Invitation
 from lyhty_crypto.recovery import sign_request, split_seed
@@ -13,11 +14,12 @@ from lyhty_crypto.rooms import make_room
 from lyhty_crypto.sealing import seal
 from lyhty_crypto.wrapping import wrap_key
 from lyhty_server.api.routes import AnyRoute
+from lyhty_wire.audit import Entry, Kind, log_head
 from lyhty_wire.contents import Chat
 from lyhty_wire.directories import Directory, DirectoryBody, TrustBundle
 from lyhty_wire.documents import UntrustedDocument
 from lyhty_wire.encoding import b64decode, b64encode
-from lyhty_wire.ids import LAWYER, Epoch
+from lyhty_wire.ids import LAWYER, NO_HEAD, Epoch, digest
 from lyhty_wire.invitations import Offer
 from lyhty_wire.proofs import to_prove_sign_in
 from lyhty_wire.room_contents import Shelf
@@ -73,13 +75,32 @@ async def _proof(api: ApiServer, asker: Asker, _case: Written) -> Said:
     return as_json({"challenge": challenge, "name": account.name, "proof": proof})
 
 
-async def _renewal(api: ApiServer, _asker: Asker, _case: Written) -> Said:
+async def _entry(api: ApiServer, asker: Asker, kind: Kind, subject: bytes, version: int, length: int = 0) -> str:
+    """The next one of who asks."""
+    last = await api.store.own_entry(asker.account.id)
+    own = OwnChain.after(None if last is None else Entry.decode(last))
+    author = Author(api.provider.instance, asker.account.id, asker.account.keys.sign, version)
+    return b64encode(author.entry(own, kind, subject, api.clock.now_s, length=length).encode())
+
+
+async def _witness(api: ApiServer, asker: Asker, _case: Written) -> Said:
+    """Of the log as it is."""
+    entries = (await api.store.audit_page(0, 500)).entries
+    head = NO_HEAD
+    for entry in entries:
+        head = log_head(head, entry)
+    version = max([1, *(Entry.decode(entry).directory_version for entry in entries)])
+    return as_json({"entry": await _entry(api, asker, Kind.WITNESS, head, version, len(entries))})
+
+
+async def _renewal(api: ApiServer, asker: Asker, _case: Written) -> Said:
     """The next directory, signed as only a coordinator's console can."""
     served = (await api.ask("GET", "/api/trust", headers={"Accept-Encoding": "identity"})).body
     body = DirectoryBody.decode(UntrustedDocument.decode(TrustBundle.decode(served).directory).body)
     following = replace(body, version=body.version + 1, issued=api.clock.now_s)
     signed = sign_directory(following, api.provider.directory_key)
-    return as_json({"directory": b64encode(signed), "wraps": [], "accept": None})
+    entry = await _entry(api, asker, Kind.KEY_ACT, digest(signed), following.version)
+    return as_json({"directory": b64encode(signed), "wraps": [], "accept": None, "entry": entry})
 
 
 async def _shifts(api: ApiServer, _asker: Asker, _case: Written) -> Said:
@@ -260,6 +281,7 @@ SAID: Final[Mapping[str, Callable[[ApiServer, Asker, Written], Awaitable[Said]]]
     "POST /api/sign-in/start": _name,
     "POST /api/sign-in/finish": _proof,
     "POST /api/directory": _renewal,
+    "POST /api/audit": _witness,
     "POST /api/cases/{case}/places/{queue}/snooze": _snooze,
     "POST /api/founding": _founding,
     "POST /api/invitations": _new_invitation,

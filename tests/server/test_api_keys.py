@@ -2,13 +2,16 @@
 
 import asyncio
 import io
+from dataclasses import replace
 
 import aiohttp
+import msgspec
 import pytest
 
 from lyhty_client.coordinator import depart, renew
 from lyhty_client.expert import Expertise, take_keys
 from lyhty_crypto.experts import seal_key_blob
+from lyhty_wire.audit import ENTRY_BYTES
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import KeyAct
 from lyhty_wire.directories import Directory, TrustBundle
@@ -20,6 +23,7 @@ from tests.server.api_server import Answer, ApiServer
 from tests.writing import write_report
 
 DIRECTORY = "/api/directory"
+ANY_ENTRY = b64encode(bytes(ENTRY_BYTES))
 
 
 async def directory(api: ApiServer) -> Directory:
@@ -33,12 +37,12 @@ async def expertise(api: ApiServer, account: Account) -> Expertise:
     wraps = [b64decode(wrap) for wrap in (await api.get("/api/own-wraps", token)).json["queue_wraps"]]
     unlocked = api.provider.unlocked[account.id]
     blob = seal_key_blob(account.keys, unlocked, api.provider.instance, account.id)
-    return take_keys(account.id, blob, wraps, unlocked, await directory(api))
+    taken = take_keys(account.id, blob, wraps, unlocked, await directory(api))
+    return replace(taken, chain=await api.own_chain(token))
 
 
 async def act(api: ApiServer, token: str, key_act: KeyAct) -> Answer:
-    wraps = [{"expert": each.expert, "wrap": each.wrap} for each in key_act.wraps]
-    return await api.post(DIRECTORY, {"directory": key_act.directory, "wraps": wraps, "accept": key_act.accept}, token)
+    return await api.post(DIRECTORY, msgspec.to_builtins(key_act), token)
 
 
 async def renewal(api: ApiServer) -> KeyAct:
@@ -115,7 +119,7 @@ async def test_a_directory_signed_by_another_key_is_refused(api: ApiServer) -> N
 
 async def test_what_is_no_directory_is_refused(api: ApiServer) -> None:
     token = await api.sign_in(api.provider.coordinator)
-    nonsense = KeyAct(directory=b64encode(b"nonsense"), wraps=[], accept=None)
+    nonsense = KeyAct(directory=b64encode(b"nonsense"), wraps=[], accept=None, entry=ANY_ENTRY)
     assert (await act(api, token, nonsense)).code == (400, "operation-malformed")
 
 
@@ -127,7 +131,7 @@ async def test_a_directory_of_a_clock_that_is_days_off_is_refused(api: ApiServer
 
 async def test_a_directory_that_no_childs_channel_could_carry_is_refused(api: ApiServer) -> None:
     token = await api.sign_in(api.provider.coordinator)
-    long = KeyAct(directory=b64encode(bytes(360_001)), wraps=[], accept=None)
+    long = KeyAct(directory=b64encode(bytes(360_001)), wraps=[], accept=None, entry=ANY_ENTRY)
     assert (await act(api, token, long)).code == (413, "too-large")
 
 
@@ -138,7 +142,7 @@ async def test_a_body_beyond_what_two_hundred_experts_need_is_refused(api: ApiSe
 
 async def test_an_act_that_accepts_an_unknown_invitation_is_refused(api: ApiServer) -> None:
     token, once = await api.sign_in(api.provider.coordinator), await renewal(api)
-    accepting = KeyAct(once.directory, once.wraps, b64encode(bytes(16)))
+    accepting = KeyAct(once.directory, once.wraps, b64encode(bytes(16)), once.entry)
     assert (await act(api, token, accepting)).code == (404, "invitation-unknown")
 
 

@@ -62,6 +62,7 @@ GET  /api/sessions
 POST /api/sessions/{session}/end
 POST /api/sessions/end-others
 GET  /api/own-wraps
+GET  /api/audit/own
 GET  /api/on-call
 GET  /api/notices
 PUT  /api/notices
@@ -74,6 +75,8 @@ any         yes                   yes                   yes                   ye
 
 PUT  /api/on-call
 POST /api/directory
+GET  /api/audit
+POST /api/audit
 POST /api/invitations
 GET  /api/invitations
 POST /api/invitations/{invitation}/withdraw

@@ -5,6 +5,7 @@ from typing import Any
 from msgspec import UNSET, UnsetType
 
 from lyhty_server.api.asking import AskedByExpert
+from lyhty_server.api.audit import entry_of
 from lyhty_server.api.context import Server
 from lyhty_server.api.routes import InClosed, InConversation, InPlace, InQueue, InWriting, OfQueue
 from lyhty_server.api.states import place_json, tell_all, tell_holders, tell_place
@@ -12,6 +13,7 @@ from lyhty_server.domain.admission import check_message
 from lyhty_server.domain.cases import LONGEST_SNOOZE_S, Snooze
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.store.interface import HeldPlace, Holder, NewEnvelope, PlaceRow, QueueCursor
+from lyhty_wire.audit import Kind
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import (
     Appended,
@@ -26,7 +28,7 @@ from lyhty_wire.desk import (
 )
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.envelopes import decode_header
-from lyhty_wire.ids import CaseId, ExpertId, QueueId
+from lyhty_wire.ids import CaseId, ExpertId, QueueId, digest
 
 
 class Desk:
@@ -98,8 +100,12 @@ class Desk:
         check_message(header, server.trust.expert(asked.expert).sign)
         envelope = NewEnvelope(header.object_id, header.author, header.generation, header.counter, body)
         answers = None if asked.params.answers is UNSET else QueueId(asked.params.answers)
+        said = asked.params.entry
+        entry = (
+            None if said is UNSET else entry_of(server, asked.expert, said, {Kind.OPENING, Kind.HANDOVER}, digest(body))
+        )
         writer = Holder(asked.expert, server.lease_until_s(), server.trust.current_epochs, answers)
-        appended = await server.store.append(case, envelope, writer)
+        appended = await server.store.append(case, envelope, writer, entry)
         if appended.fresh:
             server.hub.tell_reporter(case, appended.seq, body)
             tell_holders(server, case, appended.seq, appended.holders)

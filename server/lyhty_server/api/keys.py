@@ -1,12 +1,12 @@
 """Key acts: a coordinator's browser signs the next directory, and everybody hears of it (SPEC 9.1)."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from lyhty_server.api.asking import Asked, AskedByExpert
 from lyhty_server.api.context import Server
 from lyhty_server.api.routes import Nothing
 from lyhty_server.api.states import feed_text, tell_all
+from lyhty_server.domain.audit import check_author, check_key_act
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.key_acts import (
     Newcomer,
@@ -18,8 +18,9 @@ from lyhty_server.domain.key_acts import (
 )
 from lyhty_server.store.interface import Accepted, ExpertRow, KeyAct, TrustRow
 from lyhty_server.trust import Trust
+from lyhty_wire.audit import Entry
 from lyhty_wire.codes import Code
-from lyhty_wire.desk import Certified, FeedTrust, Founding, FoundingAct, OwnWraps, SealedSeed
+from lyhty_wire.desk import Certified, FeedTrust, Founding, FoundingAct, OwnWraps
 from lyhty_wire.desk import KeyAct as KeyActBody
 from lyhty_wire.directories import Directory, TrustBundle, UntrustedDirectory
 from lyhty_wire.encoding import b64decode, b64encode
@@ -47,7 +48,7 @@ class Keys:
         if _bundle(present, body.directory).encode() == present.bundle:  # a retry: the invitation is gone already
             return Certified(present.version)
         accepted = None if body.accept is None else await self._accepted(b64decode(body.accept, INVITATION_ID_BYTES))
-        return await self._act(present, body.directory, body.wraps, accepted)
+        return await self._act(present, body, accepted, (asked.expert, body.entry))
 
     async def founding(self, _asked: Asked[Nothing, None]) -> Founding:
         packet = self._server.founding
@@ -65,22 +66,34 @@ class Keys:
         encoded = b64decode(body.application)
         Application.decode(encoded).verify(self._server.instance)
         accepted = _accepted(None, encoded, self._server.clock())
-        return await self._act(present, body.directory, body.wraps, accepted)
+        return await self._act(present, body, accepted)
 
     async def _act(
-        self, present: Trust, directory: str, seeds: Sequence[SealedSeed], accepted: tuple[Accepted, Newcomer] | None
+        self,
+        present: Trust,
+        body: KeyActBody | FoundingAct,
+        accepted: tuple[Accepted, Newcomer] | None,
+        said: tuple[ExpertId, str] | None = None,
     ) -> Certified:
-        server, bundle = self._server, _bundle(present, directory)
+        """`said`: who acts, and what they have signed of it for the audit log. Whoever founds signs nothing yet."""
+        server, bundle = self._server, _bundle(present, body.directory)
         if len(bundle.encode()) > MAX_BUNDLE_BYTES:
             raise DomainError(Code.TOO_LARGE)
         offered = _verified(bundle.directory, present, server.clock())
         check_succession(present.directory, offered, None if accepted is None else accepted[1])
-        wraps = tuple((ExpertId(b64decode(each.expert, 16)), b64decode(each.wrap)) for each in seeds)
+        wraps = tuple((ExpertId(b64decode(each.expert, 16)), b64decode(each.wrap)) for each in body.wraps)
         members = members_of(offered)
         check_wraps(wraps, members)
+        entry = None
+        if said is not None:
+            author, entry = said[0], Entry.decode(b64decode(said[1]))
+            check_author(entry, server.instance, author, present.expert(author).sign, offered.version)
+            check_key_act(entry, bundle.directory, offered.version)
         row = TrustRow(offered.version, bundle.roots, bundle.directory)
         unlisted = unlisted_epochs(present.directory, offered)
-        returned = await server.store.act_on_keys(KeyAct(row, members, wraps, unlisted, accepted and accepted[0]))
+        returned = await server.store.act_on_keys(
+            KeyAct(row, members, wraps, unlisted, accepted and accepted[0], entry)
+        )
         trust_changed(server, Trust.of(bundle, offered))
         for place in returned:
             await tell_all(server, place)

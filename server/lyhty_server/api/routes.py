@@ -12,7 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from lyhty_server.domain.admission import MAX_PAGE_ENTRIES
 from lyhty_wire import desk
 from lyhty_wire.codes import Code
-from lyhty_wire.desk import U32, Bytes16, Bytes32, CredentialId, Cursor, QueueNumber
+from lyhty_wire.desk import U32, Bytes16, Bytes32, CredentialId, Cursor, EntryBytes, QueueNumber
 
 Params = TypeVar("Params", bound=Struct)
 Body = TypeVar("Body")
@@ -20,6 +20,7 @@ Answer = TypeVar("Answer")
 
 Limit = Annotated[int, Meta(ge=1, le=MAX_PAGE_ENTRIES)]
 DEFAULT_LIMIT: Final = 50
+MAX_AUDIT_ENTRIES: Final = 500  # 130 kB
 MAX_BODY_BYTES: Final = 70_000  # an envelope has at most 65,536
 MAX_ROOM_BYTES: Final = 131_072  # an envelope of 65,536 bytes and 15 wraps, in base64
 MAX_SHARES_BYTES: Final = 524_288  # a split among 255 holders, a wrap for each
@@ -74,10 +75,19 @@ class InCase(Struct, frozen=True):
 
 
 class InWriting(Struct, frozen=True):
-    """`answers`: the queue whose promised answer this envelope is, as its writer says."""
+    """`answers`: the queue whose promised answer this envelope is, as its writer says. `entry`: it is an opening, and
+    this is what its writer signs of it for the audit log."""
 
     case: Bytes32
     answers: QueueNumber | UnsetType = UNSET
+    entry: EntryBytes | UnsetType = UNSET
+
+
+class InAudit(Struct, frozen=True):
+    """`after`: how many entries are passed over."""
+
+    after: U32 = 0
+    limit: Annotated[int, Meta(ge=1, le=MAX_AUDIT_ENTRIES)] = MAX_AUDIT_ENTRIES
 
 
 class InTurn(Struct, frozen=True):
@@ -232,7 +242,7 @@ DIRECTORY: Final = Route(
     _STORED
     | {
         Code.NOT_COORDINATOR, Code.DIRECTORY_OUTDATED, Code.EPOCH_IN_USE, Code.INVITATION_UNKNOWN,
-        Code.SIGNATURE_INVALID, Code.ENVELOPE_MALFORMED, Code.OBJECT_CONFLICT,
+        Code.SIGNATURE_INVALID, Code.ENVELOPE_MALFORMED, Code.OBJECT_CONFLICT, Code.COUNTER_CONFLICT,
     },
     needs_sign_in=True, max_body_bytes=MAX_KEY_ACT_BYTES,
 )  # fmt: skip
@@ -324,7 +334,12 @@ ENVELOPES: Final = Route(
 PUT_ENVELOPE: Final = Route(
     "PUT", _ENVELOPES, "Store an envelope (SPEC 4) of one's own; for holders. The same bytes may be sent again.",
     InWriting, bytes, desk.Appended,
-    _OF_HOLDER | {Code.CASE_CLOSED, Code.GENERATION_STALE, Code.EPOCH_STALE} | _OF_ENVELOPE, needs_sign_in=True,
+    _OF_HOLDER
+    | {
+        Code.CASE_CLOSED, Code.GENERATION_STALE, Code.EPOCH_STALE, Code.SIGNATURE_INVALID, Code.DIRECTORY_OUTDATED,
+    }
+    | _OF_ENVELOPE,
+    needs_sign_in=True,
 )  # fmt: skip
 EPOCHS: Final = Route(
     "GET", "/api/epochs", "Which epochs of the directory cases are still wrapped to; for coordinators.",
@@ -446,6 +461,21 @@ PUT_ON_SHELF: Final = Route(
     "PUT", f"{_SHELF}/envelopes", "Store an envelope of one's own on the shelf. The same bytes may be sent again.",
     OnShelf, bytes, desk.Appended, _ON_SHELF | {Code.ROOM_UNKNOWN, Code.COUNTER_CONFLICT}, needs_sign_in=True,
 )  # fmt: skip
+AUDIT: Final = Route(
+    "GET", "/api/audit", "The audit log (SPEC 9.10), oldest first; for coordinators.",
+    InAudit, _NONE, desk.AuditPage, _STORED | {Code.NOT_COORDINATOR}, needs_sign_in=True,
+)  # fmt: skip
+OWN_ENTRY: Final = Route(
+    "GET", "/api/audit/own", "One's own last entry: the next one goes on from it.",
+    Nothing, _NONE, desk.OwnEntry, _STORED, needs_sign_in=True,
+)  # fmt: skip
+WITNESS: Final = Route(
+    "POST", "/api/audit", "Sign where the log ends, having read all of it; for coordinators.",
+    Nothing, desk.Witness, desk.Witnessed,
+    _STORED
+    | {Code.NOT_COORDINATOR, Code.SIGNATURE_INVALID, Code.COUNTER_CONFLICT, Code.DIRECTORY_OUTDATED},
+    needs_sign_in=True,
+)  # fmt: skip
 ROUTES: Final = (
     ANCHOR, TRUST, HOURS, START, FINISH, OUT, OWN_WRAPS, DIRECTORY, QUEUE, COUNTS, CLOSED, CLAIM, REOPEN, SNOOZE,
     OPENED, RELEASE, CLOSE, ENVELOPES, PUT_ENVELOPE, ON_CALL, PUT_ON_CALL, NOTICES, PUT_NOTICES, OPEN_ROOM,
@@ -455,6 +485,7 @@ ROUTES: Final = (
     EPOCHS, UNTURNED, FOR_TURN, TURN_ENVELOPES, TURN,
     START_PASSKEY, FINISH_PASSKEY, PASSKEYS, BEGIN_PASSKEY, ADD_PASSKEY, REMOVE_PASSKEY,
     RECOVERY, SPLIT, ASK, STOP, GIVE,
+    AUDIT, OWN_ENTRY, WITNESS,
 )  # fmt: skip
 
 CHANNEL: Final = Socket(

@@ -9,15 +9,17 @@ from lyhty_server.domain.admission import check_epochs
 from lyhty_server.domain.cases import Place, PlaceState, check_may_answer, check_may_write, renew
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.turns import check_generation
+from lyhty_server.store.audit import Log
 from lyhty_server.store.bulk import Row, insert_rows
 from lyhty_server.store.interface import Appended, Holder, NewEnvelope, Reporter
 from lyhty_server.store.openings import ENVELOPE_COLUMNS, envelope_digest
 from lyhty_server.store.reads import CARD_KEY, REPORTER
 from lyhty_server.store.tables import cases, envelopes, places, tombstones, wraps
+from lyhty_wire.audit import Entry
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import CaseId, Epoch, Generation, ObjectId, QueueId, SignKey, tombstone
 
-Append = tuple[CaseId, NewEnvelope, Reporter | Holder]
+Append = tuple[CaseId, NewEnvelope, Reporter | Holder, Entry | None]
 
 _CASES = select(cases.c.case_id, cases.c.case_seq, cases.c.last_seq).where(
     cases.c.case_id.in_(bindparam("case_ids", expanding=True))
@@ -69,18 +71,24 @@ class Case:
     answered: set[QueueId] = field(default_factory=set)
     newly_answered: set[QueueId] = field(default_factory=set)
 
-    def append(self, envelope: NewEnvelope, writer: Reporter | Holder) -> Appended:
+    def append(self, envelope: NewEnvelope, writer: Reporter | Holder, entry: Entry | None, log: Log) -> Appended:
         stored = self.stored_already(envelope)
         if stored is not None:
+            if entry is not None:
+                log.check_stored(entry)
             return stored
         check_may_write(self.places.values(), writer.expert_id if isinstance(writer, Holder) else None)
         check_generation(envelope.generation, self.generation)
         check_epochs(self.wrapped, writer.current_epochs)
         self.check_counter(envelope)
+        if entry is not None:
+            log.check(entry)
         answered = False
         if isinstance(writer, Holder):
             answered = writer.answers is not None and self._answer(writer.answers, writer)
             self._renew(writer)
+        if entry is not None:
+            log.add(entry)
         return self.add(envelope, answered=answered)
 
     def stored_already(self, envelope: NewEnvelope) -> Appended | None:
@@ -125,16 +133,18 @@ class Case:
 
 
 def append(connection: Connection, appends: Sequence[Append]) -> list[Appended | DomainError]:
-    found = load_cases(connection, [(case_id, envelope) for case_id, envelope, _ in appends])
+    found = load_cases(connection, [(case_id, envelope) for case_id, envelope, _, _ in appends])
+    log = Log(connection)
     outcomes: list[Appended | DomainError] = []
-    for case_id, envelope, writer in appends:
+    for case_id, envelope, writer, entry in appends:
         case = found[case_id]
         try:
-            outcomes.append(case if isinstance(case, DomainError) else case.append(envelope, writer))
+            outcomes.append(case if isinstance(case, DomainError) else case.append(envelope, writer, entry, log))
         except DomainError as refusal:
             outcomes.append(refusal)
     changed = [case for case in found.values() if isinstance(case, Case) and case.rows]
     write_envelopes(connection, changed)
+    log.write()
     leases = [
         {"number": case.number, "in_queue": queue, "until_s": case.places[queue].lease_until_s}
         for case in changed

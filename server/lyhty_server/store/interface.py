@@ -16,6 +16,7 @@ from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.key_acts import Member, QueueEpoch
 from lyhty_server.domain.notices import NoticeWish, Shift
 from lyhty_server.domain.turns import Turner
+from lyhty_wire.audit import Entry
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, ObjectId, QueueId, SignKey
 
@@ -350,6 +351,15 @@ class KeyAct(Struct, frozen=True):
     unlisted: frozenset[QueueEpoch]
     """Epochs that were in the directory before and are not any more."""
     accepted: Accepted | None = None
+    entry: Entry | None = None
+    """What whoever acts has signed of it for the audit log (SPEC 9.10)."""
+
+
+class AuditPage(Struct, frozen=True):
+    """Entries of the audit log, in its order."""
+
+    entries: tuple[bytes, ...]
+    more: bool
 
 
 class Store(Protocol):
@@ -382,11 +392,15 @@ class Store(Protocol):
 
     # Envelopes
 
-    async def append(self, case_id: CaseId, envelope: NewEnvelope, writer: Reporter | Holder) -> Appended:
+    async def append(
+        self, case_id: CaseId, envelope: NewEnvelope, writer: Reporter | Holder, entry: Entry | None = None
+    ) -> Appended:
         """A retry of stored bytes is answered with their seq, whatever has become of the case since, short of erasure.
+        With an entry (SPEC 9.10) both are stored, or neither.
 
         case-unknown, case-closed, case-erased, case-not-held (holders: none of its places, or not the one that is
-        answered), generation-stale, epoch-stale, object-conflict, counter-conflict.
+        answered), generation-stale, epoch-stale, object-conflict, counter-conflict (also of the entry),
+        directory-outdated (of the entry).
         """
 
     async def envelopes(self, case_id: CaseId, before: int, after: int, max_bytes: int) -> EnvelopePage:
@@ -547,8 +561,19 @@ class Store(Protocol):
         directory-outdated: not the version after the stored one, or other roots; operation-malformed: a member without
         an account, or without a wrap that must not be missing; epoch-in-use: a case is wrapped to an unlisted epoch;
         invitation-unknown: it does not hold the accepted application; object-conflict: the account's name or id is
-        another expert's.
+        another expert's; counter-conflict: its entry does not follow.
         """
+
+    # The audit log
+
+    async def audit_page(self, after: int, limit: int) -> AuditPage:
+        """`after`: entries that are passed over."""
+
+    async def own_entry(self, author: ExpertId) -> bytes | None:
+        """The author's last one."""
+
+    async def witness(self, entry: Entry) -> int:
+        """Its place in the log; the same again: the same answer. counter-conflict, directory-outdated."""
 
     # On call, and notices
 

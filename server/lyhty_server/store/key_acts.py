@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from lyhty_server.domain.cases import release
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.key_acts import QueueEpoch, wraps_after
+from lyhty_server.store.audit import Log
 from lyhty_server.store.interface import Accepted, ExpertRow, KeyAct, PlaceRow, TrustRow
 from lyhty_server.store.invitations import one, withdraw
 from lyhty_server.store.reads import experts_by_id, in_queue, place_of, rows_of_case
@@ -61,7 +62,13 @@ def act_on_keys(connection: Connection, act: KeyAct) -> tuple[PlaceRow, ...]:
         expert_id: wraps_after(accounts[expert_id].queue_wraps, fresh_wraps(act, expert_id), member)
         for expert_id, member in act.members.items()
     }
+    log = Log(connection)
+    if act.entry is not None:
+        log.check(act.entry)
     # Nothing is refused from here on.
+    if act.entry is not None:
+        log.add(act.entry)
+        log.write()
     put_trust(connection, act.trust)
     if act.accepted is not None:
         put_expert(connection, act.accepted.account)

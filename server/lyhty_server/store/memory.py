@@ -26,6 +26,7 @@ from lyhty_server.domain.turns import (
 )
 from lyhty_server.store.interface import (
     Appended,
+    AuditPage,
     CaseState,
     ClosedPage,
     EnvelopePage,
@@ -54,9 +55,11 @@ from lyhty_server.store.interface import (
     UnturnedPage,
     check_new_passkey,
 )
+from lyhty_server.store.memory_audit import MemoryLog
 from lyhty_server.store.memory_recovery import MemoryRecovery
 from lyhty_server.store.memory_rooms import MemoryRooms
 from lyhty_server.store.memory_shelves import MemoryShelves
+from lyhty_wire.audit import Entry
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, QueueId, tombstone
 from lyhty_wire.wraps import NO_LINK
@@ -184,6 +187,7 @@ class MemoryStore(MemoryRooms, MemoryRecovery, MemoryShelves):
         self._on_call: tuple[Shift, ...] = ()
         self._wishes: dict[ExpertId, NoticeWish] = {}
         self._invitations: dict[bytes, InvitationRow] = {}
+        self._log = MemoryLog()
 
     async def start(self) -> None:
         self._running = True
@@ -269,15 +273,21 @@ class MemoryStore(MemoryRooms, MemoryRecovery, MemoryShelves):
 
     # Envelopes
 
-    async def append(self, case_id: CaseId, envelope: NewEnvelope, writer: Reporter | Holder) -> Appended:
+    async def append(
+        self, case_id: CaseId, envelope: NewEnvelope, writer: Reporter | Holder, entry: Entry | None = None
+    ) -> Appended:
         case = self._case(case_id)
         stored = case.stored_already(envelope)
         if stored is not None:
+            if entry is not None:
+                self._log.check_stored(entry)
             return stored
         cases.check_may_write(case.places.values(), writer.expert_id if isinstance(writer, Holder) else None)
         check_generation(envelope.generation, case.last_generation())
         check_epochs(case.newest_epochs(), writer.current_epochs)
         case.check_counter(envelope)
+        if entry is not None:
+            self._log.check(entry)
         answered = False
         if isinstance(writer, Holder):
             if writer.answers is not None:
@@ -287,6 +297,8 @@ class MemoryStore(MemoryRooms, MemoryRecovery, MemoryShelves):
             case.places = {
                 queue: cases.renew(place, writer.expert_id, writer.until_s) for queue, place in case.places.items()
             }
+        if entry is not None:
+            self._log.add(entry)
         return case.add(envelope, answered=answered)
 
     async def turn(self, case_id: CaseId, turn: NewTurn, turner: Turner | None) -> Appended:
@@ -580,6 +592,9 @@ class MemoryStore(MemoryRooms, MemoryRecovery, MemoryShelves):
             account = accounts[expert_id]
             fresh = [wrap for whose, wrap in act.wraps if whose == expert_id]
             after[expert_id] = replace(account, queue_wraps=wraps_after(account.queue_wraps, fresh, member))
+        if act.entry is not None:
+            self._log.check(act.entry)
+            self._log.add(act.entry)
         self._trust, self._experts = act.trust, after
         self._on_call = tuple(shift for shift in self._on_call if shift.expert_id in after)
         self._wishes = {expert_id: wish for expert_id, wish in self._wishes.items() if expert_id in after}
@@ -595,6 +610,21 @@ class MemoryStore(MemoryRooms, MemoryRecovery, MemoryShelves):
                     case.places[queue] = cases.release(place, place.holder)
                     returned.append(case.row(queue))
         return tuple(returned)
+
+    # The audit log
+
+    async def audit_page(self, after: int, limit: int) -> AuditPage:
+        self._check_running()
+        return self._log.page(after, limit)
+
+    async def own_entry(self, author: ExpertId) -> bytes | None:
+        self._check_running()
+        last = self._log.own_last(author)
+        return None if last is None else last.encode()
+
+    async def witness(self, entry: Entry) -> int:
+        self._check_running()
+        return self._log.witness(entry)
 
     # On call, and notices
 

@@ -16,6 +16,7 @@ from lyhty_server.domain.notices import NoticeWish, Shift
 from lyhty_server.domain.turns import Turner
 from lyhty_server.store import (
     appends,
+    audit,
     duty,
     invitations,
     key_acts,
@@ -31,6 +32,7 @@ from lyhty_server.store import (
 from lyhty_server.store.committer import Committer, Kind
 from lyhty_server.store.interface import (
     Appended,
+    AuditPage,
     CaseState,
     ClosedPage,
     EnvelopePage,
@@ -59,6 +61,7 @@ from lyhty_server.store.room_rows import GivenSlip, NewRoom, Reader, RoomChange,
 from lyhty_server.store.schema import bring_up_to_date
 from lyhty_server.store.shelf_rows import NewShelfRoom, ShelfAppended, ShelfRow
 from lyhty_server.store.sqlite import BUSY_MS, READERS, Database, is_outage
+from lyhty_wire.audit import Entry
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import CaseId, Epoch, ExpertId, QueueId, RoomId
 
@@ -97,6 +100,7 @@ _PUT_SPLIT: Final = Kind(writes.singly(recovery.put_split))
 _ASK: Final = Kind(writes.singly(recovery.ask))
 _END_REQUEST: Final = Kind(writes.singly(recovery.end))
 _GIVE: Final = Kind(writes.singly(recovery.give))
+_WITNESS: Final = Kind(writes.singly(audit.witness))
 _PUT_ON_CALL: Final = Kind(writes.singly(duty.put_on_call))
 _PUT_WISH: Final = Kind(writes.singly(duty.put_notice_wish))
 _DROP_WISH: Final = Kind(writes.singly(duty.drop_notice_wish))
@@ -166,8 +170,10 @@ class SqlStore:
 
     # Envelopes
 
-    async def append(self, case_id: CaseId, envelope: NewEnvelope, writer: Reporter | Holder) -> Appended:
-        return await self._write(_APPEND, (case_id, envelope, writer))
+    async def append(
+        self, case_id: CaseId, envelope: NewEnvelope, writer: Reporter | Holder, entry: Entry | None = None
+    ) -> Appended:
+        return await self._write(_APPEND, (case_id, envelope, writer, entry))
 
     async def turn(self, case_id: CaseId, turn: NewTurn, turner: Turner | None) -> Appended:
         return await self._write(_TURN, (case_id, turn, turner))
@@ -337,6 +343,17 @@ class SqlStore:
 
     async def act_on_keys(self, act: KeyAct) -> tuple[PlaceRow, ...]:
         return await self._write(_ACT_ON_KEYS, act)
+
+    # The audit log
+
+    async def audit_page(self, after: int, limit: int) -> AuditPage:
+        return await self._read(audit.page, after, limit)
+
+    async def own_entry(self, author: ExpertId) -> bytes | None:
+        return await self._read(audit.own_entry, author)
+
+    async def witness(self, entry: Entry) -> int:
+        return await self._write(_WITNESS, entry)
 
     # On call, and notices
 

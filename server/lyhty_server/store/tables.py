@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0011"
+HEAD: Final = "0012"
 """The migration these tables are the result of; a test proves it."""
 
 metadata: Final = MetaData(
@@ -525,4 +525,22 @@ recovery_requests: Final = Table(
     Column("request", LargeBinary, nullable=False, comment="Signed, and shown to every expert: who asks, and when."),
     Column("ended_by", LargeBinary(16), comment="Who has ended it: an employee. Shown to every expert."),
     sqlite_with_rowid=False,
+)
+
+# No case, no queue and no reporter: once a case is erased, nothing here can be joined with anything of it.
+audit: Final = Table(
+    "audit",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False, comment="Order in the log, from 1 without gaps."),
+    Column("author", LargeBinary(16), nullable=False, comment="From the entry: whose chain it goes on. An employee."),
+    Column("counter", Integer, nullable=False, comment="From the entry: an author cannot have two with one number."),
+    Column(
+        "entry",
+        LargeBinary(194),
+        nullable=False,
+        comment="Signed by its author: in which hour they did what; of what, a hash that says nothing without it.",
+    ),
+    Column("head", LargeBinary(32), nullable=False, comment="Hash of the whole log up to here: what witnesses sign."),
+    UniqueConstraint("author", "counter"),
+    CheckConstraint("length(author) = 16 AND length(entry) = 194 AND length(head) = 32", name="lengths"),
 )

@@ -155,6 +155,9 @@ export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']>
     'POST /api/queues/{queue}/shelf': object({ seq: number }),
     'GET /api/queues/{queue}/shelf/envelopes': envelopes,
     'PUT /api/queues/{queue}/shelf/envelopes': object({ seq: number }),
+    'GET /api/audit': object({ entries: list(text), more: truth }),
+    'GET /api/audit/own': object({ entry: orNull(text) }),
+    'POST /api/audit': object({ seq: number }),
 }
 
 const FEED: { readonly [Type in FeedMessage['type']]: Read<Extract<FeedMessage, { type: Type }>> } = {

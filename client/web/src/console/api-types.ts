@@ -210,6 +210,16 @@ export interface Routes {
         asks: GiveShares
         answers: Done
     }
+    'GET /api/audit': {
+        answers: AuditPage
+    }
+    'POST /api/audit': {
+        asks: Witness
+        answers: Witnessed
+    }
+    'GET /api/audit/own': {
+        answers: OwnEntry
+    }
 }
 export interface Anchor {
     instance: string
@@ -274,12 +284,14 @@ export interface OwnWraps {
     queue_wraps: string[]
 }
 /**
- * The next directory, the seeds sealed for its experts, and the invitation whose application it accepts.
+ * The next directory, the seeds sealed for its experts, the invitation whose application it accepts, and the entry
+ *     of the audit log that says so.
  */
 export interface KeyAct {
     directory: string
     wraps: SealedSeed[]
     accept: string | null
+    entry: string
 }
 export interface SealedSeed {
     expert: string
@@ -699,6 +711,31 @@ export interface GiveShares {
 export interface ShareOfEpoch {
     epoch: number
     wrap: string
+}
+/**
+ * Entries of the audit log in its order (SPEC 9.10).
+ */
+export interface AuditPage {
+    entries: string[]
+    more: boolean
+}
+/**
+ * A coordinator has read the whole log and signs where it ends.
+ */
+export interface Witness {
+    entry: string
+}
+/**
+ * Its place in the log.
+ */
+export interface Witnessed {
+    seq: number
+}
+/**
+ * The last one that somebody has signed.
+ */
+export interface OwnEntry {
+    entry: string | null
 }
 /**
  * Said by a desk: its expert writes in a case they hold. Told to the other holders of that case, and not kept.

@@ -7,9 +7,9 @@ import { isServerCode, type ErrorCode } from '@lyhty/crypto/codes'
 import { b64decode } from '@lyhty/crypto/encoding'
 import { ANSWERS, readFeedMessage, UnreadableAnswerError } from './answers'
 import type {
-    Apply, Assertion, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, GiveShares, Invitations, KeyAct, NewInvitation,
-    NewPasskey, NewPasskeyTerms, NewShelfRoom, NewSplit, Notices, NoticeWish, OnCall, OpenInvitation, Passkey, PasskeyChallenge, QueueEpoch,
-    Recovery, Routes, SealedRoom, Session, Shelf, Shift, Turn, UnturnedPage,
+    Apply, Assertion, AuditPage, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, GiveShares, Invitations, KeyAct,
+    NewInvitation, NewPasskey, NewPasskeyTerms, NewShelfRoom, NewSplit, Notices, NoticeWish, OnCall, OpenInvitation, Passkey,
+    PasskeyChallenge, QueueEpoch, Recovery, Routes, SealedRoom, Session, Shelf, Shift, Turn, UnturnedPage,
 } from './api-types'
 import type * as Wire from './api-types'
 import {
@@ -168,6 +168,25 @@ export class Desk {
     /** `answers`: the queue whose promised answer this is. SPEC 9.5 */
     async put(caseId: string, envelope: Uint8Array<ArrayBuffer>, answers: number | null = null): Promise<number> {
         return (await this.#ask('PUT /api/cases/{case}/envelopes', { case: caseId, ...(answers === null ? {} : { answers }) }, envelope)).seq
+    }
+
+    /** With what we sign of it for the audit log. SPEC 9.10 */
+    async putSigned(caseId: string, envelope: Uint8Array<ArrayBuffer>, entry: string): Promise<number> {
+        return (await this.#ask('PUT /api/cases/{case}/envelopes', { case: caseId, entry }, envelope)).seq
+    }
+
+    /** The audit log without its first `after` entries. */
+    audit(after: number): Promise<AuditPage> {
+        return this.#ask('GET /api/audit', { after })
+    }
+
+    /** The last one that we have signed. */
+    async ownEntry(): Promise<string | null> {
+        return (await this.#ask('GET /api/audit/own', {})).entry
+    }
+
+    async witness(entry: string): Promise<number> {
+        return (await this.#ask('POST /api/audit', {}, { entry })).seq
     }
 
     /** The seeds sealed for us, as they are now. */

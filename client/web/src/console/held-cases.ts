@@ -4,12 +4,13 @@
  */
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import { b64decode } from '@lyhty/crypto/encoding'
-import type { SignKey } from '@lyhty/crypto/ids'
+import { hash, type SignKey } from '@lyhty/crypto/ids'
 import { hourOf } from '../session/openings'
 import type { EnvelopePage } from './api-types'
 import { HeldCase, type Stored } from './conversation'
 import { DeskError, type Desk } from './desk'
 import type { Keyring } from './keyring'
+import type { OwnAct } from './own-entries'
 import type { Opened, Place, PlaceKey } from './places'
 import { isClosedByMe, isMine, lookedAt, placeOf } from './questions'
 import type { ConsoleEvent, ConsoleState } from './state'
@@ -36,6 +37,8 @@ export interface AroundCases {
     /** Gives a case its next key. */
     readonly turn: (place: Place) => Promise<void>
     readonly renewTo: (version: number, keyring: Keyring) => Promise<void>
+    /** Has an act stored with what we sign of it for the audit log. SPEC 9.10 */
+    readonly storeSigned: (act: OwnAct, send: (entry: string) => Promise<number>) => Promise<number>
     /** What has been read may end a snooze. */
     readonly wakeIfWritten: (key: PlaceKey) => Promise<void>
 }
@@ -107,7 +110,7 @@ export class HeldCases {
 
     /** Asks the reporter whether another queue may help, unless that is asked already. SPEC 4.7 */
     async ask(key: PlaceKey, queue: number, text: string): Promise<void> {
-        const { desk, nowS } = this.#around
+        const { desk, nowS, storeSigned } = this.#around
         for (let tries = 1; ; tries++) {
             await this.catchUp(key)
             await this.readOwnChain(key)
@@ -116,7 +119,8 @@ export class HeldCases {
             if (held.view.asked.includes(queue)) return
             const { envelope } = await held.seal({ type: 'ask', at: nowS(), queue, text })
             try {
-                await held.adopt(await desk.put(place.case, envelope.slice()), envelope)
+                const seq = await storeSigned({ kind: 'handover', subject: hash(envelope) }, (entry) => desk.putSigned(place.case, envelope.slice(), entry))
+                await held.adopt(seq, envelope)
                 return this.show(key)
             } catch (error) {
                 if (!(error instanceof DeskError) || !SEALED_ANEW.has(error.code) || tries === MAX_TRIES) throw error
@@ -187,25 +191,28 @@ export class HeldCases {
         if (held === undefined || place === undefined || !isMine(state(), place) || isSending(place)) return
         const hour = hourOf(nowS())
         while (!held.knowsOpenings(hour)) await this.#takeOlder(place, held)
-        if (held.openedHour === hour) return
-        try {
-            await this.#putOpening(place, held)
-        } catch (error) {
-            if (!(error instanceof DeskError)) throw error
-            // The pane says that it waits; the next read tries again.
-            if (error.code === 'connection-lost') return
-            if (error.code !== 'counter-conflict') throw error
-            // Another page of ours has written meanwhile, and may have said it.
-            await this.#takeNewer(place, held)
-            if (held.openedHour !== hour) await this.#putOpening(place, held)
+        for (let tries = 1; held.openedHour !== hour; tries++) {
+            try {
+                await this.#putOpening(place, held)
+            } catch (error) {
+                if (!(error instanceof DeskError)) throw error
+                // The pane says that it waits; the next read tries again.
+                if (error.code === 'connection-lost') return
+                if (tries === MAX_TRIES) throw error
+                if (error.code === 'directory-outdated') await this.#around.renew()
+                // Another page of ours has written meanwhile, and may have said it.
+                else if (error.code === 'counter-conflict') await this.#takeNewer(place, held)
+                else throw error
+            }
         }
         if (this.#held.get(key) === held) this.show(key)
     }
 
     async #putOpening(place: Place, held: HeldCase): Promise<void> {
-        const { desk, nowS } = this.#around
+        const { desk, nowS, storeSigned } = this.#around
         const { envelope } = await held.seal({ type: 'opened', at: nowS(), queue: place.queue })
-        await held.adopt(await desk.put(place.case, envelope.slice()), envelope)
+        const seq = await storeSigned({ kind: 'opening', subject: hash(envelope) }, (entry) => desk.putSigned(place.case, envelope.slice(), entry))
+        await held.adopt(seq, envelope)
     }
 
     /** Tells the reporter that it is opened, what has arrived and what has been read, unless a message does. SPEC 4.5 */

@@ -22,13 +22,16 @@ export function nextClaims({ claims }: Directory, nowS: number, changes: Partial
     return { ...claims, version: claims.version + 1, issued: nowS, expires: nowS + LIFE_S, ...changes }
 }
 
-export function keyAct(keyring: Keyring, claims: DirectoryClaims, wraps: SealedSeed[] = [], accept: string | null = null): KeyAct {
+/** Before it has an entry of the audit log. */
+export type UnsignedAct = Omit<KeyAct, 'entry'>
+
+export function keyAct(keyring: Keyring, claims: DirectoryClaims, wraps: SealedSeed[] = [], accept: string | null = null): UnsignedAct {
     return { directory: b64encode(signDirectory(claims, directoryKeyOf(keyring))), wraps, accept }
 }
 
 /** A key act, and the seeds of what it opens for a queue that nobody is in: only its maker has them. SPEC 9.9 */
 export interface MadeAct {
-    readonly act: KeyAct
+    readonly act: UnsignedAct
     readonly unowned: readonly EpochSeed[]
 }
 

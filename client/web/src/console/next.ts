@@ -45,6 +45,8 @@ function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
             return { ...state, recovery: event.recovery }
         case 'people-news':
             return { ...state, peopleNews: event.news }
+        case 'audit':
+            return { ...state, audit: event.audit }
         case 'queue-read': {
             const queues = withRead(state.queues, event.queue, event.places, event.begun, event.whole)
             const drafts = event.whole ? withoutGone(state.drafts, event.queue, queues) : state.drafts

@@ -8,11 +8,13 @@ import type { TurnContent } from '@lyhty/crypto/contents'
 import type { Expert } from '@lyhty/crypto/directories'
 import { b64decode, b64encode } from '@lyhty/crypto/encoding'
 import { ProtocolError } from '@lyhty/crypto/errors'
+import { hash } from '@lyhty/crypto/ids'
 import { decodeApplication, introduction, Invitation, type Account, type Offer } from '@lyhty/crypto/invitations'
 import type { WaitingInvitation } from './api-types'
 import { DeskError, type Desk } from './desk'
-import { admission, departure, isRotationDue, renewal, rotation, type EpochSeed, type MadeAct } from './key-acts'
+import { admission, departure, isRotationDue, renewal, rotation, type EpochSeed, type MadeAct, type UnsignedAct } from './key-acts'
 import type { Keyring } from './keyring'
+import type { OwnEntries } from './own-entries'
 import type { ConsoleEvent } from './state'
 import { turnAll } from './turns'
 
@@ -36,6 +38,7 @@ interface Opened { readonly invitation: Invitation; readonly offer: Offer; reado
 
 interface Surroundings {
     readonly desk: Desk
+    readonly entries: OwnEntries
     readonly keyring: () => Keyring | null
     readonly tell: (event: ConsoleEvent) => void
     readonly nowS: () => number
@@ -155,12 +158,12 @@ export class People {
 
     /** An act over the newest directory, made anew when another coordinator was faster; null: nothing is left to do. */
     async #certify(keyring: Keyring, act: (keyring: Keyring) => Promise<MadeAct> | MadeAct | null): Promise<void> {
-        const { desk, renew, split } = this.#around
+        const { renew, split } = this.#around
         for (let tries = 1; ; tries++) {
             const made = await act(keyring)
             if (made === null) return
             try {
-                await desk.certify(made.act)
+                await this.#store(keyring, made.act)
                 await renew(keyring)
                 return await split(keyring, made.unowned)
             } catch (error) {
@@ -168,6 +171,14 @@ export class People {
                 await renew(keyring)
             }
         }
+    }
+
+    /** With what we sign of it for the audit log. SPEC 9.10 */
+    #store(keyring: Keyring, act: UnsignedAct): Promise<number> {
+        const { desk, entries } = this.#around
+        const subject = hash(b64decode(act.directory))
+        const directoryVersion = keyring.directory.claims.version + 1
+        return entries.store(keyring, { kind: 'key-act', subject, directoryVersion }, (entry) => desk.certify({ ...act, entry }))
     }
 
     async #view(one: WaitingInvitation, keyring: Keyring): Promise<WaitingView> {

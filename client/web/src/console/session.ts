@@ -9,6 +9,7 @@ import type { ErrorCode } from '@lyhty/crypto/codes'
 import { problemOfText, type AnswerContent, type ChatContent, type TurnContent } from '@lyhty/crypto/contents'
 import { Asides } from './asides'
 import { isCovered } from './care'
+import { Audit } from './audit'
 import { CardOpener } from './card-opener'
 import { Access } from './access'
 import { codeOf } from './code-of'
@@ -19,6 +20,7 @@ import { KeptDrafts } from './kept-drafts'
 import { LeavingReplies, type Clock } from './leaving-replies'
 import type { Keyring } from './keyring'
 import { ListActs } from './list-acts'
+import { OwnEntries } from './own-entries'
 import { People } from './people'
 import { PeopleWatch } from './people-watch'
 import type { FeedEvent, Opened, Place, PlaceKey } from './places'
@@ -77,6 +79,7 @@ export class Session {
     readonly recovery: Recovering
     readonly #watch: PeopleWatch
     readonly shelves: Shelves
+    readonly audit: Audit
     readonly leaving: LeavingReplies
     readonly access: Access
     readonly doors: Doors
@@ -95,7 +98,9 @@ export class Session {
         this.#rooms = new Rooms({ desk, tell, nowS, keyring: () => this.#keyring, reporterOf: (caseId) => this.#held.reporterOf(caseId) })
         this.asides = new Asides({ rooms: this.#rooms, state, tell, queuesOf: (caseId) => this.#held.queuesOf(caseId), failed: (error) => this.#told(error) })
         this.shelves = new Shelves({ desk, tell, nowS, keyring: () => this.#keyring })
-        this.people = new People({ desk, tell, nowS, keyring: () => this.#keyring, renew: (keyring) => this.#renewTrust(keyring), split: (keyring, unowned) => this.recovery.split(keyring, unowned), turn: (caseId, queue, reason) => this.#turn(caseId, queue, reason) })
+        const entries = new OwnEntries(desk, nowS)
+        this.audit = new Audit({ desk, entries, storage, keyring: () => this.#keyring, renew: (keyring) => this.#renewTrust(keyring), tell: (audit) => tell({ type: 'audit', audit }) })
+        this.people = new People({ desk, entries, tell, nowS, keyring: () => this.#keyring, renew: (keyring) => this.#renewTrust(keyring), split: (keyring, unowned) => this.recovery.split(keyring, unowned), turn: (caseId, queue, reason) => this.#turn(caseId, queue, reason) })
         this.#watch = new PeopleWatch(storage, tell)
         this.recovery = new Recovering({
             desk, storage, tell, nowS,
@@ -111,6 +116,7 @@ export class Session {
             inTurn: (key, work) => this.#inTurn(key, work),
             isSending: (place) => this.#outbox.has(place.case) || state().busy.get(place.key) === 'sending',
             renewTo: (version, keyring) => this.#renewTo(version, keyring),
+            storeSigned: (act, send) => entries.store(this.#must(), act, send),
             wakeIfWritten: (key) => this.lists.wakeIfWritten(key),
             renew: () => this.#renewed(),
             turn: ({ case: caseId, queue }) => this.#turn(caseId, queue, 'schedule'),
@@ -272,6 +278,7 @@ export class Session {
         this.#tell({ type: 'signed-in', me: { expert: b64encode(keyring.expert), name: self.name, queues: self.queues, coordinator: self.coordinator } })
         this.#tellDirectory(keyring)
         this.people.begin(keyring).catch((error: unknown) => this.#fail(null, error)).finally(() => this.#readRecovery())
+        this.audit.begin(keyring).catch((error: unknown) => this.#fail(null, error))
         this.#desk.startFeed({
             onConnection: (connection) => {
                 this.#tell({ type: 'connection', connection })
@@ -535,6 +542,11 @@ export class Session {
         if (this.#keyring === null) return
         this.#end()
         this.#tell({ type: 'expired' })
+    }
+
+    #must(): Keyring {
+        if (this.#keyring === null) throw new DeskError('not-signed-in')
+        return this.#keyring
     }
 
     #place(key: PlaceKey): Place | undefined {

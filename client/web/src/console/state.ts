@@ -17,6 +17,7 @@ import { HEAVY_TOPICS } from './care'
 import type { CaseView } from './conversation'
 import type { DeskLanguage } from './languages'
 import { LAWYER, PSYCHOLOGIST, type Place, type PlaceKey } from './places'
+import type { AuditStanding } from './audit'
 import type { WaitingView } from './people'
 import type { PersonNews } from './people-news'
 import { NO_QUEUES, type Queues } from './queues'
@@ -31,7 +32,7 @@ export type OwnList = 'mine' | 'awaiting' | 'snoozed' | 'closed'
 export const OWN_LISTS: readonly OwnList[] = ['mine', 'awaiting', 'snoozed', 'closed']
 export type Tab = Profession | OwnList
 export type ReplyMode = 'answer' | 'chat'
-export type DialogName = 'help' | 'duty' | 'close' | 'release' | 'snooze' | 'handover' | 'sign-out' | 'break' | 'people' | 'shelf' | 'security'
+export type DialogName = 'help' | 'duty' | 'close' | 'release' | 'snooze' | 'handover' | 'sign-out' | 'break' | 'people' | 'shelf' | 'security' | 'audit'
 /** `leaving`: sent, and can still be taken back. */
 export type Busy = 'claiming' | 'opening' | 'releasing' | 'closing' | 'reopening' | 'snoozing' | 'asking' | 'leaving' | 'sending'
 /** What is said politely, once: what we did, or what came. */
@@ -78,6 +79,8 @@ export interface ConsoleState {
     readonly recovery: RecoveryView | null
     /** What has changed among the people since somebody read it on this device. */
     readonly peopleNews: readonly PersonNews[]
+    /** Coordinators: whether the audit log holds. */
+    readonly audit: AuditStanding
     readonly queues: Queues
     /** The queues that have been read at least once. */
     readonly read: ReadonlySet<number>
@@ -150,6 +153,7 @@ export const AT_START: ConsoleState = {
     turning: null,
     recovery: null,
     peopleNews: [],
+    audit: { is: 'unread' },
     queues: NO_QUEUES,
     read: new Set(),
     waitingIn: new Map(),
@@ -206,6 +210,7 @@ export type ConsoleEvent =
     | { readonly type: 'turning'; readonly turning: Turning | null }
     | { readonly type: 'recovery'; readonly recovery: RecoveryView }
     | { readonly type: 'people-news'; readonly news: readonly PersonNews[] }
+    | { readonly type: 'audit'; readonly audit: AuditStanding }
     | { readonly type: 'queue-read'; readonly queue: number; readonly places: readonly Place[]; readonly begun: number; readonly whole: boolean }
     | { readonly type: 'waiting-in'; readonly queue: number; readonly count: number }
     | { readonly type: 'closed-read'; readonly places: readonly Place[]; readonly hasMore: boolean }

@@ -12,6 +12,7 @@ import { actionFor, focusOf } from '../keys'
 import type { PlaceKey } from '../places'
 import { hasUnsent, isMine, isSnoozed, nextTab, selectedPlace, stepFrom, tabsOf } from '../questions'
 import type { ConsoleState, DialogName, News } from '../state'
+import { AuditAlarm } from './AuditAlarm'
 import { CasePane } from './CasePane'
 import { useConsole, type ConsoleTools } from './console-context'
 import { Dialogs } from './Dialogs'
@@ -35,6 +36,7 @@ export function DeskView({ state }: { state: ConsoleState }) {
         <div class="desk" data-view="desk" data-pane={state.pane} data-break={isOnBreak(state) ? 'true' : undefined}>
             <Bar state={state} />
             <DirectoryEnds state={state} />
+            {state.dialog !== 'audit' && <AuditAlarm state={state} />}
             {state.dialog !== 'people' && <Turning state={state} />}
             <PeopleNews state={state} />
             <Requests state={state} />

@@ -6,6 +6,7 @@ import { useWords } from '../../ui/parts/words'
 import { KEYS, nameOf } from '../keys'
 import { canJoin, hasUnsent, isWritten } from '../questions'
 import { NO_DRAFT, type ConsoleState } from '../state'
+import { AuditDialog } from './AuditDialog'
 import { Break, Warnings } from './Care'
 import { useConsole } from './console-context'
 import { DutyDialog } from './DutyDialog'
@@ -60,6 +61,8 @@ export function Dialogs({ state }: { state: ConsoleState }) {
             return <People state={state} onShut={shut} />
         case 'shelf':
             return <Shelf state={state} onShut={shut} />
+        case 'audit':
+            return <AuditDialog state={state} onShut={shut} />
         case 'security':
             return <Security onShut={shut} />
         case null:

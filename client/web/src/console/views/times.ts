@@ -21,6 +21,7 @@ export const moment = (atS: number): Date => new Date(Math.min(atS, LATEST_S) * 
 const FORMATS = {
     clock: { weekday: 'short', day: 'numeric', month: 'numeric', hour: '2-digit', minute: '2-digit' },
     day: { weekday: 'long', day: 'numeric', month: 'long' },
+    hour: { day: 'numeric', month: 'numeric', year: 'numeric', hour: '2-digit', minute: '2-digit' },
     time: { hour: '2-digit', minute: '2-digit' },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>
 
@@ -36,6 +37,8 @@ function formatted(atS: number, language: Language, name: keyof typeof FORMATS):
 
 export const clock = (atS: number, language: Language): string => formatted(atS, language, 'clock')
 export const day = (atS: number, language: Language): string => formatted(atS, language, 'day')
+/** When an hour since 1970 began. */
+export const hourIn = (hour: number, language: Language): string => formatted(hour * HOUR_S, language, 'hour')
 export const timeOfDay = (atS: number, language: Language): string => formatted(atS, language, 'time')
 
 /** Equal for two times of one day where this page is. */
