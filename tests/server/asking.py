@@ -254,12 +254,15 @@ async def _second_coordinator(api: ApiServer) -> None:
         api.provider.directory_key.seed, other.keys.kem.public, instance=api.provider.instance,
         subject=other.keys.sign.public, kind=DIRECTORY_SEED, recipient=TO_EXPERT,
     )  # fmt: skip
+    signed, account = sign_directory(following, api.provider.directory_key), api.provider.coordinator
+    coordinator = Asker(account, await api.sign_in(account))
     act = {
-        "directory": b64encode(sign_directory(following, api.provider.directory_key)),
+        "directory": b64encode(signed),
         "wraps": [{"expert": b64encode(other.id), "wrap": b64encode(wrap.encode())}],
         "accept": None,
+        "entry": await _entry(api, coordinator, Kind.KEY_ACT, digest(signed), following.version),
     }
-    await api.post("/api/directory", act, await api.sign_in(api.provider.coordinator))
+    await api.post("/api/directory", act, coordinator.token)
 
 
 async def _request(api: ApiServer, asker: Asker, _case: Written) -> Said:

@@ -111,7 +111,7 @@ async def test_an_entry_that_another_key_signed_stores_nothing(api: ApiServer) -
     await nothing_is_stored(api, written)
 
 
-@pytest.mark.parametrize("kind", [Kind.HANDOVER, Kind.EXPORT, Kind.KEY_ACT, Kind.WITNESS])
+@pytest.mark.parametrize("kind", [Kind.EXPORT, Kind.KEY_ACT, Kind.WITNESS])
 async def test_an_opening_takes_no_entry_of_another_kind(api: ApiServer, kind: Kind) -> None:
     written, lawyer = await claimed(api)
     envelope = opening(written, lawyer)
