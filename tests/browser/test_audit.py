@@ -126,6 +126,7 @@ async def test_a_log_that_became_shorter_is_said_until_somebody_who_knows_why_ta
     await cases_are_opened(here, provider, "Ensimmäinen juttu.", "Toinen juttu.")
     desk = await comes(await here.desk(provider.coordinator), liar)
     await has_read_the_log(desk)
+    here.expect_complaint("401")  # of what was just being read
     await desk.action("sign-out").click()
     liar.answers_json(
         "GET", AUDIT, lambda page: {"entries": page["entries"][:1] if len(page["entries"]) > 2 else [], "more": False}
