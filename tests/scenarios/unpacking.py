@@ -135,7 +135,8 @@ def sqlite_values(file: Path) -> Iterator[Layer]:
 
 
 def _copy_with_log(file: Path, folder: Path) -> Path:
-    for part in (file, file.with_name(f"{file.name}-wal")):
+    """With either kind of log: without a journal, what a transaction under way has written makes no whole database."""
+    for part in (file, *(file.with_name(f"{file.name}-{log}") for log in ("wal", "journal"))):
         if part.exists():
             shutil.copyfile(part, folder / part.name)
     return folder / file.name
