@@ -96,14 +96,16 @@ async def turn_all(expert: ExpertDesk, reason: str, told: Told = _to_nobody) -> 
     Raises:
         ConnectionLostError: go on when there is a line again.
     """
-    done, failed = 0, dict[CaseId, str]()
+    # Each case once, so that a server that lists one again and again is not obeyed for ever.
+    done, tried, failed = 0, set[CaseId](), dict[CaseId, str]()
     while True:
-        waiting = [each for each in await _unturned(expert) if each[0] not in failed]
+        waiting = [each for each in await _unturned(expert) if each[0] not in tried]
         if not waiting:
             return Turned(done, failed)
         total = done + len(waiting)
         for case, queue in waiting:
             told(done, total)
+            tried.add(case)
             try:
                 await expert.turn(case, queue, reason)
             except ConnectionLostError:

@@ -700,6 +700,10 @@ def _content(step: Json) -> Content:
     return Chat(NOW, "x") if "read" not in step else Receipt(NOW, bool(step["read"]))
 
 
+def tip(step: Json) -> Json:
+    return {name: step[name] for name in ("author", "counter", "head")}
+
+
 def opened_step(step: Json) -> Opened:
     heads = tuple(HeadSeen(s["author"], s["counter"], s["head"]) for s in step["heads"])  # type: ignore[attr-defined]
     header = EnvelopeHeader(
@@ -729,11 +733,10 @@ def chains() -> list[Json]:
     zero = bytes(32)
     r1 = _step(me, 1, zero, report_=True)
     r2 = _step(me, 2, r1["head"])  # type: ignore[arg-type]
-    see = lambda step: {"author": step["author"], "counter": step["counter"], "head": step["head"]}  # noqa: E731
-    e1 = _step(expert, 1, zero, [see(r1)])
-    e2 = _step(expert, 2, e1["head"], [see(r2)])  # type: ignore[arg-type]
-    r3 = _step(me, 3, r2["head"], [see(e2)])  # type: ignore[arg-type]
-    t1 = _step(third, 1, zero, sorted([see(e2), see(r3)], key=lambda seen: seen["author"]))
+    e1 = _step(expert, 1, zero, [tip(r1)])
+    e2 = _step(expert, 2, e1["head"], [tip(r2)])  # type: ignore[arg-type]
+    r3 = _step(me, 3, r2["head"], [tip(e2)])  # type: ignore[arg-type]
+    t1 = _step(third, 1, zero, sorted([tip(e2), tip(r3)], key=lambda seen: seen["author"]))
     runs: dict[str, tuple[list[Json], int, str]] = {
         "report alone": ([r1], 1, ""),
         "two authors in order": ([r1, e1, r2, e2, r3], 5, ""),
@@ -748,11 +751,11 @@ def chains() -> list[Json]:
         "previous head of zeros": ([r1, _step(me, 2, zero)], 1, "refused"),
         "another author's head is ahead": ([r1, e1, e2], 2, "refused"),
         "another author's head differs": (
-            [r1, _step(expert, 1, zero, [{**see(r1), "head": drawn("fork")}])],
+            [r1, _step(expert, 1, zero, [{**tip(r1), "head": drawn("fork")}])],
             1,
             "refused",
         ),
-        "a head of an author not here": ([r1, _step(expert, 1, zero, [see(t1)])], 1, "refused"),
+        "a head of an author not here": ([r1, _step(expert, 1, zero, [tip(t1)])], 1, "refused"),
         "out of order": ([r1, e1, e2, r2], 2, "refused"),
         "the first message is no report": ([_step(me, 1, zero)], 0, "forged"),
         "a report of somebody else": ([r1, _step(expert, 1, zero, report_=True)], 1, "forged"),
@@ -902,7 +905,6 @@ def ends() -> list[Json]:
     whether a roster's signer wrote it."""
     me, lawyer, leaver = REPORTER.sign, EXPERT_SIGN, FORMER_SIGN
     zero = bytes(32)
-    see = lambda step: {"author": step["author"], "counter": step["counter"], "head": step["head"]}  # noqa: E731
 
     def turn(
         author: SigningKey, counter: int, generation: int, seen: list[Json], previous: bytes = zero, of: str = ""
@@ -916,20 +918,20 @@ def ends() -> list[Json]:
 
     r1 = _step(me, 1, zero, report_=True)
     r2 = _step(me, 2, r1["head"])  # type: ignore[arg-type]
-    e1 = _step(leaver, 1, zero, [see(r1)])
-    forged_next = _step(leaver, 2, e1["head"], [see(r1)])  # type: ignore[arg-type]
-    forged_instead = _step(leaver, 1, zero, [see(r1)], head="forged")
-    first_turn = turn(lawyer, 1, 2, [see(r2), see(e1)])
+    e1 = _step(leaver, 1, zero, [tip(r1)])
+    forged_next = _step(leaver, 2, e1["head"], [tip(r1)])  # type: ignore[arg-type]
+    forged_instead = _step(leaver, 1, zero, [tip(r1)], head="forged")
+    first_turn = turn(lawyer, 1, 2, [tip(r2), tip(e1)])
     r3 = in_generation(_step(me, 3, r2["head"]), 2)  # type: ignore[arg-type]
     t2 = in_generation(_step(lawyer, 2, first_turn["head"]), 2)  # type: ignore[arg-type]
-    second_turn = turn(lawyer, 3, 3, [see(r3)], t2["head"])  # type: ignore[arg-type]
+    second_turn = turn(lawyer, 3, 3, [tip(r3)], t2["head"])  # type: ignore[arg-type]
     late = in_generation(_step(lawyer, 3, t2["head"], head="late"), 2)  # type: ignore[arg-type]
-    by_one_who_wrote = turn(lawyer, 2, 2, [see(r1)], drawn(f"head of {lawyer.public.hex()} 1"))
+    by_one_who_wrote = turn(lawyer, 2, 2, [tip(r1)], drawn(f"head of {lawyer.public.hex()} 1"))
     both = [r1, e1, r2, first_turn, r3, t2, second_turn]
     yes = parse_canonical_json(encode_content(Consent(NOW, Head(zero), "all")))
-    opened_up = {**in_generation(_step(me, 3, r2["head"], [see(e1)], head="yes"), 2), "content": yes}  # type: ignore[arg-type]
+    opened_up = {**in_generation(_step(me, 3, r2["head"], [tip(e1)], head="yes"), 2), "content": yes}  # type: ignore[arg-type]
     no = {
-        **_step(me, 3, r2["head"], [see(e1)]),
+        **_step(me, 3, r2["head"], [tip(e1)]),
         "content": parse_canonical_json(encode_content(Consent(NOW, Head(zero), "no"))),
     }  # type: ignore[arg-type]
     runs: dict[str, tuple[list[Json], list[int]]] = {
@@ -941,7 +943,7 @@ def ends() -> list[Json]:
         "the same, before the turn": ([r1, e1, r2, forged_next, first_turn], [3]),
         "the same, newest first": ([forged_next, first_turn, r2, e1, r1], [0]),
         "another message in the place of the last": ([r1, forged_instead, r2, first_turn], [1]),
-        "an author whom the turn does not name": ([r1, e1, r2, turn(lawyer, 1, 2, [see(r2)])], [1]),
+        "an author whom the turn does not name": ([r1, e1, r2, turn(lawyer, 1, 2, [tip(r2)])], [1]),
         "the turn's own author wrote before": ([r1, _step(lawyer, 1, zero), by_one_who_wrote], []),
         "the turn's own author, forked": ([r1, _step(lawyer, 1, zero, head="fork"), by_one_who_wrote], [1]),
         "two turns": (both, []),
@@ -961,7 +963,7 @@ def ends() -> list[Json]:
         cases.append(case(name, "ends", {"messages": steps}, {"beyond": beyond}))
     twice = Ends()
     twice.learn(opened_step(first_turn))
-    again = turn(lawyer, 1, 2, [see(r2)], of="again")
+    again = turn(lawyer, 1, 2, [tip(r2)], of="again")
     inputs: Json = {"messages": [first_turn, again]}
     cases.append(
         failing("a generation begins twice", "ends", inputs, lambda: twice.learn(opened_step(again)), "forged")
@@ -991,7 +993,6 @@ def receipts() -> list[Json]:
     """SPEC 4.5: `reach` of each message of `author` by its counter, and the receipt it owes, off and on the screen."""
     me, expert, third = REPORTER.sign, EXPERT_SIGN, STRANGER
     zero = bytes(32)
-    see = lambda step: {"author": step["author"], "counter": step["counter"], "head": step["head"]}  # noqa: E731
 
     def receipt(author: SigningKey, counter: int, seen: list[Json], *, read: bool) -> Json:
         return {
@@ -1007,41 +1008,41 @@ def receipts() -> list[Json]:
 
     r1 = _step(me, 1, zero, report_=True)
     r2 = _step(me, 2, r1["head"])  # type: ignore[arg-type]
-    e1 = _step(expert, 1, zero, [see(r1)])
-    e2 = _step(expert, 2, e1["head"], [see(r1)])  # type: ignore[arg-type]
-    t1 = _step(third, 1, zero, [see(e1)])
-    forged = {**see(r2), "head": drawn("fork")}
+    e1 = _step(expert, 1, zero, [tip(r1)])
+    e2 = _step(expert, 2, e1["head"], [tip(r1)])  # type: ignore[arg-type]
+    t1 = _step(third, 1, zero, [tip(e1)])
+    forged = {**tip(r2), "head": drawn("fork")}
     question = parse_canonical_json(encode_content(Ask(NOW, PSYCHOLOGIST, "Why")))
     yes = parse_canonical_json(encode_content(Consent(NOW, Head(zero), "all")))
     runs: dict[str, list[Json]] = {
         "nothing came back": [r1, r2],
         "an answer has read what it names": [r1, r2, e1],
-        "a receipt of delivery": [r1, r2, receipt(expert, 1, [see(r2)], read=False)],
-        "a receipt of reading": [r1, r2, receipt(expert, 1, [see(r2)], read=True)],
+        "a receipt of delivery": [r1, r2, receipt(expert, 1, [tip(r2)], read=False)],
+        "a receipt of reading": [r1, r2, receipt(expert, 1, [tip(r2)], read=True)],
         "read the first, delivered the second": [
-            r1, receipt(expert, 1, [see(r1)], read=True), r2, receipt(expert, 2, [see(r2)], read=False)],
+            r1, receipt(expert, 1, [tip(r1)], read=True), r2, receipt(expert, 2, [tip(r2)], read=False)],
         "delivery told after reading takes nothing back": [
-            r1, receipt(expert, 1, [see(r1)], read=True), receipt(expert, 2, [see(r1)], read=False)],
+            r1, receipt(expert, 1, [tip(r1)], read=True), receipt(expert, 2, [tip(r1)], read=False)],
         "a forged head shows nothing": [r1, r2, receipt(expert, 1, [forged], read=True)],
-        "a head of a message not here shows nothing": [r1, receipt(expert, 1, [see(r2)], read=True)],
+        "a head of a message not here shows nothing": [r1, receipt(expert, 1, [tip(r2)], read=True)],
         "a receipt without heads shows nothing": [r1, receipt(expert, 1, [], read=True)],
-        "newest first: the older messages are not here yet": [r2, receipt(expert, 1, [see(r2)], read=True)],
+        "newest first: the older messages are not here yet": [r2, receipt(expert, 1, [tip(r2)], read=True)],
         "an expert's message seen by another expert only": [r1, e1, t1],
         "an answer is owed a receipt": [r1, e1, e2],
-        "an answer delivered is still to be read": [r1, e1, receipt(me, 2, [see(e1)], read=False)],
-        "an answer read is owed nothing": [r1, e1, receipt(me, 2, [see(e1)], read=True)],
-        "what the reporter wrote since says it all": [r1, e1, {**r2, "heads": [see(e1)]}],
-        "a newer answer is owed another": [r1, e1, receipt(me, 2, [see(e1)], read=True), e2],
+        "an answer delivered is still to be read": [r1, e1, receipt(me, 2, [tip(e1)], read=False)],
+        "an answer read is owed nothing": [r1, e1, receipt(me, 2, [tip(e1)], read=True)],
+        "what the reporter wrote since says it all": [r1, e1, {**r2, "heads": [tip(e1)]}],
+        "a newer answer is owed another": [r1, e1, receipt(me, 2, [tip(e1)], read=True), e2],
         "a turn is owed nothing": [
-            r1, e1, receipt(me, 2, [see(e1)], read=True), {**_step(third, 1, zero, [see(r1)]), "turn": "schedule"}],
-        "a turn has read nothing": [r1, {**_step(expert, 1, zero, [see(r1)]), "turn": "schedule"}],
+            r1, e1, receipt(me, 2, [tip(e1)], read=True), {**_step(third, 1, zero, [tip(r1)]), "turn": "schedule"}],
+        "a turn has read nothing": [r1, {**_step(expert, 1, zero, [tip(r1)]), "turn": "schedule"}],
         "a question is owed a receipt": [r1, {**e1, "content": question}],
-        "an answer to it has read it": [r1, {**e1, "content": question}, {**r2, "heads": [see(e1)], "content": yes}],
-        "a receipt is owed nothing": [r1, receipt(expert, 1, [see(r1)], read=True)],
-        "an opening has read what it names": [r1, r2, opened(expert, 1, [see(r2)])],
-        "an opening is owed nothing": [r1, opened(expert, 1, [see(r1)])],
+        "an answer to it has read it": [r1, {**e1, "content": question}, {**r2, "heads": [tip(e1)], "content": yes}],
+        "a receipt is owed nothing": [r1, receipt(expert, 1, [tip(r1)], read=True)],
+        "an opening has read what it names": [r1, r2, opened(expert, 1, [tip(r2)])],
+        "an opening is owed nothing": [r1, opened(expert, 1, [tip(r1)])],
         "two experts, one of them told": [
-            r1, e1, receipt(me, 2, [see(e1)], read=True), {**t1, "heads": [see(r1)]}],
+            r1, e1, receipt(me, 2, [tip(e1)], read=True), {**t1, "heads": [tip(r1)]}],
     }  # fmt: skip
     cases = []
     for name, steps in runs.items():

@@ -216,7 +216,10 @@ class Visit:
     def _slow_writers_have_written(self) -> bool:
         """Else a kill would prove little: Chromium writes its history after 10 s and storages after 5 s."""
         expected = {*self.control.words.values(), self.anchor}
-        found = self.searched(Searcher(expected))
+        try:
+            found = self.searched(Searcher(expected))
+        except sqlite3.DatabaseError:  # it is writing
+            return False
         in_history = {each.word for each in found if _is_history(self.browser.engine, each)}
         return {each.word for each in found} == expected and self.anchor in in_history
 

@@ -124,9 +124,13 @@ def sqlite_values(file: Path) -> Iterator[Layer]:
     # In a copy: a log that a killed browser left is read by being written into the database.
     with TemporaryDirectory() as copied, closing(sqlite3.connect(_copy_with_log(file, Path(copied)))) as database:
         database.text_factory = bytes
-        for (table,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
-            # Tables of a module that this SQLite does not have; what they hold lies in plain tables beside them.
-            with suppress(sqlite3.OperationalError):
+        tables: list[tuple[bytes]] = []
+        # A running browser was writing it: what it holds stands in the bytes of the file, which are searched too.
+        with suppress(sqlite3.DatabaseError):
+            tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        for (table,) in tables:
+            # Or a table of a module that this SQLite does not have; what it holds lies in plain tables beside it.
+            with suppress(sqlite3.DatabaseError):
                 for row in database.execute(f'SELECT * FROM "{table.decode()}"'):  # noqa: S608 - its own names
                     values += [value if isinstance(value, bytes) else str(value).encode() for value in row]
     yield "SQLite rows", b"\0".join(values)
@@ -135,7 +139,8 @@ def sqlite_values(file: Path) -> Iterator[Layer]:
 
 
 def _copy_with_log(file: Path, folder: Path) -> Path:
-    for part in (file, file.with_name(f"{file.name}-wal")):
+    """With either kind of log: without a journal, what a transaction under way has written makes no whole database."""
+    for part in (file, *(file.with_name(f"{file.name}-{log}") for log in ("wal", "journal"))):
         if part.exists():
             shutil.copyfile(part, folder / part.name)
     return folder / file.name

@@ -31,18 +31,21 @@ const STOPS: ReadonlySet<ErrorCode> = new Set(['connection-lost', 'not-signed-in
 
 export async function turnAll(around: AroundTurning): Promise<void> {
     const { isIn, tell, turn } = around
+    // Each case once, so that a server that lists one again and again is not obeyed for ever.
+    const tried = new Set<string>()
     const failed = new Set<string>()
     let done = 0
     const said = (total: number, stopped: ErrorCode | null): void => { if (isIn()) tell({ done, total, failed: failed.size, stopped }) }
     let total = 0
     try {
         while (isIn()) {
-            const waiting = [...(await unturned(around))].filter(([caseId]) => !failed.has(caseId))
+            const waiting = [...(await unturned(around))].filter(([caseId]) => !tried.has(caseId))
             if (waiting.length === 0) break
             total = done + failed.size + waiting.length
             for (const [caseId, queue] of waiting) {
                 said(total, null)
                 if (!isIn()) return
+                tried.add(caseId)
                 const code = await turn(caseId, queue).then(() => null, codeOf)
                 if (code !== null && STOPS.has(code)) return said(total, code)
                 if (code === null || DONE.has(code)) done += 1

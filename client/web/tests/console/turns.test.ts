@@ -55,6 +55,12 @@ test('one that is erased meanwhile is as good as turned', async () => {
     expect(said.at(-1)).toEqual({ done: 2, total: 2, failed: 0, stopped: null })
 })
 
+test('one that a server lists again after it was turned is turned once', async () => {
+    const { turned, said } = await turning(['a', 'b'], (one) => (one === 'a' ? new DeskError('case-not-held') : 'turned'))
+    expect(turned).toEqual(['b'])
+    expect(said.at(-1)).toEqual({ done: 2, total: 2, failed: 0, stopped: null })
+})
+
 test('without a line it stops and says so', async () => {
     const { turned, said } = await turning(['a', 'b', 'c'], (one) => (one === 'b' ? new DeskError('connection-lost') : 'turned'))
     expect(turned).toEqual(['a'])
