@@ -210,6 +210,8 @@ class Pupil:
 
     async def comes_back_with(self, text: str) -> None:
         await self.types_phrase(text)
+        # The pictures come above the button and move it.
+        await self.reads("continue.chosen_other", count=PHRASE_LENGTH)
         await self.does("open")
         await self.sees("case")
 
