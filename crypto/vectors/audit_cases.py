@@ -56,7 +56,7 @@ def _story() -> Writing:
 
 
 def _read(entries: list[bytes], seen: Json | None = None) -> Json:
-    remembered = None if seen is None else Point(seen["length"], seen["head"])  # type: ignore[arg-type]
+    remembered = None if seen is None else Point(seen["length"], seen["head"])
     log = AuditLog(AUTHORS, seen=remembered)
     try:
         for entry in entries:

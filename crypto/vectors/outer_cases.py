@@ -471,7 +471,7 @@ def records() -> list[Json]:
         auth_pk=drawn("auth"), proof=drawn("proof", 64), case_salt=drawn("salt"), roster=drawn("roster", 376),
         self_wrap=drawn("self-wrap", 48), case_wraps=(wrap_a, wrap_b), card_wraps=(wrap_c, wrap_d),
         card=drawn("card", 1024), report=drawn("report", 4096),
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
     turn = TurnKey(7, drawn("roster", 376), wrap_a, drawn("link", 48), (wrap_b, wrap_c), drawn("turn", 1024))
     give = Give(drawn("roster", 376), drawn("self-wrap", 48), wrap_a, drawn("slip", 1024))
     back = TakeBack(RoomId(CaseId(drawn("room"))), opening.proof)
@@ -510,7 +510,7 @@ def records() -> list[Json]:
     ]  # fmt: skip
     up_bytes: dict[Operation, bytes] = {}
     for operation, body, said in ups:
-        record = UpRecord(operation, operation_id, body.encode()).encode()  # type: ignore[attr-defined]
+        record = UpRecord(operation, operation_id, body.encode()).encode()
         up_bytes[operation] = record
         expect: Json = {"operation": operation.value, "operation_id": operation_id, "fields": said}
         cases.append(case(operation.name, "up", {"record": record}, expect))

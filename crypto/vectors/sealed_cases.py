@@ -172,7 +172,7 @@ def wraps() -> list[Json]:
                 "unwrap",
                 inputs,
                 lambda: _unwrap(inputs["wrap"], inputs["seed"], inputs["subject"], inputs["instance"]),
-                failure,  # type: ignore[arg-type]
+                failure,
             )
         )
 
@@ -238,7 +238,7 @@ def self_wraps() -> list[Json]:
         return self_unwrap(
             i["sealed"], i["wrap_key"], instance=i["instance"], case=i["case"], generation=i["generation"],
             expected=i["commitment"],
-        )  # type: ignore[arg-type]  # fmt: skip
+        )  # fmt: skip
 
     plain = {key: value for key, value in base.items() if key not in ("sealed", "commitment")}
     cases = [
@@ -278,7 +278,7 @@ def links() -> list[Json]:
         return open_link(
             i["link"], i["key"], instance=i["instance"], case=i["case"], generation=i["generation"],
             expected=i["previous"],
-        )  # type: ignore[arg-type]  # fmt: skip
+        )  # fmt: skip
 
     plain = {key: value for key, value in base.items() if key not in ("link", "previous")}
     cases = [
@@ -510,13 +510,13 @@ def envelopes() -> list[Json]:
     def add(name: str, content: Content, key: bytes, author: SigningKey, **place: object) -> Sealed:
         sealed = seal(
             content, key, author, instance=INSTANCE, case=CASE, directory_version=7, randomness=Draws(name), **place
-        )  # type: ignore[arg-type]
+        )
         heads = place.get("heads", ())
         header = sealed.header
         shared: Json = {
             "generation": header.generation, "counter": header.counter, "directory_version": 7,
             "previous_head": place.get("previous_head", NO_HEAD), "heads": _seen(heads), "content": _json(content),
-        }  # type: ignore[arg-type]  # fmt: skip
+        }  # fmt: skip
         opened = open_envelope(sealed.envelope, key, instance=INSTANCE, case=CASE)
         assert (opened.content, opened.head, opened.heads) == (content, sealed.head, heads)
         inputs = {"key": key, "instance": INSTANCE, "case": CASE}
@@ -574,7 +574,7 @@ def envelopes() -> list[Json]:
 
     def refused(name: str, envelope: bytes, failure: str, **changes: object) -> None:
         inputs = {**base, "envelope": envelope, **changes}
-        run = lambda: opened(envelope, inputs["key"], inputs["instance"], inputs["case"])  # type: ignore[arg-type]  # noqa: E731
+        run = lambda: opened(envelope, inputs["key"], inputs["instance"], inputs["case"])  # noqa: E731
         cases.append(failing(name, "open", inputs, run, failure))
 
     good = small.envelope
@@ -634,15 +634,15 @@ def envelopes() -> list[Json]:
     refused("a card in a message", _craft(encode_content(card)), "malformed")
     refused("a report as second message", _craft(encode_content(report()), size=4096), "malformed")
     as_card: Json = {"kind": CARD, "generation": 0, "counter": 0, "previous": bytes(32), "key": CARD_KEY}
-    refused("a chat in a card", _craft(chat, **as_card), "malformed", key=CARD_KEY)  # type: ignore[arg-type]
+    refused("a chat in a card", _craft(chat, **as_card), "malformed", key=CARD_KEY)
     refused(
         "a card with heads", _craft(encode_content(card), heads=packed(one), signer=me, author=me, **as_card),
         "malformed", key=CARD_KEY,
-    )  # type: ignore[arg-type]  # fmt: skip
-    refused("a card of another author than the case's", _craft(encode_content(card), **as_card), "forged", key=CARD_KEY)  # type: ignore[arg-type]
+    )  # fmt: skip
+    refused("a card of another author than the case's", _craft(encode_content(card), **as_card), "forged", key=CARD_KEY)
     other = encode_content(replace(card, commitment=commitment(SECOND_CASE_KEY)))
-    refused("a card with another commitment", _craft(other, signer=me, author=me, **as_card), "forged", key=CARD_KEY)  # type: ignore[arg-type]
-    agree = _craft(encode_content(card), urgent=True, signer=me, author=me, **as_card)  # type: ignore[arg-type]
+    refused("a card with another commitment", _craft(other, signer=me, author=me, **as_card), "forged", key=CARD_KEY)
+    agree = _craft(encode_content(card), urgent=True, signer=me, author=me, **as_card)
     for name, envelope, server, agrees in (
         ("urgent everywhere", urgent.envelope, True, True),
         ("urgent but not at the server", urgent.envelope, False, False),
@@ -705,16 +705,16 @@ def tip(step: Json) -> Json:
 
 
 def opened_step(step: Json) -> Opened:
-    heads = tuple(HeadSeen(s["author"], s["counter"], s["head"]) for s in step["heads"])  # type: ignore[attr-defined]
+    heads = tuple(HeadSeen(s["author"], s["counter"], s["head"]) for s in step["heads"])
     header = EnvelopeHeader(
         MESSAGE,
         False,
-        Generation(step.get("generation", 1)),  # type: ignore[arg-type]
+        Generation(step.get("generation", 1)),
         step["counter"],
         ObjectId(bytes(32)),
-        step["author"],  # type: ignore[arg-type]
+        step["author"],
     )
-    return Opened(header, _content(step), 7, step["previous_head"], heads, step["head"])  # type: ignore[arg-type]
+    return Opened(header, _content(step), 7, step["previous_head"], heads, step["head"])
 
 
 def _author(step: Json, queues: Sequence[int], version: int) -> Author:
@@ -732,10 +732,10 @@ def chains() -> list[Json]:
     me, expert, third = REPORTER.sign, EXPERT_SIGN, STRANGER
     zero = bytes(32)
     r1 = _step(me, 1, zero, report_=True)
-    r2 = _step(me, 2, r1["head"])  # type: ignore[arg-type]
+    r2 = _step(me, 2, r1["head"])
     e1 = _step(expert, 1, zero, [tip(r1)])
-    e2 = _step(expert, 2, e1["head"], [tip(r2)])  # type: ignore[arg-type]
-    r3 = _step(me, 3, r2["head"], [tip(e2)])  # type: ignore[arg-type]
+    e2 = _step(expert, 2, e1["head"], [tip(r2)])
+    r3 = _step(me, 3, r2["head"], [tip(e2)])
     t1 = _step(third, 1, zero, sorted([tip(e2), tip(r3)], key=lambda seen: seen["author"]))
     runs: dict[str, tuple[list[Json], int, str]] = {
         "report alone": ([r1], 1, ""),
@@ -746,7 +746,7 @@ def chains() -> list[Json]:
         "gap at the start": ([r2], 0, "refused"),
         "replay": ([r1, r2, r2], 2, "refused"),
         "replay of the report": ([r1, r1], 1, "refused"),
-        "fork: the same counter again": ([r1, r2, _step(me, 2, r1["head"], head="fork")], 2, "refused"),  # type: ignore[arg-type]
+        "fork: the same counter again": ([r1, r2, _step(me, 2, r1["head"], head="fork")], 2, "refused"),
         "fork: another previous head": ([r1, _step(me, 2, drawn("fork"))], 1, "refused"),
         "previous head of zeros": ([r1, _step(me, 2, zero)], 1, "refused"),
         "another author's head is ahead": ([r1, e1, e2], 2, "refused"),
@@ -771,7 +771,7 @@ def chains() -> list[Json]:
             failed = failing(
                 name, "accept", inputs, lambda c=chains_, s=steps[accepted]: c.accept(opened_step(s)), failure
             )
-            seen |= failed["expect"]  # type: ignore[operator]
+            seen |= failed["expect"]
         cases.append(case(name, "accept", inputs, seen))
 
     left = VERIFIED.former[0].version
@@ -839,7 +839,7 @@ def handovers() -> list[Json]:
         return said(author, counter, 1, Ask(NOW, QueueId(queue), "It may help you to sleep."))
 
     def answer(what: str, to: Json, kem: KemKey | None = None, author: SigningKey = me) -> Json:
-        return said(author, 2, 1 if what == "no" else 2, Consent(NOW, Head(to["head"]), what, kem))  # type: ignore[arg-type]
+        return said(author, 2, 1 if what == "no" else 2, Consent(NOW, Head(to["head"]), what, kem))
 
     question, kem = ask(), REPORTER.kem.public
     cases = []
@@ -909,7 +909,7 @@ def ends() -> list[Json]:
     def turn(
         author: SigningKey, counter: int, generation: int, seen: list[Json], previous: bytes = zero, of: str = ""
     ) -> Json:
-        ordered = sorted(seen, key=lambda each: bytes(each["author"]))  # type: ignore[arg-type]
+        ordered = sorted(seen, key=lambda each: bytes(each["author"]))
         step = _step(author, counter, previous, ordered, head=f"turn {generation} {author.public.hex()} {of}")
         return {**step, "generation": generation, "turn": "departure"}
 
@@ -917,23 +917,23 @@ def ends() -> list[Json]:
         return {**step, "generation": generation}
 
     r1 = _step(me, 1, zero, report_=True)
-    r2 = _step(me, 2, r1["head"])  # type: ignore[arg-type]
+    r2 = _step(me, 2, r1["head"])
     e1 = _step(leaver, 1, zero, [tip(r1)])
-    forged_next = _step(leaver, 2, e1["head"], [tip(r1)])  # type: ignore[arg-type]
+    forged_next = _step(leaver, 2, e1["head"], [tip(r1)])
     forged_instead = _step(leaver, 1, zero, [tip(r1)], head="forged")
     first_turn = turn(lawyer, 1, 2, [tip(r2), tip(e1)])
-    r3 = in_generation(_step(me, 3, r2["head"]), 2)  # type: ignore[arg-type]
-    t2 = in_generation(_step(lawyer, 2, first_turn["head"]), 2)  # type: ignore[arg-type]
-    second_turn = turn(lawyer, 3, 3, [tip(r3)], t2["head"])  # type: ignore[arg-type]
-    late = in_generation(_step(lawyer, 3, t2["head"], head="late"), 2)  # type: ignore[arg-type]
+    r3 = in_generation(_step(me, 3, r2["head"]), 2)
+    t2 = in_generation(_step(lawyer, 2, first_turn["head"]), 2)
+    second_turn = turn(lawyer, 3, 3, [tip(r3)], t2["head"])
+    late = in_generation(_step(lawyer, 3, t2["head"], head="late"), 2)
     by_one_who_wrote = turn(lawyer, 2, 2, [tip(r1)], drawn(f"head of {lawyer.public.hex()} 1"))
     both = [r1, e1, r2, first_turn, r3, t2, second_turn]
     yes = parse_canonical_json(encode_content(Consent(NOW, Head(zero), "all")))
-    opened_up = {**in_generation(_step(me, 3, r2["head"], [tip(e1)], head="yes"), 2), "content": yes}  # type: ignore[arg-type]
+    opened_up = {**in_generation(_step(me, 3, r2["head"], [tip(e1)], head="yes"), 2), "content": yes}
     no = {
         **_step(me, 3, r2["head"], [tip(e1)]),
         "content": parse_canonical_json(encode_content(Consent(NOW, Head(zero), "no"))),
-    }  # type: ignore[arg-type]
+    }
     runs: dict[str, tuple[list[Json], list[int]]] = {
         "a yes ends what was before it": ([r1, e1, r2, opened_up, forged_next], [4]),
         "a no ends nothing": ([r1, e1, r2, no, forged_next], []),
@@ -1007,9 +1007,9 @@ def receipts() -> list[Json]:
         }
 
     r1 = _step(me, 1, zero, report_=True)
-    r2 = _step(me, 2, r1["head"])  # type: ignore[arg-type]
+    r2 = _step(me, 2, r1["head"])
     e1 = _step(expert, 1, zero, [tip(r1)])
-    e2 = _step(expert, 2, e1["head"], [tip(r1)])  # type: ignore[arg-type]
+    e2 = _step(expert, 2, e1["head"], [tip(r1)])
     t1 = _step(third, 1, zero, [tip(e1)])
     forged = {**tip(r2), "head": drawn("fork")}
     question = parse_canonical_json(encode_content(Ask(NOW, PSYCHOLOGIST, "Why")))

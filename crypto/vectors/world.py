@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from hashlib import shake_256
+from typing import Any
 
 from lyhty_crypto.documents import sign_directory, sign_root
 from lyhty_crypto.errors import CryptoError
@@ -20,7 +21,8 @@ from lyhty_wire.errors import WireError
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, Epoch, ExpertId, case_id, commitment, instance_id
 from lyhty_wire.roots import RootBody, verify_roots
 
-Json = dict[str, object]
+Json = dict[str, Any]
+"""Of a vector as it is written down: what a field holds, its reader knows."""
 
 
 def drawn(label: str, length: int = 32) -> bytes:

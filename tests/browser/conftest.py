@@ -6,6 +6,7 @@ Everything of a worker runs in one event loop, because a browser belongs to the 
 import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
@@ -20,6 +21,7 @@ from tests.browser.pupil import Pupil
 from tests.browser.watching import Watch
 from tests.browser.words import Language
 from tests.provider import Account, Provider, make_provider
+from tests.scenarios.actors import reporter
 from tests.scenarios.server_process import ServerProcess
 
 SLOT_MS: Final = 50
@@ -131,19 +133,38 @@ class People:
             await close()
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def people(browser: Browser, server: ServerProcess) -> AsyncIterator[People]:
-    """Of one test. No page may complain about anything the test did not bring about."""
+@asynccontextmanager
+async def gathered(browser: Browser, server: ServerProcess) -> AsyncIterator[People]:
+    """No page may complain about anything the test did not bring about."""
     people = People(browser, server)
     yield people
     await people.leave()
     assert people.unexpected == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def people(browser: Browser, server: ServerProcess) -> AsyncIterator[People]:
+    """Of one test."""
+    async with gathered(browser, server) as people:
+        yield people
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="module")
 async def shared_people(browser: Browser, server: ServerProcess) -> AsyncIterator[People]:
     """Of all tests of a module, for what takes long to set up."""
-    people = People(browser, server)
-    yield people
-    await people.leave()
-    assert people.unexpected == []
+    async with gathered(browser, server) as people:
+        yield people
+
+
+Tells = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture
+def tells(server: ServerProcess) -> Tells:
+    """Somebody asks for help and goes away again."""
+
+    async def tell(text: str, **how: Any) -> None:
+        async with reporter(server.url) as pupil:
+            await pupil.tells(text, **how)
+
+    return tell

@@ -8,7 +8,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Locator, expect
 
 from lyhty_wire.encoding import b64decode, b64encode
-from tests.browser.conftest import SLOT_MS, People
+from tests.browser.conftest import SLOT_MS, People, gathered
 from tests.browser.desk import Desk
 from tests.provider import Provider
 from tests.scenarios.actors import reporter
@@ -36,10 +36,8 @@ async def liar(own_server: ServerProcess) -> AsyncIterator[LyingServer]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def here(browser: Browser, own_server: ServerProcess, liar: LyingServer) -> AsyncIterator[People]:
-    people = People(browser, own_server)
-    yield people
-    await people.leave()
-    assert people.unexpected == []
+    async with gathered(browser, own_server) as people:
+        yield people
 
 
 async def comes(desk: Desk, liar: LyingServer) -> Desk:

@@ -1,31 +1,17 @@
 """What experts write for one another beside a case: notes, and questions to colleagues."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.browser.conftest import People
+from tests.browser.conftest import People, Tells
 from tests.browser.desk import Desk
 from tests.provider import Provider
-from tests.scenarios.actors import reporter
-from tests.scenarios.server_process import ServerProcess
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-Tells = Callable[..., Awaitable[None]]
 WORDS = "Kuvani jaettiin luokan ryhmässä"
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def tells(server: ServerProcess) -> AsyncIterator[Tells]:
-    async def tell(text: str, **how: Any) -> None:
-        async with reporter(server.url) as pupil:
-            await pupil.tells(text, **how)
-
-    yield tell
 
 
 async def claims(desk: Desk, words: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Route, expect
 
-from tests.browser.conftest import SLOT_MS, People
+from tests.browser.conftest import SLOT_MS, People, gathered
 from tests.browser.desk import Desk
 from tests.browser.test_joining import opens_people
 from tests.provider import DAY_S, DIRECTORY_LIFE_S, Provider
@@ -26,10 +26,8 @@ def own_server(provider: Provider, tmp_path: Path) -> Iterator[ServerProcess]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def here(browser: Browser, own_server: ServerProcess) -> AsyncIterator[People]:
-    people = People(browser, own_server)
-    yield people
-    await people.leave()
-    assert people.unexpected == []
+    async with gathered(browser, own_server) as people:
+        yield people
 
 
 def person(desk: Desk, name: str) -> Locator:

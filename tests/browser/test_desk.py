@@ -4,7 +4,6 @@ import asyncio
 import re
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +14,7 @@ from playwright.async_api import Locator, Route, expect
 from lyhty_crypto.receipts import Reach
 from lyhty_wire.ids import PSYCHOLOGIST
 from tests.browser.browser_binary import CHROMIUM_FLAGS, find_chromium
-from tests.browser.conftest import DESKTOP, PATIENCE_MS, PHONE, People
+from tests.browser.conftest import DESKTOP, PATIENCE_MS, PHONE, People, Tells
 from tests.browser.desk import Desk
 from tests.provider import Provider
 from tests.scenarios.actors import Reporter, reporter
@@ -33,19 +32,6 @@ FULL_ANSWER: Final = {
     "tell": "Kerro äidille tai opettajalle.",
     "look_again": "Luen tämän huomenna.",
 }
-
-Tells = Callable[..., Awaitable[None]]
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def tells(server: ServerProcess) -> AsyncIterator[Tells]:
-    """Somebody asks for help and goes away again."""
-
-    async def tell(text: str, **how: Any) -> None:
-        async with reporter(server.url) as pupil:
-            await pupil.tells(text, **how)
-
-    yield tell
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -10,7 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Locator, expect
 
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST
-from tests.browser.conftest import DESKTOP, SLOT_MS, People
+from tests.browser.conftest import DESKTOP, SLOT_MS, People, gathered
 from tests.browser.desk import Desk
 from tests.browser.test_accessibility import violations
 from tests.browser.test_departure import lets_go, person, turning
@@ -43,10 +43,8 @@ def own_server(staff: Provider, tmp_path: Path) -> Iterator[ServerProcess]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def here(browser: Browser, own_server: ServerProcess) -> AsyncIterator[People]:
-    people = People(browser, own_server)
-    yield people
-    await people.leave()
-    assert people.unexpected == []
+    async with gathered(browser, own_server) as people:
+        yield people
 
 
 async def signs_in_at(here: People, account: Account, off_s: int, before: Desk | None = None) -> Desk:

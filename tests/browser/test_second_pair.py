@@ -1,34 +1,20 @@
 """Duties that all holders of a case see, and two who have seen a notice to an authority."""
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Locator, expect
 
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST
-from tests.browser.conftest import People
+from tests.browser.conftest import People, Tells
 from tests.browser.desk import Desk
 from tests.provider import Provider
-from tests.scenarios.actors import reporter
 from tests.scenarios.server_process import ServerProcess
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-Tells = Callable[..., Awaitable[None]]
 REASON = "Koti ei ole turvassa. Arvioisitko?"
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def tells(server: ServerProcess) -> AsyncIterator[Tells]:
-    async def tell(text: str, **how: Any) -> None:
-        async with reporter(server.url) as pupil:
-            await pupil.tells(text, **how)
-
-    yield tell
 
 
 async def claims(desk: Desk, words: str) -> Locator:

@@ -15,11 +15,12 @@ import { Access } from './access'
 import { codeOf } from './code-of'
 import { DeskError, type Desk } from './desk'
 import { Doors } from './doors'
-import { HeldCases, MAX_TRIES, SEALED_ANEW } from './held-cases'
+import { HeldCases } from './held-cases'
 import { KeptDrafts } from './kept-drafts'
 import { LeavingReplies, type Clock } from './leaving-replies'
 import type { Keyring } from './keyring'
 import { ListActs } from './list-acts'
+import { Outbox } from './outbox'
 import { OwnEntries } from './own-entries'
 import { People } from './people'
 import { PeopleWatch } from './people-watch'
@@ -36,20 +37,9 @@ import { turnCase } from './turning'
 
 /** Besides the feed, so that not even a lost event can hide a case for longer. */
 const READ_AGAIN_MS = 60_000
-const SEND_AGAIN_MS = 5_000
-/** Nobody knows, or the server had no room yet: the same bytes are sent again. */
-const SENT_AGAIN: ReadonlySet<ErrorCode> = new Set(['connection-lost', 'busy'])
 
 /** Somebody changed the place, and the feed has not said so yet. */
 const OUTDATED: ReadonlySet<ErrorCode> = new Set(['case-already-claimed', 'case-not-held', 'case-closed'])
-
-interface Outgoing {
-    readonly key: PlaceKey
-    readonly envelope: Uint8Array
-    /** Null after a lock: it is not sealed anew then, and its words are with the drafts. */
-    readonly content: AnswerContent | ChatContent | null
-    readonly tries: number
-}
 
 export class Session {
     readonly #desk: Desk
@@ -60,14 +50,12 @@ export class Session {
 
     #keyring: Keyring | null = null
     readonly #held: HeldCases
-    /** At most one per case, because each message names the one before it. */
-    readonly #outbox = new Map<string, Outgoing>()
+    readonly #outbox: Outbox
     /** What is being done to a place, one after another. */
     readonly #turns = new Map<PlaceKey, Promise<void>>()
     #isReading = false
     #shouldRead = false
     #readAgain: ReturnType<typeof setInterval> | undefined
-    #sendAgain: ReturnType<typeof setTimeout> | undefined
     #askedVersion = 0
     readonly drafts: KeptDrafts
     readonly asides: Asides
@@ -121,6 +109,7 @@ export class Session {
             renew: () => this.#renewed(),
             turn: ({ case: caseId, queue }) => this.#turn(caseId, queue, 'schedule'),
         })
+        this.#outbox = new Outbox({ desk, tell, held: this.#held, place: (key) => this.#place(key), inTurn: (key, work) => this.#inTurn(key, work) })
         const timeMs = (): number => performance.now()
         this.lists = new ListActs({
             desk, state, tell, timeMs, held: this.#held,
@@ -232,19 +221,7 @@ export class Session {
         void this.#doing(key, 'sending', async (keyring) => {
             const content = this.#written(place, keyring)
             if (this.#nowS() > keyring.directory.claims.expires) await this.#renewTrust(keyring)
-            try {
-                // The newest heads, and our own counter even if an earlier try was stored after all.
-                await this.#held.catchUp(key)
-            } catch (error) {
-                // Without a line it is sealed over what has been read, and waits.
-                if (codeOf(error) !== 'connection-lost') throw error
-            }
-            await this.#held.readOwnChain(key)
-            const held = this.#held.get(key)
-            if (held === undefined) throw new DeskError('case-not-held')
-            const { envelope } = await held.seal(content)
-            this.#outbox.set(place.case, { key, envelope, content, tries: 1 })
-            await this.#post(place.case)
+            await this.#outbox.put(place, content)
         })
     }
 
@@ -298,7 +275,7 @@ export class Session {
         this.lists.end()
         this.#cards.end()
         this.#queues.forget()
-        clearTimeout(this.#sendAgain)
+        this.#outbox.stop()
         this.#desk.signOut()
         this.#held.wipe()
         this.#rooms.wipe()
@@ -308,9 +285,9 @@ export class Session {
         this.#askedVersion = 0
     }
 
-    /** For a lock: what is sealed and on its way stays, its words do not. */
+    /** For a lock. */
     #shut(): void {
-        for (const [caseId, outgoing] of this.#outbox) this.#outbox.set(caseId, { ...outgoing, content: null })
+        this.#outbox.forgetWords()
         this.#end()
     }
 
@@ -358,7 +335,7 @@ export class Session {
         try {
             for (const queue of keyring.self.queues) await this.#queues.read(queue, () => this.#keyring === keyring)
             this.#held.forgetLost()
-            await this.#flush()
+            await this.#outbox.flush()
             this.asides.read(null)
             this.#readShelves()
             for (const key of this.#held.keys()) await this.#inTurn(key, () => this.#held.catchUp(key))
@@ -410,45 +387,6 @@ export class Session {
     #letGo(place: Place, by: 'released' | 'closed'): void {
         this.#tell({ type: 'place', place, by })
         this.#held.forgetLost()
-    }
-
-    async #post(caseId: string): Promise<void> {
-        const outgoing = this.#outbox.get(caseId)
-        if (outgoing === undefined) return
-        const { key, envelope, content, tries } = outgoing
-        try {
-            const place = this.#place(key)
-            const seq = await this.#desk.put(caseId, envelope.slice(), place?.answered === false ? place.queue : null)
-            this.#outbox.delete(caseId)
-            const held = this.#held.get(key)
-            await held?.adopt(seq, envelope)
-            this.#tell({ type: 'sent', key })
-            this.#held.show(key)
-            await this.#held.acknowledge(key)
-        } catch (error) {
-            const code = error instanceof DeskError ? error.code : null
-            if (code !== null && SENT_AGAIN.has(code)) {
-                clearTimeout(this.#sendAgain)
-                this.#sendAgain = setTimeout(() => void this.#flush(), SEND_AGAIN_MS)
-                return
-            }
-            const held = this.#held.get(key)
-            if (code !== null && SEALED_ANEW.has(code) && tries < MAX_TRIES && content !== null && held !== undefined) {
-                // It was refused, so it is nowhere: over what has come meanwhile it is sealed as a new object.
-                await this.#held.refused(key, code)
-                this.#outbox.set(caseId, { key, envelope: (await held.seal(content)).envelope, content, tries: tries + 1 })
-                return this.#post(caseId)
-            }
-            // It waits for the next sign-in.
-            if (code !== 'not-signed-in') this.#outbox.delete(caseId)
-            throw error
-        }
-    }
-
-    async #flush(): Promise<void> {
-        for (const [caseId, { key }] of this.#outbox) {
-            await this.#inTurn(key, () => this.#post(caseId))
-        }
     }
 
     async #renewTo(version: number, keyring: Keyring): Promise<void> {
@@ -505,7 +443,7 @@ export class Session {
             if (keyring !== null) await work(keyring)
         })
         const place = this.#place(key)
-        const isUnderWay = place !== undefined && this.#outbox.get(place.case)?.key === key
+        const isUnderWay = place !== undefined && this.#outbox.isFrom(place)
         if (!isUnderWay && this.#state().busy.get(key) === busy) this.#tell({ type: 'busy', key, busy: null })
     }
 
