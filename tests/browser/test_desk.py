@@ -284,7 +284,7 @@ async def test_closing_the_page_is_asked_about_until_the_draft_is_kept(lawyer: D
     assert await lawyer.page.evaluate(asks)
     await lawyer.writes_part("legal", "")
     await expect(lawyer.page.locator('[data-part="kept"]')).to_have_count(0)
-    assert not await lawyer.page.evaluate(asks)
+    await lawyer.comes_true(f"!({asks})")
 
 
 # --- What is new
