@@ -136,7 +136,7 @@ def _at(sorted_values: list[float], share: float) -> float:
 async def sign_in(calls: Calls, provider: Provider, account: Account) -> None:
     challenge = await calls.start_sign_in(account.name)
     proved = to_prove_sign_in(provider.instance, b64decode(challenge.challenge), account.name)
-    await calls.finish_sign_in(challenge.challenge, account.name, provider.login(account).sign(proved))
+    await calls.finish_sign_in(challenge.challenge, account.name, provider.login(account).sign(proved), None)
 
 
 async def _listen(calls: Calls, nth: int, ears: Ears, ready: asyncio.Event) -> None:
