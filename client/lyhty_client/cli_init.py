@@ -35,18 +35,18 @@ def run(asked: argparse.Namespace, ask: Ask, say: Callable[[str], None]) -> None
     folder: DataFolder = asked.folder
     if asked.root_key is None:
         say(WELCOME)
-    root = Path(asked.root_key or _answer(ask, "Where does the root key go? (a file on the stick) "))
+    root = Path(asked.root_key or answer(ask, "Where does the root key go? (a file on the stick) ", "init"))
     sheet = Path(asked.sheet or root.with_suffix(".html"))
     for path in (root, sheet):
         check_off_server(path, folder)
-    name = asked.coordinator or _answer(ask, "Name of the first coordinator, as others will see it: ")
-    url = _address(Site.parse(asked.url or _answer(ask, "Address of the service (https://...): ")))
+    name = asked.coordinator or answer(ask, "Name of the first coordinator, as others will see it: ", "init")
+    url = address_of(Site.parse(asked.url or answer(ask, "Address of the service (https://...): ", "init")))
     language = next((each for each in LANGUAGES if each == asked.language), None)
     if language is None:
         raise FolderError(f"The sheet can be in {', '.join(LANGUAGES)}.")
     founded = found(system_clock(), name, (language,))
     # The key first: an instance whose root key was lost must not come to be.
-    write_root_key(root, founded)
+    write_root_key(root, founded.root_seed, founded.instance)
     write_whole(sheet, recovery_sheet(founded.root_seed, founded.instance, language).encode(), PRIVATE_FILE)
     write_instance(folder, founded)
     say(
@@ -60,16 +60,16 @@ def run(asked: argparse.Namespace, ask: Ask, say: Callable[[str], None]) -> None
     )
 
 
-def _address(site: Site) -> str:
+def address_of(site: Site) -> str:
     """As a person writes it: without the port that everybody means."""
     return site.url.removesuffix({"https": ":443", "http": ":80"}[site.scheme])
 
 
-def _answer(ask: Ask, question: str) -> str:
+def answer(ask: Ask, question: str, command: str) -> str:
     try:
-        answer = ask(question).strip()
+        given = ask(question).strip()
     except EOFError:
-        answer = ""
-    if not answer:
-        raise FolderError("Without an answer nothing is made. `lyhty init --help` names the flags for scripts.")
-    return answer
+        given = ""
+    if not given:
+        raise FolderError(f"Without an answer nothing is made. `lyhty {command} --help` names the flags for scripts.")
+    return given
