@@ -179,6 +179,10 @@ def _add_expert(expert: argparse.ArgumentParser) -> None:
         errand.add_argument("--queue", metavar="N", type=int, help="1 lawyer, 2 psychologist; else the expert's own")
         if name == "depart":
             errand.add_argument("--expert", required=True, help="whose name stands in the directory")
+            errand.add_argument(
+                "--even-if-nobody-is-left", action="store_true",
+                help="in a queue of theirs: nobody will read what comes to it; the console splits its key, not this",
+            )  # fmt: skip
         elif name not in ("inbox", "renew", "turn"):
             errand.add_argument("--case", metavar="B64", required=True, help="as `inbox` prints it")
         if name == "ask-handover":

@@ -35,12 +35,12 @@ def run(asked: argparse.Namespace, ask: Ask, say: Callable[[str], None]) -> None
     folder: DataFolder = asked.folder
     if asked.root_key is None:
         say(WELCOME)
-    root = Path(asked.root_key or answer(ask, "Where does the root key go? (a file on the stick) ", "init"))
+    root = Path(asked.root_key or _answer(ask, "Where does the root key go? (a file on the stick) "))
     sheet = Path(asked.sheet or root.with_suffix(".html"))
     for path in (root, sheet):
         check_off_server(path, folder)
-    name = asked.coordinator or answer(ask, "Name of the first coordinator, as others will see it: ", "init")
-    url = address_of(Site.parse(asked.url or answer(ask, "Address of the service (https://...): ", "init")))
+    name = asked.coordinator or _answer(ask, "Name of the first coordinator, as others will see it: ")
+    url = address_of(Site.parse(asked.url or _answer(ask, "Address of the service (https://...): ")))
     language = next((each for each in LANGUAGES if each == asked.language), None)
     if language is None:
         raise FolderError(f"The sheet can be in {', '.join(LANGUAGES)}.")
@@ -65,11 +65,11 @@ def address_of(site: Site) -> str:
     return site.url.removesuffix({"https": ":443", "http": ":80"}[site.scheme])
 
 
-def answer(ask: Ask, question: str, command: str) -> str:
+def _answer(ask: Ask, question: str) -> str:
     try:
-        given = ask(question).strip()
+        answer = ask(question).strip()
     except EOFError:
-        given = ""
-    if not given:
-        raise FolderError(f"Without an answer nothing is made. `lyhty {command} --help` names the flags for scripts.")
-    return given
+        answer = ""
+    if not answer:
+        raise FolderError("Without an answer nothing is made. `lyhty init --help` names the flags for scripts.")
+    return answer

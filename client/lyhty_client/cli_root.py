@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from lyhty_client.cli_init import address_of, answer
+from lyhty_client.cli_init import address_of
 from lyhty_client.cli_reporter import tls_context
 from lyhty_client.clock import system_clock
-from lyhty_client.errors import FolderError
+from lyhty_client.errors import FolderError, RootError
 from lyhty_client.folder import PRIVATE_FILE, PUBLIC_FILE, read_json, write_whole
 from lyhty_client.founding import ROOT_LIFE_S, write_root_key
 from lyhty_client.new_root import NewRoot, Wishes, present_of, renew_root
@@ -25,6 +25,7 @@ from lyhty_crypto.lexicon import Language
 from lyhty_crypto.randomness import draw
 from lyhty_wire.directories import Directory, DirectoryBody, TrustBundle
 from lyhty_wire.encoding import b64decode, b64encode
+from lyhty_wire.errors import WireError
 from lyhty_wire.ids import HASH_BYTES, LAWYER, PSYCHOLOGIST, SEED_BYTES, InstanceId, QueueId
 
 Ask = Callable[[str], str]
@@ -80,7 +81,7 @@ def run(asked: argparse.Namespace, ask: Ask, say: Say) -> None:
     sheet = _sheet(asked)
     for path in (out, new_key, sheet):
         if path is not None and path.exists():
-            raise FolderError(f"{path} is there already; nothing is written over it.")
+            raise RootError(f"{path} is there already; nothing is written over it.")
     given = _anchor(asked, keys)
     if asked.bundle is None:
         bundle, instance = asyncio.run(_fetched(asked, given))
@@ -113,7 +114,7 @@ def _anchor(asked: argparse.Namespace, keys: Sequence[_Key]) -> InstanceId:
         if given is not None or key.instance is not None:
             given = choose_anchor(given, key.instance)
     if given is None:
-        raise FolderError("Which service? Give the poster's whole address, with #a=..., or --anchor.")
+        raise RootError("Which service? Give the poster's whole address, with #a=..., or --anchor.")
     return given
 
 
@@ -125,11 +126,12 @@ async def _fetched(asked: argparse.Namespace, given: InstanceId) -> tuple[TrustB
 def _read_key(path: Path, language: Language) -> _Key:
     if str(path) == TYPED:
         return _Key(typed_from_sheet(sys.stdin.read(), language, nobody_to_ask), None)
-    if not path.exists():
-        raise FolderError(f"There is no root key at {path}.")
-    value = read_json(path)
-    instance = b64decode(value.get("instance"), HASH_BYTES, code="data-folder")
-    return _Key(b64decode(value.get("root_seed"), SEED_BYTES, code="data-folder"), InstanceId(instance))
+    try:
+        value = read_json(path)
+        instance = InstanceId(b64decode(value.get("instance"), HASH_BYTES))
+        return _Key(b64decode(value.get("root_seed"), SEED_BYTES), instance)
+    except (FolderError, WireError):
+        raise RootError(f"{path} is no root key as `lyhty init` writes it.") from None
 
 
 def _ask_key(ask: Ask, language: Language) -> _Key:
@@ -145,13 +147,19 @@ def _ask_key(ask: Ask, language: Language) -> _Key:
 
 
 def _ask(ask: Ask, question: str) -> str:
-    return answer(ask, question, "root renew")
+    try:
+        answer = ask(question).strip()
+    except EOFError:
+        answer = ""
+    if not answer:
+        raise RootError("Without an answer nothing is made. `lyhty root renew --help` names the flags for scripts.")
+    return answer
 
 
 def _language(name: str) -> Language:
     language = next((each for each in LANGUAGES if each == name), None)
     if language is None:
-        raise FolderError(f"The sheet can be in {', '.join(LANGUAGES)}.")
+        raise RootError(f"The sheet can be in {', '.join(LANGUAGES)}.")
     return language
 
 
@@ -159,7 +167,7 @@ def _joining(text: str) -> tuple[QueueId, str]:
     """`psychologist=Name`."""
     queue, equals, name = text.partition("=")
     if not equals or queue not in QUEUES:
-        raise FolderError(f'{text} is not as in --join psychologist="Name in the directory".')
+        raise RootError(f'{text} is not as in --join psychologist="Name in the directory".')
     return QUEUES[queue], name
 
 

@@ -14,7 +14,7 @@ from lyhty_client.coordinator import (
     seeds_for,
     with_former,
 )
-from lyhty_client.errors import ClientError, FolderError
+from lyhty_client.errors import ClientError, RootError
 from lyhty_client.founding import ROOT_LIFE_S
 from lyhty_crypto.documents import sign_directory, sign_document, sign_root
 from lyhty_crypto.founding import FoundingPacket, QueueSeed, seal_packet
@@ -125,9 +125,9 @@ def _check_keys(present: Directory, keys: Sequence[SigningKey]) -> None:
     root = present.root.body
     publics = {key.public for key in keys}
     if not publics <= set(root.keys):
-        raise FolderError("This root key does not belong to the service's present root. Is a word or a sign mistyped?")
+        raise RootError("This root key does not belong to the service's present root. Is a word or a sign mistyped?")
     if len(publics) < root.threshold:
-        raise FolderError(f"The present root asks for {root.threshold} of its keys; name each with --root-key.")
+        raise RootError(f"The present root asks for {root.threshold} of its keys; name each with --root-key.")
 
 
 def _next_root(
@@ -154,9 +154,9 @@ def _people(present: Directory, wishes: Wishes) -> tuple[tuple[Expert, ...], lis
     """Who is in the next directory, and who leaves."""
     if wishes.found is not None:
         if wishes.remove or wishes.coordinators or wishes.join:
-            raise FolderError("With --found everybody leaves: --remove, --coordinator and --join do not go with it.")
+            raise RootError("With --found everybody leaves: --remove, --coordinator and --join do not go with it.")
         if not 1 <= len(wishes.found) <= MAX_NAME_CODE_POINTS:
-            raise FolderError("A coordinator's name has 1 to 200 letters.")
+            raise RootError("A coordinator's name has 1 to 200 letters.")
         return (), list(present.experts)
     leavers = [_named(present, name) for name in dict.fromkeys(wishes.remove)]
     staying = {expert.id: expert for expert in present.experts if expert not in leavers}
@@ -167,7 +167,7 @@ def _people(present: Directory, wishes: Wishes) -> tuple[tuple[Expert, ...], lis
         one = _staying(present, staying, name)
         staying[one.id] = replace(one, queues=tuple(sorted({*one.queues, queue})))
     if not any(expert.coordinator for expert in staying.values()):
-        raise FolderError(
+        raise RootError(
             "Nobody would be left to coordinate. Name somebody who still has their keys with --coordinator, or, if"
             " nobody has, the person who begins anew with --found."
         )
@@ -184,7 +184,7 @@ def _renewed(
         was_left = bool(leavers) and not members
         joined = any(queue.id == joining for joining, _ in wishes.join)
         if wishes.found is None and was_left:
-            raise FolderError(
+            raise RootError(
                 f"Nobody would be left in the queue {queue.profession}, and nobody could read what comes. Name who"
                 f' takes it with --join {queue.profession}="Name in the directory".'
             )
@@ -197,7 +197,7 @@ def _renewed(
 def _staying(present: Directory, staying: dict[ExpertId, Expert], name: str) -> Expert:
     found = staying.get(_named(present, name).id)
     if found is None:
-        raise FolderError(f"{name} is to leave, and cannot get anything.")
+        raise RootError(f"{name} is to leave, and cannot get anything.")
     return found
 
 

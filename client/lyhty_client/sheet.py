@@ -6,7 +6,7 @@ from typing import Final
 
 import segno
 
-from lyhty_client.errors import FolderError
+from lyhty_client.errors import RootError
 from lyhty_client.phrases import Choose, nobody_to_ask, read_phrase
 from lyhty_crypto.lexicon import LEXICON, Language, split_phrase
 from lyhty_wire.encoding import b64decode, b64encode
@@ -65,9 +65,9 @@ def typed_from_sheet(text: str, language: Language, choose: Choose = nobody_to_a
     """
     squeezed, words = "".join(text.split()), split_phrase(text)
     if len(squeezed) == len(b64encode(bytes(SEED_BYTES))):
-        return b64decode(squeezed, SEED_BYTES, code="data-folder")
+        return b64decode(squeezed, SEED_BYTES, code="root-not-made")
     if len(words) != SEED_BYTES:
-        raise FolderError(f"The sheet has {SEED_BYTES} words, or 43 characters; these are {len(words)} words.")
+        raise RootError(f"The sheet has {SEED_BYTES} words, or 43 characters; these are {len(words)} words.")
     rows = [" ".join(words[start : start + WORDS_IN_A_ROW]) for start in range(0, SEED_BYTES, WORDS_IN_A_ROW)]
     return b"".join(read_phrase(row, language, choose) for row in rows)
 
