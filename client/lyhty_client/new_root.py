@@ -22,7 +22,7 @@ from lyhty_crypto.keys import KemKeyPair, SigningKey
 from lyhty_crypto.randomness import Randomness, draw
 from lyhty_wire.directories import Directory, DirectoryBody, Expert, TrustBundle
 from lyhty_wire.documents import ROOT_CHANGE, UntrustedDocument
-from lyhty_wire.encoding import b64decode
+from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.ids import SEED_BYTES, ExpertId, InstanceId, QueueId, digest
 from lyhty_wire.invitations import MAX_NAME_CODE_POINTS, SECRET_BYTES
 from lyhty_wire.root_changes import RootChange
@@ -202,7 +202,9 @@ def _staying(present: Directory, staying: dict[ExpertId, Expert], name: str) -> 
 
 
 def _named(present: Directory, name: str) -> Expert:
-    found = [expert for expert in present.experts if expert.name == name]
+    """By name, or by id where two have one name."""
+    found = [expert for expert in present.experts if name in (expert.name, b64encode(expert.id))]
     if len(found) != 1:
-        raise ClientError("expert-unknown", f"{name}: {len(found)} of the directory have this name")
+        ids = ", ".join(b64encode(expert.id) for expert in found)
+        raise ClientError("expert-unknown", f"{name}: give the id instead: {ids}" if found else name)
     return found[0]

@@ -26,7 +26,7 @@ from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, Epoch, digest
 from lyhty_wire.root_changes import RootChange
 from lyhty_wire.roots import RootBody
 from lyhty_wire.wraps import DIRECTORY_SEED, QUEUE_SEED, Wrap
-from tests.provider import Account, Provider, make_provider
+from tests.provider import Account, Provider, make_account, make_provider
 
 NOW = 1_800_000_000
 LATER = NOW + 3_600
@@ -180,6 +180,16 @@ def sign_of(body: bytes, key: SigningKey) -> bytes:
 def test_what_would_lock_everybody_out_is_refused(provider: Provider, wishes: Wishes, said: str) -> None:
     with pytest.raises(ClientError, match=re.escape(said)):
         renewed(provider, wishes)
+
+
+def test_of_two_with_one_name_the_id_says_who_is_meant() -> None:
+    twins = tuple(make_account(name, "Same name", (LAWYER,), coordinator=name == "a") for name in "ab")
+    provider = make_provider(NOW, (*twins, make_account("c", "Psychologist", (PSYCHOLOGIST,))))
+    with pytest.raises(ClientError, match="give the id instead: ") as refused:
+        renewed(provider, Wishes(remove=["Same name"]))
+    assert all(b64encode(twin.id) in str(refused.value) for twin in twins)
+    made = renewed(provider, Wishes(remove=[b64encode(twins[1].id)]))
+    assert [former.id for former in made.directory.former] == [twins[1].id]
 
 
 def test_no_other_byte_than_the_signed_ones_is_believed(provider: Provider) -> None:
