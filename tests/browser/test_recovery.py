@@ -238,7 +238,7 @@ async def test_what_nobody_could_open_any_more_is_said_before_the_last_of_a_queu
 
     async def is_told(name: str, *lines: str) -> None:
         await person(desk, name).locator('[data-action="depart"]').click()
-        said = person(desk, name).locator('[data-part="losses"] li')
+        said = person(desk, name).locator('[data-part="losses"] p')
         values = {"name": name, "queue": desk.says("console.queues.psychologist")}
         await expect(said).to_have_text([desk.says(f"console.people.loss.{line}", **values) for line in lines])
 

@@ -27,6 +27,11 @@ describe('whoever leaves', () => {
         expect(lossesOf(psychologist, everybody, told())).toEqual([{ queue: PSYCHOLOGISTS, what: 'waits' }])
     })
 
+    test('and is the last one, and holds a part that is needed, closes the queue', () => {
+        const both = person(11, [LAWYERS, PSYCHOLOGISTS], true)
+        expect(lossesOf(both, [lawyer, both, second, third], told({ vital: [b64encode(both.id)] }))).toEqual([{ queue: PSYCHOLOGISTS, what: 'closed' }])
+    })
+
     test.each([
         ['a key of it was never split', told({ total: 2 })],
         ['nobody knows yet whether it was', null],

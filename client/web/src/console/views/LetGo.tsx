@@ -32,9 +32,9 @@ export function LetGo({ expert: { name, coordinator }, losses, onSignOut, onDepa
                 {coordinator && <li data-part="directory-key">{t('console.people.depart.directoryKey', { name })}</li>}
             </ul>
             {losses.length > 0 && (
-                <ul class="plain-lines card alarm" data-part="losses">
-                    {losses.map(({ queue, what }) => <li key={`${queue} ${what}`}>{t(`console.people.loss.${what}`, { name, queue: t(queueKey(queue)) })}</li>)}
-                </ul>
+                <div class="card alarm stack tight" data-part="losses">
+                    {losses.map(({ queue, what }) => <p key={`${queue} ${what}`}>{t(`console.people.loss.${what}`, { name, queue: t(queueKey(queue)) })}</p>)}
+                </div>
             )}
             <p class="soft">{t('console.people.departBack')}</p>
             <div class="actions">
