@@ -49,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     top = _Parser(prog="lyhty", description="Lyhty: reporters, experts and the operator's chores.")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     _add_init(commands.add_parser("init", help="make the keys and records of a new instance"))
+    _add_root(commands.add_parser("root", help="with the root key: withdraw the directory key of a running service"))
     _add_demo(commands.add_parser("demo", help="look after the demo"))
     _add_report(commands.add_parser("report", help="send a report; prints the eight words"))
     _add_resume(commands.add_parser("resume", help="come back with the eight words"))
@@ -69,6 +70,43 @@ def _add_init(init: argparse.ArgumentParser) -> None:
     init.add_argument("--url", metavar="URL", help="the address of the service, as https://example.fi")
     init.add_argument("--language", metavar="ID", default="fi", help="of the sheet and of the coordinator: fi, sv, en")
     init.set_defaults(run=_init)
+
+
+def _add_root(root: argparse.ArgumentParser) -> None:
+    errands = root.add_subparsers(metavar="ERRAND", required=True)
+    renew = errands.add_parser(
+        "renew",
+        help="a new root and directory key, when a coordinator has left, all are lost, or the root runs out",
+        description="Makes the next root of a service, with a new directory key, as a file to carry to the server. Run"
+        " it on a computer you trust, not on the server. What is not given is asked for.",
+    )
+    renew.add_argument("url", metavar="URL", nargs="?", help="the address on the poster, as https://example.fi/#a=...")
+    renew.add_argument("--bundle", metavar="FILE", help="what URL/api/trust answers, for a computer without network")
+    renew.add_argument("--anchor", metavar="B64", help="the 43 characters of the poster, if not in the URL")
+    renew.add_argument("--ca", metavar="FILE", help="certificates to trust instead of the system's (PEM)")
+    renew.add_argument(
+        "--root-key", metavar="FILE", action="append", default=[],
+        help="as `init` wrote it; - reads the characters or the 32 words of the sheet from standard input; may be"
+        " repeated where the root has several keys",
+    )  # fmt: skip
+    renew.add_argument("--out", metavar="FILE", help="where the change goes: `root-change` in the server's data folder")
+    renew.add_argument(
+        "--remove", metavar="NAME", action="append", default=[], help="somebody who has left, or whose keys are lost"
+    )
+    renew.add_argument(
+        "--coordinator", metavar="NAME", action="append", default=[], help="an expert who coordinates from now on"
+    )
+    renew.add_argument(
+        "--join", metavar="QUEUE=NAME", action="append", default=[],
+        help="an expert who is of that queue too from now on: lawyer=... or psychologist=...",
+    )  # fmt: skip
+    renew.add_argument("--found", metavar="NAME", help="nobody has keys any more: all leave, and this one begins anew")
+    renew.add_argument(
+        "--new-root-key", metavar="FILE", help="also a new root key, written here; else the old one stays"
+    )
+    renew.add_argument("--sheet", metavar="FILE", help="the new root key for printing; else beside it, as HTML")
+    renew.add_argument("--language", metavar="ID", default="fi", help="of typed words, sheet and founder: fi, sv, en")
+    renew.set_defaults(run=_renew_root)
 
 
 def _add_demo(demo: argparse.ArgumentParser) -> None:
@@ -141,6 +179,10 @@ def _add_expert(expert: argparse.ArgumentParser) -> None:
         errand.add_argument("--queue", metavar="N", type=int, help="1 lawyer, 2 psychologist; else the expert's own")
         if name == "depart":
             errand.add_argument("--expert", required=True, help="whose name stands in the directory")
+            errand.add_argument(
+                "--even-if-nobody-is-left", action="store_true",
+                help="in a queue of theirs: nobody will read what comes to it; the console splits its key, not this",
+            )  # fmt: skip
         elif name not in ("inbox", "renew", "turn"):
             errand.add_argument("--case", metavar="B64", required=True, help="as `inbox` prints it")
         if name == "ask-handover":
@@ -216,6 +258,18 @@ def _init(asked: argparse.Namespace) -> int:
     from lyhty_client.clock import system_clock
 
     write_demo(folder, found_demo(system_clock()))
+    return DONE
+
+
+def _renew_root(asked: argparse.Namespace) -> int:
+    from lyhty_client.cli_root import run
+    from lyhty_crypto.errors import CryptoError
+    from lyhty_wire.errors import WireError
+
+    try:
+        run(asked, input, _say)
+    except (WireError, CryptoError) as error:
+        return _complain(error.code, str(error))
     return DONE
 
 

@@ -19,7 +19,7 @@ from lyhty_client.terminal import case_json, case_lines, conversation_json, conv
 from lyhty_client.trust import Site, fetch_directory, fetch_hours, find_anchor, parse_anchor
 from lyhty_wire.contents import ANSWER_PARTS, AnswerPart
 from lyhty_wire.desk import Place
-from lyhty_wire.directories import Expert, FormerExpert
+from lyhty_wire.directories import Directory, Expert, FormerExpert
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.errors import MalformedError
 from lyhty_wire.hours import Hours
@@ -96,7 +96,10 @@ async def _renew_keys(asked: argparse.Namespace, expert: ExpertDesk) -> None:
 
     match asked.errand:
         case "depart":
-            turned = await depart(expert, _named(asked.expert, expert), told)
+            leaver = _named(asked.expert, expert)
+            if not asked.even_if_nobody_is_left:
+                _check_somebody_stays(expert.expertise.directory, leaver)
+            turned = await depart(expert, leaver, told)
         case "renew":
             turned = await renew(expert, told)
             await witness(expert)
@@ -118,6 +121,19 @@ def _named(name: str, expert: ExpertDesk) -> ExpertId:
     if len(found) != 1:
         raise ClientError("expert-unknown", f"{len(found)} people of the directory have this name")
     return found.pop()
+
+
+def _check_somebody_stays(directory: Directory, leaver: ExpertId) -> None:
+    """Only the console splits the key of a queue that nobody is in (SPEC 9.9)."""
+    leaving = directory.expert(leaver)
+    for queue in directory.queues if leaving is not None else ():
+        members = [expert.id for expert in directory.experts if queue.id in expert.queues]
+        if members == [leaver]:
+            raise ClientError(
+                "last-of-queue",
+                f"{queue.profession}: remove them in the console (Menu, People), which splits the new key among the"
+                " coordinators, or say --even-if-nobody-is-left",
+            )
 
 
 def _queues(asked: argparse.Namespace, expert: ExpertDesk) -> tuple[QueueId, ...]:

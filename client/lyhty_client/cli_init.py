@@ -40,13 +40,13 @@ def run(asked: argparse.Namespace, ask: Ask, say: Callable[[str], None]) -> None
     for path in (root, sheet):
         check_off_server(path, folder)
     name = asked.coordinator or _answer(ask, "Name of the first coordinator, as others will see it: ")
-    url = _address(Site.parse(asked.url or _answer(ask, "Address of the service (https://...): ")))
+    url = address_of(Site.parse(asked.url or _answer(ask, "Address of the service (https://...): ")))
     language = next((each for each in LANGUAGES if each == asked.language), None)
     if language is None:
         raise FolderError(f"The sheet can be in {', '.join(LANGUAGES)}.")
     founded = found(system_clock(), name, (language,))
     # The key first: an instance whose root key was lost must not come to be.
-    write_root_key(root, founded)
+    write_root_key(root, founded.root_seed, founded.instance)
     write_whole(sheet, recovery_sheet(founded.root_seed, founded.instance, language).encode(), PRIVATE_FILE)
     write_instance(folder, founded)
     say(
@@ -60,7 +60,7 @@ def run(asked: argparse.Namespace, ask: Ask, say: Callable[[str], None]) -> None
     )
 
 
-def _address(site: Site) -> str:
+def address_of(site: Site) -> str:
     """As a person writes it: without the port that everybody means."""
     return site.url.removesuffix({"https": ":443", "http": ":80"}[site.scheme])
 

@@ -42,7 +42,7 @@ class SeedFor:
 
 def renew(me: Expertise, now_s: int) -> KeyAct:
     """The same people and queues for another 14 days."""
-    return _act(me, _next(me.directory.body, now_s), ())
+    return _act(me, following(me.directory.body, now_s), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +103,19 @@ def admit(me: Expertise, waiting: Waiting, now_s: int, randomness: Randomness = 
             for (queue, epoch), pair in me.queue_keys.items()
             if queue in new.queues
         ],
-        *_seeds(directory, experts, fresh),
+        *seeds_for(directory, experts, fresh),
     ]
     if new.coordinator:
         seeds.append(SeedFor(new, _directory_key(me).seed))
-    body = replace(directory.body, experts=experts, queues=_renewed(directory, fresh))
-    return _act(me, _next(body, now_s), seeds, accept=waiting.invitation.id)
+    body = replace(directory.body, experts=experts, queues=renewed_queues(directory, fresh))
+    return _act(me, following(body, now_s), seeds, accept=waiting.invitation.id)
 
 
 def found_with(packet: FoundingPacket, directory: Directory, application: Application, now_s: int) -> FoundingAct:
     """The first coordinator certifies themselves for every queue (SPEC 9.3)."""
     account, queues = application.account, tuple(each.queue for each in packet.queues)
     first = Expert(account.expert_id, packet.name, account.sign, account.kem, queues, True, packet.languages)
-    body = _next(replace(directory.body, experts=(first,)), now_s)
+    body = following(replace(directory.body, experts=(first,)), now_s)
     seeds = [SeedFor(first, each.seed, each.queue, each.epoch) for each in packet.queues]
     seeds.append(SeedFor(first, packet.directory_seed))
     return FoundingAct(
@@ -146,10 +146,11 @@ def rotate(
         )
         for queue in directory.queues
     )
-    return _act(me, _next(replace(directory.body, queues=queues), now_s), _seeds(directory, directory.experts, fresh))
+    body = following(replace(directory.body, queues=queues), now_s)
+    return _act(me, body, seeds_for(directory, directory.experts, fresh))
 
 
-def _seeds(directory: Directory, experts: Sequence[Expert], fresh: Mapping[QueueId, KemKeyPair]) -> list[SeedFor]:
+def seeds_for(directory: Directory, experts: Sequence[Expert], fresh: Mapping[QueueId, KemKeyPair]) -> list[SeedFor]:
     """Of the next epochs, for everybody in their queues."""
     return [
         SeedFor(expert, fresh[queue.id].seed, queue.id, _after(queue))
@@ -165,14 +166,14 @@ def depart(me: Expertise, leaver: ExpertId, now_s: int, randomness: Randomness =
     directory = me.directory
     leaving = next(expert for expert in directory.experts if expert.id == leaver)
     fresh = {queue: KemKeyPair(randomness(SEED_BYTES)) for queue in leaving.queues}
-    queues = _renewed(directory, fresh)
+    queues = renewed_queues(directory, fresh)
     experts = tuple(expert for expert in directory.experts if expert.id != leaver)
-    former = _with_former(directory, leaving, now_s)
-    body = replace(_next(directory.body, now_s), queues=queues, experts=experts, former=former)
-    return _act(me, body, _seeds(directory, experts, fresh))
+    former = with_former(directory.body, [leaving], now_s)
+    body = replace(following(directory.body, now_s), queues=queues, experts=experts, former=former)
+    return _act(me, body, seeds_for(directory, experts, fresh))
 
 
-def _renewed(directory: Directory, fresh: Mapping[QueueId, KemKeyPair]) -> tuple[Queue, ...]:
+def renewed_queues(directory: Directory, fresh: Mapping[QueueId, KemKeyPair]) -> tuple[Queue, ...]:
     return tuple(
         replace(queue, epochs=(*queue.epochs, QueueEpoch(_after(queue), fresh[queue.id].public)))
         if queue.id in fresh
@@ -185,17 +186,22 @@ def _after(queue: Queue) -> Epoch:
     return Epoch(queue.current.epoch + 1)
 
 
-def _with_former(directory: Directory, leaving: Expert, now_s: int) -> tuple[FormerExpert, ...]:
-    earlier = [former for former in directory.former if former.id == leaving.id]
-    queues = {*leaving.queues, *(queue for former in earlier for queue in former.queues)}
-    others = [former for former in directory.former if former.id != leaving.id]
-    left = FormerExpert(
-        leaving.id, leaving.name, leaving.sign, tuple(sorted(queues)), now_s, directory.version + 1
-    )  # fmt: skip
-    return tuple(sorted([*others, left], key=lambda former: former.id))
+def with_former(directory: DirectoryBody, leavers: Sequence[Expert], now_s: int) -> tuple[FormerExpert, ...]:
+    """Whoever left some queues before, and all of them now, stands there once."""
+    earlier = {former.id: former.queues for former in directory.former}
+    left = [
+        FormerExpert(
+            leaver.id, leaver.name, leaver.sign,
+            tuple(sorted({*leaver.queues, *earlier.get(leaver.id, ())})), now_s, directory.version + 1,
+        )
+        for leaver in leavers
+    ]  # fmt: skip
+    gone = {former.id for former in left}
+    others = [former for former in directory.former if former.id not in gone]
+    return tuple(sorted([*others, *left], key=lambda former: former.id))
 
 
-def _next(changed: DirectoryBody, now_s: int) -> DirectoryBody:
+def following(changed: DirectoryBody, now_s: int) -> DirectoryBody:
     return replace(changed, version=changed.version + 1, issued=now_s, expires=now_s + MAX_LIFE_S)
 
 

@@ -28,6 +28,13 @@ class ForgottenError(ClientError):
     """Something needed first is not there: a directory, a case, a sign-in."""
 
 
+class RootError(ClientError):
+    """There is no new root, and nothing has changed."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("root-not-made", reason)
+
+
 class FolderError(ClientError):
     """The data folder is not as this version writes it."""
 

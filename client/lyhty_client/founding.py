@@ -105,9 +105,9 @@ def check_off_server(path: Path, folder: DataFolder) -> None:
         raise FolderError(f"{path} is there already; nothing is written over it.")
 
 
-def write_root_key(path: Path, founded: Founded) -> None:
+def write_root_key(path: Path, root_seed: bytes, instance: InstanceId) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
-    value = {"instance": b64encode(founded.instance), "root_seed": b64encode(founded.root_seed)}
+    value = {"instance": b64encode(instance), "root_seed": b64encode(root_seed)}
     write_json(path, value, PRIVATE_FILE)
 
 

@@ -72,6 +72,8 @@ SENTENCES: Final = {
     "export-unreadable": "The file does not open: another phrase or password, or a changed file.",
     "passkey-failed": "The passkey did not work, or was not used.",
     "passkey-without-secret": "This passkey cannot unlock keys; the password can.",
+    "last-of-queue": "Nobody would be left who can read what comes to a queue.",
+    "root-not-made": "No new root was made, and nothing has changed.",
     "data-folder": "The data folder is not as it should be.",
 }
 

@@ -6,11 +6,14 @@ from typing import Final
 
 import segno
 
-from lyhty_crypto.lexicon import LEXICON, Language
-from lyhty_wire.encoding import b64encode
-from lyhty_wire.ids import InstanceId
+from lyhty_client.errors import RootError
+from lyhty_client.phrases import Choose, nobody_to_ask, read_phrase
+from lyhty_crypto.lexicon import LEXICON, Language, split_phrase
+from lyhty_wire.encoding import b64decode, b64encode
+from lyhty_wire.ids import SEED_BYTES, InstanceId
 
 WORDS_IN_A_ROW: Final = 8
+ROWS: Final = SEED_BYTES // WORDS_IN_A_ROW
 
 _TEXTS: Final[dict[Language, tuple[str, str, str, str, str]]] = {
     "fi": (
@@ -52,6 +55,21 @@ def recovery_sheet(root_seed: bytes, instance: InstanceId, language: Language) -
         f"<h1>{title}</h1><p>{use}</p><h2>{instance_is}</h2><p><code>{b64encode(instance)}</code></p>"
         f"<h2>{key_is}</h2><p><code>{key}</code></p>{_code(key)}<h2>{words_are}</h2><table>{table}</table></html>\n"
     )
+
+
+def typed_from_sheet(text: str, language: Language, choose: Choose = nobody_to_ask) -> bytes:
+    """The key, from its 43 characters or its 32 words. Whether it is the right one, only the root can tell.
+
+    Raises:
+        ClientError: neither, or a word that is in no list.
+    """
+    squeezed, words = "".join(text.split()), split_phrase(text)
+    if len(squeezed) == len(b64encode(bytes(SEED_BYTES))):
+        return b64decode(squeezed, SEED_BYTES, code="root-not-made")
+    if len(words) != SEED_BYTES:
+        raise RootError(f"The sheet has {SEED_BYTES} words, or 43 characters; these are {len(words)} words.")
+    rows = [" ".join(words[start : start + WORDS_IN_A_ROW]) for start in range(0, SEED_BYTES, WORDS_IN_A_ROW)]
+    return b"".join(read_phrase(row, language, choose) for row in rows)
 
 
 def _code(text: str) -> str:

@@ -87,10 +87,10 @@ class Fields:
         self._check_sorted(name, values)
         return values
 
-    def binary(self, name: str, length: int) -> bytes:
+    def binary(self, name: str, length: int | None) -> bytes:
         return b64decode(self._values[name], length, code=self._code)
 
-    def optional_binary(self, name: str, length: int) -> bytes | None:
+    def optional_binary(self, name: str, length: int | None) -> bytes | None:
         return None if self._values[name] is None else self.binary(name, length)
 
     def items(self, name: str) -> list[object]:

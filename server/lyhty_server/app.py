@@ -52,6 +52,7 @@ from lyhty_server.mail import Postman
 from lyhty_server.notices import Notices
 from lyhty_server.pepper import Pepper
 from lyhty_server.provision import import_provision, read_anchor, read_founding
+from lyhty_server.root_change import founding_packet, is_taken, read_change, take_change
 from lyhty_server.store.interface import PlaceRow
 from lyhty_server.store.room_rows import WholeStore
 from lyhty_server.trust import TrustKeeper
@@ -76,6 +77,9 @@ async def build_app(
     """
     instance, anchor = read_anchor(config.data)
     trust, is_newer = await import_provision(config.data, store, instance)
+    change = read_change(config.data, instance)
+    if change is not None and not is_taken(change, trust):
+        trust, is_newer = await take_change(change, trust, store, clock()), True
     if is_newer:
         journal.write("trust-imported", directory_version=trust.version)
     tasks: set[asyncio.Task[object]] = set()
@@ -100,7 +104,7 @@ async def build_app(
         instance=instance,
         store=store,
         keeper=TrustKeeper(trust),
-        founding=read_founding(config.data),
+        founding=founding_packet(change, read_founding(config.data)),
         pepper=pepper,
         gate=Gate(instance, pepper.work_challenge, clock, config.usual_effort),
         room=Room(config.max_channels, limits.held_bytes),

@@ -76,7 +76,8 @@ async def import_provision(data: Path, store: Store, instance: InstanceId) -> tu
         bundle = TrustBundle(tuple(b64decode(root) for root in provision.roots), b64decode(provision.directory))
         offered = Trust.check(bundle, instance)
         stored = await store.trust()
-        if stored is not None and stored.version >= offered.version:
+        # SPEC 5.3: never back to an older root either, whatever a directory under it calls itself.
+        if stored is not None and (stored.version >= offered.version or len(stored.roots) > len(bundle.roots)):
             return Trust.check(TrustBundle(stored.roots, stored.directory), instance), False
         for record in provision.experts:
             await store.put_expert(record.row())

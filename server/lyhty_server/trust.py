@@ -5,12 +5,16 @@ does not enforce expiry: clients do, and a server that stopped itself would only
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from lyhty_server.domain.errors import DomainError
 from lyhty_wire.codes import Code
 from lyhty_wire.directories import Directory, DirectoryBody, Expert, TrustBundle
 from lyhty_wire.documents import UntrustedDocument
 from lyhty_wire.ids import Epoch, ExpertId, InstanceId, QueueId
+
+# A reporter's page gets the whole bundle as one record of the channel, of at most 393,216 bytes (SPEC 6.1).
+MAX_BUNDLE_BYTES: Final = 360_000
 
 
 @dataclass(frozen=True, slots=True)

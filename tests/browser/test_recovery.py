@@ -227,6 +227,33 @@ async def joins(here: People, desk: Desk, name: str, account: str, queue: int) -
     return Desk(page, desk.url, desk.account)
 
 
+async def test_what_nobody_could_open_any_more_is_said_before_the_last_of_a_queue_or_a_coordinator_goes(
+    here: People, staff: Provider
+) -> None:
+    coordinator, colleague, psychologist = staff.accounts[0], staff.accounts[1], staff.accounts[3]
+    desk = await here.signed_in(coordinator)
+    await opens_people(desk)
+
+    async def is_told(name: str, *lines: str) -> None:
+        await person(desk, name).locator('[data-action="depart"]').click()
+        said = person(desk, name).locator('[data-part="losses"] p')
+        values = {"name": name, "queue": desk.says("console.queues.psychologist")}
+        await expect(said).to_have_text([desk.says(f"console.people.loss.{line}", **values) for line in lines])
+
+    await is_told(psychologist.display_name, "closed")  # the keys of the queue are in no parts yet
+    button = person(desk, psychologist.display_name).locator('[data-action="depart-now"]')
+    await expect(button).to_have_text(desk.says("console.people.departAnyway"))
+    assert await violations(desk.page) == []
+    await person(desk, psychologist.display_name).locator('[data-action="stay"]').click()
+    await here.signed_in(psychologist)
+    await expect(of_psychologists(desk)).to_contain_text(desk.says("console.recovery.covered", covered=1, total=1))
+    await is_told(psychologist.display_name, "waits")
+    await person(desk, psychologist.display_name).locator('[data-action="stay"]').click()
+    await is_told(colleague.display_name)  # a colleague is in the queue, and would split anew
+    key = person(desk, colleague.display_name).locator('[data-part="directory-key"]')
+    await expect(key).to_have_text(desk.says("console.people.depart.directoryKey", name=colleague.display_name))
+
+
 async def test_drill_an_expert_who_forgot_everything_is_back_and_reads_the_open_cases_again(
     browser: Browser, provider: Provider, tmp_path: Path
 ) -> None:

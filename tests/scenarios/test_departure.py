@@ -1,5 +1,6 @@
 """An expert has left, or a device was stolen: what the keys in a thief's hands still open, and who believes them."""
 
+import asyncio
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable
@@ -9,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from lyhty_client import cli
 from lyhty_client.conversation import Alarm, Conversation
 from lyhty_client.coordinator import depart as departing_act
 from lyhty_client.departure import depart, turn_all
 from lyhty_client.errors import ConnectionLostError, RefusedError
 from lyhty_client.expert import ExpertDesk, HeldCase
+from lyhty_client.trust import Site, fetch_directory
 from lyhty_crypto.errors import CryptoError
 from lyhty_crypto.keys import KemKeyPair, SigningKey
 from lyhty_crypto.sealing import open_envelope, seal
@@ -23,7 +26,7 @@ from lyhty_wire.envelopes import decode_header
 from lyhty_wire.errors import WireError
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, CaseId, Epoch, Generation, QueueId
 from lyhty_wire.wraps import WRAP_BYTES, Wrap
-from tests.provider import Account, Provider
+from tests.provider import Account, Provider, make_account, make_provider
 from tests.scenarios.actors import Expert, expert, now, reporter, text_of
 from tests.scenarios.server_process import ServerProcess
 
@@ -289,3 +292,23 @@ async def stayer_after(url: str, provider: Provider, case: CaseId) -> list[str]:
         held = await stayer.claims(case)
         assert held.conversation.alarms == []
         return [text_of(message) for message in held.conversation.messages]
+
+
+async def test_the_last_of_a_queue_does_not_leave_by_the_command_line_unless_it_is_said_twice(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only the console splits the key of a queue that nobody is in."""
+    people = (
+        make_account("vastaava", "Coordinator", (LAWYER,), coordinator=True),
+        make_account("psykologi", "Only psychologist", (PSYCHOLOGIST,)),
+    )
+    provider, password = make_provider(now(), people), tmp_path / "password"
+    password.write_text(people[0].password)
+    with ServerProcess(provider.write(tmp_path / "data")).start() as server:
+        account = ["--name", "vastaava", "--device", people[0].device, "--password-file", str(password)]
+        departs = ["expert", "depart", server.url, *account, "--expert", "Only psychologist"]
+        assert await asyncio.to_thread(cli.main, departs) == 1
+        assert "--even-if-nobody-is-left" in capsys.readouterr().err
+        assert len((await fetch_directory(Site.parse(server.url), provider.instance, now())).experts) == 2
+        assert await asyncio.to_thread(cli.main, [*departs, "--even-if-nobody-is-left"]) == 0
+        assert len((await fetch_directory(Site.parse(server.url), provider.instance, now())).experts) == 1

@@ -11,6 +11,7 @@ from lyhty_crypto.wrapping import wrap_key
 from lyhty_server.domain.key_acts import (
     Newcomer,
     check_coordinator,
+    check_new_directory_key,
     check_succession,
     check_wraps,
     members_of,
@@ -218,6 +219,41 @@ def test_only_a_coordinator_of_the_present_directory_acts() -> None:
     for expert_id in (named("First lawyer").id, ExpertId(b"s" * 16)):
         with refused(Code.NOT_COORDINATOR):
             check_coordinator(present(), expert_id)
+
+
+# --- Under a new root
+
+
+def everybody_gone() -> Directory:
+    return following(experts=(), former=tuple(left(expert) for expert in people()))
+
+
+def test_everybody_may_leave_only_where_somebody_founds_anew() -> None:
+    check_succession(present(), everybody_gone(), None, is_refounding=True)
+    with refused(Code.OPERATION_MALFORMED):
+        check_succession(present(), everybody_gone(), None)
+
+
+def test_who_founds_anew_finds_nobody_there() -> None:
+    offered = following(
+        experts=(named("Psychologist"),), former=tuple(left(each) for each in without(named("Psychologist")))
+    )
+    with refused(Code.OPERATION_MALFORMED):
+        check_succession(present(), offered, None, is_refounding=True)
+
+
+def test_nobody_is_forgotten_when_everybody_leaves() -> None:
+    offered = following(experts=(), former=tuple(left(expert) for expert in people()[1:]))
+    with refused(Code.OPERATION_MALFORMED):
+        check_succession(present(), offered, None, is_refounding=True)
+
+
+def test_each_coordinator_and_nobody_else_gets_the_new_directory_key() -> None:
+    lawyer, coordinator, members = named("First lawyer").id, named("Coordinator").id, members_of(present())
+    check_new_directory_key([(lawyer, sealed()), (coordinator, sealed(DIRECTORY_SEED, 0, 0))], members)
+    for wraps in ([], [(coordinator, sealed())], [(lawyer, sealed(DIRECTORY_SEED, 0, 0))]):
+        with refused(Code.OPERATION_MALFORMED):
+            check_new_directory_key(wraps, members)
 
 
 # --- Seeds

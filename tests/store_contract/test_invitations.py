@@ -180,3 +180,12 @@ async def test_the_first_coordinator_is_of_no_invitation(store: Store) -> None:
     founder = Accepted(None, APPLICATION, NEW, NOW_S)
     await store.act_on_keys(accepting(accepted=founder, members={NEW.expert_id: member((LAWYER, 1))}))
     assert await store.expert_by_name("uusi") == replace(NEW, queue_wraps=(seed("new"),))
+
+
+async def test_with_a_new_root_every_invitation_goes(applied: Store) -> None:
+    """What coordinators keep of them is sealed under the directory key that is withdrawn (SPEC 9.11)."""
+    roots, members = (b"root", b"next root"), {an_expert("one"): member((LAWYER, 1))}
+    await applied.act_on_keys(
+        KeyAct(TrustRow(4, roots, b"directory 4"), members, (), frozenset(), is_new_root=True),
+    )
+    assert await applied.invitations(NOW_S) == ()

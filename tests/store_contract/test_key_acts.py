@@ -95,6 +95,39 @@ async def test_a_directory_that_does_not_follow_the_stored_one_is_refused(staffe
     assert await staffed.trust() == TRUST
 
 
+NEW_ROOT = replace(RENEWED, trust=replace(NEXT, roots=(b"root", b"next root")), is_new_root=True)
+
+
+async def test_a_directory_under_the_next_root_is_kept_with_it(staffed: Store) -> None:
+    assert await staffed.act_on_keys(NEW_ROOT) == ()
+    assert await staffed.trust() == NEW_ROOT.trust
+    assert await wraps_of(staffed, ONE) == (seed("one"),)
+
+
+@pytest.mark.parametrize(
+    "roots",
+    [(b"root",), (b"another root", b"next root"), (b"root", b"next root", b"one more"), (b"next root",)],
+    ids=["no new one", "after another one", "two new ones", "instead of the old one"],
+)
+async def test_a_new_root_that_does_not_follow_the_stored_ones_is_refused(
+    staffed: Store, roots: tuple[bytes, ...]
+) -> None:
+    with refused(Code.DIRECTORY_OUTDATED):
+        await staffed.act_on_keys(replace(NEW_ROOT, trust=replace(NEXT, roots=roots)))
+    assert await staffed.trust() == TRUST
+
+
+async def test_a_new_root_comes_by_no_key_act(staffed: Store) -> None:
+    with refused(Code.DIRECTORY_OUTDATED):
+        await staffed.act_on_keys(replace(NEW_ROOT, is_new_root=False))
+
+
+async def test_everybody_may_leave_with_a_new_root(staffed: Store) -> None:
+    await staffed.act_on_keys(replace(NEW_ROOT, members={}))
+    assert await staffed.expert_by_id(ONE) is None
+    assert await staffed.trust() == NEW_ROOT.trust
+
+
 async def test_an_act_on_a_store_that_trusts_nobody_is_refused(store: Store) -> None:
     with refused(Code.DIRECTORY_OUTDATED):
         await store.act_on_keys(RENEWED)

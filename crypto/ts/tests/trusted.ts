@@ -55,6 +55,22 @@ const root = signDocument(
 )
 export const instance = instanceId(root)
 
+/** The next root withdraws the directory key. */
+export const nextDirectoryKey = new SigningKey(seed(3))
+const nextRoot = signDocument(
+    ROOT,
+    {
+        directory_keys: [b64encode(nextDirectoryKey.publicKey)],
+        expires: NOW + 10_000_000,
+        issued: NOW - 500,
+        keys: [b64encode(rootKey.publicKey)],
+        previous: b64encode(hash(root)),
+        threshold: 1,
+        version: 2,
+    },
+    [rootKey],
+)
+
 const person = ({ id, sign, kem, name, queue }: typeof lawyer): Json => ({
     coordinator: false,
     id: b64encode(id),
@@ -72,12 +88,14 @@ export function bundle({
     now = NOW,
     signer = directoryKey,
     experts = [lawyer, psychologist],
+    roots = 1,
 }: {
     version?: number
     epochs?: 1 | 2
     now?: number
     signer?: SigningKey
     experts?: readonly (typeof lawyer)[]
+    roots?: 1 | 2
 } = {}): TrustBundle {
     const epochsOf = (queue: 1 | 2): Json =>
         [queueKeys[queue], newerQueueKeys[queue]]
@@ -95,10 +113,10 @@ export function bundle({
                 { epochs: epochsOf(1), id: 1, profession: 'lawyer' },
                 { epochs: epochsOf(2), id: 2, profession: 'psychologist' },
             ],
-            root: b64encode(hash(root)),
+            root: b64encode(hash(roots === 1 ? root : nextRoot)),
             version,
         },
         [signer],
     )
-    return { roots: [root], directory }
+    return { roots: [root, nextRoot].slice(0, roots), directory }
 }

@@ -1,7 +1,5 @@
 """Key acts: a coordinator's browser signs the next directory, and everybody hears of it (SPEC 9.1)."""
 
-from typing import Final
-
 from lyhty_server.api.asking import Asked, AskedByExpert
 from lyhty_server.api.context import Server
 from lyhty_server.api.routes import Nothing
@@ -17,7 +15,7 @@ from lyhty_server.domain.key_acts import (
     unlisted_epochs,
 )
 from lyhty_server.store.interface import Accepted, ExpertRow, KeyAct, TrustRow
-from lyhty_server.trust import Trust
+from lyhty_server.trust import MAX_BUNDLE_BYTES, Trust
 from lyhty_wire.audit import Entry
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import Certified, FeedTrust, Founding, FoundingAct, OwnWraps
@@ -27,9 +25,6 @@ from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.errors import MalformedError, StaleError, WireError
 from lyhty_wire.ids import ExpertId, QueueId
 from lyhty_wire.invitations import INVITATION_ID_BYTES, Application
-
-# A reporter's page gets the whole bundle as one record of the channel, of at most 393,216 bytes (SPEC 6.1).
-MAX_BUNDLE_BYTES: Final = 360_000
 
 
 class Keys:

@@ -50,13 +50,16 @@ def check_coordinator(directory: Directory, expert_id: ExpertId) -> None:
         raise DomainError(Code.NOT_COORDINATOR)
 
 
-def check_succession(present: Directory, offered: Directory, newcomer: Newcomer | None) -> None:
-    """Both are verified, under the same root."""
+def check_succession(
+    present: Directory, offered: Directory, newcomer: Newcomer | None, *, is_refounding: bool = False
+) -> None:
+    """Both are verified, under the same root or two that follow each other. `is_refounding`: nobody is left in it."""
     if offered.version != present.version + 1:
         raise DomainError(Code.DIRECTORY_OUTDATED)
     _require([(queue.id, queue.profession) for queue in offered.queues] == _names(present.queues))
     for before, after in zip(present.queues, offered.queues, strict=True):
         _check_epochs(before, after)
+    _require(not offered.experts if is_refounding else any(expert.coordinator for expert in offered.experts))
     _check_experts(present, offered, newcomer)
     _check_former(present, offered)
 
@@ -89,6 +92,12 @@ def check_wraps(wraps: Sequence[tuple[ExpertId, bytes]], members: Mapping[Expert
     _require(all(expert_id in members and slot in members[expert_id].may_hold for expert_id, slot in given))
 
 
+def check_new_directory_key(wraps: Sequence[tuple[ExpertId, bytes]], members: Mapping[ExpertId, Member]) -> None:
+    """SPEC 9.11: what coordinators hold is of the key that is withdrawn, so each of them gets the new one."""
+    given = {expert_id for expert_id, wrap in wraps if slot_of(wrap) == _DIRECTORY_SLOT}
+    _require(given == {expert_id for expert_id, member in members.items() if member.is_coordinator})
+
+
 def wraps_after(stored: Collection[bytes], fresh: Collection[bytes], member: Member) -> tuple[bytes, ...]:
     """What the account holds then: a fresh wrap replaces the one of its slot, what one may not hold any more goes.
 
@@ -110,7 +119,6 @@ def _check_epochs(before: Queue, after: Queue) -> None:
 
 
 def _check_experts(present: Directory, offered: Directory, newcomer: Newcomer | None) -> None:
-    _require(any(expert.coordinator for expert in offered.experts))
     known_queues = {queue.id for queue in offered.queues}
     _require(all(known_queues.issuperset(expert.queues) for expert in offered.experts))
     for expert in offered.experts:

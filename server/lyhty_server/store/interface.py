@@ -353,6 +353,8 @@ class KeyAct(Struct, frozen=True):
     accepted: Accepted | None = None
     entry: Entry | None = None
     """What whoever acts has signed of it for the audit log (SPEC 9.10)."""
+    is_new_root: bool = False
+    """Under one root more (SPEC 9.11): what coordinators keep of invitations opens no more, so these go."""
 
 
 class AuditPage(Struct, frozen=True):
@@ -558,8 +560,8 @@ class Store(Protocol):
         """The next directory with all that follows, or nothing of it. Places of accounts that go return to their
         queues; these are the places as they are now.
 
-        directory-outdated: not the version after the stored one, or other roots; operation-malformed: a member without
-        an account, or without a wrap that must not be missing; epoch-in-use: a case is wrapped to an unlisted epoch;
+        directory-outdated: not the version after the stored one, or not under its roots; operation-malformed: a member
+        without an account, or a wrap that must not be missing; epoch-in-use: a case is wrapped to an unlisted epoch;
         invitation-unknown: it does not hold the accepted application; object-conflict: the account's name or id is
         another expert's; counter-conflict: its entry does not follow.
         """
@@ -643,3 +645,14 @@ def check_new_passkey(new: PasskeyRow, known: PasskeyRow | None, count: int) -> 
         raise DomainError(Code.OBJECT_CONFLICT)
     if known is not None and replace(known, sign_count=new.sign_count, added_hour=new.added_hour) != new:
         raise DomainError(Code.OBJECT_CONFLICT)
+
+
+def check_next(stored: TrustRow | None, act: KeyAct) -> None:
+    """The version after the stored one, under the same roots or with one more.
+
+    Raises:
+        DomainError: `directory-outdated`.
+    """
+    roots = act.trust.roots[:-1] if act.is_new_root else act.trust.roots
+    if stored is None or (stored.version + 1, stored.roots) != (act.trust.version, roots):
+        raise DomainError(Code.DIRECTORY_OUTDATED)

@@ -8,7 +8,7 @@ from lyhty_server.domain.cases import release
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.key_acts import QueueEpoch, wraps_after
 from lyhty_server.store.audit import Log
-from lyhty_server.store.interface import Accepted, ExpertRow, KeyAct, PlaceRow, TrustRow
+from lyhty_server.store.interface import Accepted, ExpertRow, KeyAct, PlaceRow, check_next
 from lyhty_server.store.invitations import one, withdraw
 from lyhty_server.store.reads import experts_by_id, in_queue, place_of, rows_of_case
 from lyhty_server.store.reads import trust as stored_trust
@@ -16,6 +16,7 @@ from lyhty_server.store.recovery import keep_to
 from lyhty_server.store.tables import (
     OF_QUEUE,
     experts,
+    invitations,
     notices,
     on_call,
     passkeys,
@@ -50,7 +51,7 @@ _SET_WRAPS = (
 
 
 def act_on_keys(connection: Connection, act: KeyAct) -> tuple[PlaceRow, ...]:
-    check_next(stored_trust(connection), act.trust)
+    check_next(stored_trust(connection), act)
     if epochs_in_use(connection, act.unlisted):
         raise DomainError(Code.EPOCH_IN_USE)
     accounts = experts_by_id(connection)
@@ -80,14 +81,10 @@ def act_on_keys(connection: Connection, act: KeyAct) -> tuple[PlaceRow, ...]:
     for expert_id in accounts.keys() - act.members.keys():
         for table in (experts, on_call, notices, passkeys):
             connection.execute(delete(table).where(table.c.expert_id == expert_id))
+    if act.is_new_root:
+        connection.execute(delete(invitations))
     keep_to(connection, act)
     return _let_go(connection, act)
-
-
-def check_next(stored: TrustRow | None, following: TrustRow) -> None:
-    """The version after the stored one, under the same roots."""
-    if stored is None or (stored.version + 1, stored.roots) != (following.version, following.roots):
-        raise DomainError(Code.DIRECTORY_OUTDATED)
 
 
 def _new_account(connection: Connection, accepted: Accepted, accounts: Mapping[ExpertId, ExpertRow]) -> ExpertRow:

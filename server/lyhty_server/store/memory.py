@@ -54,6 +54,7 @@ from lyhty_server.store.interface import (
     UnturnedCase,
     UnturnedPage,
     check_new_passkey,
+    check_next,
 )
 from lyhty_server.store.memory_audit import MemoryLog
 from lyhty_server.store.memory_recovery import MemoryRecovery
@@ -579,9 +580,7 @@ class MemoryStore(MemoryRooms, MemoryRecovery, MemoryShelves):
 
     async def act_on_keys(self, act: KeyAct) -> tuple[PlaceRow, ...]:
         self._check_running()
-        stored = self._trust
-        if stored is None or (stored.version + 1, stored.roots) != (act.trust.version, act.trust.roots):
-            raise DomainError(Code.DIRECTORY_OUTDATED)
+        check_next(self._trust, act)
         if act.unlisted & self._epochs_in_use():
             raise DomainError(Code.EPOCH_IN_USE)
         accounts = self._experts | self._accepted(act)
@@ -600,6 +599,8 @@ class MemoryStore(MemoryRooms, MemoryRecovery, MemoryShelves):
         self._wishes = {expert_id: wish for expert_id, wish in self._wishes.items() if expert_id in after}
         if act.accepted is not None and act.accepted.invitation_id is not None:
             del self._invitations[act.accepted.invitation_id]
+        if act.is_new_root:
+            self._invitations.clear()
         self._passkeys = {key: each for key, each in self._passkeys.items() if each.expert_id in after}
         self._keep_to(act)
         returned: list[PlaceRow] = []

@@ -53,6 +53,8 @@ export interface QueueRecovery {
     readonly queue: QueueId
     readonly holders: readonly string[]
     readonly needed: number
+    /** Coordinators without whom too few would be left for some key of it. */
+    readonly vital: readonly string[]
     /** How many keys of the queue the coordinators hold, of how many. */
     readonly covered: number
     /** When the newest of them was split; null: none is. */
@@ -138,6 +140,7 @@ export function viewOf(known: Known, directory: Directory, viewer: Viewer): Reco
             queue: id, total: epochs.length, covered: splits.length, since: newest?.at ?? null,
             holders: newest === undefined ? [] : left(newest),
             needed: newest === undefined ? 0 : thresholdOf(newest.holders.length),
+            vital: [...new Set(splits.filter(({ split }) => left(split).length === thresholdOf(split.holders.length)).flatMap(({ split }) => left(split)))],
             canAsk: self.coordinator && splits.some(({ split }) => !hasSeed(id, split.epoch)) && !known.requests.some(({ request, endedBy }) => request.queue === id && endedBy === null),
             isForged: known.forged.some(({ queue }) => queue === id),
         }

@@ -7,7 +7,7 @@ import { verifyRoots } from '@lyhty/crypto/roots.ts'
 import { wrapKey } from '@lyhty/crypto/wrapping.ts'
 import { decodeWrap, DIRECTORY_SEED, QUEUE_SEED, TO_EXPERT } from '@lyhty/crypto/wraps.ts'
 import { describe, expect, test } from 'vitest'
-import { bundle, instance, lawyer, newcomer, newerQueueKeys, NOW, psychologist, queueKeys, seed } from '../../../../crypto/ts/tests/trusted.ts'
+import { bundle, directoryKey, instance, lawyer, newcomer, newerQueueKeys, nextDirectoryKey, NOW, psychologist, queueKeys, seed } from '../../../../crypto/ts/tests/trusted.ts'
 import { admission, departure, isRotationDue, keyAct, nextClaims, renewal, rotation } from '../../src/console/key-acts.ts'
 import { Keyring } from '../../src/console/keyring.ts'
 
@@ -16,8 +16,8 @@ const newer = verifyTrust(bundle({ version: 2, epochs: 2 }), instance, NOW).dire
 
 const queueWrap = (epoch: number, bytes: Uint8Array): Promise<Uint8Array> =>
     wrapKey(instance, lawyer.sign.publicKey, { kind: QUEUE_SEED, recipient: TO_EXPERT, queue: 1, epoch, generation: 0 }, lawyer.kem.publicKey, bytes)
-const directoryWrap = (): Promise<Uint8Array> =>
-    wrapKey(instance, lawyer.sign.publicKey, { kind: DIRECTORY_SEED, recipient: TO_EXPERT, queue: 0, epoch: 0, generation: 0 }, lawyer.kem.publicKey, seed(2))
+const directoryWrap = (byte = 2): Promise<Uint8Array> =>
+    wrapKey(instance, lawyer.sign.publicKey, { kind: DIRECTORY_SEED, recipient: TO_EXPERT, queue: 0, epoch: 0, generation: 0 }, lawyer.kem.publicKey, seed(byte))
 const open = (wraps: readonly Uint8Array[]): Promise<Keyring> => Keyring.open(directory, asExpertId(lawyer.id), lawyer.sign, lawyer.kem, wraps)
 
 describe('a keyring that is renewed', () => {
@@ -42,6 +42,31 @@ describe('a keyring that is renewed', () => {
         const without = verifyTrust(bundle({ version: 2, experts: [psychologist] }), instance, NOW).directory
         await expect(keyring.renew(without, [])).rejects.toMatchObject({ code: 'directory-forged' })
         expect(keyring.directory.version).toBe(1)
+    })
+})
+
+describe('after a new root', () => {
+    const after = bundle({ version: 2, roots: 2, signer: nextDirectoryKey })
+    const { root, directory: next } = verifyTrust(after, instance, NOW, 1, 1)
+
+    test('a coordinator signs with the new directory key, taken from their own wraps', async () => {
+        const keyring = await open([await directoryWrap()])
+        await keyring.renew(next, [await directoryWrap(3)])
+        const signed = new UntrustedDirectory(b64decode(renewal(keyring, NOW).act.directory))
+        expect(signed.verify(root, NOW, 3).claims.version).toBe(3)
+    })
+
+    test('what the withdrawn key signs is refused, whoever still has it', async () => {
+        const thief = await open([await directoryWrap()])
+        await thief.renew(next, [await directoryWrap()])
+        expect(() => new UntrustedDirectory(b64decode(renewal(thief, NOW).act.directory)).verify(root, NOW, 3)).toThrow('forged')
+        const beside = bundle({ version: 7, roots: 2, signer: directoryKey })
+        expect(() => verifyTrust(beside, instance, NOW, 2, 2)).toThrow('forged')
+    })
+
+    test('a page does not go back to the root before, whatever version a directory under it has', () => {
+        expect(() => verifyTrust(bundle({ version: 7 }), instance, NOW, 2, root.version)).toThrow('stale')
+        expect(verifyTrust(bundle({ version: 7 }), instance, NOW).directory.version).toBe(7) // who has never seen the new root
     })
 })
 

@@ -274,7 +274,7 @@ test('a split that too few hold by now covers nothing, and says who still holds 
     const three = await truth(undefined, member, listing([asker, giver, who(16)]))
     const of = async (real: typeof four) => (await (await consoleOf(asker)).says({ splits: [real.told(asker)], requests: [] })).queues[1]
     expect(await of(four)).toMatchObject({ covered: 0, holders: [], canAsk: false })
-    expect(await of(three)).toMatchObject({ covered: 1, holders: [b64encode(asker.id), b64encode(giver.id)] })
+    expect(await of(three)).toMatchObject({ covered: 1, holders: [b64encode(asker.id), b64encode(giver.id)], vital: [b64encode(asker.id), b64encode(giver.id)] })
 })
 
 test('shares of an older split that a server shows again do not fit those of the newer one', async () => {

@@ -10,6 +10,7 @@ import { QrCode } from '../../ui/parts/QrCode'
 import { useWords } from '../../ui/parts/words'
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import { codeOf } from '../code-of'
+import { lossesOf } from '../losses'
 import type { WaitingView } from '../people'
 import type { ConsoleState } from '../state'
 import { useConsole } from './console-context'
@@ -78,6 +79,7 @@ export function People({ state, onShut }: { state: ConsoleState; onShut: () => v
                             {isCoordinator && b64encode(expert.id) !== state.me?.expert && (
                                 <LetGo
                                     expert={expert}
+                                    losses={lossesOf(expert, state.directory?.experts ?? [], state.recovery)}
                                     onSignOut={() => void act(() => work.people.signOutEverywhere(expert), t('console.people.signedOut', { name: expert.name }))}
                                     onDepart={() => void act(() => work.people.depart(expert), t('console.people.departed', { name: expert.name }))}
                                 />
