@@ -14,6 +14,7 @@ from lyhty_wire.audit import ENTRY_BYTES
 from lyhty_wire.encoding import b64decode
 from lyhty_wire.ids import EXPERT_ID_BYTES, HASH_BYTES, CaseId, ExpertId, QueueId
 from lyhty_wire.recovery import REQUEST_BYTES
+from lyhty_wire.unlocks import KEY_BLOB_BYTES, NEW_UNLOCK_BYTES
 from lyhty_wire.work import MAX_SIGN_IN_EFFORT, SOLUTION_BYTES
 
 _ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -37,7 +38,8 @@ Bytes16 = Annotated[str, base64url(16)]
 Bytes32 = Annotated[str, base64url(32)]
 Bytes64 = Annotated[str, base64url(64)]
 WorkBytes = Annotated[str, base64url(SOLUTION_BYTES)]
-KeyBlob = Annotated[str, base64url(93)]
+KeyBlob = Annotated[str, base64url(KEY_BLOB_BYTES)]
+NewUnlockBytes = Annotated[str, base64url(NEW_UNLOCK_BYTES)]
 CardBytes = Annotated[str, base64url(1024)]
 WrapBytes = Annotated[str, base64url(1213)]
 LinkBytes = Annotated[str, base64url(48)]
@@ -52,6 +54,7 @@ ApplicationBytes = Annotated[str, Meta(pattern=_WHOLE, min_length=2, max_length=
 CredentialId = Annotated[str, Meta(pattern=_WHOLE, min_length=2, max_length=1_364)]
 U32 = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 QueueNumber = Annotated[int, Meta(ge=1, le=65_535)]
+Effort = Annotated[int, Meta(ge=0, le=MAX_SIGN_IN_EFFORT, description="of the work that goes with the proof; 0: none")]
 Seconds = Annotated[int, Meta(ge=0, description="since 1970")]
 Hour = Annotated[int, Meta(ge=0, description="hours since 1970")]
 # At least one character that trimming leaves (SPEC 2.3).
@@ -99,9 +102,7 @@ class Challenge(msgspec.Struct, frozen=True):
     m_kib: U32
     t: U32
     p: U32
-    effort: Annotated[
-        int, Meta(ge=0, le=MAX_SIGN_IN_EFFORT, description="of the work that goes with the proof; 0: none")
-    ]
+    effort: Effort
 
 
 class PasskeyChallenge(msgspec.Struct, frozen=True):
@@ -134,6 +135,26 @@ class SignedIn(msgspec.Struct, frozen=True):
     expert: Bytes16
     keys: KeyBlob
     queue_wraps: list[WrapBytes]
+
+
+class NewUnlockTerms(msgspec.Struct, frozen=True):
+    """What another password is proved with (SPEC 9.4): all as in `Challenge`, of the account that is signed in."""
+
+    name: str
+    challenge: Bytes32
+    salt: Bytes16
+    m_kib: U32
+    t: U32
+    p: U32
+    effort: Effort
+
+
+class ChangeUnlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`new`: SPEC 2.3, signed over the challenge by the login key of before and by the new one."""
+
+    challenge: Bytes32
+    new: NewUnlockBytes
+    work: WorkBytes | None = None
 
 
 class OwnWraps(msgspec.Struct, frozen=True):

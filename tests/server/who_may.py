@@ -70,6 +70,8 @@ GET  /api/passkeys
 POST /api/passkeys/start
 POST /api/passkeys
 POST /api/passkeys/{credential}/remove
+POST /api/unlock/start
+POST /api/unlock
             lawyer                colleague             coordinator           psychologist
 any         yes                   yes                   yes                   yes
 

@@ -232,6 +232,15 @@ REMOVE_PASSKEY: Final = Route(
 OUT: Final = Route(
     "POST", "/api/sign-out", "Forget the token.", Nothing, _NONE, desk.Done, needs_sign_in=True
 )  # fmt: skip
+BEGIN_UNLOCK: Final = Route(
+    "POST", "/api/unlock/start", "What another password, or another device code, is proved with (SPEC 9.4).",
+    Nothing, _NONE, desk.NewUnlockTerms, _STORED, needs_sign_in=True,
+)  # fmt: skip
+CHANGE_UNLOCK: Final = Route(
+    "POST", "/api/unlock", "Another password, or another device code. All other sessions of one's own end.",
+    Nothing, desk.ChangeUnlock, desk.Ended,
+    _STORED | {Code.SIGN_IN_FAILED, Code.SIGNATURE_INVALID, Code.WORK_INSUFFICIENT}, needs_sign_in=True,
+)  # fmt: skip
 OWN_WRAPS: Final = Route(
     "GET", "/api/own-wraps", "The seeds sealed for oneself: what a newer directory may have brought.",
     Nothing, _NONE, desk.OwnWraps, _STORED, needs_sign_in=True,
@@ -483,6 +492,7 @@ ROUTES: Final = (
     PUT_ON_SHELF, INVITE, INVITATIONS, WITHDRAW, INVITATION,
     APPLY, FOUNDING, FOUND, SESSIONS, END_SESSION, END_OTHERS, END_OF,
     EPOCHS, UNTURNED, FOR_TURN, TURN_ENVELOPES, TURN,
+    BEGIN_UNLOCK, CHANGE_UNLOCK,
     START_PASSKEY, FINISH_PASSKEY, PASSKEYS, BEGIN_PASSKEY, ADD_PASSKEY, REMOVE_PASSKEY,
     RECOVERY, SPLIT, ASK, STOP, GIVE,
     AUDIT, OWN_ENTRY, WITNESS,

@@ -19,6 +19,7 @@ from lyhty_server.domain.turns import Turner
 from lyhty_wire.audit import Entry
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, ObjectId, QueueId, SignKey
+from lyhty_wire.unlocks import Unlock
 
 # --- Opening a case
 
@@ -295,6 +296,10 @@ class ExpertRow(Struct, frozen=True):
     queue_wraps: tuple[bytes, ...]
     """Seeds sealed for the expert: wraps of kinds 3 and 4, 1,213 bytes each."""
 
+    @property
+    def unlock(self) -> Unlock:
+        return Unlock(self.expert_id, self.salt, self.m_kib, self.t, self.p, self.login_pk, self.keys)
+
 
 class PasskeyRow(Struct, frozen=True):
     """One of an expert's passkeys (SPEC 2.3): what checks its assertions, and keys that only its own secret opens."""
@@ -530,6 +535,10 @@ class Store(Protocol):
 
     async def put_expert(self, expert: ExpertRow) -> None:
         """Add or replace by id. object-conflict: the name is another expert's."""
+
+    async def change_unlock(self, before: SignKey, new: Unlock) -> None:
+        """All of it at once, the old blob gone from the disk too. sign-in-failed: the account's login key is not
+        `before`."""
 
     async def expert_by_name(self, name: str) -> ExpertRow | None: ...
 

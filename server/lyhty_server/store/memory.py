@@ -6,7 +6,7 @@ It keeps nothing over a restart and is never the server's store.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from lyhty_server.domain import cases
 from lyhty_server.domain.admission import check_epochs
@@ -61,7 +61,8 @@ from lyhty_server.store.memory_rooms import MemoryRooms
 from lyhty_server.store.memory_shelves import MemoryShelves
 from lyhty_wire.audit import Entry
 from lyhty_wire.codes import Code
-from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, QueueId, tombstone
+from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, QueueId, SignKey, tombstone
+from lyhty_wire.unlocks import Unlock
 from lyhty_wire.wraps import NO_LINK
 
 _FIRST = Generation(1)
@@ -531,6 +532,13 @@ class MemoryStore(MemoryRooms, MemoryRecovery, MemoryShelves):
         if any(other.name == expert.name and other.expert_id != expert.expert_id for other in self._experts.values()):
             raise DomainError(Code.OBJECT_CONFLICT)
         self._experts[expert.expert_id] = expert
+
+    async def change_unlock(self, before: SignKey, new: Unlock) -> None:
+        self._check_running()
+        account = self._experts.get(new.expert_id)
+        if account is None or account.login_pk != before:
+            raise DomainError(Code.SIGN_IN_FAILED)
+        self._experts[new.expert_id] = replace(account, **asdict(new))
 
     async def expert_by_id(self, expert_id: ExpertId) -> ExpertRow | None:
         self._check_running()

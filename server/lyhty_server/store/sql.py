@@ -63,7 +63,8 @@ from lyhty_server.store.shelf_rows import NewShelfRoom, ShelfAppended, ShelfRow
 from lyhty_server.store.sqlite import BUSY_MS, READERS, Database, is_outage
 from lyhty_wire.audit import Entry
 from lyhty_wire.codes import Code
-from lyhty_wire.ids import CaseId, Epoch, ExpertId, QueueId, RoomId
+from lyhty_wire.ids import CaseId, Epoch, ExpertId, QueueId, RoomId, SignKey
+from lyhty_wire.unlocks import Unlock
 
 P = ParamSpec("P")
 A = TypeVar("A")
@@ -88,6 +89,7 @@ _TAKE_BACK: Final = Kind(writes.singly(rooms.take_back), erases=True)
 _OPEN_SHELF_ROOM: Final = Kind(writes.singly(shelves.open_room))
 _APPEND_TO_SHELF: Final = Kind(writes.singly(shelves.append))
 _PUT_EXPERT: Final = Kind(writes.singly(writes.put_expert))
+_CHANGE_UNLOCK: Final = Kind(writes.singly(writes.change_unlock), erases=True)
 _ADD_PASSKEY: Final = Kind(writes.singly(passkeys.add_passkey))
 _COUNT_PASSKEY: Final = Kind(writes.singly(passkeys.count_passkey))
 _REMOVE_PASSKEY: Final = Kind(writes.singly(passkeys.remove_passkey))
@@ -313,6 +315,9 @@ class SqlStore:
 
     async def put_expert(self, expert: ExpertRow) -> None:
         await self._write(_PUT_EXPERT, expert)
+
+    async def change_unlock(self, before: SignKey, new: Unlock) -> None:
+        await self._write(_CHANGE_UNLOCK, (before, new))
 
     async def expert_by_name(self, name: str) -> ExpertRow | None:
         return await self._read(reads.expert_by_name, name)

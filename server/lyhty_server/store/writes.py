@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 from sqlalchemy import Connection, Select, bindparam, case, delete, insert, select, update
 
 from lyhty_server.domain.cases import (
@@ -58,7 +58,8 @@ from lyhty_server.store.tables import (
     wraps,
 )
 from lyhty_wire.codes import Code
-from lyhty_wire.ids import CaseId, ExpertId, QueueId, tombstone
+from lyhty_wire.ids import CaseId, ExpertId, QueueId, SignKey, tombstone
+from lyhty_wire.unlocks import Unlock
 
 HOUR_S: Final = 3_600
 
@@ -274,6 +275,13 @@ def put_expert(connection: Connection, expert: ExpertRow) -> None:
             "queue_wraps": b"".join(expert.queue_wraps),
         },
     )
+
+
+def change_unlock(connection: Connection, change: tuple[SignKey, Unlock]) -> None:
+    before, new = change
+    theirs = (experts.c.expert_id == new.expert_id) & (experts.c.login_pk == before)
+    if connection.execute(update(experts).where(theirs).values(**asdict(new))).rowcount == 0:
+        raise DomainError(Code.SIGN_IN_FAILED)
 
 
 def put_trust(connection: Connection, trust: TrustRow) -> None:

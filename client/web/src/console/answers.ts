@@ -100,6 +100,8 @@ export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']>
     'POST /api/sign-in/finish': signedIn,
     'POST /api/sign-in/passkey/start': object({ challenge: text, rp_id: text }),
     'POST /api/sign-in/passkey/finish': signedIn,
+    'POST /api/unlock/start': object({ name: text, challenge: text, salt: text, m_kib: number, t: number, p: number, effort: number }),
+    'POST /api/unlock': object({ ended: number }),
     'GET /api/passkeys': passkeys,
     'POST /api/passkeys/start': object({ challenge: text, rp_id: text, name: text, known: list(text) }),
     'POST /api/passkeys': passkeys,

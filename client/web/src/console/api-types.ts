@@ -171,6 +171,13 @@ export interface Routes {
     'GET /api/cases/{case}/turn/{queue}/envelopes': {
         answers: EnvelopePage
     }
+    'POST /api/unlock/start': {
+        answers: NewUnlockTerms
+    }
+    'POST /api/unlock': {
+        asks: ChangeUnlock
+        answers: Ended
+    }
     'POST /api/sign-in/passkey/start': {
         answers: PasskeyChallenge
     }
@@ -614,6 +621,29 @@ export interface Turn {
     wraps: string[]
     card_wraps: string[]
     envelope: string
+}
+/**
+ * What another password is proved with (SPEC 9.4): all as in `Challenge`, of the account that is signed in.
+ */
+export interface NewUnlockTerms {
+    name: string
+    challenge: string
+    salt: string
+    m_kib: number
+    t: number
+    p: number
+    /**
+     * of the work that goes with the proof; 0: none
+     */
+    effort: number
+}
+/**
+ * `new`: SPEC 2.3, signed over the challenge by the login key of before and by the new one.
+ */
+export interface ChangeUnlock {
+    challenge: string
+    new: string
+    work?: string | null
 }
 /**
  * `rp_id`: the name of the site, to which passkeys are bound.

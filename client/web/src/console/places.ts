@@ -58,6 +58,8 @@ export interface Challenge {
     readonly p: number
     readonly effort: number
 }
+/** The same for another password of the account that is signed in. */
+export interface UnlockTerms extends Challenge { readonly name: string }
 export interface SignedIn {
     readonly token: string
     readonly expert: string
@@ -125,6 +127,10 @@ export function asOpened({ place, rosters, wraps, links, sign_pk }: Wire.OpenedP
 }
 
 export function asChallenge({ m_kib, ...same }: Wire.Challenge): Challenge {
+    return { ...same, mKib: m_kib }
+}
+
+export function asUnlockTerms({ m_kib, ...same }: Wire.NewUnlockTerms): UnlockTerms {
     return { ...same, mKib: m_kib }
 }
 

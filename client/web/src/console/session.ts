@@ -14,6 +14,7 @@ import { CardOpener } from './card-opener'
 import { Access } from './access'
 import { codeOf } from './code-of'
 import { DeskError, type Desk } from './desk'
+import type { DeviceCode } from './device-code'
 import { Doors } from './doors'
 import { HeldCases, MAX_TRIES, SEALED_ANEW } from './held-cases'
 import { KeptDrafts } from './kept-drafts'
@@ -21,6 +22,7 @@ import { LeavingReplies, type Clock } from './leaving-replies'
 import type { Keyring } from './keyring'
 import { ListActs } from './list-acts'
 import { OwnEntries } from './own-entries'
+import { OwnPassword } from './own-password'
 import { People } from './people'
 import { PeopleWatch } from './people-watch'
 import type { FeedEvent, Opened, Place, PlaceKey } from './places'
@@ -83,8 +85,9 @@ export class Session {
     readonly leaving: LeavingReplies
     readonly access: Access
     readonly doors: Doors
+    readonly password: OwnPassword
 
-    constructor(desk: Desk, gate: SignInGate, storage: Storage | null, state: () => ConsoleState, tell: (event: ConsoleEvent) => void, clock: Clock) {
+    constructor(desk: Desk, gate: SignInGate, storage: Storage | null, state: () => ConsoleState, tell: (event: ConsoleEvent) => void, clock: Clock, device: DeviceCode) {
         const nowS = (): number => Math.floor(clock.nowMs() / 1_000)
         this.#desk = desk
         this.#gate = gate
@@ -92,6 +95,15 @@ export class Session {
         this.drafts = new KeptDrafts(storage, state, tell, nowS)
         this.leaving = new LeavingReplies(clock, tell)
         this.doors = new Doors({ drafts: this.drafts, tell, isOpen: () => this.#keyring !== null, shut: () => this.#shut(), signIn: (credentials) => this.signIn(credentials) })
+        this.password = new OwnPassword({
+            desk, toiler: gate.toiler,
+            keyring: () => this.#keyring,
+            rest: (ms) => new Promise((rested) => clock.after(ms, () => rested())),
+            changed: ({ code, nextCode }) => {
+                this.doors.renew(code, nextCode)
+                device.renew(code, nextCode)
+            },
+        })
         this.#state = state
         this.#tell = tell
         this.#nowS = nowS
@@ -303,6 +315,7 @@ export class Session {
         this.#held.wipe()
         this.#rooms.wipe()
         this.shelves.wipe()
+        this.password.forget()
         this.#keyring?.wipe()
         this.#keyring = null
         this.#askedVersion = 0
