@@ -20,6 +20,7 @@ from lyhty_wire.desk import (
     AuditPage,
     Certified,
     Challenge,
+    ChangeUnlock,
     ClosedPage,
     ConsultationPage,
     Done,
@@ -32,6 +33,7 @@ from lyhty_wire.desk import (
     Invitations,
     KeyAct,
     NewInvitation,
+    NewUnlockTerms,
     OpenedPlace,
     OpenInvitation,
     OwnEntry,
@@ -113,6 +115,13 @@ class Desk:
             if refused.code != "not-signed-in":  # it has run out by itself
                 raise
         self._token = None
+
+    async def begin_unlock(self) -> NewUnlockTerms:
+        return await self._ask("POST", "/api/unlock/start", NewUnlockTerms)
+
+    async def change_unlock(self, change: ChangeUnlock) -> Ended:
+        """The same may be sent again."""
+        return await self._ask("POST", "/api/unlock", Ended, change)
 
     async def own_wraps(self) -> OwnWraps:
         return await self._ask("GET", "/api/own-wraps", OwnWraps)
