@@ -104,8 +104,10 @@ export class OwnPassword {
 
     /** Of what was sent last: which password holds. */
     async ask(): Promise<Outcome> {
-        const sent = this.#sent
-        if (sent === null) return 'unchanged'
+        return this.#sent === null ? 'unchanged' : this.#findOut(this.#sent)
+    }
+
+    async #findOut(sent: Sent): Promise<Outcome> {
         for (let turn = 0; turn < TRIES; turn++) {
             if (turn > 0) await this.#around.rest(AGAIN_MS)
             const outcome = await this.#post(sent).catch((error: unknown) => TELLS_NOTHING.has(codeOf(error)) ? 'unknown' : this.#bySalt(sent))
@@ -123,7 +125,7 @@ export class OwnPassword {
                 throw error
             }
             await this.#around.rest(AGAIN_MS)
-            return this.ask()
+            return this.#findOut(sent)
         }
     }
 
