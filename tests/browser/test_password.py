@@ -48,7 +48,8 @@ async def fills(desk: Desk, *, present: str | None = None, new: str = NEW) -> No
 
 
 async def locks_and_unlocks(desk: Desk, password: str) -> None:
-    await desk.action("lock-now").click()
+    await desk.action("menu").click()
+    await desk.action("lock").click()
     await desk.page.locator('[data-view="locked"] [data-field="password"]').fill(password)
     await desk.action("unlock").click()
     await expect(desk.page.locator('[data-view="desk"]')).to_be_visible()
@@ -62,6 +63,7 @@ async def shuts(desk: Desk) -> None:
 async def is_refused(people: People, account: Account) -> None:
     """With what this account says."""
     desk = await people.desk(account)
+    people.expect_complaint("status of 403")
     await desk.opens_console()
     await desk.tries_to_sign_in()
     await desk.reads_problem("sign-in-failed")
@@ -73,7 +75,7 @@ async def test_an_expert_changes_the_password_and_only_the_new_one_gets_in_from_
 ) -> None:
     elsewhere = await people.signed_in(provider.lawyer)
     desk = await people.signed_in(provider.lawyer, viewport=viewport)
-    people.expect_complaint("status of 40[13]")
+    people.expect_complaint("status of 401")
     await wants_another(desk)
     await is_at(desk, "changed")
     await elsewhere.reads_problem("not-signed-in")
@@ -110,6 +112,7 @@ async def test_a_wrong_present_password_is_told_plainly_changes_nothing_and_can_
     refused = desk.page.locator('[data-dialog="password"] [data-problem="sign-in-failed"]')
     await expect(refused).to_have_text(desk.says("console.password.refused"))
     await people.signed_in(provider.lawyer)
+    people.expect_complaint("status of 401")
     await fills(desk)
     await desk.action("change").click()
     await is_at(desk, "changed")
