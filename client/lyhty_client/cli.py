@@ -140,6 +140,10 @@ def _add_expert(expert: argparse.ArgumentParser) -> None:
         _add_site(errand)
         _add_account(errand, required=True)
         errand.add_argument("--queue", metavar="N", type=int, help="1 lawyer, 2 psychologist; else the expert's own")
+        if name == "password":
+            errand.add_argument(
+                "--new-keys", action="store_true", help="new keys too, which a coordinator's sign-in lists"
+            )
         if name == "depart":
             errand.add_argument("--expert", required=True, help="whose name stands in the directory")
         elif name not in ("inbox", "password", "renew", "turn"):

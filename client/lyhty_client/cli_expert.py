@@ -60,7 +60,10 @@ async def _change_password(asked: argparse.Namespace) -> None:
     async with signed_in_with(credentials, asked) as expert:
         following = replace(credentials, password=_new_password())
         try:
-            await change_password(expert.desk, expert.expertise, credentials, following, on_work=_tell_of_work)
+            await change_password(
+                expert.desk, expert.expertise, credentials, following,
+                with_new_keys=asked.new_keys, now_s=expert.now_s, on_work=_tell_of_work,
+            )  # fmt: skip
         except ConnectionLostError:
             sys.stderr.write("Nobody knows which password holds: try the new one first, then the old one.\n")
             raise

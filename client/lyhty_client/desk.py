@@ -42,6 +42,7 @@ from lyhty_wire.desk import (
     Problem,
     QueueCounts,
     QueuePage,
+    Renewals,
     SealedRoom,
     SealedRooms,
     Session,
@@ -122,6 +123,9 @@ class Desk:
     async def change_unlock(self, change: ChangeUnlock) -> Ended:
         """The same may be sent again."""
         return await self._ask("POST", "/api/unlock", Ended, change)
+
+    async def renewals(self) -> Renewals:
+        return await self._ask("GET", "/api/renewals", Renewals)
 
     async def own_wraps(self) -> OwnWraps:
         return await self._ask("GET", "/api/own-wraps", OwnWraps)

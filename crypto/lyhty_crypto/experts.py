@@ -9,6 +9,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from msgspec.structs import replace
 
 from lyhty_crypto.errors import RefusedError, TamperedError
 from lyhty_crypto.keys import KemKeyPair, SigningKey, expand
@@ -16,7 +17,8 @@ from lyhty_crypto.randomness import Randomness, draw
 from lyhty_wire.contexts import context
 from lyhty_wire.encoding import b64decode
 from lyhty_wire.errors import MalformedError
-from lyhty_wire.ids import ExpertId, InstanceId
+from lyhty_wire.ids import ExpertId, InstanceId, digest
+from lyhty_wire.renewals import Renewal
 from lyhty_wire.unlocks import (
     KEY_BLOB_BYTES,
     LEAST_MEMORY_KIB,
@@ -53,8 +55,9 @@ class ExpertKeys:
 
     @property
     def drafts(self) -> bytes:
-        """Seals what is being written, on one device only: the same key however the expert has signed in."""
-        return expand(self.kem.seed, context("expert-drafts"))
+        """Seals what is being written, on one device only: the same key however the expert has signed in, and when
+        `kem` is renewed."""
+        return expand(self.sign.seed, context("expert-drafts"))
 
 
 def parse_device_secret(text: str) -> bytes:
@@ -96,13 +99,13 @@ def make_unlock(
     instance: InstanceId,
     expert: ExpertId,
     randomness: Randomness = draw,
-) -> tuple[Unlock, SigningKey]:
-    """What the server is to keep, and the login key that goes with it. Slow: the password is stretched."""
+) -> tuple[Unlock, Unlocked]:
+    """What the server is to keep, and what it is opened with. Slow: the password is stretched."""
     salt = randomness(SALT_BYTES)
     unlocked = unlock(stretch(password, salt, LEAST_MEMORY_KIB, LEAST_PASSES, LANES), device_secret, instance)
     blob = seal_key_blob(keys, unlocked, instance, expert, randomness)
     made = Unlock(expert, salt, LEAST_MEMORY_KIB, LEAST_PASSES, LANES, unlocked.login.public, blob)
-    return made, unlocked.login
+    return made, unlocked
 
 
 def sign_new_unlock(
@@ -111,6 +114,14 @@ def sign_new_unlock(
     """`login` is the key that `new` names, `before` the one that the account has until then."""
     signed = to_sign_new_unlock(instance, challenge, before.public, new)
     return NewUnlock(new, before.sign(signed), login.sign(signed))
+
+
+def make_renewal(
+    keys: ExpertKeys, kem: KemKeyPair, blob: bytes, instance: InstanceId, expert: ExpertId, now_s: int
+) -> Renewal:
+    """`keys` as the directory lists them. `blob`: their `sign` and the new `kem`, sealed for the account."""
+    renewal = Renewal(instance, expert, digest(keys.kem.public), kem.public, digest(blob), now_s)
+    return replace(renewal, signature=keys.sign.sign(renewal.signed()))
 
 
 def seal_seeds(keys: ExpertKeys, seal_key: bytes, bound_to: bytes, randomness: Randomness) -> bytes:

@@ -14,6 +14,7 @@ from lyhty_wire.audit import ENTRY_BYTES
 from lyhty_wire.encoding import b64decode
 from lyhty_wire.ids import EXPERT_ID_BYTES, HASH_BYTES, CaseId, ExpertId, QueueId
 from lyhty_wire.recovery import REQUEST_BYTES
+from lyhty_wire.renewals import RENEWAL_BYTES
 from lyhty_wire.unlocks import KEY_BLOB_BYTES, NEW_UNLOCK_BYTES
 from lyhty_wire.work import MAX_SIGN_IN_EFFORT, SOLUTION_BYTES
 
@@ -39,6 +40,7 @@ Bytes32 = Annotated[str, base64url(32)]
 Bytes64 = Annotated[str, base64url(64)]
 WorkBytes = Annotated[str, base64url(SOLUTION_BYTES)]
 KeyBlob = Annotated[str, base64url(KEY_BLOB_BYTES)]
+RenewalBytes = Annotated[str, base64url(RENEWAL_BYTES)]
 NewUnlockBytes = Annotated[str, base64url(NEW_UNLOCK_BYTES)]
 CardBytes = Annotated[str, base64url(1024)]
 WrapBytes = Annotated[str, base64url(1213)]
@@ -135,6 +137,8 @@ class SignedIn(msgspec.Struct, frozen=True):
     expert: Bytes16
     keys: KeyBlob
     queue_wraps: list[WrapBytes]
+    keys_hour: Hour | None
+    """Since when the directory lists one's `kem`; null: nobody has noted it."""
 
 
 class NewUnlockTerms(msgspec.Struct, frozen=True):
@@ -147,6 +151,29 @@ class NewUnlockTerms(msgspec.Struct, frozen=True):
     t: U32
     p: U32
     effort: Effort
+    keys_hour: Hour | None
+    """Since when the directory lists the present `kem`; null: nobody has noted it."""
+    renewing: bool
+    """A new one waits for a coordinator."""
+
+
+class NewKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The next `kem` (SPEC 2.3): said by `sign`, sealed as the account's keys will be, and the seeds sealed for it."""
+
+    renewal: RenewalBytes
+    keys: KeyBlob
+    wraps: list[WrapBytes]
+
+
+class WaitingRenewal(msgspec.Struct, frozen=True):
+    expert: Bytes16
+    renewal: RenewalBytes
+
+
+class Renewals(msgspec.Struct, frozen=True):
+    """What a coordinator's client verifies and lists with its next key act (SPEC 9.1)."""
+
+    renewals: list[WaitingRenewal]
 
 
 class ChangeUnlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -155,6 +182,7 @@ class ChangeUnlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     challenge: Bytes32
     new: NewUnlockBytes
     work: WorkBytes | None = None
+    new_keys: NewKeys | None = None
 
 
 class OwnWraps(msgspec.Struct, frozen=True):

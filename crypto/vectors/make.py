@@ -49,6 +49,7 @@ FILES = {
     "recovery.json": recovery_cases.recovery,
     "audit.json": audit_cases.audit,
     "new_unlocks.json": unlock_cases.new_unlocks,
+    "renewals.json": unlock_cases.renewals,
 }
 
 HOW = (

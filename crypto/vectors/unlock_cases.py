@@ -1,10 +1,14 @@
 """Vectors of another password or device code for an account: what is signed, and every way in which it may be wrong."""
 
-from world import INSTANCE, STRANGER, Json, case, drawn, failing, tampering
+from dataclasses import replace
 
-from lyhty_crypto.experts import sign_new_unlock
-from lyhty_crypto.keys import SigningKey
-from lyhty_wire.ids import ExpertId, InstanceId
+from world import EXPERT_KEM, EXPERT_SIGN, INSTANCE, STRANGER, Json, case, drawn, failing, tampering
+
+from lyhty_crypto.experts import ExpertKeys, make_renewal, sign_new_unlock
+from lyhty_crypto.keys import KemKeyPair, SigningKey
+from lyhty_wire.directories import Expert
+from lyhty_wire.ids import LAWYER, ExpertId, InstanceId, digest
+from lyhty_wire.renewals import Renewal
 from lyhty_wire.unlocks import NewUnlock, Unlock
 
 CHALLENGE = drawn("challenge")
@@ -70,3 +74,54 @@ def _checked(
     instance: bytes = INSTANCE, challenge: bytes = CHALLENGE, before: bytes = BEFORE.public, new: bytes = NEW
 ) -> None:
     NewUnlock.decode(new).verify(InstanceId(instance), challenge, before)  # type: ignore[arg-type]
+
+
+KEYS, KEM = ExpertKeys(EXPERT_SIGN, EXPERT_KEM), KemKeyPair(drawn("next kem"))
+LISTED = Expert(UNLOCK.expert_id, "A name", EXPERT_SIGN.public, EXPERT_KEM.public, (LAWYER,), False, ())
+RENEWAL = make_renewal(KEYS, KEM, drawn("renewed blob", 93), INSTANCE, UNLOCK.expert_id, 1_800_000_000).encode()
+
+
+def renewals() -> list[Json]:
+    """SPEC 2.3: `sign-renewal`, `check-renewal` (`listed`: what the directory lists of the expert)."""
+    fields: Json = {
+        "instance": INSTANCE, "expert": UNLOCK.expert_id, "before": digest(EXPERT_KEM.public), "kem": KEM.public,
+        "blob": digest(drawn("renewed blob", 93)), "at": 1_800_000_000,
+    }  # fmt: skip
+    listed: Json = {"id": LISTED.id, "sign": LISTED.sign, "kem": LISTED.kem}
+    check: Json = {"instance": INSTANCE, "listed": listed, "renewal": RENEWAL}
+    cases = [
+        case(
+            "a renewal, signed (exact bytes)", "sign-renewal", {"fields": fields, "sign_seed": EXPERT_SIGN.seed},
+            {"renewal": RENEWAL},
+        ),
+        case("a renewal, checked", "check-renewal", check, {"fields": fields}),
+        tampering(
+            "a renewal, tampered", "check-renewal", check, "renewal", lambda renewal: _renewed(renewal), step=7
+        ),
+        tampering(
+            "a renewal, tampered around its new key", "check-renewal", check, "renewal", lambda data: _renewed(data),
+            end=90,
+        ),
+        tampering(
+            "each byte of the instance of a renewal", "check-renewal", check, "instance",
+            lambda instance: _renewed(instance=instance),
+        ),
+    ]  # fmt: skip
+    for name, data, changes, failure in (
+        ("of an expert whose kem has changed since", RENEWAL, {"kem": KEM.public}, "forged"),
+        ("of another expert", RENEWAL, {"id": bytes(16)}, "forged"),
+        ("signed by somebody else", RENEWAL, {"sign": STRANGER.public}, "forged"),
+        ("too short", RENEWAL[:-1], {}, "malformed"),
+        ("too long", RENEWAL + b"\0", {}, "malformed"),
+        ("another version", b"\2" + RENEWAL[1:], {}, "malformed"),
+    ):
+        inputs = {**check, "listed": {**listed, **changes}, "renewal": data}
+        other = replace(LISTED, **{"id": LISTED.id, "sign": LISTED.sign, "kem": LISTED.kem, **changes})
+        cases.append(failing(
+            f"a renewal: {name}", "check-renewal", inputs, lambda data=data, other=other: _renewed(data, other), failure
+        ))  # fmt: skip
+    return cases
+
+
+def _renewed(data: bytes = RENEWAL, listed: Expert = LISTED, instance: bytes = INSTANCE) -> None:
+    Renewal.decode(data).verify(InstanceId(instance), listed)

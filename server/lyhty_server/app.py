@@ -170,6 +170,7 @@ def _add_routes(
         (routes.REMOVE_PASSKEY, for_experts(routes.REMOVE_PASSKEY, server, passkeys.remove)),
         (routes.BEGIN_UNLOCK, for_experts(routes.BEGIN_UNLOCK, server, unlocks.begin)),
         (routes.CHANGE_UNLOCK, for_experts(routes.CHANGE_UNLOCK, server, unlocks.change)),
+        (routes.RENEWALS, for_experts(routes.RENEWALS, server, keys.renewals)),
         (routes.SESSIONS, for_experts(routes.SESSIONS, server, sessions.listed)),
         (routes.END_SESSION, for_experts(routes.END_SESSION, server, sessions.end)),
         (routes.END_OTHERS, for_experts(routes.END_OTHERS, server, sessions.end_others)),

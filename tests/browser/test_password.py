@@ -243,6 +243,72 @@ async def test_a_change_that_never_arrived_is_told_as_no_change_once_that_is_sur
     await people.signed_in(provider.lawyer)
 
 
+async def test_new_keys_are_taken_into_use_when_a_coordinator_signs_in_and_their_expert_signs_in_once_more(
+    people: People, provider: Provider, server: ServerProcess
+) -> None:
+    async with reporter(server.url) as pupil:
+        await pupil.tells("Joku jakoi kuvani luvatta.")
+    desk = await people.signed_in(provider.lawyer)
+    await desk.claims("Joku jakoi kuvani")
+    await desk.writes_part("legal", "Tämä jäi kesken.")
+    await opens_security(desk)
+    await desk.action("change-password").click()
+    await fills(desk, new=desk.account.password)
+    await desk.page.locator('[data-field="new-keys"]').check()
+    await desk.action("change").click()
+    await is_at(desk, "changed")
+    await expect(desk.page.locator('[data-step="changed"]')).to_contain_text(desk.says("console.password.changedKeys"))
+    await shuts(desk)
+    people.expect_complaint("status of 401")
+    coordinator = await people.signed_in(provider.coordinator)
+    await desk.reads_problem("not-signed-in")
+    await desk.signs_in()
+    await desk.has_read("Joku jakoi kuvani")
+    await expect(desk.part("legal")).to_have_value("Tämä jäi kesken.")
+    await expect(coordinator.page.locator('[data-part="people-news"]')).to_have_count(0)
+    await locks_and_unlocks(desk, provider.lawyer.password)
+
+
+async def test_a_coordinator_alone_takes_their_own_new_keys_into_use(people: People, provider: Provider) -> None:
+    desk = await people.signed_in(provider.coordinator)
+    people.expect_complaint("status of 401")
+    await opens_security(desk)
+    await desk.action("change-password").click()
+    await fills(desk, new=desk.account.password)
+    await desk.page.locator('[data-field="new-keys"]').check()
+    await desk.action("change").click()
+    await is_at(desk, "changed")
+    await shuts(desk)
+    await desk.action("sign-out").click()
+    await desk.tries_to_sign_in()
+    await desk.reads_problem("not-signed-in")
+    await desk.signs_in()
+    await opens_security(desk)
+    await desk.action("change-password").click()
+    await expect(desk.page.locator('[data-field="new-keys"]')).not_to_be_checked()
+
+
+async def test_who_has_had_their_keys_for_a_year_is_asked_kindly_to_make_new_ones(
+    people: People, provider: Provider
+) -> None:
+    desk = await people.desk(provider.lawyer)
+    reminder = desk.page.locator('[data-part="keys-reminder"]')
+
+    async def since_long(route: Route) -> None:
+        answer = await route.fetch()
+        await route.fulfill(response=answer, json={**await answer.json(), "keys_hour": 400_000})
+
+    for address in ("**/api/sign-in/finish", "**/api/unlock/start"):
+        await desk.page.route(address, since_long)
+    await desk.opens_console()
+    await desk.signs_in()
+    await expect(reminder).to_contain_text(desk.says("console.password.old"))
+    await desk.action("renew-keys").click()
+    await expect(desk.page.locator('[data-field="new-keys"]')).to_be_checked()
+    await shuts(desk)
+    await expect(reminder).to_have_count(0)
+
+
 async def _too_late(route: Route) -> None:
     """As the server answers a challenge that has run out."""
     await route.fulfill(status=403, content_type="application/json", body='{"code":"sign-in-failed"}')

@@ -80,6 +80,7 @@ from lyhty_wire.records import (
     UpRecord,
 )
 from lyhty_wire.recovery import RecoveryRequest, Split
+from lyhty_wire.renewals import Renewal
 from lyhty_wire.room_contents import decode_aside, decode_shelf_content, encode_aside, encode_room_content
 from lyhty_wire.rooms import RoomKind, verify_room
 from lyhty_wire.roots import Root, verify_roots
@@ -608,6 +609,25 @@ def run_check_new_unlock(i: Result) -> Result:
     return {"unlock": {"expert": unlock.pop("expert_id"), **unlock}}
 
 
+# --- renewals.json
+
+
+def run_sign_renewal(i: Result) -> Result:
+    fields = {name: value if isinstance(value, int) else bin_(value) for name, value in i["fields"].items()}
+    renewal = Renewal(expert_id=fields.pop("expert"), at_s=fields.pop("at"), **fields)
+    signature = SigningKey(bin_(i["sign_seed"])).sign(renewal.signed())
+    return {"renewal": structs.replace(renewal, signature=signature).encode()}
+
+
+def run_check_renewal(i: Result) -> Result:
+    listed = {name: bin_(value) for name, value in i["listed"].items()}
+    renewal = Renewal.decode(bin_(i["renewal"]))
+    renewal.verify(bin_(i["instance"]), Expert(name="", queues=(), coordinator=False, languages=(), **listed))
+    fields = structs.asdict(renewal)
+    fields.pop("signature")
+    return {"fields": {"expert": fields.pop("expert_id"), "at": fields.pop("at_s"), **fields}}
+
+
 # --- invitations.json
 
 
@@ -882,6 +902,7 @@ RUN: dict[str, dict[str, Callable[[Result], Result]]] = {
             )
         },
     },
+    "renewals": {"sign-renewal": run_sign_renewal, "check-renewal": run_check_renewal},
     "new_unlocks": {"sign-new-unlock": run_sign_new_unlock, "check-new-unlock": run_check_new_unlock},
     "invitations": {
         "invitation-id": lambda i: {"id": link_of(i).id, "text": link_of(i).text},

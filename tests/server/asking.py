@@ -238,7 +238,7 @@ async def _split(api: ApiServer, asker: Asker, _case: Written) -> Said:
     """Between two coordinators. Who may not bring one changes nothing by trying."""
     may = asker.account != api.provider.psychologist
     if may and (await api.get("/api/own-wraps", asker.token)).status == 200:
-        await _second_coordinator(api)
+        await second_coordinator(api)
     directory, seed = await _directory(api), api.provider.seeds[LAWYER, Epoch(1)].seed
     if len([expert for expert in directory.experts if expert.coordinator]) < 2:
         promoted = tuple(replace(expert, coordinator=True) for expert in directory.experts)
@@ -252,7 +252,7 @@ async def _directory(api: ApiServer) -> Directory:
     return TrustBundle.decode(served).verify(api.provider.instance, api.clock.now_s)
 
 
-async def _second_coordinator(api: ApiServer) -> None:
+async def second_coordinator(api: ApiServer) -> None:
     """The other lawyer becomes one."""
     body, other = (await _directory(api)).body, api.provider.other_lawyer
     experts = tuple(replace(one, coordinator=one.coordinator or one.id == other.id) for one in body.experts)

@@ -77,6 +77,7 @@ any         yes                   yes                   yes                   ye
 
 PUT  /api/on-call
 POST /api/directory
+GET  /api/renewals
 GET  /api/audit
 POST /api/audit
 POST /api/invitations

@@ -1,7 +1,8 @@
-/** Shared vectors of another password or device code for an account. SPEC 2.3 */
+/** Shared vectors of another password or device code for an account, and of new keys. SPEC 2.3 */
 import { describe } from 'vitest'
-import { asExpertId, asInstanceId, asSignKey } from '../ids.ts'
+import { asExpertId, asInstanceId, asKemKey, asSignKey } from '../ids.ts'
 import { SigningKey } from '../keys.ts'
+import { openRenewal, signRenewal } from '../renewals.ts'
 import { checkNewUnlock, signNewUnlock } from '../unlocks.ts'
 import type { Unlock } from '../unlocks.ts'
 import { runVectors, type Inputs } from './vectors.ts'
@@ -28,5 +29,25 @@ describe('a new unlock', () =>
             const unlock = checkNewUnlock(the.bytes('new'), instance, the.bytes('challenge'), before)
             const { loginKey, mKib, ...rest } = unlock
             return { unlock: { ...rest, login_pk: loginKey, m_kib: mKib } }
+        },
+    }))
+
+describe('a renewal', () =>
+    runVectors('renewals.json', {
+        'sign-renewal': (the) => {
+            const of = the.item('fields')
+            const renewal = {
+                instance: asInstanceId(of.bytes('instance')), expert: asExpertId(of.bytes('expert')), before: of.bytes('before'),
+                kem: asKemKey(of.bytes('kem')), blob: of.bytes('blob'), at: of.number('at'),
+            }
+            return { renewal: signRenewal(renewal, new SigningKey(the.bytes('sign_seed'))) }
+        },
+        'check-renewal': (the) => {
+            const listed = the.item('listed')
+            const expert = {
+                id: asExpertId(listed.bytes('id')), sign: asSignKey(listed.bytes('sign')), kem: asKemKey(listed.bytes('kem')),
+                name: '', queues: [], languages: [], coordinator: false,
+            }
+            return { fields: openRenewal(the.bytes('renewal'), asInstanceId(the.bytes('instance')), expert) }
         },
     }))

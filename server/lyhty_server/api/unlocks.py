@@ -8,11 +8,13 @@ from lyhty_server.api.context import Server
 from lyhty_server.api.routes import Nothing
 from lyhty_server.api.tries import begin_try, succeed
 from lyhty_server.domain.errors import DomainError
-from lyhty_server.store.interface import ExpertRow
+from lyhty_server.domain.key_acts import check_wraps, members_of, wraps_after
+from lyhty_server.store.interface import ExpertRow, RenewalRow
 from lyhty_wire.codes import Code
-from lyhty_wire.desk import ChangeUnlock, Ended, NewUnlockTerms
+from lyhty_wire.desk import ChangeUnlock, Ended, NewKeys, NewUnlockTerms
 from lyhty_wire.encoding import b64decode, b64encode
-from lyhty_wire.ids import ExpertId
+from lyhty_wire.ids import ExpertId, digest
+from lyhty_wire.renewals import Renewal
 from lyhty_wire.unlocks import NewUnlock
 
 _CHANGE: Final = b"new unlock"
@@ -29,7 +31,11 @@ class Unlocks:
         now_s = server.clock()
         challenge = server.challenges.give(_CHANGE + asked.expert, now_s, server.draw(12))
         effort = server.guesses.effort(server.pepper.name_key(row.name), now_s)
-        return NewUnlockTerms(row.name, b64encode(challenge), b64encode(row.salt), row.m_kib, row.t, row.p, effort)
+        is_renewing = any(each.expert_id == asked.expert for each in await server.store.renewals())
+        return NewUnlockTerms(
+            row.name, b64encode(challenge), b64encode(row.salt), row.m_kib, row.t, row.p, effort, row.keys_hour,
+            is_renewing,
+        )  # fmt: skip
 
     async def change(self, asked: AskedByExpert[Nothing, ChangeUnlock]) -> Ended:
         new = NewUnlock.decode(b64decode(asked.body.new))
@@ -45,11 +51,27 @@ class Unlocks:
 
     async def _change(self, row: ExpertRow, new: NewUnlock, body: ChangeUnlock) -> None:
         server, challenge = self._server, b64decode(body.challenge)
+        renewal = None if body.new_keys is None else self._renewal(row.expert_id, body.new_keys)
         work = None if body.work is None else b64decode(body.work)
         begin_try(server, row.name, _CHANGE + row.expert_id, challenge, work)
         new.verify(server.instance, challenge, row.login_pk)
         succeed(server, row.name)
-        await server.store.change_unlock(row.login_pk, new.unlock)
+        await server.store.change_unlock(row.login_pk, new.unlock, renewal)
+
+    def _renewal(self, expert: ExpertId, keys: NewKeys) -> RenewalRow:
+        """Whatever would lock its owner out, or stop a coordinator's next act, is refused now (SPEC 9.1)."""
+        directory = self._server.trust.directory
+        encoded, blob, wraps = b64decode(keys.renewal), b64decode(keys.keys), tuple(map(b64decode, keys.wraps))
+        renewal, listed = Renewal.decode(encoded), directory.expert(expert)
+        if listed is None:
+            raise DomainError(Code.NOT_SIGNED_IN)
+        renewal.verify(self._server.instance, listed)
+        is_new = all(each.kem != renewal.kem for each in directory.experts)
+        members = members_of(directory)
+        if not is_new or renewal.blob != digest(blob):
+            raise DomainError(Code.OPERATION_MALFORMED)
+        check_wraps([(expert, wrap) for wrap in wraps], members)
+        return RenewalRow(expert, encoded, blob, wraps_after((), wraps, members[expert]))
 
     async def _own(self, expert: ExpertId) -> ExpertRow:
         row = await self._server.store.expert_by_id(expert)

@@ -48,12 +48,16 @@ from lyhty_server.store.interface import (
     QueueCounts,
     QueueCursor,
     QueuePage,
+    RenewalRow,
     Reporter,
     StoredEnvelope,
     TrustRow,
     UnturnedCase,
     UnturnedPage,
     check_new_passkey,
+    fresh_wraps,
+    outlived_renewals,
+    renewed_accounts,
 )
 from lyhty_server.store.memory_audit import MemoryLog
 from lyhty_server.store.memory_recovery import MemoryRecovery
@@ -184,6 +188,7 @@ class MemoryStore(MemoryRooms, MemoryRecovery, MemoryShelves):
         self._tombstones: set[bytes] = set()
         self._experts: dict[ExpertId, ExpertRow] = {}
         self._passkeys: dict[bytes, PasskeyRow] = {}
+        self._renewals: dict[ExpertId, RenewalRow] = {}
         self._trust: TrustRow | None = None
         self._on_call: tuple[Shift, ...] = ()
         self._wishes: dict[ExpertId, NoticeWish] = {}
@@ -533,12 +538,19 @@ class MemoryStore(MemoryRooms, MemoryRecovery, MemoryShelves):
             raise DomainError(Code.OBJECT_CONFLICT)
         self._experts[expert.expert_id] = expert
 
-    async def change_unlock(self, before: SignKey, new: Unlock) -> None:
+    async def change_unlock(self, before: SignKey, new: Unlock, renewal: RenewalRow | None = None) -> None:
         self._check_running()
         account = self._experts.get(new.expert_id)
         if account is None or account.login_pk != before:
             raise DomainError(Code.SIGN_IN_FAILED)
         self._experts[new.expert_id] = replace(account, **asdict(new))
+        self._renewals.pop(new.expert_id, None)
+        if renewal is not None:
+            self._renewals[new.expert_id] = renewal
+
+    async def renewals(self) -> tuple[RenewalRow, ...]:
+        self._check_running()
+        return tuple(row for _, row in sorted(self._renewals.items()))
 
     async def expert_by_id(self, expert_id: ExpertId) -> ExpertRow | None:
         self._check_running()
@@ -595,11 +607,13 @@ class MemoryStore(MemoryRooms, MemoryRecovery, MemoryShelves):
         accounts = self._experts | self._accepted(act)
         if not act.members.keys() <= accounts.keys():
             raise DomainError(Code.OPERATION_MALFORMED)
+        self._check_renewed(act)
+        accounts |= renewed_accounts(act, accounts, self._renewals)
         after = {}
         for expert_id, member in act.members.items():
             account = accounts[expert_id]
-            fresh = [wrap for whose, wrap in act.wraps if whose == expert_id]
-            after[expert_id] = replace(account, queue_wraps=wraps_after(account.queue_wraps, fresh, member))
+            wraps = wraps_after(account.queue_wraps, fresh_wraps(act, expert_id), member)
+            after[expert_id] = replace(account, queue_wraps=wraps)
         if act.entry is not None:
             self._log.check(act.entry)
             self._log.add(act.entry)
@@ -608,7 +622,10 @@ class MemoryStore(MemoryRooms, MemoryRecovery, MemoryShelves):
         self._wishes = {expert_id: wish for expert_id, wish in self._wishes.items() if expert_id in after}
         if act.accepted is not None and act.accepted.invitation_id is not None:
             del self._invitations[act.accepted.invitation_id]
-        self._passkeys = {key: each for key, each in self._passkeys.items() if each.expert_id in after}
+        keep = after.keys() - act.renewed.keys()
+        self._passkeys = {key: each for key, each in self._passkeys.items() if each.expert_id in keep}
+        for expert_id in outlived_renewals(act, self._renewals):
+            del self._renewals[expert_id]
         self._keep_to(act)
         returned: list[PlaceRow] = []
         for case in self._cases.values():

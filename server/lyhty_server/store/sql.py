@@ -52,6 +52,7 @@ from lyhty_server.store.interface import (
     QueueCounts,
     QueueCursor,
     QueuePage,
+    RenewalRow,
     Reporter,
     TrustRow,
     UnturnedPage,
@@ -97,7 +98,7 @@ _PUT_TRUST: Final = Kind(writes.singly(writes.put_trust))
 _PUT_INVITATION: Final = Kind(writes.singly(invitations.put))
 _APPLY: Final = Kind(writes.singly(invitations.apply))
 _WITHDRAW: Final = Kind(writes.singly(invitations.withdraw))
-_ACT_ON_KEYS: Final = Kind(writes.singly(key_acts.act_on_keys))
+_ACT_ON_KEYS: Final = Kind(writes.singly(key_acts.act_on_keys), erases=True)
 _PUT_SPLIT: Final = Kind(writes.singly(recovery.put_split))
 _ASK: Final = Kind(writes.singly(recovery.ask))
 _END_REQUEST: Final = Kind(writes.singly(recovery.end))
@@ -316,8 +317,11 @@ class SqlStore:
     async def put_expert(self, expert: ExpertRow) -> None:
         await self._write(_PUT_EXPERT, expert)
 
-    async def change_unlock(self, before: SignKey, new: Unlock) -> None:
-        await self._write(_CHANGE_UNLOCK, (before, new))
+    async def change_unlock(self, before: SignKey, new: Unlock, renewal: RenewalRow | None = None) -> None:
+        await self._write(_CHANGE_UNLOCK, (before, new, renewal))
+
+    async def renewals(self) -> tuple[RenewalRow, ...]:
+        return await self._read(reads.renewals_waiting)
 
     async def expert_by_name(self, name: str) -> ExpertRow | None:
         return await self._read(reads.expert_by_name, name)

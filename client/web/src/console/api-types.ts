@@ -178,6 +178,9 @@ export interface Routes {
         asks: ChangeUnlock
         answers: Ended
     }
+    'GET /api/renewals': {
+        answers: Renewals
+    }
     'POST /api/sign-in/passkey/start': {
         answers: PasskeyChallenge
     }
@@ -279,6 +282,7 @@ export interface SignedIn {
     expert: string
     keys: string
     queue_wraps: string[]
+    keys_hour: number | null
 }
 /**
  * Nothing more to say.
@@ -636,6 +640,8 @@ export interface NewUnlockTerms {
      * of the work that goes with the proof; 0: none
      */
     effort: number
+    keys_hour: number | null
+    renewing: boolean
 }
 /**
  * `new`: SPEC 2.3, signed over the challenge by the login key of before and by the new one.
@@ -644,6 +650,25 @@ export interface ChangeUnlock {
     challenge: string
     new: string
     work?: string | null
+    new_keys?: NewKeys | null
+}
+/**
+ * The next `kem` (SPEC 2.3): said by `sign`, sealed as the account's keys will be, and the seeds sealed for it.
+ */
+export interface NewKeys {
+    renewal: string
+    keys: string
+    wraps: string[]
+}
+/**
+ * What a coordinator's client verifies and lists with its next key act (SPEC 9.1).
+ */
+export interface Renewals {
+    renewals: WaitingRenewal[]
+}
+export interface WaitingRenewal {
+    expert: string
+    renewal: string
 }
 /**
  * `rp_id`: the name of the site, to which passkeys are bound.

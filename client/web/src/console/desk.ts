@@ -9,7 +9,7 @@ import { ANSWERS, readFeedMessage, UnreadableAnswerError } from './answers'
 import type {
     Apply, Assertion, AuditPage, ChangeUnlock, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, GiveShares, Invitations, KeyAct,
     NewInvitation, NewPasskey, NewPasskeyTerms, NewShelfRoom, NewSplit, Notices, NoticeWish, OnCall, OpenInvitation, Passkey,
-    PasskeyChallenge, QueueEpoch, Recovery, Routes, SealedRoom, Session, Shelf, Shift, Turn, UnturnedPage,
+    PasskeyChallenge, QueueEpoch, Recovery, Routes, SealedRoom, Session, Shelf, Shift, Turn, UnturnedPage, WaitingRenewal,
 } from './api-types'
 import type * as Wire from './api-types'
 import {
@@ -78,6 +78,11 @@ export class Desk {
     /** Another password or device code; all other sessions of one's own end. The same may be sent again. */
     async changeUnlock(change: ChangeUnlock): Promise<void> {
         await this.#ask('POST /api/unlock', {}, change)
+    }
+
+    /** New keys of experts that wait to be listed; for coordinators. */
+    async renewals(): Promise<readonly WaitingRenewal[]> {
+        return (await this.#ask('GET /api/renewals', {})).renewals
     }
 
     async passkeys(): Promise<readonly Passkey[]> {

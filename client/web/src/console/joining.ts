@@ -43,14 +43,14 @@ export async function makeApplication(invitation: Invitation, derive: Toiler['de
     const expert = asExpertId(draw(16))
     const sign = new SigningKey(signSeed)
     const kem = new KemKeyPair(kemSeed)
-    const { unlock, login } = await makeUnlock(derive, password, secret, instance, expert, { signSeed, kemSeed })
+    const { unlock, login, seal } = await makeUnlock(derive, password, secret, instance, expert, { signSeed, kemSeed })
     const account: Account = { ...unlock, name: accountName(typedName), sign: sign.publicKey, kem: kem.publicKey }
     const application = encodeApplication(invitation.apply(account, sign))
     const deviceCode = b64encode(secret)
     sign.wipe()
     kem.wipe()
     login.wipe()
-    for (const bytes of [signSeed, kemSeed, secret]) bytes.fill(0)
+    for (const bytes of [signSeed, kemSeed, secret, seal]) bytes.fill(0)
     return { name: account.name, deviceCode, pictures: [...introduction(instance, invitation.id, account.sign, account.kem)], application, account }
 }
 

@@ -6,18 +6,24 @@
  */
 import { b64decode, b64encode } from '@lyhty/crypto/encoding'
 import type { ErrorCode } from '@lyhty/crypto/codes'
-import { deviceSecret, passwordInput, unlock as unlockKeys } from '@lyhty/crypto/experts'
-import type { SigningKey } from '@lyhty/crypto/keys'
+import { deviceSecret, passwordInput, sealKeyBlob, unlock as unlockKeys } from '@lyhty/crypto/experts'
+import { hash } from '@lyhty/crypto/ids'
+import { KemKeyPair, SEED_BYTES, type SigningKey } from '@lyhty/crypto/keys'
+import { draw } from '@lyhty/crypto/randomness'
+import { signRenewal } from '@lyhty/crypto/renewals'
 import { signNewUnlock } from '@lyhty/crypto/unlocks'
 import type { Toiler } from '../net/workers'
-import type { ChangeUnlock } from './api-types'
+import type { ChangeUnlock, NewKeys } from './api-types'
 import { codeOf } from './code-of'
 import { DeskError, type Desk } from './desk'
+import { everySeedFor } from './key-acts'
 import type { Keyring } from './keyring'
 import type { UnlockTerms } from './places'
 import { workedFor, type OnWork, type Priced } from './sign-in-work'
 import { makeUnlock } from './unlocks'
 
+/** From then on their expert is reminded to make new ones. */
+const OLD_H = 365 * 24
 const TRIES = 3
 const AGAIN_MS = 2_000
 const NO_ANSWER: ReadonlySet<ErrorCode> = new Set(['connection-lost', 'internal'])
@@ -30,10 +36,18 @@ export interface Codes {
     readonly nextCode: string
 }
 
-export interface Wanted extends Codes { readonly present: string; readonly next: string }
+export interface Wanted extends Codes {
+    readonly present: string
+    readonly next: string
+    /** Another `kem`, once a coordinator's client has listed it. */
+    readonly newKeys: boolean
+}
 
 /** `unknown`: nobody has answered. */
 export type Outcome = 'changed' | 'unchanged' | 'unknown'
+
+/** `keysHour`: null when nobody has noted it. */
+export const areKeysOld = (keysHour: number | null, nowS: number): boolean => keysHour !== null && Math.floor(nowS / 3_600) - keysHour >= OLD_H
 
 interface Around {
     readonly desk: Pick<Desk, 'beginUnlock' | 'changeUnlock' | 'startSignIn'>
@@ -42,6 +56,7 @@ interface Around {
     /** The new one holds. */
     readonly changed: (codes: Codes) => void
     readonly rest: (ms: number) => Promise<void>
+    readonly nowS: () => number
 }
 
 interface Sent { readonly codes: Codes; readonly name: string; readonly salt: string; readonly body: ChangeUnlock }
@@ -65,9 +80,9 @@ export class OwnPassword {
         this.#sent = null
     }
 
-    /** The account's name, for the sheet. */
-    async accountName(): Promise<string> {
-        return (await this.#around.desk.beginUnlock()).name
+    /** The account's name, for the sheet, and how old its keys are. */
+    account(): Promise<Pick<UnlockTerms, 'name' | 'keysHour' | 'renewing'>> {
+        return this.#around.desk.beginUnlock()
     }
 
     /** Slow. Rejects when it was refused: then the old password holds. */
@@ -76,11 +91,12 @@ export class OwnPassword {
         const { instance, expert } = this.#signedIn()
         const [present, next] = [deviceSecret(wanted.code), deviceSecret(wanted.nextCode)]
         const seeds = this.#signedIn().seeds()
-        const { unlock, login } = await makeUnlock(toiler.derive, wanted.next, next, instance, expert, seeds).finally(() => {
+        const { unlock, login, seal } = await makeUnlock(toiler.derive, wanted.next, next, instance, expert, seeds).finally(() => {
             for (const bytes of [seeds.signSeed, seeds.kemSeed, next]) bytes.fill(0)
         })
         let before: SigningKey | null = null
         try {
+            const newKeys = wanted.newKeys ? await this.#newKeys(seal) : null
             const first = await this.#start()
             before = await this.#loginKey(wanted.present, present, first)
             const signer = before
@@ -91,14 +107,14 @@ export class OwnPassword {
                 return fresh
             }
             const finish = async ({ challenge, name }: Asked, work: Uint8Array | null): Promise<Outcome> => {
-                const body = { challenge: b64encode(challenge), new: b64encode(signNewUnlock(unlock, login, signer, instance, challenge)), work: work && b64encode(work) }
+                const body = { challenge: b64encode(challenge), new: b64encode(signNewUnlock(unlock, login, signer, instance, challenge)), work: work && b64encode(work), new_keys: newKeys }
                 this.#sent = { codes: { code: wanted.code, nextCode: wanted.nextCode }, name, salt: b64encode(unlock.salt), body }
                 return this.#send(this.#sent)
             }
             return await workedFor(toiler, { instance, name: first.name }, start, finish, onWork)
         } finally {
             for (const key of [before, login]) key?.wipe()
-            present.fill(0)
+            for (const bytes of [present, seal]) bytes.fill(0)
         }
     }
 
@@ -151,6 +167,23 @@ export class OwnPassword {
         this.#sent = null
         this.#around.changed(codes)
         return 'changed'
+    }
+
+    /** Another `kem`, sealed as the account's keys are from now on, and every seed of ours sealed for it. SPEC 2.3 */
+    async #newKeys(seal: Uint8Array): Promise<NewKeys> {
+        const keyring = this.#signedIn()
+        const { instance, expert, sign, self } = keyring
+        const [signSeed, kemSeed] = [sign.seed(), draw(SEED_BYTES)]
+        const kem = new KemKeyPair(kemSeed)
+        try {
+            const keys = await sealKeyBlob(seal, instance, expert, signSeed, kemSeed)
+            const wraps = (await everySeedFor(keyring, { ...self, kem: kem.publicKey })).map(({ wrap }) => wrap)
+            const renewal = signRenewal({ instance, expert, before: hash(self.kem), kem: kem.publicKey, blob: hash(keys), at: this.#around.nowS() }, sign)
+            return { renewal: b64encode(renewal), keys: b64encode(keys), wraps }
+        } finally {
+            kem.wipe()
+            for (const bytes of [signSeed, kemSeed]) bytes.fill(0)
+        }
     }
 
     async #start(): Promise<Asked> {

@@ -96,7 +96,7 @@ export class Session {
         this.leaving = new LeavingReplies(clock, tell)
         this.doors = new Doors({ drafts: this.drafts, tell, isOpen: () => this.#keyring !== null, shut: () => this.#shut(), signIn: (credentials) => this.signIn(credentials) })
         this.password = new OwnPassword({
-            desk, toiler: gate.toiler,
+            desk, nowS, toiler: gate.toiler,
             keyring: () => this.#keyring,
             rest: (ms) => new Promise((rested) => clock.after(ms, () => rested())),
             changed: ({ code, nextCode }) => {
@@ -154,11 +154,11 @@ export class Session {
     async #enter(prove: () => Promise<SignedInKeys>, credentials: Credentials | null): Promise<void> {
         this.#tell({ type: 'signing-in', percent: null })
         try {
-            const { keyring, draftKey } = await prove()
+            const { keyring, draftKey, keysHour } = await prove()
             if (this.#state().writer !== b64encode(keyring.expert)) this.#outbox.clear()
             const kept = await this.drafts.begin(keyring, draftKey)
             this.doors.opened(credentials)
-            this.#begin(keyring)
+            this.#begin(keyring, keysHour)
             this.#tell({ type: 'restored', ...kept })
         } catch (error) {
             this.#desk.signOut()
@@ -283,11 +283,11 @@ export class Session {
         await this.#queues.readClosed(keyring.self.queues, () => this.#keyring === keyring).catch((error: unknown) => this.#fail(null, error))
     }
 
-    #begin(keyring: Keyring): void {
+    #begin(keyring: Keyring, keysHour: number | null): void {
         this.#keyring = keyring
         this.#cards.begin(keyring)
         const { self } = keyring
-        this.#tell({ type: 'signed-in', me: { expert: b64encode(keyring.expert), name: self.name, queues: self.queues, coordinator: self.coordinator } })
+        this.#tell({ type: 'signed-in', me: { expert: b64encode(keyring.expert), name: self.name, queues: self.queues, coordinator: self.coordinator, keysHour } })
         this.#tellDirectory(keyring)
         this.people.begin(keyring).catch((error: unknown) => this.#fail(null, error)).finally(() => this.#readRecovery())
         this.audit.begin(keyring).catch((error: unknown) => this.#fail(null, error))

@@ -30,7 +30,7 @@ export interface Credentials {
 
 type Asked = Omit<Challenge, 'challenge'> & { readonly challenge: Uint8Array }
 
-export interface SignedInKeys { readonly keyring: Keyring; readonly draftKey: Uint8Array }
+export interface SignedInKeys { readonly keyring: Keyring; readonly draftKey: Uint8Array; readonly keysHour: number | null }
 
 export class SignInGate {
     readonly #desk: Desk
@@ -120,7 +120,7 @@ async function keysFrom({ signSeed, kemSeed }: ExpertSeeds, signedIn: SignedIn, 
     try {
         const expert = asExpertId(b64decode(signedIn.expert))
         const keyring = await Keyring.open(directory, expert, new SigningKey(signSeed), new KemKeyPair(kemSeed), signedIn.queueWraps.map((wrap) => b64decode(wrap)))
-        return { keyring, draftKey: draftKey(kemSeed) }
+        return { keyring, draftKey: draftKey(signSeed), keysHour: signedIn.keysHour }
     } finally {
         for (const bytes of [signSeed, kemSeed]) bytes.fill(0)
     }

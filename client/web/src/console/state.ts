@@ -40,7 +40,14 @@ export type News = 'claimed' | 'released' | 'closed' | 'reopened' | 'snoozed' | 
 /** Why a case that was held is not held any more, though nobody here let go of it. */
 export type Loss = 'lapsed' | 'erased'
 
-export interface Me { readonly expert: string; readonly name: string; readonly queues: readonly number[]; readonly coordinator?: boolean }
+export interface Me {
+    readonly expert: string
+    readonly name: string
+    readonly queues: readonly number[]
+    readonly coordinator?: boolean
+    /** Since when the directory lists our `kem`; null: nobody has noted it. */
+    readonly keysHour?: number | null
+}
 
 /** What is being written for one place. */
 export interface ReplyDraft {

@@ -8,8 +8,8 @@ import type { Toiler } from '../net/workers'
 
 const COST = { mKib: 65_536, t: 3, p: 1 } as const
 
-/** Who asks wipes `login`. */
-export interface MadeUnlock { readonly unlock: Unlock; readonly login: SigningKey }
+/** Who asks wipes `login` and `seal`. */
+export interface MadeUnlock { readonly unlock: Unlock; readonly login: SigningKey; readonly seal: Uint8Array }
 
 /** Slow: the password is stretched, under a salt drawn for it. */
 export async function makeUnlock(
@@ -18,10 +18,7 @@ export async function makeUnlock(
     const salt = draw(16)
     const stretched = await derive(passwordInput(password, salt, COST.mKib, COST.t, COST.p))
     const { login, seal } = unlockKeys(stretched, secret, instance)
-    try {
-        const keys = await sealKeyBlob(seal, instance, expert, signSeed, kemSeed)
-        return { unlock: { expert, salt, ...COST, loginKey: login.publicKey, keys }, login }
-    } finally {
-        for (const bytes of [stretched, seal]) bytes.fill(0)
-    }
+    stretched.fill(0)
+    const keys = await sealKeyBlob(seal, instance, expert, signSeed, kemSeed)
+    return { unlock: { expert, salt, ...COST, loginKey: login.publicKey, keys }, login, seal }
 }

@@ -1,20 +1,23 @@
 /** Another password at the console, over lines that break: whoever changed it knows which one holds. SPEC 9.4 */
 import { concat, equal } from '@lyhty/crypto/bytes.ts'
 import type { ErrorCode } from '@lyhty/crypto/codes.ts'
-import { verifyTrust } from '@lyhty/crypto/directories.ts'
+import { Directory, verifyTrust, type Expert } from '@lyhty/crypto/directories.ts'
 import { b64decode, b64encode } from '@lyhty/crypto/encoding.ts'
 import { openKeySeeds, passwordInput, unlock as unlockKeys } from '@lyhty/crypto/experts.ts'
 import { asExpertId, hash } from '@lyhty/crypto/ids.ts'
-import { SigningKey } from '@lyhty/crypto/keys.ts'
+import { KemKeyPair, SigningKey } from '@lyhty/crypto/keys.ts'
 import { draw } from '@lyhty/crypto/randomness.ts'
 import type { Argon2idInput } from '@lyhty/crypto/stretching.ts'
 import { checkNewUnlock, type Unlock } from '@lyhty/crypto/unlocks.ts'
+import { wrapKey } from '@lyhty/crypto/wrapping.ts'
+import { QUEUE_SEED, TO_EXPERT } from '@lyhty/crypto/wraps.ts'
 import { describe, expect, test } from 'vitest'
-import { bundle, instance, NOW, psychologist } from '../../../../crypto/ts/tests/trusted.ts'
-import type { ChangeUnlock } from '../../src/console/api-types.ts'
+import { bundle, instance, lawyer, NOW, psychologist, queueKeys } from '../../../../crypto/ts/tests/trusted.ts'
+import type { ChangeUnlock, NewKeys } from '../../src/console/api-types.ts'
 import { DeskError } from '../../src/console/desk.ts'
+import { withNewKeys } from '../../src/console/key-acts.ts'
 import { Keyring } from '../../src/console/keyring.ts'
-import { OwnPassword, type Codes, type Outcome, type Wanted } from '../../src/console/own-password.ts'
+import { areKeysOld, OwnPassword, type Codes, type Outcome, type Wanted } from '../../src/console/own-password.ts'
 import { makeUnlock } from '../../src/console/unlocks.ts'
 
 /** In place of Argon2id, which takes a second each time. */
@@ -22,7 +25,7 @@ const derive = ({ password, salt }: Argon2idInput): Promise<Uint8Array> => Promi
 const expert = asExpertId(psychologist.id)
 const code = b64encode(draw(32))
 const nextCode = b64encode(draw(32))
-const wanted: Wanted = { present: 'the password of before', next: 'quite another password', code, nextCode: code }
+const wanted: Wanted = { present: 'the password of before', next: 'quite another password', code, nextCode: code, newKeys: false }
 
 const keyring = await Keyring.open(verifyTrust(bundle(), instance, NOW).directory, expert, psychologist.sign, psychologist.kem, [])
 const first = await makeUnlock(derive, wanted.present, b64decode(code), instance, expert, keyring.seeds())
@@ -45,7 +48,7 @@ class Account {
         beginUnlock: async () => {
             this.challenges.push(b64encode(draw(32)))
             const { salt, mKib, t, p } = this.unlock
-            return { name: 'psykologi', challenge: this.challenges.at(-1) ?? '', salt: b64encode(salt), mKib, t, p, effort: 0 }
+            return { name: 'psykologi', challenge: this.challenges.at(-1) ?? '', salt: b64encode(salt), mKib, t, p, effort: 0, keysHour: null, renewing: false }
         },
         changeUnlock: (change: ChangeUnlock) => this.#over(() => this.#change(change)),
         startSignIn: () => this.#over(() => {
@@ -81,7 +84,7 @@ class Account {
 function at(account: Account): { readonly own: OwnPassword; readonly moved: Codes[] } {
     const moved: Codes[] = []
     const own = new OwnPassword({
-        desk: account.desk, keyring: () => keyring, changed: (codes) => void moved.push(codes), rest: () => Promise.resolve(),
+        desk: account.desk, keyring: () => keyring, changed: (codes) => void moved.push(codes), rest: () => Promise.resolve(), nowS: () => NOW,
         toiler: { derive, search: () => { throw new Error('nothing costs work here') } },
     })
     return { own, moved }
@@ -170,5 +173,67 @@ describe('an answer that was lost', () => {
     test('and then neither the salt', async () => {
         const account = new Account('answer lost', 'not-signed-in', 'lost', 'not-signed-in', 'lost', 'not-signed-in', 'lost')
         expect(await change(account)).toBe('unknown')
+    })
+})
+
+describe('new keys', () => {
+    /** What goes to the server with them. */
+    async function made(keys: Keyring, listed: Directory): Promise<{ readonly unlock: Unlock; readonly sent: NewKeys; readonly after: readonly Expert[] }> {
+        const account = new Account()
+        let sent: NewKeys | null = null
+        const { desk } = account
+        const own = new OwnPassword({
+            desk: { ...desk, changeUnlock: (body) => { sent = body.new_keys ?? null; return desk.changeUnlock(body) } },
+            toiler: { derive, search: () => undefined }, keyring: () => keys, changed: () => undefined, rest: () => Promise.resolve(), nowS: () => NOW,
+        })
+        expect(await own.change({ ...wanted, newKeys: true }, () => undefined)).toBe('changed')
+        if (sent === null) throw new Error('no new keys were sent')
+        const { renewal } = sent as NewKeys
+        return { unlock: account.unlock, sent, after: withNewKeys(listed, [{ expert: b64encode(expert), renewal }]) }
+    }
+
+    const { directory } = verifyTrust(bundle(), instance, NOW)
+    const target = { kind: QUEUE_SEED, recipient: TO_EXPERT, queue: 2, epoch: 1, generation: 0 } as const
+    const seeded = async (): Promise<Keyring> => Keyring.open(directory, expert, psychologist.sign, psychologist.kem, [
+        await wrapKey(instance, psychologist.sign.publicKey, target, psychologist.kem.publicKey, queueKeys[2].seed()),
+    ])
+
+    test('open under the new password, once a coordinator has listed them, every queue that the old ones did', async () => {
+        const { unlock, sent, after } = await made(await seeded(), directory)
+        const { salt, mKib, t, p } = unlock
+        const { seal } = unlockKeys(await derive(passwordInput(wanted.next, salt, mKib, t, p)), b64decode(code), instance)
+        const { signSeed, kemSeed } = await openKeySeeds(seal, instance, expert, b64decode(sent.keys))
+        const renewed = new Directory({ ...directory.claims, experts: after })
+        const opened = await Keyring.open(renewed, expert, new SigningKey(signSeed), new KemKeyPair(kemSeed), sent.wraps.map((wrap) => b64decode(wrap)))
+        expect(opened.queueSeed(2, 1)).toEqual(queueKeys[2].seed())
+        expect(equal(opened.self.kem, psychologist.kem.publicKey)).toBe(false)
+    })
+
+    test('are not those that the account has until then', async () => {
+        const { unlock, sent } = await made(await seeded(), directory)
+        expect(b64encode(unlock.keys)).not.toBe(sent.keys)
+    })
+
+    test.each([
+        ['somebody else is said to have made them', lawyer.id],
+        ['nobody has', null],
+    ])('are listed by nobody when %s', async (_why, of) => {
+        const { sent } = await made(await seeded(), directory)
+        const waiting = of === null ? [] : [{ expert: b64encode(of), renewal: sent.renewal }]
+        expect(withNewKeys(directory, waiting)).toEqual(directory.claims.experts)
+    })
+
+    test('are listed by nobody when a byte of them is another', async () => {
+        const { sent } = await made(await seeded(), directory)
+        for (const at of [0, 1, 40, 60, 100, 1_290, 1_330, 1_400]) {
+            const bytes = b64decode(sent.renewal).slice()
+            bytes[at] = (bytes[at] ?? 0) ^ 1
+            expect(withNewKeys(directory, [{ expert: b64encode(expert), renewal: b64encode(bytes) }])).toEqual(directory.claims.experts)
+        }
+    })
+
+    test.each([[365 * 24, true], [365 * 24 - 1, false]])('are suggested after a year: %d hours, %s', (hours, isOld) => {
+        const now = Math.floor(NOW / 3_600)
+        expect([areKeysOld(now - hours, NOW), areKeysOld(null, NOW)]).toEqual([isOld, false])
     })
 })

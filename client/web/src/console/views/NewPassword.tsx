@@ -10,7 +10,7 @@ import { Problem } from '../../ui/parts/Problem'
 import { PRIVATE_FIELD } from '../../ui/parts/TextField'
 import { useWords } from '../../ui/parts/words'
 import { codeOf } from '../code-of'
-import type { Outcome, Wanted } from '../own-password'
+import { areKeysOld, type Outcome, type Wanted } from '../own-password'
 import { useConsole } from './console-context'
 import { NewPasswordFields, problemOfPassword, type WrongPassword } from './NewPasswordFields'
 import { RecoverySheet } from './RecoverySheet'
@@ -34,7 +34,7 @@ const isOpen = ({ at }: Step): boolean => at === 'sending' || at === 'unknown'
 
 export function NewPassword({ onShut }: { onShut: () => void }) {
     const { t } = useWords()
-    const { work } = useConsole()
+    const { work, current } = useConsole()
     const { doors: { owner }, password } = work
     const [step, setStep] = useState<Step>(() => password.pending === null ? { at: 'form', refused: null } : { at: 'unknown' })
     const [present, setPresent] = useState('')
@@ -42,11 +42,17 @@ export function NewPassword({ onShut }: { onShut: () => void }) {
     const [next, setNext] = useState('')
     const [again, setAgain] = useState('')
     const [isCodeToo, setCodeToo] = useState(() => password.pending !== null && password.pending.code !== password.pending.nextCode)
+    const [newKeys, setNewKeys] = useState(false)
+    const [isRenewing, setRenewing] = useState(false)
     const [wrong, setWrong] = useState<WrongPassword | 'same' | null>(null)
     // Drawn once: a sheet that is printed stays right when the present password was mistyped.
     const drawn = useRef('')
     const isPrinted = useRef(false)
     const id = useId()
+    useEffect(() => void password.account().then(({ keysHour, renewing }) => {
+        setRenewing(renewing)
+        setNewKeys(renewing || areKeysOld(keysHour, current().nowS))
+    }, () => undefined), [])
     useEffect(() => {
         if (!isOpen(step)) return undefined
         const ask = (event: BeforeUnloadEvent): void => event.preventDefault()
@@ -64,7 +70,7 @@ export function NewPassword({ onShut }: { onShut: () => void }) {
     }
     const send = (): void => {
         const code = owner?.deviceCode ?? typedCode.trim()
-        const wanted: Wanted = { present, next, code, nextCode: isCodeToo ? drawn.current : code }
+        const wanted: Wanted = { present, next, code, nextCode: isCodeToo ? drawn.current : code, newKeys }
         setStep({ at: 'sending', percent: null })
         password.change(wanted, (percent) => setStep({ at: 'sending', percent })).then(told, refuse)
     }
@@ -73,12 +79,12 @@ export function NewPassword({ onShut }: { onShut: () => void }) {
         password.ask().then(told, refuse)
     }
     const submit = (): void => {
-        const found = problemOfPassword(next, again) ?? (next === present && !isCodeToo ? 'same' : null)
+        const found = problemOfPassword(next, again) ?? (next === present && !isCodeToo && !newKeys ? 'same' : null)
         setWrong(found)
         if (found !== null) return
         if (!isCodeToo || isPrinted.current) return send()
         drawn.current ||= b64encode(draw(32))
-        password.accountName().then((name) => setStep({ at: 'sheet', name }), refuse)
+        password.account().then(({ name }) => setStep({ at: 'sheet', name }), refuse)
     }
     // While it is not known which password holds, only a button leads away.
     const cancel = (): void => { if (!isOpen(step)) onShut() }
@@ -105,6 +111,12 @@ export function NewPassword({ onShut }: { onShut: () => void }) {
                         <input type="checkbox" autocomplete="off" data-field="code-too" checked={isCodeToo} onChange={(event) => setCodeToo(event.currentTarget.checked)} />
                         <span><span>{t('console.password.codeToo')}</span><br /><span class="soft small">{t('console.password.codeTooText')}</span></span>
                     </label>
+                    <label class="choice">
+                        <input type="checkbox" autocomplete="off" data-field="new-keys" checked={newKeys} onChange={(event) => setNewKeys(event.currentTarget.checked)} />
+                        <span><span>{t('console.password.newKeys')}</span><br /><span class="soft small">{t('console.password.newKeysText')}</span></span>
+                    </label>
+                    {isRenewing && <p data-part="renewing">{t('console.password.newKeysWait')}</p>}
+                    {(isCodeToo || newKeys) && <p class="soft small">{t('console.password.sameMay')}</p>}
                     {wrong !== null && <p role="alert">{t(wrong === 'same' ? 'console.password.same' : `console.join.wrong.${wrong}`)}</p>}
                     <p class="soft small">{t('console.password.ends')}</p>
                     <div class="actions">
@@ -150,7 +162,7 @@ export function NewPassword({ onShut }: { onShut: () => void }) {
                 <div class="stack" data-step="changed">
                     <p role="status">{t('console.password.changedText')}</p>
                     {isCodeToo && <p>{t('console.password.changedCode')}</p>}
-                    <p>{t('console.password.changedCheck')}</p>
+                    <p>{t(newKeys ? 'console.password.changedKeys' : 'console.password.changedCheck')}</p>
                     <div class="actions"><Button action="cancel" kind="lead" onPress={onShut}>{t('common.close')}</Button></div>
                 </div>
             )}
