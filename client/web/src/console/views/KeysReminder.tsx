@@ -17,7 +17,7 @@ export function KeysReminder({ state: { me, nowS } }: { state: Pick<ConsoleState
             <p>{t('console.password.oldText')}</p>
             <div class="actions">
                 <Button action="keys-later" onPress={() => setLater(true)}>{t('console.password.later')}</Button>
-                <Button action="renew-keys" kind="lead" onPress={() => { setLater(true); tell({ type: 'dialog', dialog: 'password' }) }}>{t('console.password.newKeys')}</Button>
+                <Button action="renew-keys" kind="lead" onPress={() => { setLater(true); tell({ type: 'dialog', dialog: 'password' }) }}>{t('console.password.renewNow')}</Button>
             </div>
         </section>
     )

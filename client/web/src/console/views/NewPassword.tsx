@@ -107,14 +107,8 @@ export function NewPassword({ onShut }: { onShut: () => void }) {
                         </div>
                     )}
                     <NewPasswordFields labels={{ password: 'console.password.next', again: 'console.password.again' }} password={next} again={again} wrong={wrong} onPassword={setNext} onAgain={setAgain} />
-                    <label class="choice">
-                        <input type="checkbox" autocomplete="off" data-field="code-too" checked={isCodeToo} onChange={(event) => setCodeToo(event.currentTarget.checked)} />
-                        <span><span>{t('console.password.codeToo')}</span><br /><span class="soft small">{t('console.password.codeTooText')}</span></span>
-                    </label>
-                    <label class="choice">
-                        <input type="checkbox" autocomplete="off" data-field="new-keys" checked={newKeys} onChange={(event) => setNewKeys(event.currentTarget.checked)} />
-                        <span><span>{t('console.password.newKeys')}</span><br /><span class="soft small">{t('console.password.newKeysText')}</span></span>
-                    </label>
+                    <Also name="code-too" label="console.password.codeToo" hint="console.password.codeTooText" isOn={isCodeToo} onTurn={setCodeToo} />
+                    <Also name="new-keys" label="console.password.newKeys" hint="console.password.newKeysText" isOn={newKeys} onTurn={setNewKeys} />
                     {isRenewing && <p data-part="renewing">{t('console.password.newKeysWait')}</p>}
                     {(isCodeToo || newKeys) && <p class="soft small">{t('console.password.sameMay')}</p>}
                     {wrong !== null && <p role="alert">{t(wrong === 'same' ? 'console.password.same' : `console.join.wrong.${wrong}`)}</p>}
@@ -167,5 +161,27 @@ export function NewPassword({ onShut }: { onShut: () => void }) {
                 </div>
             )}
         </Dialog>
+    )
+}
+
+interface AlsoProps {
+    readonly name: string
+    readonly label: TextKey
+    readonly hint: TextKey
+    readonly isOn: boolean
+    readonly onTurn: (on: boolean) => void
+}
+
+function Also({ name, label, hint, isOn, onTurn }: AlsoProps) {
+    const { t } = useWords()
+    const id = useId()
+    return (
+        <div class="stack tight">
+            <label class="choice">
+                <input type="checkbox" autocomplete="off" data-field={name} aria-describedby={id} checked={isOn} onChange={(event) => onTurn(event.currentTarget.checked)} />
+                <span><span>{t(label)}</span></span>
+            </label>
+            <p class="soft small" id={id}>{t(hint)}</p>
+        </div>
     )
 }
