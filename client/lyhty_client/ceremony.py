@@ -11,17 +11,7 @@ from typing import Final
 from lyhty_client.demo import DemoExpert, DemoSecrets
 from lyhty_client.folder import PRIVATE_FILE, PUBLIC_FILE, DataFolder, write_json, write_whole
 from lyhty_crypto.documents import sign_directory, sign_root
-from lyhty_crypto.experts import (
-    DEVICE_SECRET_BYTES,
-    LANES,
-    LEAST_MEMORY_KIB,
-    LEAST_PASSES,
-    SALT_BYTES,
-    ExpertKeys,
-    seal_key_blob,
-    stretch,
-    unlock,
-)
+from lyhty_crypto.experts import DEVICE_SECRET_BYTES, LANES, ExpertKeys, make_unlock
 from lyhty_crypto.keys import KemKeyPair, SigningKey
 from lyhty_crypto.lexicon import LEXICON
 from lyhty_crypto.randomness import Randomness, draw
@@ -42,6 +32,7 @@ from lyhty_wire.ids import (
     instance_id,
 )
 from lyhty_wire.roots import RootBody
+from lyhty_wire.unlocks import LEAST_MEMORY_KIB, LEAST_PASSES
 from lyhty_wire.wraps import QUEUE_SEED, TO_EXPERT
 
 ROOT_LIFE_S: Final = 10 * 365 * 24 * 3600  # a demo's root outlives the demo
@@ -162,16 +153,13 @@ def _enrol(
     secret = DemoExpert(
         account_name(name), display_name, (queue,), draw_password(randomness), randomness(DEVICE_SECRET_BYTES)
     )
-    salt = randomness(SALT_BYTES)
-    unlocked = unlock(
-        stretch(secret.password, salt, LEAST_MEMORY_KIB, LEAST_PASSES, LANES), secret.device_secret, instance
-    )
+    unlock, _ = make_unlock(keys, secret.password, secret.device_secret, instance, expert_id, randomness)
     account = Account(
         id=expert_id,
         name=secret.name,
-        salt=salt,
-        login_pk=unlocked.login.public,
-        keys=seal_key_blob(keys, unlocked, instance, expert_id, randomness),
+        salt=unlock.salt,
+        login_pk=unlock.login_pk,
+        keys=unlock.keys,
         queue_wraps=(_queue_wrap(queue, queue_keys[queue], keys, instance),),
     )
     listed = Expert(expert_id, display_name, keys.sign.public, keys.kem.public, (queue,), coordinator=False)

@@ -169,6 +169,7 @@ def _add_expert(expert: argparse.ArgumentParser) -> None:
         ("ask-handover", "ask the reporter whether another profession may help too"),
         ("release", "give a case back to its queue"),
         ("close", "a case that is finished"),
+        ("password", "another password for your own account; it asks for it"),
         ("depart", "coordinators: somebody has left, or their device was stolen; may be repeated until it is done"),
         ("renew", "coordinators: sign the directory for another 14 days, with new keys once a month"),
         ("turn", "coordinators: go on with new keys for cases where somebody was interrupted"),
@@ -177,13 +178,17 @@ def _add_expert(expert: argparse.ArgumentParser) -> None:
         _add_site(errand)
         _add_account(errand, required=True)
         errand.add_argument("--queue", metavar="N", type=int, help="1 lawyer, 2 psychologist; else the expert's own")
+        if name == "password":
+            errand.add_argument(
+                "--new-keys", action="store_true", help="new keys too, which a coordinator's sign-in lists"
+            )
         if name == "depart":
             errand.add_argument("--expert", required=True, help="whose name stands in the directory")
             errand.add_argument(
                 "--even-if-nobody-is-left", action="store_true",
                 help="in a queue of theirs: nobody will read what comes to it; the console splits its key, not this",
             )  # fmt: skip
-        elif name not in ("inbox", "renew", "turn"):
+        elif name not in ("inbox", "password", "renew", "turn"):
             errand.add_argument("--case", metavar="B64", required=True, help="as `inbox` prints it")
         if name == "ask-handover":
             errand.add_argument("--to", choices=("lawyer", "psychologist"), required=True, help="who would join")

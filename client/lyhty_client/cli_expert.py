@@ -5,6 +5,7 @@ import contextlib
 import getpass
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 from lyhty_client.auditing import witness
@@ -12,8 +13,9 @@ from lyhty_client.cli_reporter import QUEUES, tls_context
 from lyhty_client.clock import system_clock
 from lyhty_client.departure import depart, renew, turn_all
 from lyhty_client.desk import Desk
-from lyhty_client.errors import ClientError
+from lyhty_client.errors import ClientError, ConnectionLostError
 from lyhty_client.expert import Credentials, ExpertDesk, HeldCase
+from lyhty_client.own_password import LEAST_LETTERS, change_password
 from lyhty_client.sentences import sentence
 from lyhty_client.terminal import case_json, case_lines, conversation_json, conversation_lines, show
 from lyhty_client.trust import Site, fetch_directory, fetch_hours, find_anchor, parse_anchor
@@ -27,14 +29,22 @@ from lyhty_wire.ids import CaseId, ExpertId, QueueId
 
 
 async def run(asked: argparse.Namespace) -> None:
+    if asked.errand == "password":
+        await _change_password(asked)
+        return
     async with signed_in(asked) as expert:
         await _do(asked, expert, await fetch_hours(Site.parse(asked.url), tls_context(asked)))
 
 
 @contextlib.asynccontextmanager
 async def signed_in(asked: argparse.Namespace) -> AsyncIterator[ExpertDesk]:
+    async with signed_in_with(_credentials(asked), asked) as expert:
+        yield expert
+
+
+@contextlib.asynccontextmanager
+async def signed_in_with(credentials: Credentials, asked: argparse.Namespace) -> AsyncIterator[ExpertDesk]:
     site, tls = Site.parse(asked.url), tls_context(asked)
-    credentials = Credentials.typed(asked.name, _password(asked), asked.device or site.device)
     anchor = await find_anchor(site, parse_anchor(asked.anchor) if asked.anchor else None, tls)
     directory = await fetch_directory(site, anchor, system_clock(), tls=tls)
     async with Desk(site, tls) as desk:
@@ -43,6 +53,36 @@ async def signed_in(asked: argparse.Namespace) -> AsyncIterator[ExpertDesk]:
             yield expert
         finally:
             await desk.sign_out()
+
+
+async def _change_password(asked: argparse.Namespace) -> None:
+    credentials = _credentials(asked)
+    async with signed_in_with(credentials, asked) as expert:
+        following = replace(credentials, password=_new_password())
+        try:
+            await change_password(
+                expert.desk, expert.expertise, credentials, following,
+                with_new_keys=asked.new_keys, now_s=expert.now_s, on_work=_tell_of_work,
+            )  # fmt: skip
+        except ConnectionLostError:
+            sys.stderr.write("Nobody knows which password holds: try the new one first, then the old one.\n")
+            raise
+        except ClientError:
+            sys.stderr.write("Nothing was changed: the old password holds.\n")
+            raise
+    show(["The new password holds. You are signed out everywhere else."], {"changed": True}, as_json=asked.json)
+
+
+def _credentials(asked: argparse.Namespace) -> Credentials:
+    return Credentials.typed(asked.name, _password(asked), asked.device or Site.parse(asked.url).device)
+
+
+def _new_password() -> str:
+    while True:
+        typed = getpass.getpass("New password, at least 12 characters: ")
+        if len(typed) >= LEAST_LETTERS and typed == getpass.getpass("The same again: "):
+            return typed
+        sys.stderr.write("Too short, or not the same twice.\n")
 
 
 def _tell_of_work() -> None:

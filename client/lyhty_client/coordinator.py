@@ -1,7 +1,9 @@
 """What a coordinator signs: the next directory, with the seeds it brings (SPEC 5.3, 9.1). Values in, values out."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final
 
 from lyhty_client.errors import ForgottenError
@@ -13,14 +15,28 @@ from lyhty_crypto.keys import KemKeyPair, SigningKey
 from lyhty_crypto.randomness import Randomness, draw
 from lyhty_crypto.wrapping import wrap_key
 from lyhty_wire.audit import Kind
-from lyhty_wire.desk import FoundingAct, KeyAct, NewInvitation, SealedSeed, WaitingInvitation
+from lyhty_wire.desk import FoundingAct, KeyAct, NewInvitation, SealedSeed, WaitingInvitation, WaitingRenewal
 from lyhty_wire.directories import MAX_LIFE_S, Directory, DirectoryBody, Expert, FormerExpert, Queue, QueueEpoch
 from lyhty_wire.encoding import b64decode, b64encode
-from lyhty_wire.ids import NO_EPOCH, NO_QUEUE, SEED_BYTES, Epoch, ExpertId, InstanceId, QueueId, digest
+from lyhty_wire.errors import WireError
+from lyhty_wire.ids import (
+    EXPERT_ID_BYTES,
+    NO_EPOCH,
+    NO_QUEUE,
+    SEED_BYTES,
+    Epoch,
+    ExpertId,
+    InstanceId,
+    KemKey,
+    QueueId,
+    digest,
+)
 from lyhty_wire.invitations import Account, Application, Offer, introduction
+from lyhty_wire.renewals import Renewal
 from lyhty_wire.wraps import DIRECTORY_SEED, QUEUE_SEED, TO_EXPERT
 
 MONTH_S: Final = 30 * 24 * 3600
+NOBODY: Final[Mapping[ExpertId, KemKey]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +56,28 @@ class SeedFor:
         return SealedSeed(b64encode(self.expert.id), b64encode(wrap.encode()))
 
 
-def renew(me: Expertise, now_s: int) -> KeyAct:
-    """The same people and queues for another 14 days."""
-    return _act(me, following(me.directory.body, now_s), ())
+def renew(me: Expertise, now_s: int, renewed: Mapping[ExpertId, KemKey] = NOBODY) -> KeyAct:
+    """The same people and queues for another 14 days. `renewed`: the new `kem` of who has one."""
+    body = replace(me.directory.body, experts=_with_kems(me.directory.experts, renewed))
+    return _act(me, following(body, now_s), ())
+
+
+def to_renew(directory: Directory, waiting: Sequence[WaitingRenewal]) -> dict[ExpertId, KemKey]:
+    """Whose new `kem` their `sign` vouches for (SPEC 9.1). What does not hold is passed over, and listed by nobody."""
+    renewed = {}
+    for each in waiting:
+        listed = directory.expert(ExpertId(b64decode(each.expert, EXPERT_ID_BYTES)))
+        if listed is None:
+            continue
+        with suppress(WireError):
+            renewal = Renewal.decode(b64decode(each.renewal))
+            renewal.verify(directory.instance, listed)
+            renewed[listed.id] = renewal.kem
+    return renewed
+
+
+def _with_kems(experts: Sequence[Expert], renewed: Mapping[ExpertId, KemKey]) -> tuple[Expert, ...]:
+    return tuple(replace(expert, kem=renewed.get(expert.id, expert.kem)) for expert in experts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +166,11 @@ def is_rotation_due(directory: Directory, now_s: int) -> bool:
 
 
 def rotate(
-    me: Expertise, in_use: Collection[tuple[QueueId, Epoch]], now_s: int, randomness: Randomness = draw
+    me: Expertise,
+    in_use: Collection[tuple[QueueId, Epoch]],
+    now_s: int,
+    randomness: Randomness = draw,
+    renewed: Mapping[ExpertId, KemKey] = NOBODY,
 ) -> KeyAct:
     """A new epoch for every queue. Older ones that no case is wrapped to any more are not listed again."""
     directory = me.directory
@@ -146,8 +185,9 @@ def rotate(
         )
         for queue in directory.queues
     )
-    body = following(replace(directory.body, queues=queues), now_s)
-    return _act(me, body, seeds_for(directory, directory.experts, fresh))
+    experts = _with_kems(directory.experts, renewed)
+    body = replace(directory.body, queues=queues, experts=experts)
+    return _act(me, following(body, now_s), seeds_for(directory, experts, fresh))
 
 
 def seeds_for(directory: Directory, experts: Sequence[Expert], fresh: Mapping[QueueId, KemKeyPair]) -> list[SeedFor]:

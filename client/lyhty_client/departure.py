@@ -55,17 +55,22 @@ async def depart(expert: ExpertDesk, leaver: ExpertId, told: Told = _to_nobody) 
 
 
 async def renew(expert: ExpertDesk, told: Told = _to_nobody) -> Turned:
-    """What coordinators do when they sign in: a directory older than a day is signed for another 14 days.
+    """What coordinators do when they sign in: a directory older than a day is signed for another 14 days, and one
+    that lists the new keys of who has made some.
 
     The first one of a month brings a new epoch for every queue, and leaves out those that no case needs any more.
     """
     await expert.refresh()
     in_use = {(QueueId(each.queue), Epoch(each.epoch)) for each in (await expert.desk.epochs_in_use()).epochs}
 
+    waiting = (await expert.desk.renewals()).renewals
+
     def act(me: Expertise, now_s: int) -> KeyAct | None:
+        renewed = coordinator.to_renew(me.directory, waiting)
         if coordinator.is_rotation_due(me.directory, now_s):
-            return coordinator.rotate(me, in_use, now_s)
-        return coordinator.renew(me, now_s) if now_s - me.directory.body.issued > DAY_S else None
+            return coordinator.rotate(me, in_use, now_s, renewed=renewed)
+        is_old = now_s - me.directory.body.issued > DAY_S
+        return coordinator.renew(me, now_s, renewed) if is_old or renewed else None
 
     await certify(expert, act)
     return await turn_all(expert, "schedule", told)

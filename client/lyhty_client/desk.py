@@ -20,6 +20,7 @@ from lyhty_wire.desk import (
     AuditPage,
     Certified,
     Challenge,
+    ChangeUnlock,
     ClosedPage,
     ConsultationPage,
     Done,
@@ -32,6 +33,7 @@ from lyhty_wire.desk import (
     Invitations,
     KeyAct,
     NewInvitation,
+    NewUnlockTerms,
     OpenedPlace,
     OpenInvitation,
     OwnEntry,
@@ -40,6 +42,7 @@ from lyhty_wire.desk import (
     Problem,
     QueueCounts,
     QueuePage,
+    Renewals,
     SealedRoom,
     SealedRooms,
     Session,
@@ -113,6 +116,16 @@ class Desk:
             if refused.code != "not-signed-in":  # it has run out by itself
                 raise
         self._token = None
+
+    async def begin_unlock(self) -> NewUnlockTerms:
+        return await self._ask("POST", "/api/unlock/start", NewUnlockTerms)
+
+    async def change_unlock(self, change: ChangeUnlock) -> Ended:
+        """The same may be sent again."""
+        return await self._ask("POST", "/api/unlock", Ended, change)
+
+    async def renewals(self) -> Renewals:
+        return await self._ask("GET", "/api/renewals", Renewals)
 
     async def own_wraps(self) -> OwnWraps:
         return await self._ask("GET", "/api/own-wraps", OwnWraps)

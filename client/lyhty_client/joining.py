@@ -2,18 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from msgspec.structs import asdict
+
 from lyhty_client.desk import Desk
-from lyhty_crypto.experts import (
-    DEVICE_SECRET_BYTES,
-    LANES,
-    LEAST_MEMORY_KIB,
-    LEAST_PASSES,
-    SALT_BYTES,
-    ExpertKeys,
-    seal_key_blob,
-    stretch,
-    unlock,
-)
+from lyhty_crypto.experts import DEVICE_SECRET_BYTES, ExpertKeys, make_unlock
 from lyhty_crypto.invitations import Invitation
 from lyhty_crypto.keys import KemKeyPair, SigningKey
 from lyhty_crypto.randomness import Randomness, draw
@@ -43,13 +35,9 @@ async def read_offer(desk: Desk, invitation: Invitation) -> Offer:
 def make_application(invitation: Invitation, name: str, password: str, randomness: Randomness = draw) -> Applied:
     """Slow: the password is stretched."""
     keys = ExpertKeys(SigningKey(randomness(SEED_BYTES)), KemKeyPair(randomness(SEED_BYTES)))
-    expert, salt = ExpertId(randomness(EXPERT_ID_BYTES)), randomness(SALT_BYTES)
-    device_secret, instance = randomness(DEVICE_SECRET_BYTES), invitation.instance
-    unlocked = unlock(stretch(password, salt, LEAST_MEMORY_KIB, LEAST_PASSES, LANES), device_secret, instance)
-    account = Account(
-        expert_id=expert, name=account_name(name), salt=salt, m_kib=LEAST_MEMORY_KIB, t=LEAST_PASSES, p=LANES,
-        login_pk=unlocked.login.public, keys=seal_key_blob(keys, unlocked, instance, expert, randomness),
-        sign=keys.sign.public, kem=keys.kem.public,
-    )  # fmt: skip
+    expert, instance = ExpertId(randomness(EXPERT_ID_BYTES)), invitation.instance
+    device_secret = randomness(DEVICE_SECRET_BYTES)
+    unlock, _ = make_unlock(keys, password, device_secret, instance, expert, randomness)
+    account = Account(**asdict(unlock), sign=keys.sign.public, kem=keys.kem.public, name=account_name(name))
     pictures = introduction(instance, invitation.id, account.sign, account.kem)
     return Applied(invitation.apply(account, keys), device_secret, pictures)

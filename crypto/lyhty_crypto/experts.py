@@ -9,6 +9,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from msgspec.structs import replace
 
 from lyhty_crypto.errors import RefusedError, TamperedError
 from lyhty_crypto.keys import KemKeyPair, SigningKey, expand
@@ -16,16 +17,20 @@ from lyhty_crypto.randomness import Randomness, draw
 from lyhty_wire.contexts import context
 from lyhty_wire.encoding import b64decode
 from lyhty_wire.errors import MalformedError
-from lyhty_wire.ids import ExpertId, InstanceId
+from lyhty_wire.ids import ExpertId, InstanceId, digest
+from lyhty_wire.renewals import Renewal
+from lyhty_wire.unlocks import (
+    KEY_BLOB_BYTES,
+    LEAST_MEMORY_KIB,
+    LEAST_PASSES,
+    SALT_BYTES,
+    NewUnlock,
+    Unlock,
+    to_sign_new_unlock,
+)
 
-# SPEC 2.3: a client refuses less, whatever the server says, or a server could make passwords cheap to guess.
-LEAST_MEMORY_KIB: Final = 65_536
-LEAST_PASSES: Final = 3
 LANES: Final = 1
-
-SALT_BYTES: Final = 16
 DEVICE_SECRET_BYTES: Final = 32
-KEY_BLOB_BYTES: Final = 93
 
 _VERSION: Final = b"\x01"
 _NONCE_BYTES: Final = 12
@@ -50,8 +55,9 @@ class ExpertKeys:
 
     @property
     def drafts(self) -> bytes:
-        """Seals what is being written, on one device only: the same key however the expert has signed in."""
-        return expand(self.kem.seed, context("expert-drafts"))
+        """Seals what is being written, on one device only: the same key however the expert has signed in, and when
+        `kem` is renewed."""
+        return expand(self.sign.seed, context("expert-drafts"))
 
 
 def parse_device_secret(text: str) -> bytes:
@@ -61,6 +67,7 @@ def parse_device_secret(text: str) -> bytes:
 
 def stretch(password: str, salt: bytes, m_kib: int, t: int, p: int) -> bytes:
     """The slow half. Parameters below the floor raise RefusedError before anything is derived."""
+    # SPEC 2.3: whatever the server says, or it could make passwords cheap to guess.
     if m_kib < LEAST_MEMORY_KIB or t < LEAST_PASSES or p != LANES or len(salt) != SALT_BYTES:
         raise RefusedError("sign-in-failed", "the server asks for a weaker derivation than allowed")
     typed = unicodedata.normalize("NFC", password).encode("utf-8")
@@ -83,6 +90,38 @@ def seal_key_blob(
 
 def open_key_blob(blob: bytes, unlocked: Unlocked, instance: InstanceId, expert: ExpertId) -> ExpertKeys:
     return open_seeds(blob, unlocked.seal, context("expert-keys", instance, expert))
+
+
+def make_unlock(
+    keys: ExpertKeys,
+    password: str,
+    device_secret: bytes,
+    instance: InstanceId,
+    expert: ExpertId,
+    randomness: Randomness = draw,
+) -> tuple[Unlock, Unlocked]:
+    """What the server is to keep, and what it is opened with. Slow: the password is stretched."""
+    salt = randomness(SALT_BYTES)
+    unlocked = unlock(stretch(password, salt, LEAST_MEMORY_KIB, LEAST_PASSES, LANES), device_secret, instance)
+    blob = seal_key_blob(keys, unlocked, instance, expert, randomness)
+    made = Unlock(expert, salt, LEAST_MEMORY_KIB, LEAST_PASSES, LANES, unlocked.login.public, blob)
+    return made, unlocked
+
+
+def sign_new_unlock(
+    new: Unlock, login: SigningKey, before: SigningKey, instance: InstanceId, challenge: bytes
+) -> NewUnlock:
+    """`login` is the key that `new` names, `before` the one that the account has until then."""
+    signed = to_sign_new_unlock(instance, challenge, before.public, new)
+    return NewUnlock(new, before.sign(signed), login.sign(signed))
+
+
+def make_renewal(
+    keys: ExpertKeys, kem: KemKeyPair, blob: bytes, instance: InstanceId, expert: ExpertId, now_s: int
+) -> Renewal:
+    """`keys` as the directory lists them. `blob`: their `sign` and the new `kem`, sealed for the account."""
+    renewal = Renewal(instance, expert, digest(keys.kem.public), kem.public, digest(blob), now_s)
+    return replace(renewal, signature=keys.sign.sign(renewal.signed()))
 
 
 def seal_seeds(keys: ExpertKeys, seal_key: bytes, bound_to: bytes, randomness: Randomness) -> bytes:

@@ -28,6 +28,8 @@ FIELD_LENGTHS: dict[str, tuple[int, ...]] = {
     "passkey-keys": (32, 16, 32),  # instance id, expert id, H(credential id)
     "unknown-expert": (),
     "sign-in": (32, 32, 32),  # instance id, challenge, H(name)
+    "new-unlock": (32, 32, 32),  # instance id, challenge, login_pk of before
+    "kem-renewal": (),
     "sign-in-name": (),
     "sign-in-work": (32, 32),  # challenge, H(name)
     "wrap": (32, 32, 45),  # instance id, subject, header

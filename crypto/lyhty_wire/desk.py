@@ -14,6 +14,8 @@ from lyhty_wire.audit import ENTRY_BYTES
 from lyhty_wire.encoding import b64decode
 from lyhty_wire.ids import EXPERT_ID_BYTES, HASH_BYTES, CaseId, ExpertId, QueueId
 from lyhty_wire.recovery import REQUEST_BYTES
+from lyhty_wire.renewals import RENEWAL_BYTES
+from lyhty_wire.unlocks import KEY_BLOB_BYTES, NEW_UNLOCK_BYTES
 from lyhty_wire.work import MAX_SIGN_IN_EFFORT, SOLUTION_BYTES
 
 _ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -37,7 +39,9 @@ Bytes16 = Annotated[str, base64url(16)]
 Bytes32 = Annotated[str, base64url(32)]
 Bytes64 = Annotated[str, base64url(64)]
 WorkBytes = Annotated[str, base64url(SOLUTION_BYTES)]
-KeyBlob = Annotated[str, base64url(93)]
+KeyBlob = Annotated[str, base64url(KEY_BLOB_BYTES)]
+RenewalBytes = Annotated[str, base64url(RENEWAL_BYTES)]
+NewUnlockBytes = Annotated[str, base64url(NEW_UNLOCK_BYTES)]
 CardBytes = Annotated[str, base64url(1024)]
 WrapBytes = Annotated[str, base64url(1213)]
 LinkBytes = Annotated[str, base64url(48)]
@@ -52,6 +56,7 @@ ApplicationBytes = Annotated[str, Meta(pattern=_WHOLE, min_length=2, max_length=
 CredentialId = Annotated[str, Meta(pattern=_WHOLE, min_length=2, max_length=1_364)]
 U32 = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 QueueNumber = Annotated[int, Meta(ge=1, le=65_535)]
+Effort = Annotated[int, Meta(ge=0, le=MAX_SIGN_IN_EFFORT, description="of the work that goes with the proof; 0: none")]
 Seconds = Annotated[int, Meta(ge=0, description="since 1970")]
 Hour = Annotated[int, Meta(ge=0, description="hours since 1970")]
 # At least one character that trimming leaves (SPEC 2.3).
@@ -99,9 +104,7 @@ class Challenge(msgspec.Struct, frozen=True):
     m_kib: U32
     t: U32
     p: U32
-    effort: Annotated[
-        int, Meta(ge=0, le=MAX_SIGN_IN_EFFORT, description="of the work that goes with the proof; 0: none")
-    ]
+    effort: Effort
 
 
 class PasskeyChallenge(msgspec.Struct, frozen=True):
@@ -134,6 +137,52 @@ class SignedIn(msgspec.Struct, frozen=True):
     expert: Bytes16
     keys: KeyBlob
     queue_wraps: list[WrapBytes]
+    keys_hour: Hour | None
+    """Since when the directory lists one's `kem`; null: nobody has noted it."""
+
+
+class NewUnlockTerms(msgspec.Struct, frozen=True):
+    """What another password is proved with (SPEC 9.4): all as in `Challenge`, of the account that is signed in."""
+
+    name: str
+    challenge: Bytes32
+    salt: Bytes16
+    m_kib: U32
+    t: U32
+    p: U32
+    effort: Effort
+    keys_hour: Hour | None
+    """Since when the directory lists the present `kem`; null: nobody has noted it."""
+    renewing: bool
+    """A new one waits for a coordinator."""
+
+
+class NewKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The next `kem` (SPEC 2.3): said by `sign`, sealed as the account's keys will be, and the seeds sealed for it."""
+
+    renewal: RenewalBytes
+    keys: KeyBlob
+    wraps: list[WrapBytes]
+
+
+class WaitingRenewal(msgspec.Struct, frozen=True):
+    expert: Bytes16
+    renewal: RenewalBytes
+
+
+class Renewals(msgspec.Struct, frozen=True):
+    """What a coordinator's client verifies and lists with its next key act (SPEC 9.1)."""
+
+    renewals: list[WaitingRenewal]
+
+
+class ChangeUnlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`new`: SPEC 2.3, signed over the challenge by the login key of before and by the new one."""
+
+    challenge: Bytes32
+    new: NewUnlockBytes
+    work: WorkBytes | None = None
+    new_keys: NewKeys | None = None
 
 
 class OwnWraps(msgspec.Struct, frozen=True):

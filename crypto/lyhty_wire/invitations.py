@@ -3,6 +3,7 @@
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from lyhty_wire.accounts import account_name
 from lyhty_wire.contexts import context
@@ -10,11 +11,9 @@ from lyhty_wire.encoding import canonical_json, parse_canonical_json
 from lyhty_wire.errors import MalformedError
 from lyhty_wire.fields import Fields
 from lyhty_wire.ids import (
-    EXPERT_ID_BYTES,
     KEM_KEY_BYTES,
     SIGN_KEY_BYTES,
     SIGNATURE_BYTES,
-    ExpertId,
     InstanceId,
     KemKey,
     QueueId,
@@ -22,26 +21,18 @@ from lyhty_wire.ids import (
     digest,
 )
 from lyhty_wire.proofs import verify
-from lyhty_wire.reader import Reader, bytes16, u32
+from lyhty_wire.reader import Reader, bytes16
+from lyhty_wire.unlocks import Unlock
 
 INVITATION_ID_BYTES: Final = 16
 SECRET_BYTES: Final = 32
 KEPT_BYTES: Final = 61
-KEY_BLOB_BYTES: Final = 93
-SALT_BYTES: Final = 16
 MAC_BYTES: Final = 32
 MAX_NAME_CODE_POINTS: Final = 200
 MAX_OFFER_BYTES: Final = 4_096
 PICTURES: Final = 6
 LIFE_S: Final = 7 * 24 * 3600
-# SPEC 2.3: a client that stretched its password less than this has no business here. The upper ends keep a server's
-# answer from asking the impossible of the next sign-in.
-LEAST_MEMORY_KIB: Final = 65_536
-MOST_MEMORY_KIB: Final = 1_048_576
-LEAST_PASSES: Final = 3
-MOST_PASSES: Final = 64
 
-_VERSION: Final = 1
 _MALFORMED: Final = "operation-malformed"
 _OFFER: Final = frozenset(("coordinator", "languages", "name", "queues"))
 _MAX_LANGUAGES: Final = 8
@@ -80,44 +71,30 @@ class Offer(Struct, frozen=True):
         return offer
 
 
-class Account(Struct, frozen=True):
+class Account(Unlock, frozen=True):
     """What the server keeps of an expert (SPEC 2.3), with the keys that the directory will name."""
 
-    expert_id: ExpertId
-    name: str
-    salt: bytes
-    m_kib: int
-    t: int
-    p: int
-    login_pk: SignKey
-    keys: bytes
     sign: SignKey
     kem: KemKey
+    name: str
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not 1 <= len(self.name) <= MAX_NAME_CODE_POINTS or account_name(self.name) != self.name:
             raise MalformedError(_MALFORMED, "not an account name")
-        in_bounds = LEAST_MEMORY_KIB <= self.m_kib <= MOST_MEMORY_KIB and LEAST_PASSES <= self.t <= MOST_PASSES
-        if not in_bounds or self.p != 1:
-            raise MalformedError(_MALFORMED, "not a derivation that signing in accepts")
 
     def encode(self) -> bytes:
-        fixed = (self.expert_id, self.salt, u32(self.m_kib), u32(self.t), u32(self.p), self.login_pk, self.keys)
-        return b"".join((bytes((_VERSION,)), *fixed, self.sign, self.kem, bytes16(self.name.encode("utf-8"))))
+        return super().encode() + self.sign + self.kem + bytes16(self.name.encode("utf-8"))
 
     @classmethod
     def read(cls, reader: Reader) -> "Account":
-        if reader.u8() != _VERSION:
-            raise MalformedError(_MALFORMED, "version of an application")
-        expert_id, salt = ExpertId(reader.take(EXPERT_ID_BYTES)), reader.take(SALT_BYTES)
-        m_kib, t, p = reader.u32(), reader.u32(), reader.u32()
-        login_pk, keys = SignKey(reader.take(SIGN_KEY_BYTES)), reader.take(KEY_BLOB_BYTES)
+        unlock = Unlock.read(reader)
         sign, kem = SignKey(reader.take(SIGN_KEY_BYTES)), KemKey(reader.take(KEM_KEY_BYTES))
         try:
             name = reader.bytes16().decode("utf-8")
         except UnicodeDecodeError:
             raise MalformedError(_MALFORMED, "a name that is not UTF-8") from None
-        return cls(expert_id, name, salt, m_kib, t, p, login_pk, keys, sign, kem)
+        return cls(**asdict(unlock), sign=sign, kem=kem, name=name)
 
 
 class Application(Struct, frozen=True):

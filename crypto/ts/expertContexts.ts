@@ -14,6 +14,8 @@ export const EXPERT_CONTEXT_FIELDS = {
     'passkey-seal': [],
     'passkey-keys': [32, 16, 32],
     'unknown-expert': [],
+    'new-unlock': [32, 32, 32],
+    'kem-renewal': [],
     'sign-in-name': [],
     'invitation': [32, 32],
     'invitation-seal': [],

@@ -96,8 +96,8 @@ export async function openSeeds(seal: Uint8Array, blob: Uint8Array, boundTo: Uin
     return { signSeed: seeds.slice(0, SEED_BYTES), kemSeed: seeds.slice(SEED_BYTES) }
 }
 
-/** Seals what is being written, on this device only: the same key however the expert has signed in. */
-export const draftKey = (kemSeed: Uint8Array): Uint8Array => expand(kemSeed, context('expert-drafts'))
+/** Seals what is being written, on this device only: the same key however the expert has signed in, and when `kem` is renewed. */
+export const draftKey = (signSeed: Uint8Array): Uint8Array => expand(signSeed, context('expert-drafts'))
 
 const DRAFT_VERSION = 1
 const DRAFT_STEP_BYTES = 4_096

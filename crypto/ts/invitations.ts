@@ -4,7 +4,7 @@
  */
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
-import { bytes16, concat, Reader, u32, u8 } from './bytes.ts'
+import { bytes16, concat, Reader, u8 } from './bytes.ts'
 import { expertContext as context } from './expertContexts.ts'
 import { isText } from './contents.ts'
 import { b64decode, b64encode, canonicalJson, parseCanonicalJson } from './encoding.ts'
@@ -12,22 +12,22 @@ import { ForgedError, MalformedError, TamperedError } from './errors.ts'
 import { accountName } from './experts.ts'
 import { readFields } from './fields.ts'
 import type { FieldReader } from './fields.ts'
-import { asExpertId, asKemKey, asSignKey, hash, KEM_KEY_BYTES, SIGNATURE_BYTES } from './ids.ts'
-import type { ExpertId, InstanceId, KemKey, QueueId, SignKey } from './ids.ts'
+import { asKemKey, asSignKey, hash, KEM_KEY_BYTES, SIGNATURE_BYTES } from './ids.ts'
+import type { InstanceId, KemKey, QueueId, SignKey } from './ids.ts'
 import { expand } from './keys.ts'
 import type { SigningKey } from './keys.ts'
 import { aesGcmOpen, aesGcmSeal, fromUtf8, utf8 } from './platform.ts'
 import { verify } from './proofs.ts'
 import { draw } from './randomness.ts'
 import type { Randomness } from './randomness.ts'
+import { encodeUnlock, readUnlock } from './unlocks.ts'
+import type { Unlock } from './unlocks.ts'
 
 export const SECRET_BYTES = 32
 const ID_BYTES = 16
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 const KEPT_BYTES = 61
-const BLOB_BYTES = 93
-const SALT_BYTES = 16
 const MAC_BYTES = 32
 const PICTURES = 6
 export const MAX_NAME_CODE_POINTS = 200
@@ -44,15 +44,8 @@ export interface Offer {
 }
 
 /** What the server keeps of an expert (SPEC 2.3), with the keys that the directory will name. */
-export interface Account {
-    readonly expert: ExpertId
+export interface Account extends Unlock {
     readonly name: string
-    readonly salt: Uint8Array
-    readonly mKib: number
-    readonly t: number
-    readonly p: number
-    readonly loginKey: SignKey
-    readonly keys: Uint8Array
     readonly sign: SignKey
     readonly kem: KemKey
 }
@@ -95,29 +88,14 @@ function identifiers(fields: FieldReader): string[] {
 }
 
 export function encodeAccount(account: Account): Uint8Array {
-    checkAccount(account)
-    return concat(
-        u8(1),
-        account.expert,
-        account.salt,
-        u32(account.mKib),
-        u32(account.t),
-        u32(account.p),
-        account.loginKey,
-        account.keys,
-        account.sign,
-        account.kem,
-        bytes16(utf8(account.name)),
-    )
+    checkName(account.name)
+    return concat(encodeUnlock(account), account.sign, account.kem, bytes16(utf8(account.name)))
 }
 
-function checkAccount({ name, mKib, t, p }: Account): void {
+function checkName(name: string): void {
     const length = codePoints(name)
     if (length < 1 || length > MAX_NAME_CODE_POINTS || accountName(name) !== name)
         throw new MalformedError('not an account name', CODE)
-    // SPEC 5.7: what signing in accepts (2.3), and nothing that no device could do.
-    if (mKib < 65_536 || mKib > 1_048_576 || t < 3 || t > 64 || p !== 1)
-        throw new MalformedError('not a derivation that signing in accepts', CODE)
 }
 
 export const encodeApplication = ({ account, signature, mac }: Application): Uint8Array =>
@@ -125,20 +103,13 @@ export const encodeApplication = ({ account, signature, mac }: Application): Uin
 
 export function decodeApplication(bytes: Uint8Array): Application {
     const reader = new Reader(bytes, CODE)
-    if (reader.u8() !== 1) throw reader.malformed('version of an application')
     const account: Account = {
-        expert: asExpertId(reader.take(16)),
-        salt: reader.take(SALT_BYTES),
-        mKib: reader.u32(),
-        t: reader.u32(),
-        p: reader.u32(),
-        loginKey: asSignKey(reader.take(32)),
-        keys: reader.take(BLOB_BYTES),
+        ...readUnlock(reader),
         sign: asSignKey(reader.take(32)),
         kem: asKemKey(reader.take(KEM_KEY_BYTES)),
         name: fromUtf8(reader.bytes16(), CODE),
     }
-    checkAccount(account)
+    checkName(account.name)
     const application = { account, signature: reader.take(SIGNATURE_BYTES), mac: reader.take(MAC_BYTES) }
     reader.end()
     return application

@@ -17,6 +17,7 @@ import recovery_cases
 import room_cases
 import sealed_cases
 import shelf_cases
+import unlock_cases
 
 FILES = {
     "ids.json": plain_cases.ids,
@@ -47,6 +48,8 @@ FILES = {
     "shamir.json": recovery_cases.shamir,
     "recovery.json": recovery_cases.recovery,
     "audit.json": audit_cases.audit,
+    "new_unlocks.json": unlock_cases.new_unlocks,
+    "renewals.json": unlock_cases.renewals,
 }
 
 HOW = (

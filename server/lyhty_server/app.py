@@ -40,6 +40,7 @@ from lyhty_server.api.sign_in import SignIn
 from lyhty_server.api.slots import SlotClock
 from lyhty_server.api.states import tell_all, tell_queue
 from lyhty_server.api.turning import Turning
+from lyhty_server.api.unlocks import Unlocks
 from lyhty_server.api.webauthn import Verifier
 from lyhty_server.clock import Clock
 from lyhty_server.config import Config
@@ -147,7 +148,7 @@ def _add_routes(
     shelves = ShelvesDesk(server)
     invitations = Invitations(server)
     sessions = OwnSessions(server)
-    passkeys = PasskeyDoor(server)
+    passkeys, unlocks = PasskeyDoor(server), Unlocks(server)
     audit = Audit(server)
     calls: tuple[tuple[AnyRoute, Handler], ...] = (
         (routes.ANCHOR, as_it_stands(routes.ANCHOR, anchor.serve)),
@@ -171,6 +172,9 @@ def _add_routes(
         (routes.BEGIN_PASSKEY, for_experts(routes.BEGIN_PASSKEY, server, passkeys.begin)),
         (routes.ADD_PASSKEY, for_experts(routes.ADD_PASSKEY, server, passkeys.add)),
         (routes.REMOVE_PASSKEY, for_experts(routes.REMOVE_PASSKEY, server, passkeys.remove)),
+        (routes.BEGIN_UNLOCK, for_experts(routes.BEGIN_UNLOCK, server, unlocks.begin)),
+        (routes.CHANGE_UNLOCK, for_experts(routes.CHANGE_UNLOCK, server, unlocks.change)),
+        (routes.RENEWALS, for_experts(routes.RENEWALS, server, keys.renewals)),
         (routes.SESSIONS, for_experts(routes.SESSIONS, server, sessions.listed)),
         (routes.END_SESSION, for_experts(routes.END_SESSION, server, sessions.end)),
         (routes.END_OTHERS, for_experts(routes.END_OTHERS, server, sessions.end_others)),

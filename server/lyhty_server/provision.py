@@ -79,8 +79,10 @@ async def import_provision(data: Path, store: Store, instance: InstanceId) -> tu
         # SPEC 5.3: never back to an older root either, whatever a directory under it calls itself.
         if stored is not None and (stored.version >= offered.version or len(stored.roots) > len(bundle.roots)):
             return Trust.check(TrustBundle(stored.roots, stored.directory), instance), False
-        for record in provision.experts:
-            await store.put_expert(record.row())
+        for account in [record.row() for record in provision.experts]:
+            # Who is here already may have another password since, and other seeds.
+            if await store.expert_by_id(account.expert_id) is None:
+                await store.put_expert(account)
     except WireError as error:
         raise ConfigError(f"provision.json does not verify: {error}") from error
     await store.put_trust(TrustRow(offered.version, bundle.roots, bundle.directory))

@@ -70,6 +70,7 @@ LAYERS: Final[dict[str, list[str]]] = {
         "Tell an adult",
     ],
 }
+NEW_PASSWORD: Final = "aivan toinen salasana"
 CHATS: Final[dict[str, str]] = {
     "fi": "Milloin tämä tapahtui?",
     "sv": "När hände det här?",
@@ -296,6 +297,14 @@ async def console_views(desk: Desk, first_words: str) -> AsyncIterator[str]:
     yield "console-dialog-security"
     await desk.action("add-device").click()
     yield "console-dialog-device"
+    await desk.action("change-password").click()
+    yield "console-dialog-password"
+    for name, typed in (("present", desk.account.password), ("password", NEW_PASSWORD), ("again", NEW_PASSWORD)):
+        await desk.page.locator(f'[data-dialog="password"] [data-field="{name}"]').fill(typed)
+    await desk.page.locator('[data-field="code-too"]').check()
+    await desk.action("change").click()
+    await expect(desk.page.locator('[data-step="sheet"]')).to_be_visible()
+    yield "console-dialog-password-sheet"
     await desk.presses("Escape")
     await desk.action("menu").click()
     await desk.action("lock").click()

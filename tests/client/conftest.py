@@ -6,8 +6,9 @@ import pytest
 
 from lyhty_client.ceremony import Provider, found_demo
 from lyhty_client.expert import Credentials, Expertise, take_keys
-from lyhty_crypto.experts import LANES, LEAST_MEMORY_KIB, LEAST_PASSES
+from lyhty_crypto.experts import LANES
 from lyhty_wire.directories import Directory, TrustBundle
+from lyhty_wire.unlocks import LEAST_MEMORY_KIB, LEAST_PASSES
 
 NOW = 1_800_000_000
 

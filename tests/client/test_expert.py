@@ -12,7 +12,7 @@ from lyhty_client.expert import Credentials, Expertise, HeldCase, read_card, tak
 from lyhty_client.session import NO_KEM
 from lyhty_crypto.cases import PreparedCase, open_case
 from lyhty_crypto.errors import CryptoError
-from lyhty_crypto.experts import LEAST_MEMORY_KIB, LEAST_PASSES, Unlocked
+from lyhty_crypto.experts import Unlocked
 from lyhty_crypto.passphrase import reporter_keys
 from lyhty_crypto.sealing import open_envelope, seal
 from lyhty_crypto.turning import PreparedTurn
@@ -23,6 +23,7 @@ from lyhty_wire.encoding import b64encode
 from lyhty_wire.envelopes import decode_header
 from lyhty_wire.errors import WireError
 from lyhty_wire.ids import LAWYER, NO_HEAD, PSYCHOLOGIST, Epoch, Generation, KemKey
+from lyhty_wire.unlocks import LEAST_MEMORY_KIB, LEAST_PASSES
 from lyhty_wire.wraps import CASE_KEY, TO_QUEUE
 from tests.client.conftest import NOW, Instance
 

@@ -80,10 +80,12 @@ from lyhty_wire.records import (
     UpRecord,
 )
 from lyhty_wire.recovery import RecoveryRequest, Split
+from lyhty_wire.renewals import Renewal
 from lyhty_wire.room_contents import decode_aside, decode_shelf_content, encode_aside, encode_room_content
 from lyhty_wire.rooms import RoomKind, verify_room
 from lyhty_wire.roots import Root, verify_roots
 from lyhty_wire.rosters import Roster, RosterEntry, UntrustedRoster
+from lyhty_wire.unlocks import NewUnlock, Unlock
 from lyhty_wire.work import Search, Terms, Work, sign_in_purpose, sign_in_terms
 from lyhty_wire.wraps import Wrap
 
@@ -589,6 +591,43 @@ def run_add_to_log(i: Result) -> Result:
     return {}
 
 
+# --- new_unlocks.json
+
+
+def run_sign_new_unlock(i: Result) -> Result:
+    fields = {name: value if isinstance(value, int) else bin_(value) for name, value in i["unlock"].items()}
+    unlock = Unlock(expert_id=fields.pop("expert"), **fields)
+    login, before = SigningKey(bin_(i["login_seed"])), SigningKey(bin_(i["before_seed"]))
+    new = experts.sign_new_unlock(unlock, login, before, bin_(i["instance"]), bin_(i["challenge"]))
+    return {"new": new.encode()}
+
+
+def run_check_new_unlock(i: Result) -> Result:
+    new = NewUnlock.decode(bin_(i["new"]))
+    new.verify(bin_(i["instance"]), bin_(i["challenge"]), bin_(i["before"]))
+    unlock = structs.asdict(new.unlock)
+    return {"unlock": {"expert": unlock.pop("expert_id"), **unlock}}
+
+
+# --- renewals.json
+
+
+def run_sign_renewal(i: Result) -> Result:
+    fields = {name: value if isinstance(value, int) else bin_(value) for name, value in i["fields"].items()}
+    renewal = Renewal(expert_id=fields.pop("expert"), at_s=fields.pop("at"), **fields)
+    signature = SigningKey(bin_(i["sign_seed"])).sign(renewal.signed())
+    return {"renewal": structs.replace(renewal, signature=signature).encode()}
+
+
+def run_check_renewal(i: Result) -> Result:
+    listed = {name: bin_(value) for name, value in i["listed"].items()}
+    renewal = Renewal.decode(bin_(i["renewal"]))
+    renewal.verify(bin_(i["instance"]), Expert(name="", queues=(), coordinator=False, languages=(), **listed))
+    fields = structs.asdict(renewal)
+    fields.pop("signature")
+    return {"fields": {"expert": fields.pop("expert_id"), "at": fields.pop("at_s"), **fields}}
+
+
 # --- invitations.json
 
 
@@ -863,6 +902,8 @@ RUN: dict[str, dict[str, Callable[[Result], Result]]] = {
             )
         },
     },
+    "renewals": {"sign-renewal": run_sign_renewal, "check-renewal": run_check_renewal},
+    "new_unlocks": {"sign-new-unlock": run_sign_new_unlock, "check-new-unlock": run_check_new_unlock},
     "invitations": {
         "invitation-id": lambda i: {"id": link_of(i).id, "text": link_of(i).text},
         "seal-offer": lambda i: {"sealed": link_of(i).seal_offer(offer_of(i["offer"]), lambda _: bin_(i["nonce"]))},

@@ -27,6 +27,7 @@ from lyhty_wire.rooms import FIRST, RoomKind
 from lyhty_wire.wraps import DIRECTORY_SEED, TO_EXPERT, WRAP_BYTES
 from tests.provider import Account
 from tests.server.api_server import Answer, ApiServer
+from tests.server.new_unlocks import new_unlock
 from tests.server.soft_passkey import SoftPasskey
 from tests.writing import AT_S, Written, on_shelf, shelf_begun, turn_as_json
 
@@ -223,6 +224,12 @@ async def _signed_by_passkey(api: ApiServer, _asker: Asker, _case: Written) -> S
     return as_json(passkey.signed((await api.post("/api/sign-in/passkey/start")).json["challenge"]))
 
 
+async def _new_unlock(api: ApiServer, asker: Asker, _case: Written) -> Said:
+    begun = await api.post("/api/unlock/start", token=asker.token)
+    challenge = begun.json["challenge"] if begun.status == 200 else b64encode(bytes(32))
+    return as_json(new_unlock(api.provider, asker.account, challenge))
+
+
 async def _gone_passkey(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
     return Said(in_path={"credential": b64encode(b"removed before")})
 
@@ -231,7 +238,7 @@ async def _split(api: ApiServer, asker: Asker, _case: Written) -> Said:
     """Between two coordinators. Who may not bring one changes nothing by trying."""
     may = asker.account != api.provider.psychologist
     if may and (await api.get("/api/own-wraps", asker.token)).status == 200:
-        await _second_coordinator(api)
+        await second_coordinator(api)
     directory, seed = await _directory(api), api.provider.seeds[LAWYER, Epoch(1)].seed
     if len([expert for expert in directory.experts if expert.coordinator]) < 2:
         promoted = tuple(replace(expert, coordinator=True) for expert in directory.experts)
@@ -245,7 +252,7 @@ async def _directory(api: ApiServer) -> Directory:
     return TrustBundle.decode(served).verify(api.provider.instance, api.clock.now_s)
 
 
-async def _second_coordinator(api: ApiServer) -> None:
+async def second_coordinator(api: ApiServer) -> None:
     """The other lawyer becomes one."""
     body, other = (await _directory(api)).body, api.provider.other_lawyer
     experts = tuple(replace(one, coordinator=one.coordinator or one.id == other.id) for one in body.experts)
@@ -294,6 +301,7 @@ SAID: Final[Mapping[str, Callable[[ApiServer, Asker, Written], Awaitable[Said]]]
     "POST /api/sign-in/passkey/finish": _signed_by_passkey,
     "POST /api/passkeys": _new_passkey,
     "POST /api/passkeys/{credential}/remove": _gone_passkey,
+    "POST /api/unlock": _new_unlock,
     "POST /api/sessions/{session}/end": _own_session,
     "POST /api/experts/{expert}/sessions/end": _somebody,
     "PUT /api/cases/{case}/envelopes": _own_envelope,

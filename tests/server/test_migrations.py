@@ -92,3 +92,17 @@ def test_places_of_an_older_database_are_all_there_after_its_migration(tmp_path:
         (3, 1, 1, 3, None, None, 0, None, 1),
         (4, 1, 1, 3, None, None, 0, None, 2),
     ]
+
+
+def test_experts_of_an_older_database_are_all_there_after_its_migration(tmp_path: Path) -> None:
+    old = (b"e" * 16, "one", b"s" * 16, 65_536, 3, 1, b"l" * 32, b"k" * 93, b"w" * 1_213)
+    database = Database(tmp_path / "old.db")
+    with database.writer.connect() as connection:
+        with connection.begin():
+            upgrade(connection, "0012")
+            connection.exec_driver_sql("INSERT INTO experts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", old)
+        bring_up_to_date(connection)
+        with connection.begin():
+            rows = connection.exec_driver_sql("SELECT * FROM experts").all()
+    database.close()
+    assert [tuple(row) for row in rows] == [(*old, None)]

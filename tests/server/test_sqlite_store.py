@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from sqlalchemy import Connection
 
 from lyhty_server.domain.errors import DomainError
@@ -21,8 +22,8 @@ from lyhty_server.store.interface import NewCase, Reporter
 from lyhty_server.store.sql import SqlStore
 from lyhty_server.store.sqlite import Database, DatabaseInUseError
 from lyhty_server.store.tables import cards, metadata
-from lyhty_wire.ids import LAWYER
-from tests.store_contract.examples import CURRENT, message, new_case
+from lyhty_wire.ids import LAWYER, SignKey
+from tests.store_contract.examples import CURRENT, expert_row, message, new_case
 
 ROOT = Path(__file__).parents[2]
 
@@ -99,6 +100,19 @@ async def test_an_erasure_reaches_what_had_left_the_log_long_ago(store: SqlStore
     await again.erase(new.case_id, new.mailbox_row_key)
     assert found_on_disk(path, new) == []
     await again.close()
+
+
+async def test_when_another_password_is_answered_the_keys_sealed_under_the_old_one_are_not_on_disk(
+    store: SqlStore, path: Path
+) -> None:
+    account = expert_row("one")
+    await store.put_expert(account)
+    new = structs.replace(account.unlock, login_pk=SignKey(bytes(32)), salt=bytes(16), keys=bytes(range(93)))
+    assert account.keys in on_disk(path)
+    await store.change_unlock(account.login_pk, new)
+    assert [value in on_disk(path) for value in (account.keys, account.salt, account.login_pk, new.keys)] == [
+        False, False, False, True,
+    ]  # fmt: skip
 
 
 @contextmanager

@@ -70,11 +70,14 @@ GET  /api/passkeys
 POST /api/passkeys/start
 POST /api/passkeys
 POST /api/passkeys/{credential}/remove
+POST /api/unlock/start
+POST /api/unlock
             lawyer                colleague             coordinator           psychologist
 any         yes                   yes                   yes                   yes
 
 PUT  /api/on-call
 POST /api/directory
+GET  /api/renewals
 GET  /api/audit
 POST /api/audit
 POST /api/invitations

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from lyhty_server.domain.cases import PlaceState
 from lyhty_server.domain.key_acts import Member
 from lyhty_server.domain.notices import NoticeWish, Shift
-from lyhty_server.store.interface import ExpertRow, KeyAct, Store, TrustRow
+from lyhty_server.store.interface import ExpertRow, KeyAct, PasskeyRow, RenewalRow, Store, TrustRow
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import (
     LAWYER,
@@ -18,7 +18,10 @@ from lyhty_wire.ids import (
     Epoch,
     ExpertId,
     QueueId,
+    SignKey,
 )
+from lyhty_wire.renewals import RENEWAL_BYTES
+from lyhty_wire.unlocks import Unlock
 from lyhty_wire.wraps import BODY_BYTES, DIRECTORY_SEED, QUEUE_SEED, TO_EXPERT, Wrap
 from tests.store_contract.examples import NOW_S, UNTIL_S, an_expert, expert_row, fill, new_case, new_turn
 from tests.store_contract.refusals import refused
@@ -258,3 +261,95 @@ async def test_another_queues_epoch_of_the_same_number_is_not_in_the_way(staffed
     await staffed.open_case(new_case("a", queues=(LAWYER,)))
     await staffed.act_on_keys(replace(RENEWED, unlisted=frozenset({(PSYCHOLOGIST, Epoch(1))})))
     assert await staffed.trust() == NEXT
+
+
+# --- New keys of an expert
+
+
+def renewal_of(name: str, label: str = "renewal", *wraps: bytes) -> RenewalRow:
+    fields = (fill(f"{name} {label}", RENEWAL_BYTES), fill(f"{name} {label} blob", 93))
+    return RenewalRow(an_expert(name), *fields, wraps or (seed(f"{label} of {name}"),))
+
+
+def other_unlock(name: str, label: str) -> Unlock:
+    return replace(account(name).unlock, login_pk=SignKey(fill(f"{name} {label} login", 32)))
+
+
+@pytest.fixture
+async def renewing(staffed: Store) -> Store:
+    """One of the two lawyers has made new keys, and has a passkey; so has the other."""
+    await staffed.change_unlock(account("one").login_pk, other_unlock("one", "first"), renewal_of("one"))
+    for name in ("one", "other"):
+        key = PasskeyRow(fill(f"{name} credential", 20), an_expert(name), fill("key", 77), 0, fill("blob", 93), 1)
+        await staffed.add_passkey(key)
+    return staffed
+
+
+LISTED = replace(RENEWED, renewed={ONE: renewal_of("one").renewal}, hour=500_000)
+
+
+async def test_new_keys_wait_until_an_act_lists_them_and_are_the_accounts_from_then_on(renewing: Store) -> None:
+    before = await renewing.expert_by_id(ONE)
+    assert await renewing.renewals() == (renewal_of("one"),)
+    assert before is not None
+    await renewing.act_on_keys(LISTED)
+    waited = renewal_of("one")
+    expected = replace(before, keys=waited.keys, queue_wraps=waited.queue_wraps, keys_hour=500_000)
+    assert await renewing.expert_by_id(ONE) == expected
+    assert await renewing.renewals() == ()
+
+
+async def test_the_passkeys_of_who_has_new_keys_go_and_those_of_others_stay(renewing: Store) -> None:
+    await renewing.act_on_keys(LISTED)
+    assert [len(await renewing.passkeys_of(expert)) for expert in (ONE, OTHER)] == [0, 1]
+
+
+async def test_a_seed_that_comes_with_the_act_is_beside_those_that_waited(renewing: Store) -> None:
+    two = {expert: member((LAWYER, 1), (LAWYER, 2)) for expert in (ONE, OTHER)}
+    fresh = ((ONE, seed("fresh", LAWYER, 2)), (OTHER, seed("fresh", LAWYER, 2)))
+    await renewing.act_on_keys(replace(LISTED, members=two, wraps=fresh))
+    assert await wraps_of(renewing, ONE) == (*renewal_of("one").queue_wraps, seed("fresh", LAWYER, 2))
+
+
+@pytest.mark.parametrize("says", ["another", "none"])
+async def test_an_act_that_goes_by_another_renewal_than_waits_is_outdated(renewing: Store, says: str) -> None:
+    renewal = renewal_of("one", "another").renewal
+    act = replace(LISTED, renewed={ONE: renewal} if says == "another" else {OTHER: renewal})
+    with refused(Code.DIRECTORY_OUTDATED):
+        await renewing.act_on_keys(act)
+    assert await renewing.trust() == TRUST
+    assert await renewing.renewals() == (renewal_of("one"),)
+
+
+async def test_new_keys_that_lack_a_seed_are_refused_with_the_whole_act(renewing: Store) -> None:
+    two = {ONE: member((LAWYER, 1), (LAWYER, 2)), OTHER: member((LAWYER, 1))}
+    with refused(Code.OPERATION_MALFORMED):
+        await renewing.act_on_keys(replace(LISTED, members=two))
+    assert await renewing.trust() == TRUST
+
+
+async def test_new_keys_wait_through_acts_that_do_not_list_them_and_bring_their_expert_nothing(renewing: Store) -> None:
+    await renewing.act_on_keys(RENEWED)
+    assert await renewing.renewals() == (renewal_of("one"),)
+    assert await wraps_of(renewing, ONE) == (seed("one"),)
+
+
+@pytest.mark.parametrize("why", ["a seed for the old key", "their expert left"])
+async def test_new_keys_go_with(renewing: Store, why: str) -> None:
+    if why == "their expert left":
+        await renewing.act_on_keys(replace(RENEWED, members={OTHER: member((LAWYER, 1))}))
+    else:
+        two = {expert: member((LAWYER, 1), (LAWYER, 2)) for expert in (ONE, OTHER)}
+        fresh = tuple((expert, seed("fresh", LAWYER, 2)) for expert in (ONE, OTHER))
+        await renewing.act_on_keys(replace(RENEWED, members=two, wraps=fresh))
+    assert await renewing.renewals() == ()
+
+
+@pytest.mark.parametrize("again", [True, False], ids=["and new keys again", "alone"])
+async def test_what_waited_goes_with_the_next_password_for_it_was_sealed_under_the_one_before(
+    renewing: Store, again: bool
+) -> None:
+    later = renewal_of("one", "later")
+    before = other_unlock("one", "first").login_pk
+    await renewing.change_unlock(before, other_unlock("one", "second"), later if again else None)
+    assert await renewing.renewals() == ((later,) if again else ())

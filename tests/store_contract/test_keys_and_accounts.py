@@ -1,11 +1,15 @@
 """Experts' accounts and what clients trust."""
 
+import asyncio
+
 import pytest
 from msgspec.structs import replace
 
 from lyhty_server.store.interface import Store, TrustRow
 from lyhty_wire.codes import Code
-from tests.store_contract.examples import expert_row, new_case
+from lyhty_wire.ids import SignKey
+from lyhty_wire.unlocks import Unlock
+from tests.store_contract.examples import an_expert, expert_row, fill, new_case
 from tests.store_contract.refusals import refused
 
 TRUST = TrustRow(3, (b"first root", b"second root"), b"directory")
@@ -68,3 +72,37 @@ async def test_a_closed_store_refuses_to_write_and_to_read(store: Store) -> None
         await store.open_case(new_case("a"))
     with refused(Code.STORAGE_FAILED):
         await store.trust()
+
+
+def another_unlock(name: str, label: str) -> Unlock:
+    login, salt, keys = (fill(f"{label} {part}", size) for part, size in (("login", 32), ("salt", 16), ("keys", 93)))
+    return Unlock(an_expert(name), salt, 131_072, 4, 1, SignKey(login), keys)
+
+
+async def test_another_unlock_replaces_the_one_before_and_nothing_else(store: Store) -> None:
+    for name in ("one", "other"):
+        await store.put_expert(expert_row(name))
+    new = another_unlock("one", "new")
+    await store.change_unlock(expert_row("one").login_pk, new)
+    changed = await store.expert_by_id(an_expert("one"))
+    assert changed is not None
+    assert (changed.unlock, changed.name, changed.queue_wraps) == (new, "one", expert_row("one").queue_wraps)
+    assert await store.expert_by_name("one") == changed
+    assert await store.expert_by_name("other") == expert_row("other")
+
+
+async def test_an_unlock_is_changed_from_the_one_that_holds_and_from_no_other(store: Store) -> None:
+    await store.put_expert(expert_row("one"))
+    first, second = another_unlock("one", "first"), another_unlock("one", "second")
+    before = expert_row("one").login_pk
+    outcomes = await asyncio.gather(
+        *(store.change_unlock(before, new) for new in (first, second)), return_exceptions=True
+    )
+    assert [outcome is None for outcome in outcomes].count(True) == 1
+    stored = await store.expert_by_id(an_expert("one"))
+    assert stored is not None
+    assert stored.unlock == (first if outcomes[0] is None else second)
+    with refused(Code.SIGN_IN_FAILED):
+        await store.change_unlock(before, second)
+    with refused(Code.SIGN_IN_FAILED):
+        await store.change_unlock(before, another_unlock("nobody", "third"))

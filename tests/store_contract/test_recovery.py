@@ -2,12 +2,14 @@
 
 import pytest
 
-from lyhty_server.store.interface import KeyAct
+from lyhty_server.domain.key_acts import Member
+from lyhty_server.store.interface import KeyAct, RenewalRow
 from lyhty_server.store.recovery_rows import RequestRow, ShareRow, SplitRow
 from lyhty_server.store.room_rows import WholeStore
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, Epoch, ExpertId, InstanceId, QueueId, digest
 from lyhty_wire.recovery import RecoveryRequest
+from lyhty_wire.renewals import RENEWAL_BYTES
 from tests.store_contract.examples import NOW_S, an_expert, fill
 from tests.store_contract.refusals import refused
 from tests.store_contract.test_key_acts import NEXT, TRUST, account, directory_seed, member, seed
@@ -150,3 +152,46 @@ async def test_a_split_goes_with_its_epoch(asked: WholeStore) -> None:
     await asked.put_split(split("of the next", LAWYER, 2))
     await act(asked, ONE, OTHER, unlisted=frozenset({(LAWYER, FIRST)}))
     assert [row.epoch for row in (await asked.recovery()).splits] == [2]
+
+
+# --- A holder has new keys
+
+
+def lists_new_keys(*, members: dict[ExpertId, Member] | None = None) -> KeyAct:
+    both = {expert: member((LAWYER, 1), coordinator=True) for expert in (ONE, OTHER)}
+    renewal = fill("renewal", RENEWAL_BYTES)
+    return KeyAct(NEXT, members or both, (), frozenset(), renewed={ONE: renewal})
+
+
+@pytest.fixture
+async def renewing(store: WholeStore) -> WholeStore:
+    await store.put_trust(TRUST)
+    for expert in (ONE, OTHER):
+        await store.put_expert(account(NAMES[expert], seed("a"), directory_seed("a")))
+    known = account(NAMES[ONE])
+    row = RenewalRow(ONE, fill("renewal", RENEWAL_BYTES), fill("blob", 93), (seed("new"), directory_seed("new")))
+    await store.change_unlock(known.login_pk, known.unlock, row)
+    await store.put_split(SPLIT)
+    return store
+
+
+async def test_the_share_of_who_has_new_keys_goes_and_another_split_is_due(renewing: WholeStore) -> None:
+    await renewing.act_on_keys(lists_new_keys())
+    (left,) = (await renewing.recovery()).splits
+    assert ([share.expert_id for share in left.shares], left.used) == ([OTHER], True)
+
+
+async def test_nobody_who_has_a_share_gets_new_keys_while_shares_are_asked_for(renewing: WholeStore) -> None:
+    await renewing.ask_for_shares(request(OTHER))
+    with refused(Code.RECOVERY_UNDER_WAY):
+        await renewing.act_on_keys(lists_new_keys())
+    assert await renewing.trust() == TRUST
+    await renewing.end_request(LAWYER, digest(request(OTHER).request), ONE)
+    await renewing.act_on_keys(lists_new_keys())
+
+
+async def test_nobody_gets_new_keys_who_has_a_share_of_a_queue_that_nobody_is_in(renewing: WholeStore) -> None:
+    await renewing.put_split(split("lost", PSYCHOLOGIST))
+    with refused(Code.RECOVERY_UNDER_WAY):
+        await renewing.act_on_keys(lists_new_keys())
+    assert await renewing.trust() == TRUST

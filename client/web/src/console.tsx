@@ -58,7 +58,7 @@ const desk = new Desk()
 const toiler = startToiler()
 const { derive } = toiler
 const gate = new SignInGate(desk, getFile, toiler, nowS)
-const work = new Session(desk, gate, storage, store.state, store.tell, clock)
+const work = new Session(desk, gate, storage, store.state, store.tell, clock, device)
 const ring = createBell()
 
 let before = store.state()

@@ -182,7 +182,7 @@ describe('an expert unlocks', () =>
                 asExpertId(the.bytes('expert')),
                 the.bytes('blob'),
             )
-            return { sign_seed: seeds.signSeed, kem_seed: seeds.kemSeed, draft_key: draftKey(seeds.kemSeed) }
+            return { sign_seed: seeds.signSeed, kem_seed: seeds.kemSeed, draft_key: draftKey(seeds.signSeed) }
         },
         'prf-input': (the) => ({ input: prfInput(asInstanceId(the.bytes('instance'))) }),
         'passkey-seal-key': (the) => ({ key: passkeyKey(the) }),

@@ -14,4 +14,5 @@ def signed_in(server: Server, row: ExpertRow, keys: bytes) -> SignedIn:
         b64encode(row.expert_id),
         b64encode(keys),
         [b64encode(wrap) for wrap in row.queue_wraps],
+        row.keys_hour,
     )

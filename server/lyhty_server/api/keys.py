@@ -2,8 +2,10 @@
 
 from lyhty_server.api.asking import Asked, AskedByExpert
 from lyhty_server.api.context import Server
+from lyhty_server.api.own_sessions import end_sessions
 from lyhty_server.api.routes import Nothing
 from lyhty_server.api.states import feed_text, tell_all
+from lyhty_server.clock import hour_of
 from lyhty_server.domain.audit import check_author, check_key_act
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.key_acts import (
@@ -12,19 +14,23 @@ from lyhty_server.domain.key_acts import (
     check_succession,
     check_wraps,
     members_of,
+    renewed_in,
     unlisted_epochs,
+    wraps_after,
 )
-from lyhty_server.store.interface import Accepted, ExpertRow, KeyAct, TrustRow
+from lyhty_server.domain.recovery import check_may_renew
+from lyhty_server.store.interface import Accepted, ExpertRow, KeyAct, RenewalRow, TrustRow
 from lyhty_server.trust import MAX_BUNDLE_BYTES, Trust
 from lyhty_wire.audit import Entry
 from lyhty_wire.codes import Code
-from lyhty_wire.desk import Certified, FeedTrust, Founding, FoundingAct, OwnWraps
+from lyhty_wire.desk import Certified, FeedTrust, Founding, FoundingAct, OwnWraps, Renewals, WaitingRenewal
 from lyhty_wire.desk import KeyAct as KeyActBody
 from lyhty_wire.directories import Directory, TrustBundle, UntrustedDirectory
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.errors import MalformedError, StaleError, WireError
 from lyhty_wire.ids import ExpertId, QueueId
 from lyhty_wire.invitations import INVITATION_ID_BYTES, Application
+from lyhty_wire.renewals import Renewal
 
 
 class Keys:
@@ -44,6 +50,26 @@ class Keys:
             return Certified(present.version)
         accepted = None if body.accept is None else await self._accepted(b64decode(body.accept, INVITATION_ID_BYTES))
         return await self._act(present, body, accepted, (asked.expert, body.entry))
+
+    async def renewals(self, asked: AskedByExpert[Nothing, None]) -> Renewals:
+        """Those that an act can list now: whoever lists one that it cannot would have the whole act refused."""
+        server = self._server
+        directory = server.trust.directory
+        check_coordinator(directory, asked.expert)
+        members = members_of(directory)
+        waiting = await _verified_renewals(server, directory)
+        recovery = await server.store.recovery()
+        asked_for = any(request.ended_by is None for request in recovery.requests)
+        ready = []
+        for expert, (_, row) in waiting.items():
+            held = {s.queue for s in recovery.splits for share in s.shares if share.expert_id == expert}
+            try:
+                wraps_after(row.queue_wraps, (), members[expert])
+                check_may_renew(held, members, is_asked_for=asked_for)
+            except DomainError:
+                continue
+            ready.append(WaitingRenewal(b64encode(expert), b64encode(row.renewal)))
+        return Renewals(ready)
 
     async def founding(self, _asked: Asked[Nothing, None]) -> Founding:
         packet = self._server.founding
@@ -75,7 +101,10 @@ class Keys:
         if len(bundle.encode()) > MAX_BUNDLE_BYTES:
             raise DomainError(Code.TOO_LARGE)
         offered = _verified(bundle.directory, present, server.clock())
-        check_succession(present.directory, offered, None if accepted is None else accepted[1])
+        waiting = await _verified_renewals(server, present.directory)
+        kems = {expert: renewal.kem for expert, (renewal, _) in waiting.items()}
+        check_succession(present.directory, offered, None if accepted is None else accepted[1], kems)
+        renewed = {expert: waiting[expert][1].renewal for expert in renewed_in(present.directory, offered)}
         wraps = tuple((ExpertId(b64decode(each.expert, 16)), b64decode(each.wrap)) for each in body.wraps)
         members = members_of(offered)
         check_wraps(wraps, members)
@@ -87,8 +116,10 @@ class Keys:
         row = TrustRow(offered.version, bundle.roots, bundle.directory)
         unlisted = unlisted_epochs(present.directory, offered)
         returned = await server.store.act_on_keys(
-            KeyAct(row, members, wraps, unlisted, accepted and accepted[0], entry)
+            KeyAct(row, members, wraps, unlisted, accepted and accepted[0], entry, renewed, hour_of(server.clock()))
         )
+        for expert in renewed:
+            end_sessions(server, expert)
         trust_changed(server, Trust.of(bundle, offered))
         for place in returned:
             await tell_all(server, place)
@@ -102,6 +133,21 @@ class Keys:
         return _accepted(invitation_id, encoded, now_s)
 
 
+async def _verified_renewals(server: Server, directory: Directory) -> dict[ExpertId, tuple[Renewal, RenewalRow]]:
+    """Of who is in the directory, and going on from what it lists of them."""
+    verified = {}
+    for row in await server.store.renewals():
+        renewal, listed = Renewal.decode(row.renewal), directory.expert(row.expert_id)
+        if listed is None:
+            continue
+        try:
+            renewal.verify(server.instance, listed)
+        except WireError:
+            continue
+        verified[row.expert_id] = renewal, row
+    return verified
+
+
 def _bundle(present: Trust, directory: str) -> TrustBundle:
     return TrustBundle(TrustBundle.decode(present.bundle).roots, b64decode(directory))
 
@@ -110,7 +156,7 @@ def _accepted(invitation_id: bytes | None, encoded: bytes, now_s: int) -> tuple[
     account = Application.decode(encoded).account
     row = ExpertRow(
         expert_id=account.expert_id, name=account.name, salt=account.salt, m_kib=account.m_kib, t=account.t,
-        p=account.p, login_pk=account.login_pk, keys=account.keys, queue_wraps=(),
+        p=account.p, login_pk=account.login_pk, keys=account.keys, queue_wraps=(), keys_hour=hour_of(now_s),
     )  # fmt: skip
     newcomer = Newcomer(account.expert_id, account.sign, account.kem)
     return Accepted(invitation_id, encoded, row, now_s), newcomer

@@ -24,6 +24,7 @@ MAX_AUDIT_ENTRIES: Final = 500  # 130 kB
 MAX_BODY_BYTES: Final = 70_000  # an envelope has at most 65,536
 MAX_ROOM_BYTES: Final = 131_072  # an envelope of 65,536 bytes and 15 wraps, in base64
 MAX_SHARES_BYTES: Final = 524_288  # a split among 255 holders, a wrap for each
+MAX_NEW_KEYS_BYTES: Final = 131_072  # seeds for eighty epochs
 MAX_KEY_ACT_BYTES: Final = 2_097_152  # two hundred experts, each with a seed for several epochs
 
 
@@ -232,6 +233,21 @@ REMOVE_PASSKEY: Final = Route(
 OUT: Final = Route(
     "POST", "/api/sign-out", "Forget the token.", Nothing, _NONE, desk.Done, needs_sign_in=True
 )  # fmt: skip
+BEGIN_UNLOCK: Final = Route(
+    "POST", "/api/unlock/start", "What another password, or another device code, is proved with (SPEC 9.4).",
+    Nothing, _NONE, desk.NewUnlockTerms, _STORED, needs_sign_in=True,
+)  # fmt: skip
+CHANGE_UNLOCK: Final = Route(
+    "POST", "/api/unlock", "Another password, or another device code. All other sessions of one's own end.",
+    Nothing, desk.ChangeUnlock, desk.Ended,
+    _STORED
+    | {Code.SIGN_IN_FAILED, Code.SIGNATURE_INVALID, Code.WORK_INSUFFICIENT, Code.ENVELOPE_MALFORMED},
+    needs_sign_in=True, max_body_bytes=MAX_NEW_KEYS_BYTES,
+)  # fmt: skip
+RENEWALS: Final = Route(
+    "GET", "/api/renewals", "New keys of experts that wait to be listed; for coordinators (SPEC 9.1).",
+    Nothing, _NONE, desk.Renewals, _STORED | {Code.NOT_COORDINATOR}, needs_sign_in=True,
+)  # fmt: skip
 OWN_WRAPS: Final = Route(
     "GET", "/api/own-wraps", "The seeds sealed for oneself: what a newer directory may have brought.",
     Nothing, _NONE, desk.OwnWraps, _STORED, needs_sign_in=True,
@@ -243,6 +259,7 @@ DIRECTORY: Final = Route(
     | {
         Code.NOT_COORDINATOR, Code.DIRECTORY_OUTDATED, Code.EPOCH_IN_USE, Code.INVITATION_UNKNOWN,
         Code.SIGNATURE_INVALID, Code.ENVELOPE_MALFORMED, Code.OBJECT_CONFLICT, Code.COUNTER_CONFLICT,
+        Code.RECOVERY_UNDER_WAY,
     },
     needs_sign_in=True, max_body_bytes=MAX_KEY_ACT_BYTES,
 )  # fmt: skip
@@ -483,6 +500,7 @@ ROUTES: Final = (
     PUT_ON_SHELF, INVITE, INVITATIONS, WITHDRAW, INVITATION,
     APPLY, FOUNDING, FOUND, SESSIONS, END_SESSION, END_OTHERS, END_OF,
     EPOCHS, UNTURNED, FOR_TURN, TURN_ENVELOPES, TURN,
+    BEGIN_UNLOCK, CHANGE_UNLOCK, RENEWALS,
     START_PASSKEY, FINISH_PASSKEY, PASSKEYS, BEGIN_PASSKEY, ADD_PASSKEY, REMOVE_PASSKEY,
     RECOVERY, SPLIT, ASK, STOP, GIVE,
     AUDIT, OWN_ENTRY, WITNESS,

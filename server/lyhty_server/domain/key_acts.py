@@ -6,6 +6,7 @@ without a key, a case whose key nobody has, messages whose author nobody vouches
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from lyhty_server.domain.errors import DomainError
 from lyhty_wire.codes import Code
@@ -51,21 +52,35 @@ def check_coordinator(directory: Directory, expert_id: ExpertId) -> None:
 
 
 def check_succession(
-    present: Directory, offered: Directory, newcomer: Newcomer | None, *, is_refounding: bool = False
+    present: Directory,
+    offered: Directory,
+    newcomer: Newcomer | None,
+    renewed: Mapping[ExpertId, KemKey] = MappingProxyType({}),
+    *,
+    is_refounding: bool = False,
 ) -> None:
-    """Both are verified, under the same root or two that follow each other. `is_refounding`: nobody is left in it."""
+    """Both are verified, under the same root or two that follow each other.
+
+    `renewed`: the `kem` that experts have said is to be theirs. `is_refounding`: nobody is left in it.
+    """
     if offered.version != present.version + 1:
         raise DomainError(Code.DIRECTORY_OUTDATED)
     _require([(queue.id, queue.profession) for queue in offered.queues] == _names(present.queues))
     for before, after in zip(present.queues, offered.queues, strict=True):
         _check_epochs(before, after)
     _require(not offered.experts if is_refounding else any(expert.coordinator for expert in offered.experts))
-    _check_experts(present, offered, newcomer)
+    _check_experts(present, offered, newcomer, renewed)
     _check_former(present, offered)
 
 
 def members_of(directory: Directory) -> dict[ExpertId, Member]:
     return {expert.id: _member(expert, directory) for expert in directory.experts}
+
+
+def renewed_in(present: Directory, offered: Directory) -> frozenset[ExpertId]:
+    """Whose `kem` is another."""
+    before = {expert.id: expert.kem for expert in present.experts}
+    return frozenset(each.id for each in offered.experts if before.get(each.id, each.kem) != each.kem)
 
 
 def unlisted_epochs(present: Directory, offered: Directory) -> frozenset[QueueEpoch]:
@@ -118,13 +133,15 @@ def _check_epochs(before: Queue, after: Queue) -> None:
     _require(after.current.epoch >= before.current.epoch)
 
 
-def _check_experts(present: Directory, offered: Directory, newcomer: Newcomer | None) -> None:
+def _check_experts(
+    present: Directory, offered: Directory, newcomer: Newcomer | None, renewed: Mapping[ExpertId, KemKey]
+) -> None:
     known_queues = {queue.id for queue in offered.queues}
     _require(all(known_queues.issuperset(expert.queues) for expert in offered.experts))
     for expert in offered.experts:
         before = present.expert(expert.id)
         if before is not None:
-            _require((before.sign, before.kem) == (expert.sign, expert.kem))
+            _require(before.sign == expert.sign and expert.kem in (before.kem, renewed.get(expert.id)))
     added = [_keys(expert) for expert in offered.experts if present.expert(expert.id) is None]
     _require(added == ([] if newcomer is None else [newcomer]))
     signs = [expert.sign for expert in offered.experts]

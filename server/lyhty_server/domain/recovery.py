@@ -1,8 +1,9 @@
 """Recovery shares: who may split a seed, ask, stop and give (SPEC 9.9). The server can open none of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from lyhty_server.domain.errors import DomainError
+from lyhty_server.domain.key_acts import Member
 from lyhty_wire.codes import Code
 from lyhty_wire.directories import Directory, Expert
 from lyhty_wire.ids import ExpertId, QueueId, digest
@@ -61,6 +62,18 @@ def is_fresh_request(stored: bytes | None, offered: bytes, *, is_open: bool) -> 
     if is_open:
         raise DomainError(Code.RECOVERY_UNDER_WAY)
     return True
+
+
+def check_may_renew(held: Collection[QueueId], members: Mapping[ExpertId, Member], *, is_asked_for: bool) -> None:
+    """`held`: of which queues those whose `kem` is renewed have shares. These shares go with the old `kem`, so that
+    somebody must be there who can split the seed again.
+
+    Raises:
+        DomainError: `recovery-under-way`.
+    """
+    is_lost = any(not any(member.belongs_to(queue) for member in members.values()) for queue in held)
+    if is_lost or (held and is_asked_for):
+        raise DomainError(Code.RECOVERY_UNDER_WAY)
 
 
 def check_named(stored: bytes | None, request_hash: bytes) -> None:

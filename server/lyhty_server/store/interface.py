@@ -6,6 +6,7 @@ was stored. No method reads a clock.
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final, Protocol
 
 from msgspec import Struct
@@ -19,6 +20,7 @@ from lyhty_server.domain.turns import Turner
 from lyhty_wire.audit import Entry
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, ObjectId, QueueId, SignKey
+from lyhty_wire.unlocks import Unlock
 
 # --- Opening a case
 
@@ -294,6 +296,23 @@ class ExpertRow(Struct, frozen=True):
     """The key blob."""
     queue_wraps: tuple[bytes, ...]
     """Seeds sealed for the expert: wraps of kinds 3 and 4, 1,213 bytes each."""
+    keys_hour: int | None = None
+    """Since when the directory lists their `kem`; hours since 1970."""
+
+    @property
+    def unlock(self) -> Unlock:
+        return Unlock(self.expert_id, self.salt, self.m_kib, self.t, self.p, self.login_pk, self.keys)
+
+
+class RenewalRow(Struct, frozen=True):
+    """An expert's next `kem`, until a key act lists it (SPEC 2.3, 9.1)."""
+
+    expert_id: ExpertId
+    renewal: bytes
+    keys: bytes
+    """The key blob that the account has then."""
+    queue_wraps: tuple[bytes, ...]
+    """The wraps that it has then, besides those of the act."""
 
 
 class PasskeyRow(Struct, frozen=True):
@@ -355,6 +374,10 @@ class KeyAct(Struct, frozen=True):
     """What whoever acts has signed of it for the audit log (SPEC 9.10)."""
     is_new_root: bool = False
     """Under one root more (SPEC 9.11): what coordinators keep of invitations opens no more, so these go."""
+    renewed: Mapping[ExpertId, bytes] = MappingProxyType({})
+    """Whose `kem` is another from here on, and the renewal that says so."""
+    hour: int = 0
+    """Of the act. Hours since 1970."""
 
 
 class AuditPage(Struct, frozen=True):
@@ -533,6 +556,13 @@ class Store(Protocol):
     async def put_expert(self, expert: ExpertRow) -> None:
         """Add or replace by id. object-conflict: the name is another expert's."""
 
+    async def change_unlock(self, before: SignKey, new: Unlock, renewal: RenewalRow | None = None) -> None:
+        """All of it at once, the old blob gone from the disk too, and what was to be renewed under it. sign-in-failed:
+        the account's login key is not `before`."""
+
+    async def renewals(self) -> tuple[RenewalRow, ...]:
+        """By expert."""
+
     async def expert_by_name(self, name: str) -> ExpertRow | None: ...
 
     async def expert_by_id(self, expert_id: ExpertId) -> ExpertRow | None: ...
@@ -563,7 +593,10 @@ class Store(Protocol):
         directory-outdated: not the version after the stored one, or not under its roots; operation-malformed: a member
         without an account, or a wrap that must not be missing; epoch-in-use: a case is wrapped to an unlisted epoch;
         invitation-unknown: it does not hold the accepted application; object-conflict: the account's name or id is
-        another expert's; counter-conflict: its entry does not follow.
+        another expert's; counter-conflict: its entry does not follow. With a renewal its account gets the blob and the
+        wraps that waited, and loses its passkeys; directory-outdated: another waits, or none; recovery-under-way: of a
+        coordinator, while shares are asked for. A renewal goes with it, with its expert, and with an act that gives
+        the expert another seed.
         """
 
     # The audit log
@@ -633,6 +666,38 @@ def fresh_places(new: NewCase, opened: Opened) -> tuple[PlaceRow, ...]:
         )
         for place in sorted(new.places, key=lambda place: place.queue)
     )
+
+
+def fresh_wraps(act: KeyAct, expert_id: ExpertId) -> list[bytes]:
+    return [wrap for whose, wrap in act.wraps if whose == expert_id]
+
+
+def renewed_accounts(
+    act: KeyAct, accounts: Mapping[ExpertId, ExpertRow], waiting: Mapping[ExpertId, RenewalRow]
+) -> dict[ExpertId, ExpertRow]:
+    """With the blob and the wraps that waited.
+
+    Raises:
+        DomainError: `directory-outdated`, where another renewal waits than the act goes by.
+    """
+    renewed = {}
+    for expert_id, renewal in act.renewed.items():
+        row = waiting.get(expert_id)
+        if row is None or row.renewal != renewal:
+            raise DomainError(Code.DIRECTORY_OUTDATED)
+        renewed[expert_id] = replace(
+            accounts[expert_id], keys=row.keys, queue_wraps=row.queue_wraps, keys_hour=act.hour
+        )
+    return renewed
+
+
+def outlived_renewals(act: KeyAct, waiting: Mapping[ExpertId, RenewalRow]) -> set[ExpertId]:
+    """Those that the act lists, whose experts are gone, and that lack a seed which the act brings for the old key."""
+    return {
+        expert_id
+        for expert_id in waiting
+        if expert_id in act.renewed or expert_id not in act.members or fresh_wraps(act, expert_id)
+    }
 
 
 def check_new_passkey(new: PasskeyRow, known: PasskeyRow | None, count: int) -> None:

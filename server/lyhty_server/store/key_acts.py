@@ -8,11 +8,20 @@ from lyhty_server.domain.cases import release
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.key_acts import QueueEpoch, wraps_after
 from lyhty_server.store.audit import Log
-from lyhty_server.store.interface import Accepted, ExpertRow, KeyAct, PlaceRow, check_next
+from lyhty_server.store.interface import (
+    Accepted,
+    ExpertRow,
+    KeyAct,
+    PlaceRow,
+    check_next,
+    fresh_wraps,
+    outlived_renewals,
+    renewed_accounts,
+)
 from lyhty_server.store.invitations import one, withdraw
-from lyhty_server.store.reads import experts_by_id, in_queue, place_of, rows_of_case
+from lyhty_server.store.reads import experts_by_id, in_queue, place_of, renewals_waiting, rows_of_case
 from lyhty_server.store.reads import trust as stored_trust
-from lyhty_server.store.recovery import keep_to
+from lyhty_server.store.recovery import check_renewed, keep_to
 from lyhty_server.store.tables import (
     OF_QUEUE,
     experts,
@@ -21,6 +30,7 @@ from lyhty_server.store.tables import (
     on_call,
     passkeys,
     places,
+    renewals,
     room_wraps,
     shelf_rooms,
     wraps,
@@ -59,6 +69,9 @@ def act_on_keys(connection: Connection, act: KeyAct) -> tuple[PlaceRow, ...]:
         accounts[act.accepted.account.expert_id] = _new_account(connection, act.accepted, accounts)
     if not act.members.keys() <= accounts.keys():
         raise DomainError(Code.OPERATION_MALFORMED)
+    check_renewed(connection, act)
+    waiting = {row.expert_id: row for row in renewals_waiting(connection)}
+    accounts |= renewed_accounts(act, accounts, waiting)
     held_after = {
         expert_id: wraps_after(accounts[expert_id].queue_wraps, fresh_wraps(act, expert_id), member)
         for expert_id, member in act.members.items()
@@ -75,6 +88,11 @@ def act_on_keys(connection: Connection, act: KeyAct) -> tuple[PlaceRow, ...]:
         put_expert(connection, act.accepted.account)
         if act.accepted.invitation_id is not None:
             withdraw(connection, act.accepted.invitation_id)
+    for expert_id in act.renewed:
+        put_expert(connection, accounts[expert_id])
+        connection.execute(delete(passkeys).where(passkeys.c.expert_id == expert_id))
+    for expert_id in outlived_renewals(act, waiting):
+        connection.execute(delete(renewals).where(renewals.c.expert_id == expert_id))
     for expert_id, their_wraps in held_after.items():
         if their_wraps != accounts[expert_id].queue_wraps:
             connection.execute(_SET_WRAPS, {"whose": expert_id, "their_wraps": b"".join(their_wraps)})
@@ -96,10 +114,6 @@ def _new_account(connection: Connection, accepted: Accepted, accounts: Mapping[E
     if new.expert_id in accounts or any(new.name == account.name for account in accounts.values()):
         raise DomainError(Code.OBJECT_CONFLICT)
     return new
-
-
-def fresh_wraps(act: KeyAct, expert_id: ExpertId) -> list[bytes]:
-    return [wrap for whose, wrap in act.wraps if whose == expert_id]
 
 
 def epochs_in_use(connection: Connection, listed: frozenset[QueueEpoch]) -> frozenset[QueueEpoch]:

@@ -6,7 +6,7 @@ It keeps nothing over a restart and is never the server's store.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from lyhty_server.domain import cases
 from lyhty_server.domain.admission import check_epochs
@@ -48,6 +48,7 @@ from lyhty_server.store.interface import (
     QueueCounts,
     QueueCursor,
     QueuePage,
+    RenewalRow,
     Reporter,
     StoredEnvelope,
     TrustRow,
@@ -55,6 +56,9 @@ from lyhty_server.store.interface import (
     UnturnedPage,
     check_new_passkey,
     check_next,
+    fresh_wraps,
+    outlived_renewals,
+    renewed_accounts,
 )
 from lyhty_server.store.memory_audit import MemoryLog
 from lyhty_server.store.memory_recovery import MemoryRecovery
@@ -62,7 +66,8 @@ from lyhty_server.store.memory_rooms import MemoryRooms
 from lyhty_server.store.memory_shelves import MemoryShelves
 from lyhty_wire.audit import Entry
 from lyhty_wire.codes import Code
-from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, QueueId, tombstone
+from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, QueueId, SignKey, tombstone
+from lyhty_wire.unlocks import Unlock
 from lyhty_wire.wraps import NO_LINK
 
 _FIRST = Generation(1)
@@ -184,6 +189,7 @@ class MemoryStore(MemoryRooms, MemoryRecovery, MemoryShelves):
         self._tombstones: set[bytes] = set()
         self._experts: dict[ExpertId, ExpertRow] = {}
         self._passkeys: dict[bytes, PasskeyRow] = {}
+        self._renewals: dict[ExpertId, RenewalRow] = {}
         self._trust: TrustRow | None = None
         self._on_call: tuple[Shift, ...] = ()
         self._wishes: dict[ExpertId, NoticeWish] = {}
@@ -533,6 +539,20 @@ class MemoryStore(MemoryRooms, MemoryRecovery, MemoryShelves):
             raise DomainError(Code.OBJECT_CONFLICT)
         self._experts[expert.expert_id] = expert
 
+    async def change_unlock(self, before: SignKey, new: Unlock, renewal: RenewalRow | None = None) -> None:
+        self._check_running()
+        account = self._experts.get(new.expert_id)
+        if account is None or account.login_pk != before:
+            raise DomainError(Code.SIGN_IN_FAILED)
+        self._experts[new.expert_id] = replace(account, **asdict(new))
+        self._renewals.pop(new.expert_id, None)
+        if renewal is not None:
+            self._renewals[new.expert_id] = renewal
+
+    async def renewals(self) -> tuple[RenewalRow, ...]:
+        self._check_running()
+        return tuple(row for _, row in sorted(self._renewals.items()))
+
     async def expert_by_id(self, expert_id: ExpertId) -> ExpertRow | None:
         self._check_running()
         return self._experts.get(expert_id)
@@ -586,11 +606,13 @@ class MemoryStore(MemoryRooms, MemoryRecovery, MemoryShelves):
         accounts = self._experts | self._accepted(act)
         if not act.members.keys() <= accounts.keys():
             raise DomainError(Code.OPERATION_MALFORMED)
+        self._check_renewed(act)
+        accounts |= renewed_accounts(act, accounts, self._renewals)
         after = {}
         for expert_id, member in act.members.items():
             account = accounts[expert_id]
-            fresh = [wrap for whose, wrap in act.wraps if whose == expert_id]
-            after[expert_id] = replace(account, queue_wraps=wraps_after(account.queue_wraps, fresh, member))
+            wraps = wraps_after(account.queue_wraps, fresh_wraps(act, expert_id), member)
+            after[expert_id] = replace(account, queue_wraps=wraps)
         if act.entry is not None:
             self._log.check(act.entry)
             self._log.add(act.entry)
@@ -601,7 +623,10 @@ class MemoryStore(MemoryRooms, MemoryRecovery, MemoryShelves):
             del self._invitations[act.accepted.invitation_id]
         if act.is_new_root:
             self._invitations.clear()
-        self._passkeys = {key: each for key, each in self._passkeys.items() if each.expert_id in after}
+        keep = after.keys() - act.renewed.keys()
+        self._passkeys = {key: each for key, each in self._passkeys.items() if each.expert_id in keep}
+        for expert_id in outlived_renewals(act, self._renewals):
+            del self._renewals[expert_id]
         self._keep_to(act)
         returned: list[PlaceRow] = []
         for case in self._cases.values():

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from lyhty_server.domain.errors import DomainError
-from lyhty_server.domain.recovery import check_named, is_fresh_request, is_fresh_split
+from lyhty_server.domain.recovery import check_may_renew, check_named, is_fresh_request, is_fresh_split
 from lyhty_server.store.interface import KeyAct
 from lyhty_server.store.recovery_rows import Recovery, RequestRow, SplitRow
 from lyhty_wire.codes import Code
@@ -65,8 +65,13 @@ class MemoryRecovery:
 
     def _keep_to(self, act: KeyAct) -> None:
         coordinators = {expert for expert, member in act.members.items() if member.is_coordinator}
+        keep = coordinators - act.renewed.keys()
         self._splits = {
-            at: replace(split, shares=tuple(share for share in split.shares if share.expert_id in coordinators))
+            at: replace(
+                split,
+                shares=tuple(share for share in split.shares if share.expert_id in keep),
+                used=split.used or any(share.expert_id in act.renewed for share in split.shares),
+            )
             for at, split in self._splits.items()
             if at not in act.unlisted
         }
@@ -74,6 +79,11 @@ class MemoryRecovery:
             if RecoveryRequest.decode(request.request).asker not in coordinators:
                 del self._requests[queue]
                 self._take_back(queue)
+
+    def _check_renewed(self, act: KeyAct) -> None:
+        is_asked_for = any(self._is_open(queue) for queue in self._requests)
+        held = {at[0] for at, split in self._splits.items() for one in split.shares if one.expert_id in act.renewed}
+        check_may_renew(held, act.members, is_asked_for=is_asked_for)
 
     def _is_open(self, queue: QueueId) -> bool:
         stored = self._requests.get(queue)

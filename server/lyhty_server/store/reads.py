@@ -19,6 +19,7 @@ from lyhty_server.store.interface import (
     QueueCounts,
     QueueCursor,
     QueuePage,
+    RenewalRow,
     StoredEnvelope,
     TrustRow,
 )
@@ -31,6 +32,7 @@ from lyhty_server.store.tables import (
     experts,
     mailboxes,
     places,
+    renewals,
     roots,
     rosters,
     tombstones,
@@ -370,7 +372,13 @@ def _expert(row: RowMapping | None) -> ExpertRow | None:
         login_pk=row["login_pk"],
         keys=row["keys"],
         queue_wraps=tuple(_cut(row["queue_wraps"])),
+        keys_hour=row["keys_hour"],
     )
+
+
+def renewals_waiting(connection: Connection) -> tuple[RenewalRow, ...]:
+    rows = connection.execute(select(renewals).order_by(renewals.c.expert_id)).all()
+    return tuple(RenewalRow(row.expert_id, row.renewal, row.keys, tuple(_cut(row.queue_wraps))) for row in rows)
 
 
 def trust(connection: Connection) -> TrustRow | None:

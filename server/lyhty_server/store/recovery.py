@@ -5,7 +5,7 @@ from collections import defaultdict
 from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from lyhty_server.domain.errors import DomainError
-from lyhty_server.domain.recovery import check_named, is_fresh_request, is_fresh_split
+from lyhty_server.domain.recovery import check_may_renew, check_named, is_fresh_request, is_fresh_split
 from lyhty_server.store.interface import KeyAct
 from lyhty_server.store.recovery_rows import Recovery, RequestRow, ShareRow, SplitRow
 from lyhty_server.store.tables import recovery_requests, recovery_shares, recovery_splits
@@ -91,12 +91,24 @@ def keep_to(connection: Connection, act: KeyAct) -> None:
     """SPEC 9.9: what a key act leaves of it."""
     for queue, epoch in act.unlisted:
         _forget(connection, queue, epoch)
+    # SPEC 9.9: whoever has another kem opens no share that was sealed for the one before, so that another split is due.
+    of_renewed = _SHARES.expert_id.in_(list(act.renewed))
+    for row in connection.execute(select(recovery_shares).where(of_renewed)).all():
+        split = and_(_SPLITS.queue == row.queue, _SPLITS.epoch == row.epoch)
+        connection.execute(update(recovery_splits).where(split).values(used=1))
+    connection.execute(delete(recovery_shares).where(of_renewed))
     coordinators = [expert for expert, member in act.members.items() if member.is_coordinator]
     connection.execute(delete(recovery_shares).where(_SHARES.expert_id.not_in(coordinators)))
     for row in connection.execute(select(recovery_requests)).all():
         if RecoveryRequest.decode(row.request).asker not in coordinators:
             connection.execute(delete(recovery_requests).where(_REQUESTS.queue == row.queue))
             _take_back(connection, row.queue)
+
+
+def check_renewed(connection: Connection, act: KeyAct) -> None:
+    held = select(_SHARES.queue).where(_SHARES.expert_id.in_(list(act.renewed))).distinct()
+    open_requests = connection.execute(select(_REQUESTS.queue).where(_REQUESTS.ended_by.is_(None))).all()
+    check_may_renew(connection.execute(held).scalars().all(), act.members, is_asked_for=bool(open_requests))
 
 
 def _request(connection: Connection, queue: QueueId) -> RequestRow | None:

@@ -52,6 +52,7 @@ from lyhty_server.store.interface import (
     QueueCounts,
     QueueCursor,
     QueuePage,
+    RenewalRow,
     Reporter,
     TrustRow,
     UnturnedPage,
@@ -63,7 +64,8 @@ from lyhty_server.store.shelf_rows import NewShelfRoom, ShelfAppended, ShelfRow
 from lyhty_server.store.sqlite import BUSY_MS, READERS, Database, is_outage
 from lyhty_wire.audit import Entry
 from lyhty_wire.codes import Code
-from lyhty_wire.ids import CaseId, Epoch, ExpertId, QueueId, RoomId
+from lyhty_wire.ids import CaseId, Epoch, ExpertId, QueueId, RoomId, SignKey
+from lyhty_wire.unlocks import Unlock
 
 P = ParamSpec("P")
 A = TypeVar("A")
@@ -88,6 +90,7 @@ _TAKE_BACK: Final = Kind(writes.singly(rooms.take_back), erases=True)
 _OPEN_SHELF_ROOM: Final = Kind(writes.singly(shelves.open_room))
 _APPEND_TO_SHELF: Final = Kind(writes.singly(shelves.append))
 _PUT_EXPERT: Final = Kind(writes.singly(writes.put_expert))
+_CHANGE_UNLOCK: Final = Kind(writes.singly(writes.change_unlock), erases=True)
 _ADD_PASSKEY: Final = Kind(writes.singly(passkeys.add_passkey))
 _COUNT_PASSKEY: Final = Kind(writes.singly(passkeys.count_passkey))
 _REMOVE_PASSKEY: Final = Kind(writes.singly(passkeys.remove_passkey))
@@ -95,7 +98,7 @@ _PUT_TRUST: Final = Kind(writes.singly(writes.put_trust))
 _PUT_INVITATION: Final = Kind(writes.singly(invitations.put))
 _APPLY: Final = Kind(writes.singly(invitations.apply))
 _WITHDRAW: Final = Kind(writes.singly(invitations.withdraw))
-_ACT_ON_KEYS: Final = Kind(writes.singly(key_acts.act_on_keys))
+_ACT_ON_KEYS: Final = Kind(writes.singly(key_acts.act_on_keys), erases=True)
 _PUT_SPLIT: Final = Kind(writes.singly(recovery.put_split))
 _ASK: Final = Kind(writes.singly(recovery.ask))
 _END_REQUEST: Final = Kind(writes.singly(recovery.end))
@@ -313,6 +316,12 @@ class SqlStore:
 
     async def put_expert(self, expert: ExpertRow) -> None:
         await self._write(_PUT_EXPERT, expert)
+
+    async def change_unlock(self, before: SignKey, new: Unlock, renewal: RenewalRow | None = None) -> None:
+        await self._write(_CHANGE_UNLOCK, (before, new, renewal))
+
+    async def renewals(self) -> tuple[RenewalRow, ...]:
+        return await self._read(reads.renewals_waiting)
 
     async def expert_by_name(self, name: str) -> ExpertRow | None:
         return await self._read(reads.expert_by_name, name)

@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0012"
+HEAD: Final = "0013"
 """The migration these tables are the result of; a test proves it."""
 
 metadata: Final = MetaData(
@@ -408,6 +408,17 @@ experts: Final = Table(
         comment="Seeds of the expert's queues, and of the directory key for coordinators, sealed for the expert: wraps "
         "of one size, one after another.",
     ),
+    Column("keys_hour", Integer, comment="Since when the directory lists the expert's kem: a reminder to renew it."),
+)
+
+renewals: Final = Table(
+    "renewals",
+    metadata,
+    Column("expert_id", LargeBinary(16), primary_key=True, comment="Whose next kem waits for a coordinator."),
+    Column("renewal", LargeBinary, nullable=False, comment="The new public key, signed by the expert."),
+    Column("keys", LargeBinary, nullable=False, comment="The account's sealed keys from then on."),
+    Column("queue_wraps", LargeBinary, nullable=False, comment="Its seeds from then on, sealed for the new key."),
+    CheckConstraint("length(expert_id) = 16 AND length(keys) = 93", name="lengths"),
 )
 
 invitations: Final = Table(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 from sqlalchemy import Connection, Select, bindparam, case, delete, insert, select, update
 
 from lyhty_server.domain.cases import (
@@ -25,6 +25,7 @@ from lyhty_server.store.interface import (
     ExpertRow,
     HeldPlace,
     PlaceRow,
+    RenewalRow,
     TrustRow,
 )
 from lyhty_server.store.reads import (
@@ -52,13 +53,15 @@ from lyhty_server.store.tables import (
     experts,
     mailboxes,
     places,
+    renewals,
     roots,
     rosters,
     tombstones,
     wraps,
 )
 from lyhty_wire.codes import Code
-from lyhty_wire.ids import CaseId, ExpertId, QueueId, tombstone
+from lyhty_wire.ids import CaseId, ExpertId, QueueId, SignKey, tombstone
+from lyhty_wire.unlocks import Unlock
 
 HOUR_S: Final = 3_600
 
@@ -272,8 +275,19 @@ def put_expert(connection: Connection, expert: ExpertRow) -> None:
             "login_pk": expert.login_pk,
             "keys": expert.keys,
             "queue_wraps": b"".join(expert.queue_wraps),
+            "keys_hour": expert.keys_hour,
         },
     )
+
+
+def change_unlock(connection: Connection, change: tuple[SignKey, Unlock, RenewalRow | None]) -> None:
+    before, new, renewal = change
+    theirs = (experts.c.expert_id == new.expert_id) & (experts.c.login_pk == before)
+    if connection.execute(update(experts).where(theirs).values(**asdict(new))).rowcount == 0:
+        raise DomainError(Code.SIGN_IN_FAILED)
+    connection.execute(delete(renewals).where(renewals.c.expert_id == new.expert_id))
+    if renewal is not None:
+        connection.execute(insert(renewals), {**asdict(renewal), "queue_wraps": b"".join(renewal.queue_wraps)})
 
 
 def put_trust(connection: Connection, trust: TrustRow) -> None:

@@ -79,7 +79,7 @@ const place = object<Place>({
 const opened = object<OpenedPlace>({ place, rosters: list(text), wraps: list(text), sign_pk: text, links: list(orNull(text)) })
 const envelopes = object<EnvelopePage>({ envelopes: list(object<StoredEnvelope>({ seq: number, envelope: text })), more: truth })
 const waiting = object<WaitingInvitation>({ id: text, offer: text, kept: text, expires: number, application: orNull(text) })
-const signedIn = object<SignedIn>({ token: text, expert: text, keys: text, queue_wraps: list(text) })
+const signedIn = object<SignedIn>({ token: text, expert: text, keys: text, queue_wraps: list(text), keys_hour: orNull(number) })
 const passkeys = object<Passkeys>({ passkeys: list(object<Passkey>({ credential: text, added_hour: number })) })
 
 const shift = object<Shift>({ expert: text, weekday: number, from_min: number, to_min: number })
@@ -100,6 +100,9 @@ export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']>
     'POST /api/sign-in/finish': signedIn,
     'POST /api/sign-in/passkey/start': object({ challenge: text, rp_id: text }),
     'POST /api/sign-in/passkey/finish': signedIn,
+    'POST /api/unlock/start': object({ name: text, challenge: text, salt: text, m_kib: number, t: number, p: number, effort: number, keys_hour: orNull(number), renewing: truth }),
+    'GET /api/renewals': object({ renewals: list(object({ expert: text, renewal: text })) }),
+    'POST /api/unlock': object({ ended: number }),
     'GET /api/passkeys': passkeys,
     'POST /api/passkeys/start': object({ challenge: text, rp_id: text, name: text, known: list(text) }),
     'POST /api/passkeys': passkeys,

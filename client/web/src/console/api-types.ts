@@ -171,6 +171,16 @@ export interface Routes {
     'GET /api/cases/{case}/turn/{queue}/envelopes': {
         answers: EnvelopePage
     }
+    'POST /api/unlock/start': {
+        answers: NewUnlockTerms
+    }
+    'POST /api/unlock': {
+        asks: ChangeUnlock
+        answers: Ended
+    }
+    'GET /api/renewals': {
+        answers: Renewals
+    }
     'POST /api/sign-in/passkey/start': {
         answers: PasskeyChallenge
     }
@@ -272,6 +282,7 @@ export interface SignedIn {
     expert: string
     keys: string
     queue_wraps: string[]
+    keys_hour: number | null
 }
 /**
  * Nothing more to say.
@@ -614,6 +625,50 @@ export interface Turn {
     wraps: string[]
     card_wraps: string[]
     envelope: string
+}
+/**
+ * What another password is proved with (SPEC 9.4): all as in `Challenge`, of the account that is signed in.
+ */
+export interface NewUnlockTerms {
+    name: string
+    challenge: string
+    salt: string
+    m_kib: number
+    t: number
+    p: number
+    /**
+     * of the work that goes with the proof; 0: none
+     */
+    effort: number
+    keys_hour: number | null
+    renewing: boolean
+}
+/**
+ * `new`: SPEC 2.3, signed over the challenge by the login key of before and by the new one.
+ */
+export interface ChangeUnlock {
+    challenge: string
+    new: string
+    work?: string | null
+    new_keys?: NewKeys | null
+}
+/**
+ * The next `kem` (SPEC 2.3): said by `sign`, sealed as the account's keys will be, and the seeds sealed for it.
+ */
+export interface NewKeys {
+    renewal: string
+    keys: string
+    wraps: string[]
+}
+/**
+ * What a coordinator's client verifies and lists with its next key act (SPEC 9.1).
+ */
+export interface Renewals {
+    renewals: WaitingRenewal[]
+}
+export interface WaitingRenewal {
+    expert: string
+    renewal: string
 }
 /**
  * `rp_id`: the name of the site, to which passkeys are bound.

@@ -7,14 +7,14 @@ import { isServerCode, type ErrorCode } from '@lyhty/crypto/codes'
 import { b64decode } from '@lyhty/crypto/encoding'
 import { ANSWERS, readFeedMessage, UnreadableAnswerError } from './answers'
 import type {
-    Apply, Assertion, AuditPage, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, GiveShares, Invitations, KeyAct,
+    Apply, Assertion, AuditPage, ChangeUnlock, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, GiveShares, Invitations, KeyAct,
     NewInvitation, NewPasskey, NewPasskeyTerms, NewShelfRoom, NewSplit, Notices, NoticeWish, OnCall, OpenInvitation, Passkey,
-    PasskeyChallenge, QueueEpoch, Recovery, Routes, SealedRoom, Session, Shelf, Shift, Turn, UnturnedPage,
+    PasskeyChallenge, QueueEpoch, Recovery, Routes, SealedRoom, Session, Shelf, Shift, Turn, UnturnedPage, WaitingRenewal,
 } from './api-types'
 import type * as Wire from './api-types'
 import {
-    asChallenge, asClosedPage, asFeedEvent, asOpened, asPlace, asQueuePage, asSignedIn,
-    type Challenge, type ClosedPage, type FeedEvent, type Opened, type Place, type QueuePage, type SignedIn,
+    asChallenge, asClosedPage, asFeedEvent, asOpened, asPlace, asQueuePage, asSignedIn, asUnlockTerms,
+    type Challenge, type ClosedPage, type FeedEvent, type Opened, type Place, type QueuePage, type SignedIn, type UnlockTerms,
 } from './places'
 
 const ANSWER_WITHIN_MS = 20_000
@@ -68,6 +68,21 @@ export class Desk {
         const signedIn = asSignedIn(answer)
         this.#token = signedIn.token
         return signedIn
+    }
+
+    /** What another password is proved with. */
+    async beginUnlock(): Promise<UnlockTerms> {
+        return asUnlockTerms(await this.#ask('POST /api/unlock/start', {}))
+    }
+
+    /** Another password or device code; all other sessions of one's own end. The same may be sent again. */
+    async changeUnlock(change: ChangeUnlock): Promise<void> {
+        await this.#ask('POST /api/unlock', {}, change)
+    }
+
+    /** New keys of experts that wait to be listed; for coordinators. */
+    async renewals(): Promise<readonly WaitingRenewal[]> {
+        return (await this.#ask('GET /api/renewals', {})).renewals
     }
 
     async passkeys(): Promise<readonly Passkey[]> {

@@ -13,6 +13,8 @@ export interface DeviceCode {
     readonly isRemembered: boolean
     remember(code: string): void
     forget(): void
+    /** Where `code` was kept, `nextCode` is: somebody else's, on a shared device, stays. */
+    renew(code: string, nextCode: string): void
     /** A code from elsewhere than the address. */
     bring(code: string): void
     /** Told when an address with a code is pasted into the open page. */
@@ -52,6 +54,10 @@ export function takeDeviceCode(storage: Storage | null): DeviceCode {
         get isRemembered() { return remembered() !== null && (arrived === null || arrived === remembered()) },
         remember: (code) => storage?.setItem(STORED_AS, code),
         forget: () => storage?.removeItem(STORED_AS),
+        renew: (code, nextCode) => {
+            if (arrived === code) arrived = nextCode
+            if (remembered() === code) storage?.setItem(STORED_AS, nextCode)
+        },
         bring: (code) => { arrived = code },
         onArrival: (listener) => {
             listeners.add(listener)

@@ -37,6 +37,11 @@ export class Doors {
         this.#owner = credentials && { name: credentials.name, deviceCode: credentials.deviceCode, withPasskey: credentials.withPasskey }
     }
 
+    /** Another device code belongs to the account. */
+    renew(code: string, nextCode: string): void {
+        if (this.#owner?.deviceCode === code) this.#owner = { ...this.#owner, deviceCode: nextCode }
+    }
+
     lock(): void {
         const { drafts, tell, isOpen, shut } = this.#around
         if (!isOpen()) return

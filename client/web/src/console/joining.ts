@@ -5,7 +5,7 @@
  */
 import { equal } from '@lyhty/crypto/bytes'
 import { b64decode, b64encode } from '@lyhty/crypto/encoding'
-import { accountName, passwordInput, sealKeyBlob, unlock } from '@lyhty/crypto/experts'
+import { accountName } from '@lyhty/crypto/experts'
 import { asExpertId } from '@lyhty/crypto/ids'
 import { encodeApplication, introduction, Invitation, type Account, type Offer } from '@lyhty/crypto/invitations'
 import { KemKeyPair, SEED_BYTES, SigningKey } from '@lyhty/crypto/keys'
@@ -13,10 +13,7 @@ import { draw } from '@lyhty/crypto/randomness'
 import type { Toiler } from '../net/workers'
 import { loadTrust, renewTrust, type Get, type Trust } from '../session/trust'
 import { DeskError, type Desk } from './desk'
-
-const MEMORY_KIB = 65_536
-const PASSES = 3
-const LANES = 1
+import { makeUnlock } from './unlocks'
 
 /** What goes on the sheet and what both people compare; `application` has not left yet. */
 export interface Made {
@@ -43,21 +40,17 @@ export interface Arrival {
 export async function makeApplication(invitation: Invitation, derive: Toiler['derive'], typedName: string, password: string): Promise<Made> {
     const { instance } = invitation
     const [signSeed, kemSeed, secret] = [draw(SEED_BYTES), draw(SEED_BYTES), draw(32)]
-    const [expert, salt] = [asExpertId(draw(16)), draw(16)]
+    const expert = asExpertId(draw(16))
     const sign = new SigningKey(signSeed)
     const kem = new KemKeyPair(kemSeed)
-    const stretched = await derive(passwordInput(password, salt, MEMORY_KIB, PASSES, LANES))
-    const { login, seal } = unlock(stretched, secret, instance)
-    const account: Account = {
-        expert, name: accountName(typedName), salt, mKib: MEMORY_KIB, t: PASSES, p: LANES, loginKey: login.publicKey,
-        keys: await sealKeyBlob(seal, instance, expert, signSeed, kemSeed), sign: sign.publicKey, kem: kem.publicKey,
-    }
+    const { unlock, login, seal } = await makeUnlock(derive, password, secret, instance, expert, { signSeed, kemSeed })
+    const account: Account = { ...unlock, name: accountName(typedName), sign: sign.publicKey, kem: kem.publicKey }
     const application = encodeApplication(invitation.apply(account, sign))
     const deviceCode = b64encode(secret)
     sign.wipe()
     kem.wipe()
     login.wipe()
-    for (const bytes of [signSeed, kemSeed, secret, stretched, seal]) bytes.fill(0)
+    for (const bytes of [signSeed, kemSeed, secret, seal]) bytes.fill(0)
     return { name: account.name, deviceCode, pictures: [...introduction(instance, invitation.id, account.sign, account.kem)], application, account }
 }
 

@@ -1,14 +1,16 @@
 /** What a coordinator signs: the next directory, with the seeds that it brings. Values in, values out. SPEC 5.3, 9.1 */
 import { compare, equal } from '@lyhty/crypto/bytes'
 import type { Directory, DirectoryClaims, Expert, FormerExpert, Queue } from '@lyhty/crypto/directories'
-import { b64encode } from '@lyhty/crypto/encoding'
+import { b64decode, b64encode } from '@lyhty/crypto/encoding'
+import { ProtocolError } from '@lyhty/crypto/errors'
 import type { Epoch, ExpertId, InstanceId, QueueId } from '@lyhty/crypto/ids'
 import { signDirectory } from '@lyhty/crypto/key-acts'
 import { KemKeyPair, type SigningKey } from '@lyhty/crypto/keys'
 import { draw } from '@lyhty/crypto/randomness'
+import { openRenewal } from '@lyhty/crypto/renewals'
 import { wrapKey } from '@lyhty/crypto/wrapping'
 import { DIRECTORY_SEED, QUEUE_SEED, TO_EXPERT } from '@lyhty/crypto/wraps'
-import type { KeyAct, SealedSeed } from './api-types'
+import type { KeyAct, SealedSeed, WaitingRenewal } from './api-types'
 import { DeskError } from './desk'
 import type { Keyring } from './keyring'
 
@@ -38,7 +40,22 @@ export interface MadeAct {
 export interface EpochSeed { readonly queue: QueueId; readonly epoch: Epoch; readonly seed: Uint8Array }
 
 /** The same people and queues for another 14 days. */
-export const renewal = (keyring: Keyring, nowS: number): MadeAct => ({ act: keyAct(keyring, nextClaims(keyring.directory, nowS)), unowned: [] })
+export const renewal = (keyring: Keyring, nowS: number, experts: readonly Expert[] = keyring.directory.claims.experts): MadeAct =>
+    ({ act: keyAct(keyring, nextClaims(keyring.directory, nowS, { experts })), unowned: [] })
+
+/** Everybody, with the new `kem` of whom `sign` vouches for one. What does not hold is passed over, and listed by nobody. SPEC 9.1 */
+export function withNewKeys({ claims, instance }: Directory, waiting: readonly WaitingRenewal[]): readonly Expert[] {
+    const vouchedFor = (listed: Expert): Expert => {
+        const said = waiting.find(({ expert }) => expert === b64encode(listed.id))
+        try {
+            return said === undefined ? listed : { ...listed, kem: openRenewal(b64decode(said.renewal), instance, listed).kem }
+        } catch (error) {
+            if (error instanceof ProtocolError) return listed
+            throw error
+        }
+    }
+    return claims.experts.map(vouchedFor)
+}
 
 /** Whoever signs the first directory of a month opens new epochs, so its time of issue tells. SPEC 9.7 */
 export function isRotationDue({ claims }: Directory, nowS: number): boolean {
@@ -46,12 +63,14 @@ export function isRotationDue({ claims }: Directory, nowS: number): boolean {
 }
 
 /** A new epoch for every queue. Older ones that nothing is wrapped to any more are not listed again. SPEC 9.7 */
-export async function rotation(keyring: Keyring, isInUse: (queue: QueueId, epoch: Epoch) => boolean, nowS: number): Promise<MadeAct> {
+export async function rotation(
+    keyring: Keyring, isInUse: (queue: QueueId, epoch: Epoch) => boolean, nowS: number, experts: readonly Expert[] = keyring.directory.claims.experts,
+): Promise<MadeAct> {
     const { claims } = keyring.directory
     const kept = claims.queues.map((queue) => ({
         ...queue, epochs: queue.epochs.filter((one, at) => at === queue.epochs.length - 1 || isInUse(queue.id, one.epoch)),
     }))
-    return withNewEpochs(keyring, nowS, kept, () => true, { experts: claims.experts })
+    return withNewEpochs(keyring, nowS, kept, () => true, { experts })
 }
 
 /** Somebody leaves: they are among the former, and their queues get an epoch whose seed they never had. SPEC 9.7 */
@@ -72,13 +91,7 @@ export async function departure(keyring: Keyring, leaver: ExpertId, nowS: number
 /** Somebody joins, with every seed that we have. A queue whose current seed we lack gets a new epoch. SPEC 9.7 */
 export async function admission(keyring: Keyring, added: Expert, accept: string, nowS: number): Promise<MadeAct> {
     const { claims } = keyring.directory
-    const wraps = added.coordinator ? [await sealDirectorySeed(keyring.instance, added, keyring.directorySeed)] : []
-    for (const queue of claims.queues.filter(({ id }) => added.queues.includes(id))) {
-        for (const { epoch } of queue.epochs) {
-            const seed = keyring.queueSeed(queue.id, epoch)
-            if (seed !== null) wraps.push(await sealQueueSeed(keyring.instance, added, queue.id, epoch, seed))
-        }
-    }
+    const wraps = await everySeedFor(keyring, added)
     const experts = [...claims.experts, added].toSorted((a, b) => compare(a.id, b.id))
     const isRenewed = (queue: Queue): boolean => added.queues.includes(queue.id) && !hasCurrent(keyring, queue)
     return withNewEpochs(keyring, nowS, claims.queues, isRenewed, { experts }, wraps, accept)
@@ -124,6 +137,18 @@ async function withNewEpochs(
         else seed.fill(0)
     }
     return { act: keyAct(keyring, nextClaims(keyring.directory, nowS, { ...changes, queues: next }), wraps, accept), unowned }
+}
+
+/** That we have and they may. */
+export async function everySeedFor(keyring: Keyring, to: Expert): Promise<SealedSeed[]> {
+    const wraps = to.coordinator ? [await sealDirectorySeed(keyring.instance, to, keyring.directorySeed)] : []
+    for (const queue of keyring.directory.claims.queues.filter(({ id }) => to.queues.includes(id))) {
+        for (const { epoch } of queue.epochs) {
+            const seed = keyring.queueSeed(queue.id, epoch)
+            if (seed !== null) wraps.push(await sealQueueSeed(keyring.instance, to, queue.id, epoch, seed))
+        }
+    }
+    return wraps
 }
 
 export async function sealQueueSeed(instance: InstanceId, to: Expert, queue: QueueId, epoch: Epoch, seed: Uint8Array): Promise<SealedSeed> {

@@ -12,20 +12,20 @@ export interface PersonNews {
     readonly queues: readonly QueueId[]
 }
 
-/** By expert id: a hash of the keys, the queues, and whether they coordinate. No name: the directory has those. */
+/** By expert id: a hash of `sign` (their `kem` may be renewed), the queues, and whether they coordinate. No name: the directory has those. */
 export type SeenPeople = Readonly<Record<string, SeenPerson>>
-interface SeenPerson { readonly keys: string; readonly queues: readonly QueueId[]; readonly coordinator: boolean }
+interface SeenPerson { readonly sign: string; readonly queues: readonly QueueId[]; readonly coordinator: boolean }
 
 export function seenIn({ claims }: Directory): SeenPeople {
     return Object.fromEntries(claims.experts.map((expert) => [
-        b64encode(expert.id), { keys: b64encode(hash(expert.sign, expert.kem)), queues: [...expert.queues], coordinator: expert.coordinator },
+        b64encode(expert.id), { sign: b64encode(hash(expert.sign)), queues: [...expert.queues], coordinator: expert.coordinator },
     ]))
 }
 
 /** What was kept on the device, if it is what was written. */
 export function asSeen(value: Readonly<Record<string, unknown>> | null): SeenPeople | null {
     const isPerson = (one: unknown): one is SeenPerson => (
-        typeof one === 'object' && one !== null && 'keys' in one && 'queues' in one && Array.isArray(one.queues) && 'coordinator' in one
+        typeof one === 'object' && one !== null && 'sign' in one && 'queues' in one && Array.isArray(one.queues) && 'coordinator' in one
     )
     return value !== null && Object.values(value).every(isPerson) ? value as SeenPeople : null
 }
@@ -45,8 +45,8 @@ export function peopleNews(before: SeenPeople, directory: Directory): PersonNews
 function newsOf({ id, name, queues, coordinator }: Expert, seen: SeenPerson | undefined, now: SeenPerson | undefined, left: ReadonlySet<string>): PersonNews[] {
     const told = (what: PersonNews['what'], which = queues): PersonNews => ({ what, id: b64encode(id), name, queues: which })
     if (seen === undefined) return [told(left.has(name) ? 'returned' : 'joined')]
-    // Nobody's keys change under one id (SPEC 9.1); a server that let them would be told of as loudly.
-    if (seen.keys !== now?.keys) return [told('returned')]
+    // Nobody's `sign` changes under one id (SPEC 9.1); a server that let them would be told of as loudly.
+    if (seen.sign !== now?.sign) return [told('returned')]
     const added = queues.filter((queue) => !seen.queues.includes(queue))
     return [
         ...(added.length > 0 ? [told('widened', added)] : []),

@@ -10,9 +10,9 @@ import { b64decode, b64encode } from '@lyhty/crypto/encoding'
 import { ProtocolError } from '@lyhty/crypto/errors'
 import { hash } from '@lyhty/crypto/ids'
 import { decodeApplication, introduction, Invitation, type Account, type Offer } from '@lyhty/crypto/invitations'
-import type { WaitingInvitation } from './api-types'
+import type { WaitingInvitation, WaitingRenewal } from './api-types'
 import { DeskError, type Desk } from './desk'
-import { admission, departure, isRotationDue, renewal, rotation, type EpochSeed, type MadeAct, type UnsignedAct } from './key-acts'
+import { admission, departure, isRotationDue, renewal, rotation, withNewKeys, type EpochSeed, type MadeAct, type UnsignedAct } from './key-acts'
 import type { Keyring } from './keyring'
 import type { OwnEntries } from './own-entries'
 import type { ConsoleEvent } from './state'
@@ -50,6 +50,7 @@ interface Surroundings {
 }
 
 const MAX_TRIES = 5
+const NOT_NOW: ReadonlySet<ErrorCode> = new Set(['operation-malformed', 'recovery-under-way', 'directory-outdated'])
 
 export class People {
     readonly #around: Surroundings
@@ -142,18 +143,28 @@ export class People {
         return this.#certify(this.#must(), act)
     }
 
-    /** Once a day for another 14 days; the first time in a month with new epochs. SPEC 9.7 */
+    /** Once a day for another 14 days, and for new keys of experts; the first time in a month with new epochs. SPEC 9.7 */
     async #renewDirectory(keyring: Keyring): Promise<void> {
         const { desk, nowS } = this.#around
+        const waiting = await desk.renewals()
         const isOld = (): boolean => nowS() - keyring.directory.claims.issued > RENEWED_AFTER_S
-        if (!isOld() && !isRotationDue(keyring.directory, nowS())) return
+        if (!isOld() && !isRotationDue(keyring.directory, nowS()) && waiting.length === 0) return
         const inUse = await desk.epochsInUse()
-        await this.#certify(keyring, () => {
+        const act = (renewals: readonly WaitingRenewal[]) => (): Promise<MadeAct> | MadeAct | null => {
+            const experts = withNewKeys(keyring.directory, renewals)
             if (isRotationDue(keyring.directory, nowS())) {
-                return rotation(keyring, (queue, epoch) => inUse.some((one) => one.queue === queue && one.epoch === epoch), nowS())
+                return rotation(keyring, (queue, epoch) => inUse.some((one) => one.queue === queue && one.epoch === epoch), nowS(), experts)
             }
-            return isOld() ? renewal(keyring, nowS()) : null
-        })
+            const areNew = experts.some((expert, at) => expert !== keyring.directory.claims.experts[at])
+            return isOld() || areNew ? renewal(keyring, nowS(), experts) : null
+        }
+        try {
+            await this.#certify(keyring, act(waiting))
+        } catch (error) {
+            // What stands in the way of somebody's new keys must not keep the directory from being renewed.
+            if (waiting.length === 0 || !(error instanceof DeskError && NOT_NOW.has(error.code))) throw error
+            await this.#certify(keyring, act([]))
+        }
     }
 
     /** An act over the newest directory, made anew when another coordinator was faster; null: nothing is left to do. */

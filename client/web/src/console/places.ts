@@ -58,11 +58,20 @@ export interface Challenge {
     readonly p: number
     readonly effort: number
 }
+/** The same for another password of the account that is signed in. */
+export interface UnlockTerms extends Challenge {
+    readonly name: string
+    /** Since when the directory lists our `kem`; null: nobody has noted it. */
+    readonly keysHour: number | null
+    /** New keys of ours wait for a coordinator. */
+    readonly renewing: boolean
+}
 export interface SignedIn {
     readonly token: string
     readonly expert: string
     readonly keys: string
     readonly queueWraps: readonly string[]
+    readonly keysHour: number | null
 }
 export type FeedEvent =
     | { readonly type: 'ready' }
@@ -128,8 +137,12 @@ export function asChallenge({ m_kib, ...same }: Wire.Challenge): Challenge {
     return { ...same, mKib: m_kib }
 }
 
-export function asSignedIn({ queue_wraps, ...same }: Wire.SignedIn): SignedIn {
-    return { ...same, queueWraps: queue_wraps }
+export function asUnlockTerms({ m_kib, keys_hour, ...same }: Wire.NewUnlockTerms): UnlockTerms {
+    return { ...same, mKib: m_kib, keysHour: keys_hour }
+}
+
+export function asSignedIn({ queue_wraps, keys_hour, ...same }: Wire.SignedIn): SignedIn {
+    return { ...same, queueWraps: queue_wraps, keysHour: keys_hour }
 }
 
 export function asFeedEvent(message: Wire.FeedMessage): FeedEvent {

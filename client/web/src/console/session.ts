@@ -14,6 +14,7 @@ import { CardOpener } from './card-opener'
 import { Access } from './access'
 import { codeOf } from './code-of'
 import { DeskError, type Desk } from './desk'
+import type { DeviceCode } from './device-code'
 import { Doors } from './doors'
 import { HeldCases } from './held-cases'
 import { KeptDrafts } from './kept-drafts'
@@ -22,6 +23,7 @@ import type { Keyring } from './keyring'
 import { ListActs } from './list-acts'
 import { Outbox } from './outbox'
 import { OwnEntries } from './own-entries'
+import { OwnPassword } from './own-password'
 import { People } from './people'
 import { PeopleWatch } from './people-watch'
 import type { FeedEvent, Opened, Place, PlaceKey } from './places'
@@ -71,8 +73,9 @@ export class Session {
     readonly leaving: LeavingReplies
     readonly access: Access
     readonly doors: Doors
+    readonly password: OwnPassword
 
-    constructor(desk: Desk, gate: SignInGate, storage: Storage | null, state: () => ConsoleState, tell: (event: ConsoleEvent) => void, clock: Clock) {
+    constructor(desk: Desk, gate: SignInGate, storage: Storage | null, state: () => ConsoleState, tell: (event: ConsoleEvent) => void, clock: Clock, device: DeviceCode) {
         const nowS = (): number => Math.floor(clock.nowMs() / 1_000)
         this.#desk = desk
         this.#gate = gate
@@ -80,6 +83,15 @@ export class Session {
         this.drafts = new KeptDrafts(storage, state, tell, nowS)
         this.leaving = new LeavingReplies(clock, tell)
         this.doors = new Doors({ drafts: this.drafts, tell, isOpen: () => this.#keyring !== null, shut: () => this.#shut(), signIn: (credentials) => this.signIn(credentials) })
+        this.password = new OwnPassword({
+            desk, nowS, toiler: gate.toiler,
+            keyring: () => this.#keyring,
+            rest: (ms) => new Promise((rested) => clock.after(ms, () => rested())),
+            changed: ({ code, nextCode }) => {
+                this.doors.renew(code, nextCode)
+                device.renew(code, nextCode)
+            },
+        })
         this.#state = state
         this.#tell = tell
         this.#nowS = nowS
@@ -131,11 +143,11 @@ export class Session {
     async #enter(prove: () => Promise<SignedInKeys>, credentials: Credentials | null): Promise<void> {
         this.#tell({ type: 'signing-in', percent: null })
         try {
-            const { keyring, draftKey } = await prove()
+            const { keyring, draftKey, keysHour } = await prove()
             if (this.#state().writer !== b64encode(keyring.expert)) this.#outbox.clear()
             const kept = await this.drafts.begin(keyring, draftKey)
             this.doors.opened(credentials)
-            this.#begin(keyring)
+            this.#begin(keyring, keysHour)
             this.#tell({ type: 'restored', ...kept })
         } catch (error) {
             this.#desk.signOut()
@@ -248,11 +260,11 @@ export class Session {
         await this.#queues.readClosed(keyring.self.queues, () => this.#keyring === keyring).catch((error: unknown) => this.#fail(null, error))
     }
 
-    #begin(keyring: Keyring): void {
+    #begin(keyring: Keyring, keysHour: number | null): void {
         this.#keyring = keyring
         this.#cards.begin(keyring)
         const { self } = keyring
-        this.#tell({ type: 'signed-in', me: { expert: b64encode(keyring.expert), name: self.name, queues: self.queues, coordinator: self.coordinator } })
+        this.#tell({ type: 'signed-in', me: { expert: b64encode(keyring.expert), name: self.name, queues: self.queues, coordinator: self.coordinator, keysHour } })
         this.#tellDirectory(keyring)
         this.people.begin(keyring).catch((error: unknown) => this.#fail(null, error)).finally(() => this.#readRecovery())
         this.audit.begin(keyring).catch((error: unknown) => this.#fail(null, error))
@@ -280,6 +292,7 @@ export class Session {
         this.#held.wipe()
         this.#rooms.wipe()
         this.shelves.wipe()
+        this.password.forget()
         this.#keyring?.wipe()
         this.#keyring = null
         this.#askedVersion = 0

@@ -30,12 +30,12 @@ export interface Credentials {
 
 type Asked = Omit<Challenge, 'challenge'> & { readonly challenge: Uint8Array }
 
-export interface SignedInKeys { readonly keyring: Keyring; readonly draftKey: Uint8Array }
+export interface SignedInKeys { readonly keyring: Keyring; readonly draftKey: Uint8Array; readonly keysHour: number | null }
 
 export class SignInGate {
     readonly #desk: Desk
     readonly #get: Get
-    readonly #toiler: Pick<Toiler, 'derive' | 'search'>
+    readonly toiler: Pick<Toiler, 'derive' | 'search'>
     readonly #nowS: () => number
     /** Kept across sign-ins: never back to a lower version. SPEC 5.3 */
     #trust: Trust | null = null
@@ -43,7 +43,7 @@ export class SignInGate {
     constructor(desk: Desk, get: Get, toiler: Pick<Toiler, 'derive' | 'search'>, nowS: () => number) {
         this.#desk = desk
         this.#get = get
-        this.#toiler = toiler
+        this.toiler = toiler
         this.#nowS = nowS
     }
 
@@ -54,7 +54,7 @@ export class SignInGate {
         const directory = await this.directory()
         const { instance } = directory
         const first = await this.#start(name)
-        const stretched = await this.#toiler.derive(passwordInput(credentials.password, b64decode(first.salt), first.mKib, first.t, first.p))
+        const stretched = await this.toiler.derive(passwordInput(credentials.password, b64decode(first.salt), first.mKib, first.t, first.p))
         const { login, seal } = unlock(stretched, secret, instance)
         let asked: Asked | null = first
         const start = async (): Promise<Asked> => {
@@ -67,7 +67,7 @@ export class SignInGate {
             return this.#desk.finishSignIn(b64encode(challenge), name, proof, work && b64encode(work), credentials.withPasskey ? await this.#assertion(instance) : null)
         }
         try {
-            const signedIn = await workedFor(this.#toiler, { instance, name }, start, finish, onWork)
+            const signedIn = await workedFor(this.toiler, { instance, name }, start, finish, onWork)
             const expert = asExpertId(b64decode(signedIn.expert))
             return await keysFrom(await openKeySeeds(seal, instance, expert, b64decode(signedIn.keys)), signedIn, directory)
         } finally {
@@ -120,7 +120,7 @@ async function keysFrom({ signSeed, kemSeed }: ExpertSeeds, signedIn: SignedIn, 
     try {
         const expert = asExpertId(b64decode(signedIn.expert))
         const keyring = await Keyring.open(directory, expert, new SigningKey(signSeed), new KemKeyPair(kemSeed), signedIn.queueWraps.map((wrap) => b64decode(wrap)))
-        return { keyring, draftKey: draftKey(kemSeed) }
+        return { keyring, draftKey: draftKey(signSeed), keysHour: signedIn.keysHour }
     } finally {
         for (const bytes of [signSeed, kemSeed]) bytes.fill(0)
     }

@@ -32,7 +32,7 @@ export type OwnList = 'mine' | 'awaiting' | 'snoozed' | 'closed'
 export const OWN_LISTS: readonly OwnList[] = ['mine', 'awaiting', 'snoozed', 'closed']
 export type Tab = Profession | OwnList
 export type ReplyMode = 'answer' | 'chat'
-export type DialogName = 'help' | 'duty' | 'close' | 'release' | 'snooze' | 'handover' | 'sign-out' | 'break' | 'people' | 'shelf' | 'security' | 'audit'
+export type DialogName = 'help' | 'duty' | 'close' | 'release' | 'snooze' | 'handover' | 'sign-out' | 'break' | 'people' | 'shelf' | 'security' | 'password' | 'audit'
 /** `leaving`: sent, and can still be taken back. */
 export type Busy = 'claiming' | 'opening' | 'releasing' | 'closing' | 'reopening' | 'snoozing' | 'asking' | 'leaving' | 'sending'
 /** What is said politely, once: what we did, or what came. */
@@ -40,7 +40,14 @@ export type News = 'claimed' | 'released' | 'closed' | 'reopened' | 'snoozed' | 
 /** Why a case that was held is not held any more, though nobody here let go of it. */
 export type Loss = 'lapsed' | 'erased'
 
-export interface Me { readonly expert: string; readonly name: string; readonly queues: readonly number[]; readonly coordinator?: boolean }
+export interface Me {
+    readonly expert: string
+    readonly name: string
+    readonly queues: readonly number[]
+    readonly coordinator?: boolean
+    /** Since when the directory lists our `kem`; null: nobody has noted it. */
+    readonly keysHour?: number | null
+}
 
 /** What is being written for one place. */
 export interface ReplyDraft {

@@ -25,9 +25,11 @@ describe('everybody is told', () => {
         expect(news([first, again], [left(second)])).toEqual(['the psychologist: returned'])
     })
 
-    test('of keys that have changed under one id, which no directory may', () => {
-        expect(news([first, { ...second, kem: third.kem }])).toEqual(['the psychologist: returned'])
+    test('of a `sign` that has changed under one id, which no directory may', () => {
+        expect(news([first, { ...second, sign: third.sign }])).toEqual(['the psychologist: returned'])
     })
+
+    test('not of a `kem` that was renewed', () => expect(news([first, { ...second, kem: third.kem }])).toEqual([]))
 
     test('who reads one more queue, and which', () => {
         const wider = { ...first, queues: [1, 2] }
@@ -39,6 +41,6 @@ describe('everybody is told', () => {
 
 test('the device keeps no name', () => expect(JSON.stringify(before)).not.toMatch(/lawyer|psychologist/))
 
-test.each([[null], [{ a: 1 }], [{ a: { keys: 'x' } }]])('what was not written here is as if nothing were kept: %j', (kept) => {
+test.each([[null], [{ a: 1 }], [{ a: { sign: 'x' } }], [{ a: { keys: 'x', queues: [], coordinator: false } }]])('what was not written here is as if nothing were kept: %j', (kept) => {
     expect(asSeen(kept)).toBeNull()
 })

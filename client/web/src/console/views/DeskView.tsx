@@ -17,6 +17,7 @@ import { CasePane } from './CasePane'
 import { useConsole, type ConsoleTools } from './console-context'
 import { Dialogs } from './Dialogs'
 import { drawnFrom } from './drawn-from'
+import { KeysReminder } from './KeysReminder'
 import { LanguageSwitch } from './LanguageSwitch'
 import { focusSearch, QueuePane } from './QueuePane'
 import { Menu } from './Menu'
@@ -39,6 +40,7 @@ export function DeskView({ state }: { state: ConsoleState }) {
             {state.dialog !== 'audit' && <AuditAlarm state={state} />}
             {state.dialog !== 'people' && <Turning state={state} />}
             <PeopleNews state={state} />
+            <KeysReminder state={state} />
             <Requests state={state} />
             <main class="panes">
                 {state.error !== null && (

@@ -14,6 +14,7 @@ import { HandoverDialog } from './HandoverDialog'
 import { LanguageSwitch } from './LanguageSwitch'
 import { OpenDuties } from './DutyList'
 import { SnoozeDialog } from './SnoozeDialog'
+import { NewPassword } from './NewPassword'
 import { People } from './People'
 import { Security } from './Security'
 import { Shelf } from './Shelf'
@@ -64,7 +65,9 @@ export function Dialogs({ state }: { state: ConsoleState }) {
         case 'audit':
             return <AuditDialog state={state} onShut={shut} />
         case 'security':
-            return <Security onShut={shut} />
+            return <Security onShut={shut} onPassword={() => tell({ type: 'dialog', dialog: 'password' })} />
+        case 'password':
+            return <NewPassword onShut={shut} />
         case null:
             return null
     }

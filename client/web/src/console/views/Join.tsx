@@ -90,6 +90,7 @@ function Steps({ joining, onDone, onLanguage }: Pick<JoinProps, 'joining' | 'onD
             {(step.at === 'sheet' || step.at === 'applying') && (
                 <>
                     {failed !== null && <Problem code={failed} />}
+                    <Heading>{t('console.join.sheet')}</Heading>
                     <RecoverySheet made={step.made} working={step.at === 'applying'} onKept={() => apply(step.made)} />
                 </>
             )}

@@ -5,10 +5,9 @@ import { Button } from '../../ui/parts/Button'
 import { Heading } from '../../ui/parts/Heading'
 import { useWords } from '../../ui/parts/words'
 import { LAWYER } from '../places'
+import { NewPasswordFields, problemOfPassword, type WrongPassword } from './NewPasswordFields'
 
-const LEAST_LETTERS = 12
-
-type Wrong = 'name' | 'short' | 'differ' | null
+type Wrong = 'name' | WrongPassword | null
 
 export function JoinForm({ offer, nameTaken, onMake }: { offer: Offer; nameTaken: boolean; onMake: (name: string, password: string) => void }) {
     const { t } = useWords()
@@ -18,7 +17,7 @@ export function JoinForm({ offer, nameTaken, onMake }: { offer: Offer; nameTaken
     const [wrong, setWrong] = useState<Wrong>(null)
     const id = useId()
     const submit = (): void => {
-        const found: Wrong = name.trim() === '' ? 'name' : password.length < LEAST_LETTERS ? 'short' : password !== again ? 'differ' : null
+        const found: Wrong = name.trim() === '' ? 'name' : problemOfPassword(password, again)
         setWrong(found)
         if (found === null) onMake(name, password)
     }
@@ -33,15 +32,7 @@ export function JoinForm({ offer, nameTaken, onMake }: { offer: Offer; nameTaken
                 <p class="soft small" id={`${id}-name-hint`}>{t('console.join.nameHint')}</p>
                 <input id={`${id}-name`} class="input" data-field="name" autocomplete="username" autocapitalize="none" spellcheck={false} maxLength={200} aria-describedby={`${id}-name-hint`} aria-invalid={wrong === 'name'} value={name} onInput={(event) => setName(event.currentTarget.value)} />
             </div>
-            <div class="field">
-                <label for={`${id}-password`}>{t('console.join.password')}</label>
-                <p class="soft small" id={`${id}-password-hint`}>{t('console.join.passwordHint')}</p>
-                <input id={`${id}-password`} class="input" data-field="password" type="password" autocomplete="new-password" aria-describedby={`${id}-password-hint`} aria-invalid={wrong === 'short'} value={password} onInput={(event) => setPassword(event.currentTarget.value)} />
-            </div>
-            <div class="field">
-                <label for={`${id}-again`}>{t('console.join.again')}</label>
-                <input id={`${id}-again`} class="input" data-field="again" type="password" autocomplete="new-password" aria-invalid={wrong === 'differ'} value={again} onInput={(event) => setAgain(event.currentTarget.value)} />
-            </div>
+            <NewPasswordFields labels={{ password: 'console.join.password', again: 'console.join.again' }} password={password} again={again} wrong={wrong} onPassword={setPassword} onAgain={setAgain} />
             {wrong !== null && <p role="alert">{t(`console.join.wrong.${wrong}`)}</p>}
             <Button action="make" kind="lead" large submits>{t('console.join.make')}</Button>
         </form>

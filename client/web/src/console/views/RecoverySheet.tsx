@@ -1,18 +1,16 @@
 /** The half of the credential that is not in the head, on paper: as characters and as a code for a camera. SPEC 2.3 */
 import { useState } from 'preact/hooks'
 import { Button } from '../../ui/parts/Button'
-import { Heading } from '../../ui/parts/Heading'
 import { useWords } from '../../ui/parts/words'
 import type { Made } from '../joining'
 import { DeviceSheet } from './DeviceSheet'
 
-export function RecoverySheet({ made, working, onKept }: { made: Made; working: boolean; onKept: () => void }) {
+export function RecoverySheet({ made, working, onKept }: { made: Pick<Made, 'name' | 'deviceCode'>; working: boolean; onKept: () => void }) {
     const { t } = useWords()
     const [isKept, setKept] = useState(false)
     const [isAsked, setAsked] = useState(false)
     return (
         <>
-            <Heading>{t('console.join.sheet')}</Heading>
             <p class="not-printed">{t('console.join.sheetText')}</p>
             <DeviceSheet title={t('console.join.sheetTitle')} name={made.name} code={made.deviceCode}>
                 <p class="small">{t('console.join.sheetKeep')}</p>

@@ -14,11 +14,16 @@ import { clock } from './times'
 
 const HOUR_S = 3_600
 
-export function Security({ onShut }: { onShut: () => void }) {
+export function Security({ onShut, onPassword }: { onShut: () => void; onPassword: () => void }) {
     const { t } = useWords()
     return (
         <Dialog name="security" title={t('console.security.title')} onCancel={onShut}>
             <SessionList />
+            <section class="stack tight" data-part="password">
+                <h3>{t('console.signIn.password')}</h3>
+                <p>{t('console.password.text')}</p>
+                <div><Button action="change-password" onPress={onPassword}>{t('console.password.title')}</Button></div>
+            </section>
             <PasskeyList />
             <AddDevice />
             <div class="actions"><Button action="cancel" onPress={onShut}>{t('common.close')}</Button></div>
