@@ -116,7 +116,10 @@ class Keys:
         row = TrustRow(offered.version, bundle.roots, bundle.directory)
         unlisted = unlisted_epochs(present.directory, offered)
         returned = await server.store.act_on_keys(
-            KeyAct(row, members, wraps, unlisted, accepted and accepted[0], entry, renewed, hour_of(server.clock()))
+            KeyAct(
+                row, members, wraps, unlisted, accepted and accepted[0], entry,
+                renewed=renewed, hour=hour_of(server.clock()),
+            )  # fmt: skip
         )
         for expert in renewed:
             end_sessions(server, expert)
