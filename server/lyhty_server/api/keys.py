@@ -115,12 +115,17 @@ class Keys:
             check_key_act(entry, bundle.directory, offered.version)
         row = TrustRow(offered.version, bundle.roots, bundle.directory)
         unlisted = unlisted_epochs(present.directory, offered)
-        returned = await server.store.act_on_keys(
-            KeyAct(
-                row, members, wraps, unlisted, accepted and accepted[0], entry,
-                renewed=renewed, hour=hour_of(server.clock()),
-            )  # fmt: skip
+        act = KeyAct(
+            row,
+            members,
+            wraps,
+            unlisted,
+            accepted and accepted[0],
+            entry,
+            renewed=renewed,
+            hour=hour_of(server.clock()),
         )
+        returned = await server.store.act_on_keys(act)
         for expert in renewed:
             end_sessions(server, expert)
         trust_changed(server, Trust.of(bundle, offered))
