@@ -344,7 +344,8 @@ class ExpertDesk:
     async def refresh(self) -> None:
         """Goes on with the newest directory, and the seeds that came with it."""
         known = self.expertise.directory
-        directory = TrustBundle.decode(await self.desk.trust()).verify(known.instance, self._clock(), known.version)
+        at_least = known.version, known.root.body.version  # SPEC 5.3
+        directory = TrustBundle.decode(await self.desk.trust()).verify(known.instance, self._clock(), *at_least)
         if directory.version > known.version:
             await self.renew(directory)
 
@@ -381,7 +382,9 @@ class ExpertDesk:
             card_key=_card_key(given.card_wrap, case, queue, self.expertise),
             randomness=self._randomness,
         )
-        await self.desk.turn(case, queue, conversation.last_seq, prepared)
+        # SPEC 3.4: stored after all that was read, or not at all.
+        if await self.desk.turn(case, queue, conversation.last_seq, prepared) != conversation.last_seq + 1:
+            raise RefusedError(HISTORY_GAP, "the server says that it stored this as something else")
 
     async def catch_up(self, held: HeldCase) -> list[Read]:
         """What has come since."""
