@@ -18,10 +18,23 @@ from lyhty_wire.ids import LAWYER, Generation, Head, commitment, digest
 from lyhty_wire.records import Resumed, ResumedGeneration
 from lyhty_wire.rosters import RosterEntry, UntrustedRoster
 from lyhty_wire.wraps import CASE_KEY, NO_LINK, TO_QUEUE, TO_REPORTER, Wrap
-from tests.scenarios.lies_about_cases import FORGED_WORDS, Listed, with_reader
+from tests.scenarios.lies_about_cases import FORGED_WORDS, with_reader
 from tests.scenarios.lies_of_trust import SERVERS_KEM, SERVERS_KEY
 from tests.scenarios.lying_server import Json, flipped
-from tests.scenarios.turned_case import AFTER, BEFORE, TurnScene
+from tests.scenarios.stored_case import (
+    AT,
+    Change,
+    Listed,
+    Make,
+    StoredCase,
+    added,
+    in_place_of,
+    moved,
+    moved_to,
+    told_again,
+    without,
+)
+from tests.scenarios.turned_case import AFTER, BEFORE
 
 # --- Who can read from now on
 
@@ -50,14 +63,14 @@ class TurnLie:
     """Told of the rosters, to whoever opens the case, turns it or comes back to it."""
 
     name: str
-    rosters: Callable[[TurnScene], Told]
+    rosters: Callable[[StoredCase], Told]
     is_only_for_newcomers: bool = False
     """Who has read the case before the turn misses nothing."""
 
     def __str__(self) -> str:
         return self.name
 
-    def opened(self, scene: TurnScene) -> Json:
+    def opened(self, scene: StoredCase) -> Json:
         """As `Opened` (SPEC 9); where a roster is told twice or left out, links and wraps go with it."""
         rosters = self.rosters(scene)
         links = [self._link(roster, scene) for roster in rosters]
@@ -71,11 +84,11 @@ class TurnLie:
         }
 
     @staticmethod
-    def _link(roster: UntrustedRoster, scene: TurnScene) -> str | None:
+    def _link(roster: UntrustedRoster, scene: StoredCase) -> str | None:
         link: str | None = scene.opened["links"][1]
         return None if roster.generation == 1 else link
 
-    def resumed(self, truth: Resumed, scene: TurnScene) -> Resumed:
+    def resumed(self, truth: Resumed, scene: StoredCase) -> Resumed:
         """With the copies of the keys that belong to the true ones."""
         own = {1: truth.generations[0], 2: truth.generations[1]}
         told = tuple(
@@ -85,15 +98,15 @@ class TurnLie:
         return structs.replace(truth, generations=told)
 
 
-def _second(change: Callable[[TurnScene, UntrustedRoster], UntrustedRoster]) -> Callable[[TurnScene], Told]:
+def _second(change: Callable[[StoredCase, UntrustedRoster], UntrustedRoster]) -> Callable[[StoredCase], Told]:
     return lambda scene: (scene.rosters[0], change(scene, scene.rosters[1]))
 
 
-def _others_turn(scene: TurnScene) -> Told:
+def _others_turn(scene: StoredCase) -> Told:
     return scene.rosters[0], UntrustedRoster.decode(b64decode(scene.others_opened["rosters"][1]))
 
 
-def _third(scene: TurnScene) -> Told:
+def _third(scene: StoredCase) -> Told:
     """One more turn, which nobody made."""
     first, second = scene.rosters
     third = signed_by(
@@ -137,13 +150,13 @@ class KeyLie:
     """Told to an expert of the keys to the true rosters: nothing opens."""
 
     name: str
-    change: Callable[[TurnScene], Json]
+    change: Callable[[StoredCase], Json]
 
     def __str__(self) -> str:
         return self.name
 
 
-def _servers_wrap(scene: TurnScene) -> str:
+def _servers_wrap(scene: StoredCase) -> str:
     queue = next(each for each in scene.provider.directory_body.queues if each.id == LAWYER)
     wrap = wrap_key(
         bytes(32), queue.current.kem, instance=scene.provider.instance, subject=scene.case, kind=CASE_KEY,
@@ -166,17 +179,17 @@ class OwnKeyLie:
     """Told to a reporter who comes back, of the own copy of the newest key."""
 
     name: str
-    change: Callable[[ResumedGeneration, TurnScene], ResumedGeneration]
+    change: Callable[[ResumedGeneration, StoredCase], ResumedGeneration]
 
     def __str__(self) -> str:
         return self.name
 
-    def resumed(self, truth: Resumed, scene: TurnScene) -> Resumed:
+    def resumed(self, truth: Resumed, scene: StoredCase) -> Resumed:
         first, second = truth.generations
         return structs.replace(truth, generations=(first, self.change(second, scene)))
 
 
-def _copy_of_another_key(second: ResumedGeneration, scene: TurnScene) -> ResumedGeneration:
+def _copy_of_another_key(second: ResumedGeneration, scene: StoredCase) -> ResumedGeneration:
     """The holder, turned, sealed another key for the reporter than for the queue, and says so in the roster."""
     own = Wrap.decode(second.own_wrap)
     wrong = structs.replace(own, commitment=commitment(bytes(32))).encode()
@@ -205,16 +218,16 @@ class LinkLie:
     """Told to an expert: what is newer is read, what is older is not, and it is told."""
 
     name: str
-    link: Callable[[TurnScene], str | None]
+    link: Callable[[StoredCase], str | None]
 
     def __str__(self) -> str:
         return self.name
 
 
-def _link_to(key: bytes, scene: TurnScene) -> str:
+def _link_to(key: bytes, scene: StoredCase) -> str:
     """With the stolen newest key."""
     instance, case = scene.provider.instance, scene.case
-    return b64encode(seal_link(key, scene.key, instance=instance, case=case, generation=Generation(2)))
+    return b64encode(seal_link(key, scene.keys[2], instance=instance, case=case, generation=Generation(2)))
 
 
 LINK_LIES: Final = (
@@ -223,113 +236,50 @@ LINK_LIES: Final = (
     LinkLie("a changed link", lambda s: b64encode(flipped(b64decode(s.opened["links"][1]), 5))),
     LinkLie("the link of another case", lambda s: s.others_opened["links"][1]),
     LinkLie("a link that leads to another key, with the stolen one", lambda s: _link_to(bytes(32), s)),
-    LinkLie("a link that leads to itself, with the stolen key", lambda s: _link_to(s.key, s)),
+    LinkLie("a link that leads to itself, with the stolen key", lambda s: _link_to(s.keys[2], s)),
 )
 
 
 # --- What was written
 
 
-def _turn(all_: Listed, scene: TurnScene) -> int:
-    return scene.at(all_, "")
-
-
-def _numbered(envelopes: Sequence[bytes]) -> Listed:
-    return list(enumerate(envelopes, 1))
-
-
-def _told_again(word: str) -> "Change":
-    return lambda all_, scene: [*all_, (all_[-1][0] + 1, all_[scene.at(all_, word)][1])]
-
-
-def _without(word: str) -> "Change":
-    return lambda all_, scene: [each for at, each in enumerate(all_) if at != scene.at(all_, word)]
-
-
-def _turn_moved(before: str) -> "Change":
-    """To where these words were."""
-
-    def lie(all_: Listed, scene: TurnScene) -> Listed:
-        envelopes = [envelope for _, envelope in all_]
-        turn = envelopes.pop(_turn(all_, scene))
-        envelopes.insert(scene.at(all_, before), turn)
-        return _numbered(envelopes)
-
-    return lie
-
-
-def _in_place_of_turn(make: Callable[[Listed, TurnScene], bytes]) -> "Change":
-    def lie(all_: Listed, scene: TurnScene) -> Listed:
-        turn = _turn(all_, scene)
-        return [(seq, make(all_, scene) if at == turn else each) for at, (seq, each) in enumerate(all_)]
-
-    return lie
-
-
-def _added(make: Callable[[Listed, TurnScene], bytes]) -> "Change":
-    return lambda all_, scene: [*all_, (all_[-1][0] + 1, make(all_, scene))]
-
-
-def _turn_by(account: str) -> Callable[[Listed, TurnScene], bytes]:
-    def make(_all: Listed, scene: TurnScene) -> bytes:
+def _turn_by(account: str) -> Make:
+    def make(_all: Listed, scene: StoredCase) -> bytes:
         author: SigningKey = getattr(scene.provider, account).keys.sign
-        return scene.forge(author, None, Turn(1_795_000_000, "schedule"))
+        return scene.forge(author, None, Turn(AT, "schedule"))
 
     return make
 
 
-def _turn_by_nobody(_all: Listed, scene: TurnScene) -> bytes:
-    return scene.forge(SERVERS_KEY, None, Turn(1_795_000_000, "schedule"))
+def _turn_by_nobody(_all: Listed, scene: StoredCase) -> bytes:
+    return scene.forge(SERVERS_KEY, None, Turn(AT, "schedule"))
 
 
-def _second_turn(all_: Listed, scene: TurnScene) -> bytes:
+def _second_turn(all_: Listed, scene: StoredCase) -> bytes:
     """By its maker, who has already said once where the older key ended."""
     author = scene.provider.lawyer.keys.sign
-    return scene.forge(author, scene.last_of(all_, author), Turn(1_795_000_000, "schedule"))
+    return scene.forge(author, scene.last_of(all_, author), Turn(AT, "schedule"))
 
 
-def _under_the_older_key(all_: Listed, scene: TurnScene) -> bytes:
+def _under_the_older_key(all_: Listed, scene: StoredCase) -> bytes:
     author = scene.provider.lawyer.keys.sign
-    return scene.forge(author, scene.last_of(all_, author), Chat(1_795_000_000, FORGED_WORDS), generation=1)
+    return scene.forge(author, scene.last_of(all_, author), Chat(AT, FORGED_WORDS), generation=1)
 
 
-def _newcomer_under_the_older_key(_all: Listed, scene: TurnScene) -> bytes:
+def _newcomer_under_the_older_key(_all: Listed, scene: StoredCase) -> bytes:
     """A colleague who had written nothing by the turn."""
-    return scene.forge(scene.provider.other_lawyer.keys.sign, None, Chat(1_795_000_000, FORGED_WORDS), generation=1)
+    return scene.forge(scene.provider.other_lawyer.keys.sign, None, Chat(AT, FORGED_WORDS), generation=1)
 
 
-def _another_end(all_: Listed, scene: TurnScene) -> bytes:
+def _another_end(all_: Listed, scene: StoredCase) -> bytes:
     """In the place of the lawyer's last message under the older key."""
     author = scene.provider.lawyer.keys.sign
-    older = [each for each in all_ if each[1][6] == 1]
+    older = [each for each in all_ if scene.read(each[1]).header.generation == 1]
     last = scene.last_of(older, author)
     before = replace(
         last, head=Head(last.previous_head), header=structs.replace(last.header, counter=last.header.counter - 1)
     )
-    return scene.forge(author, before, Chat(1_795_000_000, FORGED_WORDS), generation=1)
-
-
-def _in_place_of(word: str, make: Callable[[Listed, TurnScene], bytes]) -> "Change":
-    def lie(all_: Listed, scene: TurnScene) -> Listed:
-        place = scene.at(all_, word)
-        return [(seq, make(all_, scene) if at == place else each) for at, (seq, each) in enumerate(all_)]
-
-    return lie
-
-
-def _generation(to: int) -> Callable[[bytes], bytes]:
-    return lambda envelope: envelope[:3] + to.to_bytes(4, "big") + envelope[7:]
-
-
-def _moved_to(generation: int, word: str) -> "Change":
-    def lie(all_: Listed, scene: TurnScene) -> Listed:
-        place = scene.at(all_, word)
-        return [(seq, _generation(generation)(each) if at == place else each) for at, (seq, each) in enumerate(all_)]
-
-    return lie
-
-
-Change = Callable[[Listed, TurnScene], Listed]
+    return scene.forge(author, before, Chat(AT, FORGED_WORDS), generation=1)
 
 
 @dataclass(frozen=True)
@@ -348,29 +298,29 @@ _GAP: Final = frozenset({"history-gap"})
 _TAMPERED: Final = frozenset({"envelope-tampered"})
 
 TURNED_HISTORY_LIES: Final = (
-    TurnedHistoryLie("the turn message withheld", _GAP, _without("")),
-    TurnedHistoryLie("the turn message told twice", _GAP, _told_again("")),
-    TurnedHistoryLie("the turn message told before the last words of the key before", _GAP, _turn_moved(BEFORE[2])),
-    TurnedHistoryLie("the turn message told after the first words of the key after", _GAP, _turn_moved(AFTER[1])),
+    TurnedHistoryLie("the turn message withheld", _GAP, without("turn")),
+    TurnedHistoryLie("the turn message told twice", _GAP, told_again("turn")),
+    TurnedHistoryLie("the turn message told before the last words of the key before", _GAP, moved("turn", BEFORE[2])),
+    TurnedHistoryLie("the turn message told after the first words of the key after", _GAP, moved(AFTER[0], "turn")),
     TurnedHistoryLie("the turn message of another case", _TAMPERED,
-                     _in_place_of_turn(lambda _, s: s.others_envelopes[-1])),
-    TurnedHistoryLie("a turn message by nobody, with the stolen key", _TAMPERED, _in_place_of_turn(_turn_by_nobody)),
+                     in_place_of("turn", lambda _, s: s.others_envelopes[-1])),
+    TurnedHistoryLie("a turn message by nobody, with the stolen key", _TAMPERED, in_place_of("turn", _turn_by_nobody)),
     TurnedHistoryLie("a turn message by another than who turned the case, with the stolen key", _TAMPERED,
-                     _added(_turn_by("other_lawyer"))),
+                     added(_turn_by("other_lawyer"))),
     TurnedHistoryLie("a turn message by an expert of another profession, with it", _TAMPERED,
-                     _added(_turn_by("psychologist"))),
-    TurnedHistoryLie("a second turn message, by its maker turned", _TAMPERED, _added(_second_turn)),
+                     added(_turn_by("psychologist"))),
+    TurnedHistoryLie("a second turn message, by its maker turned", _TAMPERED, added(_second_turn)),
     TurnedHistoryLie("words under the older key after the turn, by its maker turned", _TAMPERED,
-                     _added(_under_the_older_key)),
+                     added(_under_the_older_key)),
     TurnedHistoryLie("words under the older key by a colleague turned who had written none", _TAMPERED,
-                     _added(_newcomer_under_the_older_key)),
+                     added(_newcomer_under_the_older_key)),
     TurnedHistoryLie("other last words under the older key, by the holder turned", _TAMPERED,
-                     _in_place_of(BEFORE[1], _another_end), (BEFORE[1],)),
-    TurnedHistoryLie("words moved to the older key", _TAMPERED, _moved_to(1, AFTER[0]), (AFTER[0],)),
-    TurnedHistoryLie("words moved to the newer key", _TAMPERED, _moved_to(2, BEFORE[2]), (BEFORE[2],)),
-    TurnedHistoryLie("words moved to a key that is none", _TAMPERED, _moved_to(9, AFTER[0]), (AFTER[0],)),
-    TurnedHistoryLie("the last words under the older key withheld", _GAP, _without(BEFORE[2]), (BEFORE[2],)),
-    TurnedHistoryLie("the first words under the newer key withheld", _GAP, _without(AFTER[0]), (AFTER[0],)),
+                     in_place_of(BEFORE[1], _another_end), (BEFORE[1],)),
+    TurnedHistoryLie("words moved to the older key", _TAMPERED, moved_to(1, AFTER[0]), (AFTER[0],)),
+    TurnedHistoryLie("words moved to the newer key", _TAMPERED, moved_to(2, BEFORE[2]), (BEFORE[2],)),
+    TurnedHistoryLie("words moved to a key that is none", _TAMPERED, moved_to(9, AFTER[0]), (AFTER[0],)),
+    TurnedHistoryLie("the last words under the older key withheld", _GAP, without(BEFORE[2]), (BEFORE[2],)),
+    TurnedHistoryLie("the first words under the newer key withheld", _GAP, without(AFTER[0]), (AFTER[0],)),
     TurnedHistoryLie("everything before the turn withheld", _GAP,
-                     lambda all_, s: all_[_turn(all_, s):], BEFORE),
+                     lambda all_, s: all_[s.at(all_, "turn") :], BEFORE),
 )  # fmt: skip

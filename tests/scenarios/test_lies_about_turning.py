@@ -24,7 +24,8 @@ from tests.scenarios.actors import expert, reporter
 from tests.scenarios.lies_about_turns import KEY_LIES, TURN_LIES, KeyLie, TurnLie
 from tests.scenarios.lying_server import Hear, Json, LyingServer, lying_server
 from tests.scenarios.server_process import ServerProcess
-from tests.scenarios.turned_case import TurnScene, turned_case
+from tests.scenarios.stored_case import StoredCase
+from tests.scenarios.turned_case import turned_case
 
 SECRET: Final = "Nobody else may read this."
 FOR_TURN: Final = r"/api/cases/[^/]+/turn/1"
@@ -32,7 +33,7 @@ UNTURNED: Final = r"/api/queues/[12]/unturned"
 
 
 @pytest.fixture(scope="module")
-def scene(shared_server: ServerProcess, provider: Provider) -> TurnScene:
+def scene(shared_server: ServerProcess, provider: Provider) -> StoredCase:
     return asyncio.run(turned_case(shared_server.url, provider))
 
 
@@ -46,7 +47,7 @@ async def liar(server: ServerProcess) -> AsyncIterator[LyingServer]:
 
 
 @pytest.mark.parametrize("lie", TURN_LIES, ids=str)
-async def test_nobody_turns_a_case_over_a_false_turn(liar: LyingServer, scene: TurnScene, lie: TurnLie) -> None:
+async def test_nobody_turns_a_case_over_a_false_turn(liar: LyingServer, scene: StoredCase, lie: TurnLie) -> None:
     told = lie.opened(scene)
     liar.answers_json(
         "GET", FOR_TURN, lambda given: given | {name: told[name] for name in ("rosters", "wraps", "links")}
@@ -59,7 +60,7 @@ async def test_nobody_turns_a_case_over_a_false_turn(liar: LyingServer, scene: T
 
 @pytest.mark.parametrize("seq", [0, 3, 7, 42], ids=["none", "another's", "the last one's", "one far ahead"])
 async def test_an_expert_does_not_believe_that_a_turn_was_stored_under_another_number(
-    liar: LyingServer, scene: TurnScene, seq: int
+    liar: LyingServer, scene: StoredCase, seq: int
 ) -> None:
     liar.invents("POST", FOR_TURN, {"seq": seq})
     async with expert(liar.url, scene.provider, scene.provider.lawyer, listening=False) as lawyer:
@@ -74,7 +75,7 @@ def _swallowed(operation: Operation, seq: int) -> Hear:
 
 @pytest.mark.parametrize("seq", [0, 3, 7], ids=["none", "another's", "the last one's"])
 async def test_a_reporter_does_not_believe_that_a_turn_was_stored_under_the_number_of_another(
-    liar: LyingServer, scene: TurnScene, seq: int
+    liar: LyingServer, scene: StoredCase, seq: int
 ) -> None:
     liar.refuses(Operation.PUT, Code.EPOCH_STALE)
     liar.hears(Operation.TURN, _swallowed(Operation.TURN, seq))
@@ -105,7 +106,7 @@ UNTURNED_LIES: Final = {
 
 @pytest.mark.parametrize("name", UNTURNED_LIES)
 async def test_a_coordinator_who_is_told_to_turn_what_is_not_there_turns_nothing_and_comes_to_an_end(
-    liar: LyingServer, scene: TurnScene, name: str
+    liar: LyingServer, scene: StoredCase, name: str
 ) -> None:
     liar.invents("GET", UNTURNED, UNTURNED_LIES[name])
     async with expert(liar.url, scene.provider, scene.provider.coordinator, listening=False) as coordinator:
@@ -115,7 +116,7 @@ async def test_a_coordinator_who_is_told_to_turn_what_is_not_there_turns_nothing
     assert sum(asked.path.endswith("/unturned") for asked in liar.asked) <= 2 * 2 * MAX_PAGES
 
 
-async def test_a_coordinator_who_is_named_ever_other_cases_comes_to_an_end(liar: LyingServer, scene: TurnScene) -> None:
+async def test_a_coordinator_who_is_named_ever_new_cases_comes_to_an_end(liar: LyingServer, scene: StoredCase) -> None:
     named = [0]
 
     def another(_: Json) -> Json:
@@ -129,7 +130,7 @@ async def test_a_coordinator_who_is_named_ever_other_cases_comes_to_an_end(liar:
     assert named[0] == 2  # one list of each queue
 
 
-async def test_a_coordinator_does_not_turn_a_case_that_waits_for_nothing(liar: LyingServer, scene: TurnScene) -> None:
+async def test_a_coordinator_does_not_turn_a_case_that_waits_for_nothing(liar: LyingServer, scene: StoredCase) -> None:
     """Not unturned, and not theirs: the real server says so, and nothing of it leaves."""
     liar.invents("GET", UNTURNED, _cases(scene.case))
     async with expert(liar.url, scene.provider, scene.provider.coordinator, listening=False) as coordinator:
@@ -139,7 +140,7 @@ async def test_a_coordinator_does_not_turn_a_case_that_waits_for_nothing(liar: L
 
 @pytest.mark.parametrize("lie", KEY_LIES, ids=str)
 async def test_a_coordinator_who_is_given_a_false_case_to_turn_says_which_and_turns_nothing(
-    liar: LyingServer, scene: TurnScene, lie: KeyLie
+    liar: LyingServer, scene: StoredCase, lie: KeyLie
 ) -> None:
     given = {name: lie.change(scene)[name] for name in ("rosters", "wraps", "links", "sign_pk")}
     liar.invents("GET", UNTURNED, _cases(scene.case))

@@ -22,10 +22,10 @@ from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.envelopes import HeadSeen, decode_header
 from lyhty_wire.errors import WireError
 from lyhty_wire.ids import LAWYER
-from lyhty_wire.records import Fetched, Operation, Resumed, Sequenced
+from lyhty_wire.records import Fetched, Operation, Resumed
 from tests.provider import Provider
 from tests.scenarios.actors import expert, reporter, text_of
-from tests.scenarios.lies_about_cases import FORGED_WORDS, Listed
+from tests.scenarios.lies_about_cases import FORGED_WORDS
 from tests.scenarios.lies_about_turns import (
     KEY_LIES,
     LINK_LIES,
@@ -41,19 +41,19 @@ from tests.scenarios.lies_about_turns import (
 )
 from tests.scenarios.lying_server import Json, LyingServer, lying_server
 from tests.scenarios.server_process import ServerProcess
+from tests.scenarios.stored_case import ENVELOPES, Listed, StoredCase, lies_to_experts, lies_to_reporters
 from tests.scenarios.test_lies_about_cases import falsely_stored
-from tests.scenarios.turned_case import AFTER, BEFORE, WORDS, TurnScene, turned_case
+from tests.scenarios.turned_case import AFTER, BEFORE, WORDS, turned_case
 
 SECRET: Final = "Nobody else may read this."
 OPENED: Final = r"/api/cases/[^/]+/places/1"
-ENVELOPES: Final = r"/api/cases/[^/]+/envelopes"
 FOR_TURN: Final = r"/api/cases/[^/]+/turn/1"
 UNTURNED: Final = r"/api/queues/[12]/unturned"
 REFUSED: Final = frozenset({"signature-invalid", "wrap-tampered", "envelope-malformed"})
 
 
 @pytest.fixture(scope="module")
-def scene(shared_server: ServerProcess, provider: Provider) -> TurnScene:
+def scene(shared_server: ServerProcess, provider: Provider) -> StoredCase:
     return asyncio.run(turned_case(shared_server.url, provider))
 
 
@@ -67,7 +67,7 @@ def check_no_envelopes_asked(liar: LyingServer) -> None:
     assert not [asked for asked in liar.asked if asked.path.endswith("/envelopes")]
 
 
-async def _read(liar: LyingServer, scene: TurnScene) -> HeldCase:
+async def _read(liar: LyingServer, scene: StoredCase) -> HeldCase:
     """By the lawyer. The liar swallows the opening that they store; the case was read all the same."""
     async with expert(liar.url, scene.provider, scene.provider.lawyer, listening=False) as lawyer:
         held = HeldCase(await lawyer.desk.desk.opened(scene.case, LAWYER), lawyer.desk.expertise)
@@ -80,7 +80,7 @@ def texts(held: HeldCase) -> list[str]:
     return [text_of(message) for message in held.conversation.messages]
 
 
-async def test_the_truth_raises_nothing(liar: LyingServer, scene: TurnScene) -> None:
+async def test_the_truth_raises_nothing(liar: LyingServer, scene: StoredCase) -> None:
     held = await _read(liar, scene)
     assert texts(held) == list(WORDS)
     assert held.conversation.alarms == []
@@ -96,7 +96,7 @@ async def test_the_truth_raises_nothing(liar: LyingServer, scene: TurnScene) -> 
 
 @pytest.mark.parametrize("lie", TURN_LIES, ids=str)
 async def test_an_expert_who_is_told_a_false_turn_opens_nothing(
-    liar: LyingServer, scene: TurnScene, lie: TurnLie
+    liar: LyingServer, scene: StoredCase, lie: TurnLie
 ) -> None:
     liar.answers_json("GET", OPENED, lambda _: lie.opened(scene))
     async with expert(liar.url, scene.provider, scene.provider.lawyer, listening=False) as lawyer:
@@ -109,7 +109,7 @@ async def test_an_expert_who_is_told_a_false_turn_opens_nothing(
 
 @pytest.mark.parametrize("lie", [lie for lie in TURN_LIES if not lie.is_only_for_newcomers], ids=str)
 async def test_an_expert_who_has_read_the_case_writes_nothing_under_a_false_turn(
-    liar: LyingServer, scene: TurnScene, lie: TurnLie
+    liar: LyingServer, scene: StoredCase, lie: TurnLie
 ) -> None:
     """Told when the server refuses their message: the case has another key by now. It was sealed under the old one."""
     async with expert(liar.url, scene.provider, scene.provider.lawyer, listening=False) as lawyer:
@@ -133,7 +133,7 @@ def _with_generation(page: Json, generation: int) -> Json:
 
 @pytest.mark.parametrize("lie", TURN_LIES, ids=str)
 async def test_a_reporter_who_comes_back_to_a_false_turn_is_told_and_writes_nothing(
-    liar: LyingServer, scene: TurnScene, lie: TurnLie
+    liar: LyingServer, scene: StoredCase, lie: TurnLie
 ) -> None:
     liar.results(Operation.RESUME, lambda body: lie.resumed(Resumed.decode(body), scene).encode())
     await _comes_back_in_vain(liar, scene)
@@ -141,13 +141,13 @@ async def test_a_reporter_who_comes_back_to_a_false_turn_is_told_and_writes_noth
 
 @pytest.mark.parametrize("lie", OWN_KEY_LIES, ids=str)
 async def test_a_reporter_who_comes_back_to_a_false_copy_of_the_newest_key_is_told_and_writes_nothing(
-    liar: LyingServer, scene: TurnScene, lie: OwnKeyLie
+    liar: LyingServer, scene: StoredCase, lie: OwnKeyLie
 ) -> None:
     liar.results(Operation.RESUME, lambda body: lie.resumed(Resumed.decode(body), scene).encode())
     await _comes_back_in_vain(liar, scene)
 
 
-async def _comes_back_in_vain(liar: LyingServer, scene: TurnScene) -> None:
+async def _comes_back_in_vain(liar: LyingServer, scene: StoredCase) -> None:
     async with reporter(liar.url, phrase=scene.phrase, anchor=scene.provider.instance) as pupil:
         with pytest.raises(ClientError) as refusal:
             await pupil.comes_back()
@@ -160,7 +160,7 @@ async def _comes_back_in_vain(liar: LyingServer, scene: TurnScene) -> None:
 
 
 @pytest.mark.parametrize("lie", KEY_LIES, ids=str)
-async def test_an_expert_without_the_newest_key_opens_nothing(liar: LyingServer, scene: TurnScene, lie: KeyLie) -> None:
+async def test_an_expert_without_the_newest_key_opens_none(liar: LyingServer, scene: StoredCase, lie: KeyLie) -> None:
     liar.answers_json("GET", OPENED, lambda _: lie.change(scene))
     async with expert(liar.url, scene.provider, scene.provider.lawyer, listening=False) as lawyer:
         with pytest.raises(CryptoError, match="wrap-tampered"):
@@ -170,7 +170,7 @@ async def test_an_expert_without_the_newest_key_opens_nothing(liar: LyingServer,
 
 
 async def test_a_turn_by_a_colleague_who_does_not_hold_the_case_shows_by_name(
-    liar: LyingServer, scene: TurnScene
+    liar: LyingServer, scene: StoredCase
 ) -> None:
     """Any expert of its queues may, as far as a reader can tell (THREAT_MODEL): who holds a case, the server says."""
     first, second = scene.rosters
@@ -182,7 +182,7 @@ async def test_a_turn_by_a_colleague_who_does_not_hold_the_case_shows_by_name(
         older = [each for each in all_ if each[1][6] == 1]
         seen = [
             scene.last_of(older, scene.provider.lawyer.keys.sign),
-            scene.read(all_[scene.at(all_, BEFORE[2])][1], 1),
+            scene.read(all_[scene.at(all_, BEFORE[2])][1]),
         ]
         heads = [HeadSeen(each.header.author, each.header.counter, each.head) for each in seen]
         turn = scene.forge(
@@ -205,7 +205,7 @@ async def test_a_turn_by_a_colleague_who_does_not_hold_the_case_shows_by_name(
 
 @pytest.mark.parametrize("lie", LINK_LIES, ids=str)
 async def test_an_expert_to_whom_the_way_back_is_closed_is_told_and_reads_what_is_newer(
-    liar: LyingServer, scene: TurnScene, lie: LinkLie
+    liar: LyingServer, scene: StoredCase, lie: LinkLie
 ) -> None:
     liar.answers_json("GET", OPENED, lambda opened: opened | {"links": [None, lie.link(scene)]})
     held = await _read(liar, scene)
@@ -217,10 +217,6 @@ async def test_an_expert_to_whom_the_way_back_is_closed_is_told_and_reads_what_i
 # --- What was written
 
 
-def _as_listed(page: Json) -> Listed:
-    return [(each["seq"], b64decode(each["envelope"])) for each in page["envelopes"]]
-
-
 def check_shown(shown: list[str], lie: TurnedHistoryLie) -> None:
     assert FORGED_WORDS not in shown
     assert sorted(shown) == sorted(word for word in WORDS if word not in lie.missing)
@@ -228,15 +224,9 @@ def check_shown(shown: list[str], lie: TurnedHistoryLie) -> None:
 
 @pytest.mark.parametrize("lie", TURNED_HISTORY_LIES, ids=str)
 async def test_an_expert_is_alarmed_by_a_false_history_around_a_turn(
-    liar: LyingServer, scene: TurnScene, lie: TurnedHistoryLie
+    liar: LyingServer, scene: StoredCase, lie: TurnedHistoryLie
 ) -> None:
-    def change(page: Json) -> Json:
-        if len(page["envelopes"]) < len(WORDS):  # the end, asked for once more
-            return page
-        told = [{"seq": seq, "envelope": b64encode(each)} for seq, each in lie.change(_as_listed(page), scene)]
-        return page | {"envelopes": told}
-
-    liar.answers_json("GET", ENVELOPES, change)
+    lies_to_experts(liar, lie.change, scene, len(WORDS))
     held = await _read(liar, scene)
     assert lie.codes <= {alarm.code for alarm in held.conversation.alarms}
     check_shown(texts(held), lie)
@@ -245,15 +235,9 @@ async def test_an_expert_is_alarmed_by_a_false_history_around_a_turn(
 
 @pytest.mark.parametrize("lie", TURNED_HISTORY_LIES, ids=str)
 async def test_a_reporter_is_alarmed_by_a_false_history_around_a_turn(
-    liar: LyingServer, scene: TurnScene, lie: TurnedHistoryLie
+    liar: LyingServer, scene: StoredCase, lie: TurnedHistoryLie
 ) -> None:
-    def change(body: bytes) -> bytes:
-        page = Fetched.decode(body)
-        true: Listed = [(each.seq, each.envelope) for each in reversed(page.envelopes)]
-        told = reversed(lie.change(true, scene))
-        return Fetched(page.more, tuple(Sequenced(seq, envelope) for seq, envelope in told)).encode()
-
-    liar.results(Operation.FETCH, change)
+    lies_to_reporters(liar, lie.change, scene)
     async with reporter(liar.url, phrase=scene.phrase, anchor=scene.provider.instance) as pupil:
         await pupil.comes_back()
         assert pupil.session.conversation is not None
@@ -266,7 +250,7 @@ async def test_a_reporter_is_alarmed_by_a_false_history_around_a_turn(
 
 
 async def test_who_has_read_the_turn_does_not_write_under_the_key_before_it_again(
-    liar: LyingServer, scene: TurnScene
+    liar: LyingServer, scene: StoredCase
 ) -> None:
     async with expert(liar.url, scene.provider, scene.provider.lawyer, listening=False) as lawyer:
         held = HeldCase(await lawyer.desk.desk.opened(scene.case, LAWYER), lawyer.desk.expertise)
@@ -276,7 +260,7 @@ async def test_who_has_read_the_turn_does_not_write_under_the_key_before_it_agai
         assert held.conversation.newest[0].generation == 2
 
 
-async def test_a_reporter_who_has_read_the_turn_comes_back_to_the_same_key(liar: LyingServer, scene: TurnScene) -> None:
+async def test_a_reporter_who_has_read_the_turn_comes_back_to_its_key(liar: LyingServer, scene: StoredCase) -> None:
     async with reporter(liar.url, phrase=scene.phrase, anchor=scene.provider.instance) as pupil:
         await pupil.comes_back()
         liar.results(Operation.RESUME, _held_back)
@@ -288,7 +272,7 @@ async def test_a_reporter_who_has_read_the_turn_comes_back_to_the_same_key(liar:
 
 
 async def test_a_turn_held_back_from_who_has_not_seen_it_shows_with_the_first_words_after_it(
-    liar: LyingServer, scene: TurnScene
+    liar: LyingServer, scene: StoredCase
 ) -> None:
     """Not before: THREAT_MODEL says so of a server that withholds a newer roster."""
     words = [0]
