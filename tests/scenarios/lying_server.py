@@ -23,7 +23,7 @@ from lyhty_wire.multiplex import Incoming, Outgoing
 from lyhty_wire.records import DownRecord, Event, Kind, Operation, UpRecord
 
 # Reading is not sharing: these say who is there and what they want to read, in bytes that hold nothing else.
-READING: Final = frozenset({Operation.RESUME, Operation.FETCH, Operation.TRUST})
+READING: Final = frozenset({Operation.RESUME, Operation.FETCH, Operation.TRUST, Operation.SLIPS})
 _OWN_EVENTS: Final = FIRST_EVENT_STREAM + (1 << 30)  # streams of events that the real server never said
 _PASSED_ON: Final = ("Authorization", "Content-Type", "Accept")
 _NOT_PASSED_BACK: Final = frozenset(
