@@ -173,7 +173,11 @@ def lies_to_experts(liar: LyingServer, change: Change, stored: StoredCase, at_le
 
     def told(page: Json) -> Json:
         true = [(each["seq"], b64decode(each["envelope"])) for each in page["envelopes"]]
-        false = true if len(true) < at_least else change(true, stored)
+        if len(true) < at_least:
+            return page
+        false = change(sorted(true), stored)
+        if true != sorted(true):  # newest first
+            false.reverse()
         return page | {"envelopes": [{"seq": seq, "envelope": b64encode(envelope)} for seq, envelope in false]}
 
     liar.answers_json("GET", ENVELOPES, told)
