@@ -13,13 +13,14 @@ from msgspec import structs
 from lyhty_crypto.keys import SigningKey
 from lyhty_crypto.rooms import open_room_key
 from lyhty_crypto.sealing import OpenedAside, open_aside, seal
+from lyhty_crypto.wrapping import wrap_key
 from lyhty_wire.contents import Chat
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.ids import LAWYER, NO_HEAD, PSYCHOLOGIST, CaseId, RoomId, SignKey
 from lyhty_wire.records import Slip
 from lyhty_wire.rooms import FIRST
 from lyhty_wire.rosters import Roster, RosterEntry, UntrustedRoster
-from lyhty_wire.wraps import TO_QUEUE, TO_REPORTER, Wrap
+from lyhty_wire.wraps import ROOM_KEY, TO_QUEUE, TO_REPORTER, Wrap
 from tests.provider import Account, Provider
 from tests.scenarios.lies_about_cases import FORGED_WORDS, Listed, with_reader
 from tests.scenarios.lies_about_turns import signed_by
@@ -103,6 +104,15 @@ def _notes_with(wrap: Callable[[Beside], str]) -> Callable[[Beside], Sequence[Js
     return lambda beside: [beside.rooms["notes"] | {"wraps": [wrap(beside)]}]
 
 
+def _another_wrap(beside: Beside) -> str:
+    queue = next(each for each in beside.provider.directory_body.queues if each.id == LAWYER)
+    wrap = wrap_key(
+        beside.key("notes"), queue.current.kem, instance=beside.provider.instance, subject=beside.roster("notes").case,
+        kind=ROOM_KEY, recipient=TO_QUEUE, queue=LAWYER, epoch=queue.current.epoch,
+    )  # fmt: skip
+    return b64encode(wrap.encode())
+
+
 def _others(kind: str) -> Callable[[Beside], Sequence[Json]]:
     return lambda beside: [beside.others[kind]]
 
@@ -146,6 +156,7 @@ ROOM_LIES: Final = (
     RoomLie("notes without their key", _changed("notes", wraps=[])),
     RoomLie("notes with the key of another room", _notes_with(lambda b: b.rooms["slip"]["wraps"][0])),
     RoomLie("notes with the key of another case's", _notes_with(lambda b: b.others["notes"]["wraps"][0])),
+    RoomLie("notes with another wrap of their key, with the stolen one", _notes_with(_another_wrap)),
     RoomLie("notes with a changed key",
             _notes_with(lambda b: b64encode(flipped(b64decode(b.rooms["notes"]["wraps"][0]), 700)))),
 )  # fmt: skip

@@ -156,10 +156,10 @@ class KeyLie:
         return self.name
 
 
-def _servers_wrap(scene: StoredCase) -> str:
+def _wrap(key: bytes, scene: StoredCase) -> str:
     queue = next(each for each in scene.provider.directory_body.queues if each.id == LAWYER)
     wrap = wrap_key(
-        bytes(32), queue.current.kem, instance=scene.provider.instance, subject=scene.case, kind=CASE_KEY,
+        key, queue.current.kem, instance=scene.provider.instance, subject=scene.case, kind=CASE_KEY,
         recipient=TO_QUEUE, queue=LAWYER, epoch=queue.current.epoch, generation=Generation(2),
     )  # fmt: skip
     return b64encode(wrap.encode())
@@ -169,9 +169,11 @@ KEY_LIES: Final = (
     KeyLie("a turn without its key", lambda s: s.opened | {"wraps": []}),
     KeyLie("a turn with the key before it alone", lambda s: s.opened | {"wraps": s.before["wraps"]}),
     KeyLie("a turn with the key of another case", lambda s: s.opened | {"wraps": s.others_opened["wraps"]}),
-    KeyLie("a turn with a key of the server's", lambda s: s.opened | {"wraps": [_servers_wrap(s)]}),
+    KeyLie("a turn with a key of the server's", lambda s: s.opened | {"wraps": [_wrap(bytes(32), s)]}),
+    KeyLie("a turn with another wrap of its key, with the stolen one",
+           lambda s: s.opened | {"wraps": [_wrap(s.keys[2], s)]}),
     KeyLie("a turn with fewer links than keys", lambda s: s.opened | {"links": s.opened["links"][:1]}),
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -305,6 +307,8 @@ TURNED_HISTORY_LIES: Final = (
     TurnedHistoryLie("the turn message of another case", _TAMPERED,
                      in_place_of("turn", lambda _, s: s.others_envelopes[-1])),
     TurnedHistoryLie("a turn message by nobody, with the stolen key", _TAMPERED, in_place_of("turn", _turn_by_nobody)),
+    TurnedHistoryLie("a turn message by a colleague turned in the place of the true one", _TAMPERED,
+                     in_place_of("turn", _turn_by("other_lawyer"))),
     TurnedHistoryLie("a turn message by another than who turned the case, with the stolen key", _TAMPERED,
                      added(_turn_by("other_lawyer"))),
     TurnedHistoryLie("a turn message by an expert of another profession, with it", _TAMPERED,
