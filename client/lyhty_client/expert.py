@@ -322,11 +322,11 @@ class ExpertDesk:
 
     async def claim(self, case: CaseId, queue: QueueId) -> HeldCase:
         """Takes the case and reads it. Its reporter is told before anybody sees it."""
-        return await self._read(await self.desk.claim(case, queue))
+        return await self._read(await self.desk.claim(case, queue), case, queue)
 
     async def reopen(self, case: CaseId, queue: QueueId) -> HeldCase:
         """Takes back what one has closed, and reads it."""
-        return await self._read(await self.desk.reopen(case, queue))
+        return await self._read(await self.desk.reopen(case, queue), case, queue)
 
     async def snooze(self, held: HeldCase, until: int) -> Place:
         """Puts it aside until that time, or until something comes after what has been read."""
@@ -335,7 +335,7 @@ class ExpertDesk:
 
     async def read(self, case: CaseId, queue: QueueId) -> HeldCase:
         """A case that is held already, or that one has closed."""
-        return await self._read(await self.desk.opened(case, queue))
+        return await self._read(await self.desk.opened(case, queue), case, queue)
 
     @property
     def now_s(self) -> int:
@@ -435,7 +435,9 @@ class ExpertDesk:
     async def release(self, case: CaseId, queue: QueueId) -> Place:
         return await self.desk.release(case, queue)
 
-    async def _read(self, opened: OpenedPlace) -> HeldCase:
+    async def _read(self, opened: OpenedPlace, case: CaseId, queue: QueueId) -> HeldCase:
+        if (opened.place.case_id, opened.place.queue_id) != (case, queue):
+            raise ForgedError("wrap-tampered", "another place than was asked for")
         try:
             held = HeldCase(opened, self.expertise)
         except (TamperedError, ForgedError):  # perhaps of an epoch, or by a coordinator, newer than our sign-in

@@ -347,6 +347,7 @@ OPENED_LIES: Final = (
     OpenedLie("another reporter", lambda s: s.opened | {"sign_pk": b64encode(SERVERS_KEY.public)}),
     OpenedLie("a turn that nobody made", _turned_opened),
     OpenedLie("the only generation called the second", lambda s: s.opened | _rosters(_called_second(s.roster))),
+    OpenedLie("another case altogether", lambda s: s.others_opened),
 )  # fmt: skip
 
 
