@@ -221,9 +221,9 @@ class Correspondence:
         )
 
     def handed_over(self, stored: Stored) -> None:
-        ticket = self._drafts.popleft().ticket
-        self.turned(stored)
-        self.happened.append(Done(ticket))
+        if self._took(stored):
+            self.happened.append(Done(self._drafts.popleft().ticket))
+        self.put_next()
 
     def put_refused(self, code: str) -> None:
         """Of the message, or of the turn before it: what was not stored may become another object."""
@@ -282,9 +282,18 @@ class Correspondence:
         )
 
     def turned(self, stored: Stored) -> None:
+        self._took(stored)
+        self.put_next()
+
+    def _took(self, stored: Stored) -> bool:
+        """Whether the case has its next key: as for every message, not under the number of another (SPEC 4.3)."""
         turn, self._turn = self._turn, None
         assert turn is not None
         self._needs_turn = False
+        alarms = self.conversation.stored(stored.seq, turn.message.envelope)
+        if alarms:
+            self.happened += [*alarms, Failed(self._drafts.popleft().ticket, HISTORY_GAP)]
+            return False
         self.conversation.add_generation(turn.roster.encode(), lambda _roster: turn.case_key, turn.link)
         self.arrive(Sequenced(stored.seq, turn.message.envelope))
-        self.put_next()
+        return True

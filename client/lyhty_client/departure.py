@@ -17,6 +17,8 @@ from lyhty_wire.errors import WireError
 from lyhty_wire.ids import CaseId, Epoch, ExpertId, QueueId
 
 MAX_TRIES: Final = 5
+MAX_PAGES: Final = 100
+"""Of a list; what is longer is read on when these are turned."""
 DAY_S: Final = 24 * 3600
 # Somebody else has turned, closed or erased it meanwhile: it waits for nothing any more.
 _DONE = frozenset(
@@ -101,18 +103,16 @@ async def turn_all(expert: ExpertDesk, reason: str, told: Told = _to_nobody) -> 
     Raises:
         ConnectionLostError: go on when there is a line again.
     """
-    # Each case once, so that a server that lists one again and again is not obeyed for ever.
+    # Each case once, and until nothing is left to turn: a server that goes on naming cases is not obeyed for ever.
     done, tried, failed = 0, set[CaseId](), dict[CaseId, str]()
-    while True:
-        waiting = [each for each in await _unturned(expert) if each[0] not in tried]
-        if not waiting:
-            return Turned(done, failed)
-        total = done + len(waiting)
+    while waiting := [each for each in await _unturned(expert) if each[0] not in tried]:
+        total, is_idle = done + len(waiting), True
         for case, queue in waiting:
             told(done, total)
             tried.add(case)
             try:
                 await expert.turn(case, queue, reason)
+                is_idle = False
             except ConnectionLostError:
                 raise
             except (ClientError, WireError, CryptoError) as error:
@@ -121,6 +121,9 @@ async def turn_all(expert: ExpertDesk, reason: str, told: Told = _to_nobody) -> 
                     continue
             done += 1
         told(done, total)
+        if is_idle:
+            break
+    return Turned(done, failed)
 
 
 async def _unturned(expert: ExpertDesk) -> list[tuple[CaseId, QueueId]]:
@@ -129,7 +132,7 @@ async def _unturned(expert: ExpertDesk) -> list[tuple[CaseId, QueueId]]:
     found: dict[CaseId, QueueId] = {}
     for queue in () if me is None else me.queues:
         after: str | None = None
-        while True:
+        for _ in range(MAX_PAGES):
             page = await expert.desk.unturned(queue, after)
             for case in page.cases:
                 found.setdefault(CaseId(b64decode(case, 32)), queue)

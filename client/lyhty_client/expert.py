@@ -322,11 +322,11 @@ class ExpertDesk:
 
     async def claim(self, case: CaseId, queue: QueueId) -> HeldCase:
         """Takes the case and reads it. Its reporter is told before anybody sees it."""
-        return await self._read(await self.desk.claim(case, queue))
+        return await self._read(await self.desk.claim(case, queue), case, queue)
 
     async def reopen(self, case: CaseId, queue: QueueId) -> HeldCase:
         """Takes back what one has closed, and reads it."""
-        return await self._read(await self.desk.reopen(case, queue))
+        return await self._read(await self.desk.reopen(case, queue), case, queue)
 
     async def snooze(self, held: HeldCase, until: int) -> Place:
         """Puts it aside until that time, or until something comes after what has been read."""
@@ -335,7 +335,7 @@ class ExpertDesk:
 
     async def read(self, case: CaseId, queue: QueueId) -> HeldCase:
         """A case that is held already, or that one has closed."""
-        return await self._read(await self.desk.opened(case, queue))
+        return await self._read(await self.desk.opened(case, queue), case, queue)
 
     @property
     def now_s(self) -> int:
@@ -344,7 +344,8 @@ class ExpertDesk:
     async def refresh(self) -> None:
         """Goes on with the newest directory, and the seeds that came with it."""
         known = self.expertise.directory
-        directory = TrustBundle.decode(await self.desk.trust()).verify(known.instance, self._clock(), known.version)
+        at_least = known.version, known.root.body.version  # SPEC 5.3
+        directory = TrustBundle.decode(await self.desk.trust()).verify(known.instance, self._clock(), *at_least)
         if directory.version > known.version:
             await self.renew(directory)
 
@@ -381,7 +382,9 @@ class ExpertDesk:
             card_key=_card_key(given.card_wrap, case, queue, self.expertise),
             randomness=self._randomness,
         )
-        await self.desk.turn(case, queue, conversation.last_seq, prepared)
+        # SPEC 3.4: stored after all that was read, or not at all.
+        if await self.desk.turn(case, queue, conversation.last_seq, prepared) != conversation.last_seq + 1:
+            raise RefusedError(HISTORY_GAP, "the server says that it stored this as something else")
 
     async def catch_up(self, held: HeldCase) -> list[Read]:
         """What has come since."""
@@ -432,7 +435,9 @@ class ExpertDesk:
     async def release(self, case: CaseId, queue: QueueId) -> Place:
         return await self.desk.release(case, queue)
 
-    async def _read(self, opened: OpenedPlace) -> HeldCase:
+    async def _read(self, opened: OpenedPlace, case: CaseId, queue: QueueId) -> HeldCase:
+        if (opened.place.case_id, opened.place.queue_id) != (case, queue):
+            raise ForgedError("wrap-tampered", "another place than was asked for")
         try:
             held = HeldCase(opened, self.expertise)
         except (TamperedError, ForgedError):  # perhaps of an epoch, or by a coordinator, newer than our sign-in

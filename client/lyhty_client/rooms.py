@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from lyhty_client.conversation import Alarm, Message
+from lyhty_client.conversation import HISTORY_GAP, Alarm, Message
 from lyhty_client.desk import Desk
-from lyhty_client.errors import ClientError
+from lyhty_client.errors import ClientError, RefusedError
 from lyhty_client.expert import Expertise
 from lyhty_crypto.authors import Author, ReporterAuthor, expert_of
 from lyhty_crypto.chains import Chains
@@ -18,7 +18,7 @@ from lyhty_wire.contents import Chat
 from lyhty_wire.desk import SealedRoom
 from lyhty_wire.encoding import b64decode
 from lyhty_wire.errors import ForgedError, WireError
-from lyhty_wire.ids import CaseId, QueueId, RoomId, SignKey
+from lyhty_wire.ids import CaseId, Head, QueueId, RoomId, SignKey
 from lyhty_wire.rooms import FIRST, RoomKind, verify_room
 from lyhty_wire.rosters import Roster, UntrustedRoster
 from lyhty_wire.wraps import Wrap
@@ -35,6 +35,7 @@ class Room:
         self.roster = roster
         self.messages: list[Message] = []
         self.alarms: list[Alarm] = []
+        self.heads: set[Head] = set()
         self.last_seq = 0
         self._key = key
         self._expertise = expertise
@@ -84,10 +85,17 @@ class Room:
         try:
             opened = open_aside(envelope, self._key, instance=self.roster.instance, room=self.id)
             author = self._author(opened)
-            if self._follows(seq, opened) and isinstance(opened.content, Chat):
-                self.messages.append(Message(seq, author, opened.content))
+            if self._follows(seq, opened):
+                self.heads.add(opened.head)
+                if isinstance(opened.content, Chat):
+                    self.messages.append(Message(seq, author, opened.content))
         except (WireError, CryptoError) as error:
             self.alarms.append(Alarm(seq, error.code))
+
+    def whole(self) -> None:
+        """All that the server has was read. SPEC 3.5: a room begins with what was written when it was opened."""
+        if not self.heads and not self.alarms:
+            self.alarms.append(Alarm(0, HISTORY_GAP))
 
     def _author(self, opened: OpenedAside) -> Author:
         header = opened.header
@@ -124,7 +132,10 @@ _NO_REPORTER: Final = SignKey(b"")
 
 async def read_rooms(desk: Desk, case: CaseId, expertise: Expertise, reporter: SignKey) -> list[Room]:
     """All rooms beside a case that this expert may read, first to last, read to their ends."""
-    rooms = [Room.open(listed, expertise, reporter) for listed in await desk.rooms(case)]
+    listed = await desk.rooms(case)
+    if any(each.case_id != case for each in listed):  # SPEC 3.5: a room's id contains its case
+        raise ForgedError("wrap-tampered", "a room of another case")
+    rooms = [Room.open(each, expertise, reporter) for each in listed]
     for room in rooms:
         await catch_up(desk, room)
     return rooms
@@ -138,19 +149,24 @@ async def catch_up(desk: Desk, room: Room) -> None:
             if each.seq > before:
                 room.accept(each.seq, b64decode(each.envelope))
         if not page.more or room.last_seq == before:
+            room.whole()
             return
 
 
 async def write(desk: Desk, room: Room, text: str, at: int) -> None:
     """Sealed anew, once, if a colleague or another window of one's own was faster."""
+    sealed = room.seal(text, at)
     try:
-        await desk.put_in_room(room.id, room.seal(text, at).envelope)
+        await desk.put_in_room(room.id, sealed.envelope)
     except ClientError as error:
         if error.code != Code.COUNTER_CONFLICT.text:
             raise
         await catch_up(desk, room)
-        await desk.put_in_room(room.id, room.seal(text, at).envelope)
+        sealed = room.seal(text, at)
+        await desk.put_in_room(room.id, sealed.envelope)
     await catch_up(desk, room)
+    if sealed.head not in room.heads:  # SPEC 4.3
+        raise RefusedError(HISTORY_GAP, "the server says that it stored this, and hands out something else")
 
 
 async def open_room(

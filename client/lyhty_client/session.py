@@ -416,6 +416,7 @@ class ReporterSession:
                 raise ForgedError("signature-invalid", "a case without a roster, or another than before")
             for generation in resumed.generations:
                 conversation.add_generation(generation.roster, unwrap_own(generation, keys), generation.link)
+            _ = conversation.newest  # raises when there is no key to write with
         except (WireError, CryptoError) as error:
             self._fail_entering(error.code)
             return

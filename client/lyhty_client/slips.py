@@ -11,7 +11,7 @@ from lyhty_crypto.rooms import make_room, open_own_room_key
 from lyhty_crypto.sealing import open_envelope, seal
 from lyhty_wire.contents import Chat, encode_content
 from lyhty_wire.directories import Directory
-from lyhty_wire.errors import MalformedError, WireError
+from lyhty_wire.errors import ForgedError, MalformedError, WireError
 from lyhty_wire.ids import CaseId, InstanceId, QueueId, RoomId
 from lyhty_wire.proofs import to_prove_take_back
 from lyhty_wire.records import Empty, Give, Operation, Slip, TakeBack
@@ -87,7 +87,9 @@ class Slips:
         untrusted = UntrustedRoster.decode(slip.roster)
         roster = verify_room(untrusted, self._instance, self._case, RoomKind.SLIP, [self._keys.sign.public])
         key = open_own_room_key(roster, slip.self_wrap, self._keys.wrap)
-        content = open_envelope(slip.envelope, key, instance=self._instance, case=roster.case).content
-        if not isinstance(content, Chat):
+        opened = open_envelope(slip.envelope, key, instance=self._instance, case=roster.case)
+        if not isinstance(opened.content, Chat):
             raise MalformedError("envelope-malformed", "a slip holds a few words")
-        return GivenSlip(RoomId(roster.case), roster.queues[0], content.text)
+        if opened.header.author != roster.signer:  # SPEC 3.5: its readers have its key too
+            raise ForgedError("envelope-tampered", "a slip is its reporter's word alone")
+        return GivenSlip(RoomId(roster.case), roster.queues[0], opened.content.text)

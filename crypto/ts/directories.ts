@@ -151,9 +151,12 @@ export interface KnownAuthor {
 /** A directory that a root's key has signed and whose time is now. */
 export class Directory {
     readonly claims: DirectoryClaims
+    /** Who may sign the next one. */
+    readonly signers: readonly SignKey[]
 
-    constructor(claims: DirectoryClaims) {
+    constructor(claims: DirectoryClaims, signers: readonly SignKey[] = []) {
         this.claims = claims
+        this.signers = signers
     }
 
     get version(): number {
@@ -222,7 +225,7 @@ export class UntrustedDirectory {
         if (now < claims.issued - EARLY_S)
             throw new StaleError('a directory of the future: this clock is wrong', 'clock-off')
         if (now > claims.expires || now > root.expires) throw new StaleError('the directory or its root has expired')
-        return new Directory(claims)
+        return new Directory(claims, root.directoryKeys)
     }
 }
 

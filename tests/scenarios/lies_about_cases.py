@@ -232,7 +232,7 @@ EXPERT_TURNED: Final = frozenset(lie.name for lie in HISTORY_LIES if "turned" in
 # --- Who can read
 
 
-def _with_reader(roster: UntrustedRoster) -> UntrustedRoster:
+def with_reader(roster: UntrustedRoster) -> UntrustedRoster:
     """The server's own key as a reader: a queue that the reporter never chose."""
     entry = RosterEntry(TO_QUEUE, QueueId(9), Epoch(1), digest(SERVERS_KEM.public), digest(b"a wrap"))
     return structs.replace(roster, entries=tuple(sorted((*roster.entries, entry), key=lambda each: each.place)))
@@ -330,9 +330,9 @@ class OpenedLie:
 
 
 OPENED_LIES: Final = (
-    OpenedLie("a reader slipped into the roster", lambda s: s.opened | _rosters(_with_reader(s.roster))),
+    OpenedLie("a reader slipped into the roster", lambda s: s.opened | _rosters(with_reader(s.roster))),
     OpenedLie("a reader slipped in, signed by the server",
-              lambda s: s.opened | _rosters(_signed(_with_reader(s.roster)))),
+              lambda s: s.opened | _rosters(_signed(with_reader(s.roster)))),
     OpenedLie("the reporter dropped from the roster", lambda s: s.opened | _rosters(_other_reader_only(s.roster))),
     OpenedLie("the server's key in the queue's place", lambda s: s.opened | _rosters(_wrong_queue(s.roster))),
     OpenedLie("the roster of another case", lambda s: s.opened | {"rosters": s.others_opened["rosters"]}),
@@ -347,6 +347,7 @@ OPENED_LIES: Final = (
     OpenedLie("another reporter", lambda s: s.opened | {"sign_pk": b64encode(SERVERS_KEY.public)}),
     OpenedLie("a turn that nobody made", _turned_opened),
     OpenedLie("the only generation called the second", lambda s: s.opened | _rosters(_called_second(s.roster))),
+    OpenedLie("another case altogether", lambda s: s.others_opened),
 )  # fmt: skip
 
 
@@ -396,8 +397,8 @@ RESUMED_LIES: Final = (
     ResumedLie("the case of another reporter", _others_case),
     ResumedLie("the name of another case",
                lambda r, s: structs.replace(r, case=CaseId(b64decode(s.others_opened["place"]["case"])))),
-    ResumedLie("a reader slipped into the roster", _with_roster(_with_reader)),
-    ResumedLie("a reader slipped in, signed by the server", _with_roster(lambda r: _signed(_with_reader(r)))),
+    ResumedLie("a reader slipped into the roster", _with_roster(with_reader)),
+    ResumedLie("a reader slipped in, signed by the server", _with_roster(lambda r: _signed(with_reader(r)))),
     ResumedLie("the reporter dropped from the roster", _with_roster(_other_reader_only)),
     ResumedLie("the server's key in the queue's place", _with_roster(_wrong_queue)),
     ResumedLie("another copy of the case key", _own_wrap(lambda wrap: flipped(wrap, 3))),

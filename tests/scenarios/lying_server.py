@@ -23,7 +23,7 @@ from lyhty_wire.multiplex import Incoming, Outgoing
 from lyhty_wire.records import DownRecord, Event, Kind, Operation, UpRecord
 
 # Reading is not sharing: these say who is there and what they want to read, in bytes that hold nothing else.
-READING: Final = frozenset({Operation.RESUME, Operation.FETCH, Operation.TRUST})
+READING: Final = frozenset({Operation.RESUME, Operation.FETCH, Operation.TRUST, Operation.SLIPS})
 _OWN_EVENTS: Final = FIRST_EVENT_STREAM + (1 << 30)  # streams of events that the real server never said
 _PASSED_ON: Final = ("Authorization", "Content-Type", "Accept")
 _NOT_PASSED_BACK: Final = frozenset(
@@ -59,6 +59,7 @@ class LyingServer:
     mistakes: list[Exception] = field(default_factory=list)
     """The liar's own, which no test may take for a client's refusal."""
     _answers: list[tuple[str, re.Pattern[str], Change]] = field(default_factory=list)
+    _inventions: list[tuple[str, re.Pattern[str], Json]] = field(default_factory=list)
     _results: dict[Operation, Change] = field(default_factory=dict)
     _heard: dict[Operation, Hear] = field(default_factory=dict)
     _said: dict[Event, Say] = field(default_factory=dict)
@@ -74,6 +75,11 @@ class LyingServer:
 
     def answers_json(self, method: str, path: str, change: Callable[[Json], Json]) -> Self:
         return self.answers(method, path, lambda body: json.dumps(change(json.loads(body))).encode())
+
+    def invents(self, method: str, path: str, answer: Json) -> Self:
+        """The whole answer; the real server never hears of the question."""
+        self._inventions.insert(0, (method, re.compile(path), answer))
+        return self
 
     def results(self, operation: Operation, change: Change) -> Self:
         """The body of a result on the channel."""
@@ -103,7 +109,7 @@ class LyingServer:
         return self
 
     def tells_the_truth(self) -> Self:
-        for lies in (self._answers, self._results, self._heard, self._said):
+        for lies in (self._answers, self._inventions, self._results, self._heard, self._said):
             lies.clear()
         self._feed = None
         return self
@@ -128,6 +134,9 @@ class LyingServer:
         self.asked.append(HttpAsked(request.method, request.path, body))
         if request.method == "PUT" or (request.method == "POST" and "/sign-" not in request.path):
             self.content_bytes += len(body)
+        for method, path, answer in self._inventions:
+            if method == request.method and path.fullmatch(request.path):
+                return web.json_response(answer)
         async with (
             aiohttp.ClientSession(auto_decompress=False) as session,
             session.request(

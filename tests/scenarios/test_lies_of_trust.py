@@ -18,6 +18,7 @@ from lyhty_wire.codes import Code
 from lyhty_wire.directories import TrustBundle
 from lyhty_wire.encoding import b64encode, canonical_json
 from lyhty_wire.errors import WireError
+from lyhty_wire.ids import CaseId
 from lyhty_wire.records import DownRecord, Event, Hello, Operation
 from tests.provider import Provider, make_provider
 from tests.scenarios.actors import expert, now, reporter
@@ -126,6 +127,22 @@ async def test_a_server_that_goes_back_to_the_root_before_a_key_was_withdrawn_is
         await pupil.is_stopped()
         with pytest.raises(UntrustedError):
             await pupil.tells(SECRET)
+    assert liar.content_bytes == 0
+
+
+async def test_an_expert_at_a_desk_is_not_led_back_to_the_root_before_a_key_was_withdrawn_either(
+    liar: LyingServer, provider: Provider
+) -> None:
+    rotated = withdraw_directory_key(provider)
+    stolen = replace(provider.directory_body, version=7)
+    forged = TrustBundle((provider.root,), sign_directory(stolen, provider.directory_key))
+    told = [rotated.bundle]
+    liar.answers("GET", "/api/trust", lambda _body: told[-1].encode())
+    async with expert(liar.url, provider, provider.lawyer, listening=False) as lawyer:
+        told.append(forged)
+        with pytest.raises(WireError, match="directory-expired"):
+            await lawyer.finds(CaseId(bytes(32)))
+        assert lawyer.desk.expertise.directory.root.body.version == 2
     assert liar.content_bytes == 0
 
 

@@ -142,8 +142,8 @@ export class Desk {
         return asClosedPage(await this.#ask('GET /api/queues/{queue}/closed', { queue, limit: CLOSED_LIMIT, ...cursor }))
     }
 
-    async reopen({ case: caseId, queue }: Place): Promise<Opened> {
-        return asOpened(await this.#ask('POST /api/cases/{case}/places/{queue}/reopen', { case: caseId, queue }))
+    async reopen(place: Place): Promise<Opened> {
+        return asOpened(await this.#ask('POST /api/cases/{case}/places/{queue}/reopen', { case: place.case, queue: place.queue }), place)
     }
 
     async snooze({ case: caseId, queue }: Place, snooze: Place['snooze']): Promise<Place> {
@@ -155,12 +155,12 @@ export class Desk {
         this.#say?.({ type: 'answering', case: caseId, queue })
     }
 
-    async claim({ case: caseId, queue }: Place): Promise<Opened> {
-        return asOpened(await this.#ask('POST /api/cases/{case}/places/{queue}/claim', { case: caseId, queue }))
+    async claim(place: Place): Promise<Opened> {
+        return asOpened(await this.#ask('POST /api/cases/{case}/places/{queue}/claim', { case: place.case, queue: place.queue }), place)
     }
 
-    async opened({ case: caseId, queue }: Place): Promise<Opened> {
-        return asOpened(await this.#ask('GET /api/cases/{case}/places/{queue}', { case: caseId, queue }))
+    async opened(place: Place): Promise<Opened> {
+        return asOpened(await this.#ask('GET /api/cases/{case}/places/{queue}', { case: place.case, queue: place.queue }), place)
     }
 
     async release({ case: caseId, queue }: Place): Promise<Place> {

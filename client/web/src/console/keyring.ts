@@ -112,7 +112,10 @@ async function openSeeds(directory: Directory, sign: SigningKey, kem: KemKeyPair
         if (wrap.kind !== QUEUE_SEED && wrap.kind !== DIRECTORY_SEED) throw new TamperedError('not a seed', 'wrap-tampered')
         const seed = await unwrapKey(directory.instance, sign.publicKey, bytes, kem)
         if (wrap.kind === DIRECTORY_SEED) {
-            directoryKey = { key: new SigningKey(seed), seed }
+            const key = new SigningKey(seed)
+            // What coordinators seal with it for one another, whoever made another one could open.
+            if (!directory.signers.some((signer) => equal(signer, key.publicKey))) throw new ForgedError('the root names other directory keys', 'directory-forged')
+            directoryKey = { key, seed }
             continue
         }
         const key = new KemKeyPair(seed)

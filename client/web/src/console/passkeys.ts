@@ -30,11 +30,18 @@ export interface Signed { readonly assertion: Assertion; readonly credential: By
 /** A passkey is bound to a name: an address in numbers has none. */
 export const hasPasskeys = (): boolean => globalThis.PublicKeyCredential !== undefined && !/^[\d.]+$|:/.test(location.hostname)
 
+/** SPEC 9.8: a browser would bind a passkey to a whole domain too, and every site of it could ask for its secret. */
+function siteOf({ rp_id }: Pick<PasskeyChallenge, 'rp_id'>): string {
+    if (rp_id !== location.hostname) throw new DeskError('passkey-failed')
+    return rp_id
+}
+
 export async function makePasskey(instance: InstanceId, user: Uint8Array, terms: NewPasskeyTerms): Promise<Made> {
+    const site = siteOf(terms)
     const made = await asked(navigator.credentials.create({
         publicKey: {
             challenge: bytes(terms.challenge),
-            rp: { id: terms.rp_id, name: 'Lyhty' },
+            rp: { id: site, name: 'Lyhty' },
             user: { id: user.slice(), name: terms.name, displayName: terms.name },
             pubKeyCredParams: ALGORITHMS.map((alg) => ({ type: 'public-key', alg })),
             excludeCredentials: terms.known.map((id) => ({ type: 'public-key', id: bytes(id) })),
@@ -47,13 +54,14 @@ export async function makePasskey(instance: InstanceId, user: Uint8Array, terms:
     const response = made.response as AuthenticatorAttestationResponse
     const credential = new Uint8Array(made.rawId)
     // Many devices tell the secret only when they sign. What is signed here is nobody's challenge.
-    const secret = readSecret(made) ?? readSecret(await get(instance, terms.rp_id, crypto.getRandomValues(new Uint8Array(32)), [credential]))
+    const secret = readSecret(made) ?? readSecret(await get(instance, site, crypto.getRandomValues(new Uint8Array(32)), [credential]))
     if (secret === null) throw new DeskError('passkey-without-secret')
     return { credential, attestation: new Uint8Array(response.attestationObject), clientData: new Uint8Array(response.clientDataJSON), secret }
 }
 
-export async function signWithPasskey(instance: InstanceId, { challenge, rp_id }: PasskeyChallenge): Promise<Signed> {
-    const used = await get(instance, rp_id, bytes(challenge), [])
+export async function signWithPasskey(instance: InstanceId, asks: PasskeyChallenge): Promise<Signed> {
+    const { challenge } = asks
+    const used = await get(instance, siteOf(asks), bytes(challenge), [])
     const secret = readSecret(used)
     if (secret === null) throw new DeskError('passkey-without-secret')
     const { authenticatorData, clientDataJSON, signature } = used.response as AuthenticatorAssertionResponse

@@ -3,6 +3,7 @@
  *
  * A place is one case in one queue; `key` names it within this page, because a case may wait in two queues.
  */
+import { ForgedError } from '@lyhty/crypto/errors'
 import type * as Wire from './api-types'
 
 export type PlaceKey = `${string}/${number}`
@@ -129,8 +130,11 @@ export function asClosedPage(page: Wire.ClosedPage): ClosedPage {
     return { places: page.cases.map(asPlace), more: page.more }
 }
 
-export function asOpened({ place, rosters, wraps, links, sign_pk }: Wire.OpenedPlace): Opened {
-    return { place: asPlace(place), rosters, wraps, links, signPk: sign_pk }
+/** Of the place that was asked for, and of no other. */
+export function asOpened({ place, rosters, wraps, links, sign_pk }: Wire.OpenedPlace, asked: Place): Opened {
+    const opened = { place: asPlace(place), rosters, wraps, links, signPk: sign_pk }
+    if (opened.place.key !== asked.key) throw new ForgedError('another place than was asked for', 'wrap-tampered')
+    return opened
 }
 
 export function asChallenge({ m_kib, ...same }: Wire.Challenge): Challenge {

@@ -3,7 +3,7 @@ import { equal } from '@lyhty/crypto/bytes'
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import type { Directory, Expert } from '@lyhty/crypto/directories'
 import { b64decode, b64encode } from '@lyhty/crypto/encoding'
-import { ProtocolError } from '@lyhty/crypto/errors'
+import { ForgedError, ProtocolError } from '@lyhty/crypto/errors'
 import type { Epoch, ExpertId, QueueId } from '@lyhty/crypto/ids'
 import { decodeRequest, decodeSplit, positionOf, requestHash, thresholdOf, verifyRequest, verifySplit, WAIT_S, type RecoveryRequest, type Split } from '@lyhty/crypto/recovery'
 import type { Recovery, SplitOfEpoch } from './api-types'
@@ -100,9 +100,11 @@ export function knownOf(answer: Recovery, directory: Directory): Known {
     return { splits, requests, forged }
 }
 
-function knownSplit({ split: encoded, share, used, givers, given }: SplitOfEpoch): KnownSplit {
+function knownSplit({ queue, epoch, split: encoded, share, used, givers, given }: SplitOfEpoch): KnownSplit {
+    const split = decodeSplit(b64decode(encoded))
+    if (split.queue !== queue || split.epoch !== epoch) throw new ForgedError('a split of something else', 'signature-invalid')
     return {
-        split: decodeSplit(b64decode(encoded)), used, givers, own: share === null ? null : b64decode(share),
+        split, used, givers, own: share === null ? null : b64decode(share),
         given: given.map(({ expert, wrap }) => ({ holder: b64decode(expert) as ExpertId, wrap: b64decode(wrap) })),
     }
 }

@@ -18,11 +18,15 @@ export class RoomLog {
     newest = 0
     gap = false
 
+    has(objectId: Uint8Array): boolean {
+        return this.#objects.has(hex(objectId))
+    }
+
     /** In their order. One object under two numbers is of two histories. */
     add(written: Written): void {
-        const id = hex(written.opened.header.objectId)
-        if (this.#objects.has(id)) throw new HistoryGapError('two histories')
-        this.#objects.add(id)
+        const { objectId } = written.opened.header
+        if (this.has(objectId)) throw new HistoryGapError('two histories')
+        this.#objects.add(hex(objectId))
         try {
             this.chains.accept(written.opened)
         } catch (error) {

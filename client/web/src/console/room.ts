@@ -125,7 +125,8 @@ export class Room {
     get view(): RoomView {
         const { written, gap } = this.#log
         const alarms = new Set(this.#alarms)
-        if (gap) alarms.add('history-gap')
+        // SPEC 3.5: a room begins with what was written when it was opened.
+        if (gap || (written.length === 0 && alarms.size === 0)) alarms.add('history-gap')
         const notes = written.flatMap(({ opened, author }): RoomNote[] => {
             const { content, header } = opened
             if (content.type !== 'chat') return []
@@ -185,6 +186,11 @@ export class Room {
             version: directoryVersion, leftIn: left?.version ?? null, content,
             seen: new Map(seen.map(({ author, counter }) => [hex(author), counter])),
         }
+    }
+
+    /** Whether it was read here; what was let go of is asked for nothing more. */
+    has(envelope: Uint8Array): boolean {
+        return this.#isWiped || this.#log.has(decodeHeader(envelope).objectId)
     }
 
     async seal(content: AsideContent): Promise<Uint8Array> {

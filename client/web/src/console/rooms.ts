@@ -4,7 +4,7 @@
  * Sealed bytes whose fate is unknown are sent again as they are, before anything else is written in their place.
  */
 import { b64decode } from '@lyhty/crypto/encoding'
-import { ProtocolError } from '@lyhty/crypto/errors'
+import { ForgedError, ProtocolError } from '@lyhty/crypto/errors'
 import { asCaseId, asHead, type SignKey } from '@lyhty/crypto/ids'
 import type { AsideContent, DutyContent } from '@lyhty/crypto/room-contents'
 import type { SealedRoom } from './api-types'
@@ -60,7 +60,7 @@ export class Rooms {
         const keyring = this.#around.keyring()
         if (keyring === null) return
         const listed = await this.#around.desk.rooms(caseId)
-        const views = await this.#readAll(listed, keyring)
+        const views = await this.#readAll(listed, keyring, caseId)
         if (this.#around.keyring() === keyring) this.#around.tell({ type: 'rooms', case: caseId, rooms: views })
     }
 
@@ -126,19 +126,23 @@ export class Rooms {
         this.#waiting.clear()
     }
 
-    async #readAll(listed: readonly SealedRoom[], keyring: Keyring): Promise<RoomView[]> {
+    /** `within`: beside which case they are listed. */
+    async #readAll(listed: readonly SealedRoom[], keyring: Keyring, within: string | null = null): Promise<RoomView[]> {
         const views: RoomView[] = []
         for (const each of listed) {
+            const beside = within ?? each.case
             try {
                 const room = this.#rooms.get(each.room) ?? (await Room.open(each, keyring, this.#around.reporterOf(each.case)))
                 this.#rooms.set(each.room, room)
+                // SPEC 3.5: a room's id contains its case.
+                if (room.case !== beside) throw new ForgedError('a room of another case', 'wrap-tampered')
                 room.ended = each.ended
                 await this.#catchUp(room)
                 views.push(room.view)
             } catch (error) {
                 if (!(error instanceof ProtocolError)) throw error
                 // The others stay readable.
-                views.push({ ...UNREADABLE, id: each.room, case: each.case, kind: each.kind })
+                views.push({ ...UNREADABLE, id: each.room, case: beside, kind: each.kind })
             }
         }
         return views
@@ -146,9 +150,10 @@ export class Rooms {
 
     async #catchUp(room: Room): Promise<void> {
         for (let more = true; more;) {
-            const page = await this.#around.desk.roomEnvelopes(room.id, room.newest)
+            const before = room.newest
+            const page = await this.#around.desk.roomEnvelopes(room.id, before)
             await room.take(page.envelopes.map(({ seq, envelope }) => ({ seq, envelope: b64decode(envelope) })))
-            more = page.more && page.envelopes.length > 0
+            more = page.more && room.newest > before
         }
     }
 
@@ -209,5 +214,7 @@ export class Rooms {
         this.#waiting.delete(key)
         this.#rooms.set(room.id, room)
         await this.#catchUp(room)
+        // SPEC 4.3: what is stored is handed out again, and not as something else.
+        if (!room.has('opening' in sealed ? b64decode(sealed.opening.envelope) : sealed.envelope)) throw new DeskError('history-gap')
     }
 }

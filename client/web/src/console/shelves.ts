@@ -69,8 +69,10 @@ export class Shelves {
     /** The next version of a template. `shelf-changed`: somebody has written another one meanwhile. */
     save(draft: TemplateDraft): Promise<void> {
         return this.#inTurn(async (keyring) => {
-            await this.#again(() => this.#save(draft, keyring))
+            const stored = await this.#again(() => this.#save(draft, keyring))
             await this.#catchUp(draft.queue, keyring)
+            // SPEC 4.3: what is stored is handed out again, and not as something else.
+            if (stored !== null && !this.#of(draft.queue).envelopes.some((one) => equal(one, stored))) throw new DeskError('history-gap')
         })
     }
 
@@ -90,7 +92,8 @@ export class Shelves {
         this.#held.clear()
     }
 
-    async #save(draft: TemplateDraft, keyring: Keyring): Promise<void> {
+    /** The writing; null: an earlier try was stored after all. */
+    async #save(draft: TemplateDraft, keyring: Keyring): Promise<Uint8Array | null> {
         const { queue } = draft
         await this.#catchUp(queue, keyring)
         if (this.#of(queue).unreadable !== null) throw new DeskError(this.#of(queue).unreadable ?? 'internal')
@@ -99,8 +102,7 @@ export class Shelves {
         const content = contentOfTemplate(draft, id, this.#around.nowS())
         const versions = this.#of(queue).shelf?.templates.get(hex(id)) ?? []
         const last = versions.at(-1)
-        // An earlier try was stored after all.
-        if (last?.content.version === content.version && equal(last.author, keyring.sign.publicKey) && isSame(last.content, content)) return
+        if (last?.content.version === content.version && equal(last.author, keyring.sign.publicKey) && isSame(last.content, content)) return null
         if (versions.length !== draft.version) throw new ChangedError()
         if (draft.version === 0 && this.#view(queue, keyring).templates.filter(({ removed }) => !removed).length >= MAX_TEMPLATES) throw new DeskError('shelf-full')
         if (this.#of(queue).shelf === null) await this.#begin(queue, keyring, null)
@@ -109,6 +111,7 @@ export class Shelves {
         const envelope = await seal(keyring, shelf.roster.caseId as RoomId, shelf.key, shelf.chains.next(keyring.sign.publicKey), content)
         if (envelope.length > MAX_WRITING_BYTES) throw new DeskError('too-large')
         await this.#around.desk.putOnShelf(queue, envelopes.length, envelope.slice())
+        return envelope
     }
 
     /** SPEC 3.6: nothing is written under a key that has passed, or that somebody opened who has left. */
@@ -119,6 +122,9 @@ export class Shelves {
         const isCurrent = shelf.roster.entries.every(({ epoch }) => directory.currentEpoch(queue)?.epoch === epoch)
         const isOfMember = directory.signersOf([queue], directory.version).some((sign) => equal(sign, shelf.roster.signer))
         if (isCurrent && isOfMember) return
+        // SPEC 3.6: whoever seals it anew settles what was amiss; that is a person's decision.
+        const [alarm] = this.#alarms(queue)
+        if (alarm !== undefined) throw new DeskError(alarm)
         try {
             await this.#begin(queue, keyring, shelf.before)
         } catch (error) {
@@ -194,7 +200,7 @@ export class Shelves {
         return this.#held.get(queue) ?? NOTHING
     }
 
-    async #again(task: () => Promise<void>): Promise<void> {
+    async #again<T>(task: () => Promise<T>): Promise<T> {
         for (let tries = 1; ; tries += 1) {
             try {
                 return await task()

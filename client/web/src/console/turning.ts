@@ -48,7 +48,7 @@ async function turnOnce({ desk, keyring, nowS, renew }: AroundTurns, caseId: str
         read.reachedBeginning()
         const cardKey = await cardKeyOf(asCaseId(b64decode(caseId)), queue, b64decode(card_wrap), keyring)
         const turn = await read.prepareTurn({ type: 'turn', at: nowS(), reason }, cardKey)
-        await desk.turn(caseId, queue, {
+        const seq = await desk.turn(caseId, queue, {
             last_seq: read.newest,
             roster: b64encode(turn.rosterBytes),
             own_wrap: b64encode(turn.ownWrap),
@@ -59,6 +59,8 @@ async function turnOnce({ desk, keyring, nowS, renew }: AroundTurns, caseId: str
         })
         cardKey.fill(0)
         turn.caseKey.fill(0)
+        // SPEC 3.4: stored after all that was read, or not at all.
+        if (seq !== read.newest + 1) throw new DeskError('history-gap')
     } finally {
         read.wipe()
     }

@@ -4,6 +4,7 @@
  */
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import type { QueueId } from '@lyhty/crypto/ids'
+import type { UnturnedPage } from './api-types'
 import { codeOf } from './code-of'
 import type { Desk } from './desk'
 
@@ -26,19 +27,22 @@ export interface AroundTurning {
 
 /** Somebody else has turned, closed or erased it meanwhile: it waits for nothing any more. */
 const DONE: ReadonlySet<ErrorCode> = new Set(['case-not-held', 'case-closed', 'case-erased', 'case-unknown', 'queue-unknown'])
+/** Of a list; what is longer is read on when these are turned. */
+const MAX_PAGES = 100
 /** Nothing of the case: the same would happen to the next one. */
 const STOPS: ReadonlySet<ErrorCode> = new Set(['connection-lost', 'not-signed-in', 'not-coordinator', 'busy'])
 
 export async function turnAll(around: AroundTurning): Promise<void> {
     const { isIn, tell, turn } = around
-    // Each case once, so that a server that lists one again and again is not obeyed for ever.
+    // Each case once, and until nothing is left to turn: a server that goes on naming cases is not obeyed for ever.
     const tried = new Set<string>()
     const failed = new Set<string>()
     let done = 0
     const said = (total: number, stopped: ErrorCode | null): void => { if (isIn()) tell({ done, total, failed: failed.size, stopped }) }
     let total = 0
     try {
-        while (isIn()) {
+        for (let isIdle = false; !isIdle && isIn();) {
+            isIdle = true
             const waiting = [...(await unturned(around))].filter(([caseId]) => !tried.has(caseId))
             if (waiting.length === 0) break
             total = done + failed.size + waiting.length
@@ -48,6 +52,7 @@ export async function turnAll(around: AroundTurning): Promise<void> {
                 tried.add(caseId)
                 const code = await turn(caseId, queue).then(() => null, codeOf)
                 if (code !== null && STOPS.has(code)) return said(total, code)
+                if (code === null) isIdle = false
                 if (code === null || DONE.has(code)) done += 1
                 else failed.add(caseId)
             }
@@ -62,12 +67,13 @@ export async function turnAll(around: AroundTurning): Promise<void> {
 async function unturned({ desk, queues }: AroundTurning): Promise<ReadonlyMap<string, QueueId>> {
     const found = new Map<string, QueueId>()
     for (const queue of queues()) {
-        let after: string | null = null
+        let [after, pages]: [string | null, number] = [null, 0]
         do {
-            const page = await desk.unturned(queue, after)
+            const page: UnturnedPage = await desk.unturned(queue, after)
             for (const caseId of page.cases) if (!found.has(caseId)) found.set(caseId, queue)
             after = page.next
-        } while (after !== null)
+            pages += 1
+        } while (after !== null && pages < MAX_PAGES)
     }
     return found
 }

@@ -14,6 +14,7 @@ import type { Randomness } from '@lyhty/crypto/randomness'
 import type { CaseState, Fetched, PlaceState, Resumed, StoredEnvelope } from '@lyhty/crypto/records'
 import { sealMessage } from '@lyhty/crypto/sealing'
 import type { Sealed } from '@lyhty/crypto/sealing'
+import type { PreparedTurn } from '@lyhty/crypto/turning'
 import type { Moved } from '../net/messages.ts'
 import type { Conversation, Unsent } from './conversation.ts'
 import type { Exchange, RequestOptions } from './exchange.ts'
@@ -248,13 +249,14 @@ export class OpenCase {
     }
 
     /** One of the reporter's own was acknowledged. SPEC 4.3: under the number of another it was not stored. */
-    #acknowledged(seq: number, { envelope, header }: Sealed): Promise<void> {
+    #acknowledged(seq: number, { envelope, header }: Sealed, begun?: PreparedTurn): Promise<void> {
         return this.#inReadingOrder(async () => {
             if (!this.conversation.history.canBeStoredAs(seq, header.objectId)) {
                 this.conversation.alarm('history-gap')
                 this.#changed()
                 throw new SessionFailure('history-gap')
             }
+            if (begun !== undefined) this.conversation.generations.set(begun.roster.generation, { roster: begun.roster, key: begun.caseKey })
             await this.#readNext({ seq, envelope })
         })
     }
@@ -447,7 +449,8 @@ export class OpenCase {
         while (this.conversation.history.more) await this.readOlder()
         this.#checkNotForgotten()
         try {
-            await this.arrived(await request(this.#tools, this.conversation, this.#keys, directory))
+            const { seq, turn } = await request(this.#tools, this.conversation, this.#keys, directory)
+            await this.#acknowledged(seq, turn.message, turn)
             return true
         } catch (error) {
             const code = codeOf(error)

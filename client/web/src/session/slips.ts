@@ -1,6 +1,7 @@
 /** What the reporter gives to one role alone: a name, a number. Sealed for that queue, and taken back with its key. SPEC 3.5 */
+import { equal } from '@lyhty/crypto/bytes'
 import { b64encode } from '@lyhty/crypto/encoding'
-import { MalformedError } from '@lyhty/crypto/errors'
+import { ForgedError, MalformedError } from '@lyhty/crypto/errors'
 import { asHead, type CaseId, type QueueId, type RoomId } from '@lyhty/crypto/ids'
 import type { ReporterKeys } from '@lyhty/crypto/passphrase'
 import { toProveTakeBack } from '@lyhty/crypto/proofs'
@@ -82,8 +83,10 @@ export class Slips {
     async #open({ roster: bytes, selfWrap, envelope }: Slip): Promise<GivenSlip> {
         const roster = verifyRoom(bytes, this.#tools.trust.instance, this.#caseId, SLIP, [this.#reporter])
         const key = await openOwnRoomKey(roster, selfWrap, this.#keys.wrap)
-        const { content } = await openEnvelope(roster.instance, roster.caseId, key, envelope)
+        const { content, header } = await openEnvelope(roster.instance, roster.caseId, key, envelope)
         key.fill(0)
+        // SPEC 3.5: its readers have its key too.
+        if (!equal(header.author, this.#reporter)) throw new ForgedError('a slip of somebody else', 'envelope-tampered')
         const queue = roster.entries.find(({ recipient }) => recipient === TO_QUEUE)?.queue
         if (content.type !== 'chat' || queue === undefined) throw new MalformedError('a slip holds a few words')
         const id = b64encode(roster.caseId)

@@ -8,13 +8,14 @@ import { prepareHandover, prepareTurn } from '@lyhty/crypto/turning'
 import type { KnownCase, PreparedTurn } from '@lyhty/crypto/turning'
 import type { Conversation } from './conversation.ts'
 import { SessionFailure } from './failure.ts'
-import type { StoredEnvelope } from '@lyhty/crypto/records'
 import type { Directory } from '@lyhty/crypto/directories'
 import type { CaseTools } from './open-case.ts'
 import type { Consent } from './types.ts'
 
-/** Asks once; the conversation must have been read from its beginning. Resolves to the first message under the new key. */
-export type RequestKey = (tools: CaseTools, conversation: Conversation, keys: ReporterKeys, directory: Directory) => Promise<StoredEnvelope>
+/** Asks once; the conversation must have been read from its beginning. Resolves to what the server says it stored. */
+export type RequestKey = (tools: CaseTools, conversation: Conversation, keys: ReporterKeys, directory: Directory) => Promise<StoredTurn>
+
+export interface StoredTurn { readonly seq: number; readonly turn: PreparedTurn }
 
 const knownOf = ({ current, history, reporter }: Conversation, keys: ReporterKeys): KnownCase => ({
     roster: current.roster,
@@ -33,8 +34,7 @@ export const requestTurn: RequestKey = async ({ exchange, nowS, randomness }, co
     const turn = await prepareTurn(keys.sign, known, directory, { type: 'turn', at: nowS(), reason: 'schedule' }, randomness)
     const body = bodyOf(turn, lastSeq)
     const { seq } = await exchange.request('turn', () => ({ operation: 'turn', ...body }), { patient: true })
-    conversation.generations.set(turn.roster.generation, { roster: turn.roster, key: turn.caseKey })
-    return { seq, envelope: body.envelope }
+    return { seq, turn }
 }
 
 /** Lets one more queue in. */
@@ -45,11 +45,10 @@ export const requestHandOver = (question: string, what: Exclude<Consent, 'no'>):
     const kem = what === 'from-here' ? keys.kem.publicKey : null
     const consent = { type: 'consent', at: nowS(), asked: asHead(b64decode(question)), what, kem } as const
     const card = cardOf(conversation, what === 'all' ? null : ask.text)
-    const handed = await prepareHandover(keys.sign, knownOf(conversation, keys), directory, consent, ask.queue, card, randomness)
-    const body = { ...bodyOf(handed, lastSeq), cardWraps: handed.cardWraps, card: handed.card.envelope }
+    const turn = await prepareHandover(keys.sign, knownOf(conversation, keys), directory, consent, ask.queue, card, randomness)
+    const body = { ...bodyOf(turn, lastSeq), cardWraps: turn.cardWraps, card: turn.card.envelope }
     const { seq } = await exchange.request('handOver', () => ({ operation: 'handOver', ...body }), { patient: true })
-    conversation.generations.set(handed.roster.generation, { roster: handed.roster, key: handed.caseKey })
-    return { seq, envelope: body.envelope }
+    return { seq, turn }
 }
 
 /** What the new queue finds in its list. `why`: instead of anything that the reporter wrote before. */

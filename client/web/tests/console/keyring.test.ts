@@ -20,6 +20,12 @@ const directoryWrap = (byte = 2): Promise<Uint8Array> =>
     wrapKey(instance, lawyer.sign.publicKey, { kind: DIRECTORY_SEED, recipient: TO_EXPERT, queue: 0, epoch: 0, generation: 0 }, lawyer.kem.publicKey, seed(byte))
 const open = (wraps: readonly Uint8Array[]): Promise<Keyring> => Keyring.open(directory, asExpertId(lawyer.id), lawyer.sign, lawyer.kem, wraps)
 
+test('a directory key of the server\'s making, with which it could read what coordinators keep for one another, is refused', async () => {
+    const target = { kind: DIRECTORY_SEED, recipient: TO_EXPERT, queue: 0, epoch: 0, generation: 0 } as const
+    const wrap = await wrapKey(instance, lawyer.sign.publicKey, target, lawyer.kem.publicKey, seed(66))
+    await expect(open([wrap])).rejects.toMatchObject({ code: 'directory-forged' })
+})
+
 describe('a keyring that is renewed', () => {
     test('opens what is wrapped to the newer epoch too', async () => {
         const keyring = await open([await queueWrap(1, queueKeys[1].seed())])

@@ -1,14 +1,14 @@
 /** Recovery shares at the console, against servers that lie about them. SPEC 5.9, 9.9 */
 import { Directory, UntrustedDirectory, verifyTrust, type Expert } from '@lyhty/crypto/directories.ts'
 import { b64decode, b64encode } from '@lyhty/crypto/encoding.ts'
-import { asExpertId } from '@lyhty/crypto/ids.ts'
+import { asExpertId, asInstanceId } from '@lyhty/crypto/ids.ts'
 import { KemKeyPair, SigningKey } from '@lyhty/crypto/keys.ts'
 import { decodeRequest, encodeRequest, encodeSplit, giveShare, openShare, positionOf, recoverSeed, requestHash, signRequest, splitHash, splitSeed, WAIT_S } from '@lyhty/crypto/recovery.ts'
 import { verifyRoots } from '@lyhty/crypto/roots.ts'
 import { wrapKey } from '@lyhty/crypto/wrapping.ts'
 import { DIRECTORY_SEED, QUEUE_SEED, TO_EXPERT } from '@lyhty/crypto/wraps.ts'
 import { describe, expect, test } from 'vitest'
-import { bundle, instance, NOW, psychologist, queueKeys, seed } from '../../../../crypto/ts/tests/trusted.ts'
+import { bundle, instance, lawyer, NOW, psychologist, queueKeys, seed } from '../../../../crypto/ts/tests/trusted.ts'
 import type { Recovery, SplitOfEpoch } from '../../src/console/api-types.ts'
 import { Keyring } from '../../src/console/keyring.ts'
 import { Recovering } from '../../src/console/recovery.ts'
@@ -24,8 +24,8 @@ const member: Who = { id: asExpertId(psychologist.id), sign: psychologist.sign, 
 const person = ({ id, sign, kem }: Who, name: string, queue: number, coordinator: boolean): Expert =>
     ({ id, name, sign: sign.publicKey, kem: kem.publicKey, queues: [queue], coordinator, languages: [] })
 const listing = (holders: readonly Who[]): Directory => {
-    const { claims } = verifyTrust(bundle(), instance, NOW).directory
-    return new Directory({ ...claims, experts: [person(member, 'the psychologist', PSYCHOLOGIST, false), ...holders.map((one, at) => person(one, `coordinator ${at + 1}`, 1, true))] })
+    const { claims, signers } = verifyTrust(bundle(), instance, NOW).directory
+    return new Directory({ ...claims, experts: [person(member, 'the psychologist', PSYCHOLOGIST, false), ...holders.map((one, at) => person(one, `coordinator ${at + 1}`, 1, true))] }, signers)
 }
 const directory = listing(coordinators)
 
@@ -251,6 +251,75 @@ describe('whoever asks', () => {
         expect(await can({ splits: [told(asker)], requests: [asked(requestBy(giver))] })).toEqual([false, false])
         await at.recovering.ask(PSYCHOLOGIST)
         expect(at.done).toEqual(['ask 2'])
+    })
+})
+
+describe('a server that tells of a split', () => {
+    const holders = (change: (all: readonly Who[]) => readonly Who[]) => async () => encodeSplit((await truth(undefined, member, listing(change(coordinators)))).split)
+    const changed = (at: number) => async () => encodeSplit((await truth()).split).map((byte, nth) => (nth === at ? byte ^ 1 : byte))
+    const [INSTANCE, QUEUE, EPOCH, TIME, HOLDER, COMMITMENT] = [1, 34, 38, 50, 53, 69] as const
+    const lies: readonly (readonly [string, () => Promise<Uint8Array>])[] = [
+        ['by nobody', async () => encodeSplit((await truth(undefined, who(98))).split)],
+        ['by somebody of another queue', async () => encodeSplit((await truth(undefined, { ...who(97), sign: lawyer.sign })).split)],
+        ['of another instance', changed(INSTANCE)],
+        ['of another queue', changed(QUEUE)],
+        ['of another epoch', changed(EPOCH)],
+        ['of another time', changed(TIME)],
+        ['with another holder', changed(HOLDER)],
+        ['with another commitment', changed(COMMITMENT)],
+        ['cut short', async () => encodeSplit((await truth()).split).slice(0, -1)],
+    ]
+
+    test.each(lies)('%s is told, and nobody takes it for one', async (_, lie) => {
+        const [at, split] = [await consoleOf(giver), await lie()]
+        const view = await at.says({ splits: [(await truth()).told(giver, { split: b64encode(split) })], requests: [] })
+        const queue = view.queues.find(({ queue }) => queue === PSYCHOLOGIST)
+        expect([queue?.covered, queue?.holders, view.queues.some(({ isForged }) => isForged)]).toEqual([0, [], true])
+    })
+
+    test.each([
+        ['fewer holders than there are coordinators', holders((all) => all.slice(0, 2))],
+        ['a holder who is none of them', holders(([one, other]) => [one as Who, other as Who, who(14)])],
+    ])('with %s, which a member signed once, has it made anew', async (_, lie) => {
+        const [at, split] = [await consoleOf(member), await lie()]
+        await at.says({ splits: [(await truth()).told(member, { split: b64encode(split) })], requests: [] })
+        expect(at.done).toEqual(['split'])
+    })
+})
+
+describe('a server that tells of a request', () => {
+    const BACKDATED = NOW - 30 * WAIT_S
+    const lies: readonly (readonly [string, () => ReturnType<typeof asked>])[] = [
+        ['by nobody', () => asked(requestBy(who(99)))],
+        ['by somebody who is no coordinator', () => asked(requestBy(member))],
+        ['in a coordinator\'s name', () => asked(requestBy(asker, NOW, giver.sign))],
+        ['dated back by the server', () => asked({ ...requestBy(asker), at: BACKDATED })],
+        ['for another queue than was asked for', () => asked({ ...requestBy(asker), queue: 1 })],
+        ['of another instance', () => asked(signRequest({ instance: asInstanceId(seed(5)), queue: PSYCHOLOGIST, asker: asker.id, at: NOW }, asker.sign))],
+        ['as another\'s', () => asked({ ...requestBy(asker), asker: third.id })],
+    ]
+
+    test.each(lies)('%s shows nobody a request, tells them so, and gets no share', async (_, lie) => {
+        const [at, request] = [await consoleOf(giver), lie()]
+        const view = await at.says({ splits: [(await truth()).told(giver)], requests: [request] })
+        expect([view.requests, view.queues.some(({ isForged }) => isForged)]).toEqual([[], true])
+        at.goes(10 * WAIT_S)
+        await expect(at.recovering.give(b64encode(requestHash(decodeRequest(b64decode(request.request)))))).rejects.toThrow('recovery-unknown')
+        expect(at.done).toEqual([])
+    })
+
+    test('to one console alone makes that one wait as long, and no other can stop it: THREAT_MODEL says so', async () => {
+        const [told, other, request, { told: split }] = [await consoleOf(giver), await consoleOf(third), requestBy(asker), await truth()]
+        expect((await told.says({ splits: [split(giver)], requests: [asked(request)] })).requests[0]?.from).toBe(NOW + WAIT_S)
+        expect((await other.says({ splits: [split(third)], requests: [] })).requests).toEqual([])
+        told.goes(WAIT_S - 1)
+        await told.recovering.give(hashOf(request))
+        expect(told.done).toEqual([])
+    })
+
+    test('that was ended as open, to who did not see its end, makes them wait as long: THREAT_MODEL says so', async () => {
+        const [at, request] = [await consoleOf(giver), requestBy(asker, BACKDATED)]
+        expect((await at.says({ splits: [(await truth()).told(giver)], requests: [asked(request)] })).requests[0]?.from).toBe(NOW + WAIT_S)
     })
 })
 

@@ -759,6 +759,26 @@ describe('an open case', () => {
         expect(here.view()).toMatchObject({ alarms: ['history-gap'], messages: [{}] })
     })
 
+    test('a next key acknowledged under the number of another is not taken for stored, and is told to who writes', async () => {
+        const here = await reported()
+        here.server.epochs = 2
+        here.server.directoryVersion = 2
+        here.server.acknowledges = 1
+        await expect(says(here, 'Oletko siellä?')).rejects.toMatchObject({ code: 'history-gap' })
+        expect(here.view()).toMatchObject({ alarms: ['history-gap'], messages: [{}] })
+    })
+
+    test.each(['all', 'from-here'] as const)('a yes to %s that is acknowledged under the number of another is told, and the question stays open', async (what) => {
+        const here = await reported()
+        await here.server.expertWrites({ type: 'ask', at: NOW, queue: 2, text: 'Se voi auttaa sinua nukkumaan.' })
+        await here.until(() => here.view().messages.at(-1)?.content.type === 'ask')
+        const ask = here.view().messages.at(-1)?.content
+        if (ask?.type !== 'ask') throw new Error('not asked')
+        here.server.acknowledges = 1
+        await expect(here.session.answerAsk(ask.question, what)).rejects.toMatchObject({ code: 'history-gap' })
+        expect(here.view()).toMatchObject({ alarms: ['history-gap'], messages: [{}, { content: { type: 'ask', answer: null } }] })
+    })
+
     test('an own message whose number another message takes raises an alarm', async () => {
         const here = await reported()
         await says(here, 'Oletko siellä?')

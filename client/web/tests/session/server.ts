@@ -213,7 +213,7 @@ export class Server {
                 stored.generations.push({ roster, ownWrap, link })
                 stored.wraps.set(stored.roster.generation, wraps)
                 stored.envelopes.push(operation.envelope)
-                return { operation: operation.operation, seq: stored.envelopes.length }
+                return { operation: operation.operation, seq: this.acknowledges ?? stored.envelopes.length }
             }
             case 'trust':
                 return { operation: 'trust', bundle: this.trust() }
