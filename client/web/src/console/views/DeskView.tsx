@@ -17,6 +17,7 @@ import { CasePane } from './CasePane'
 import { useConsole, type ConsoleTools } from './console-context'
 import { Dialogs } from './Dialogs'
 import { drawnFrom } from './drawn-from'
+import { focusSelected } from './focus'
 import { LanguageSwitch } from './LanguageSwitch'
 import { focusSearch, QueuePane } from './QueuePane'
 import { Menu } from './Menu'
@@ -36,7 +37,7 @@ export function DeskView({ state }: { state: ConsoleState }) {
         <div class="desk" data-view="desk" data-pane={state.pane} data-break={isOnBreak(state) ? 'true' : undefined}>
             <Bar state={state} />
             <DirectoryEnds state={state} />
-            {state.dialog !== 'audit' && <AuditAlarm state={state} />}
+            <AuditAlarm state={state} />
             {state.dialog !== 'people' && <Turning state={state} />}
             <PeopleNews state={state} />
             <Requests state={state} />
@@ -211,9 +212,4 @@ function useFocusAfterClosing(selected: PlaceKey | null): void {
         if (before.current !== null && selected === null) document.querySelector<HTMLElement>('.queue-pane .tab[aria-pressed="true"]')?.focus()
         before.current = selected
     }, [selected])
-}
-
-function focusSelected(): void {
-    // A case may have gone to another list by what was done to it.
-    (document.querySelector<HTMLElement>('.place[aria-current]') ?? document.querySelector<HTMLElement>('.queue-pane .tab[aria-pressed="true"]'))?.focus()
 }

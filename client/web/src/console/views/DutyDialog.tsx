@@ -80,7 +80,7 @@ function OnCallList({ state, view, ask }: PartProps & { state: ConsoleState }) {
             <p class="soft small">{t('console.onCall.what')}</p>
             <p role="status">{now.length > 0 ? t('console.onCall.now', { names: now.map(nameOf).join(', ') }) : t('console.onCall.nobodyNow')}</p>
             {shifts.length > 0 && (
-                <ul class="shifts">
+                <ul class="plain-rows">
                     {shifts.map((shift) => {
                         const line = `${weekdayIn(language, shift.weekday)} ${timeOf(shift.from_min)}–${timeOf(shift.to_min)} ${nameOf(shift.expert)}`
                         return (

@@ -29,7 +29,10 @@ export function HandoverDialog({ choices, onShut, onAsk }: HandoverProps) {
         const code = await onAsk(QUEUE_OF[to], text.trim())
         setBusy(false)
         setProblem(code)
-        if (code === null) onShut()
+        if (code !== null) return
+        onShut()
+        // The button that opened this is gone with the question.
+        requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-heading="case"]')?.focus({ preventScroll: true }))
     }
     return (
         <Dialog name="handover" title={t('console.handover.title')} onCancel={onShut}>

@@ -3,6 +3,7 @@ import type { Expert } from '@lyhty/crypto/directories'
 import { useState } from 'preact/hooks'
 import { Button } from '../../ui/parts/Button'
 import { useWords } from '../../ui/parts/words'
+import { Asking } from './Asking'
 
 interface LetGoProps {
     readonly expert: Expert
@@ -22,16 +23,16 @@ export function LetGo({ expert: { name }, onSignOut, onDepart }: LetGoProps) {
         )
     }
     return (
-        <div class="stack tight" role="group" aria-label={t('console.people.departTitle', { name })} data-part="departing">
+        <Asking part="departing" label={t('console.people.departTitle', { name })} opener="depart">
             <p><strong>{t('console.people.departTitle', { name })}</strong></p>
             <ul class="plain-lines">
                 {(['now', 'locks', 'before'] as const).map((one) => <li key={one}>{t(`console.people.depart.${one}`, { name })}</li>)}
             </ul>
-            <p class="soft">{t('console.people.departBack')}</p>
+            <p class="soft">{t('console.people.departBack', { name })}</p>
             <div class="actions">
                 <Button action="stay" onPress={() => setAsked(false)}>{t('common.cancel')}</Button>
                 <Button action="depart-now" kind="lead" onPress={() => { setAsked(false); onDepart() }}>{t('console.people.departNow')}</Button>
             </div>
-        </div>
+        </Asking>
     )
 }

@@ -26,6 +26,11 @@ export function Menu({ me }: { me: Me }) {
     const tools = useConsole()
     const menu = useRef<HTMLDetailsElement>(null)
     const shut = (): void => menu.current?.removeAttribute('open')
+    /** Where a dialog returns the focus to when it shuts. */
+    const back = (): void => {
+        shut()
+        menu.current?.querySelector('summary')?.focus()
+    }
     useEffect(() => {
         const elsewhere = (event: Event): void => {
             if (event.target instanceof Node && !menu.current?.contains(event.target)) shut()
@@ -37,15 +42,14 @@ export function Menu({ me }: { me: Me }) {
     const onKeyDown = (event: KeyboardEvent): void => {
         if (event.key !== 'Escape' || !menu.current?.open) return
         event.stopPropagation()
-        shut()
-        menu.current.querySelector('summary')?.focus()
+        back()
     }
     return (
         <details class="menu" ref={menu} onKeyDown={onKeyDown}>
             <summary class="button icon" data-action="menu" aria-label={t('console.menu')}><Lines /></summary>
             <ul>
                 {ENTRIES.filter(({ isFor }) => isFor === undefined || isFor(me)).map(({ action, text, choose }) => (
-                    <li key={action}><Button action={action} kind="quiet" onPress={() => { shut(); choose(tools) }}>{t(text)}</Button></li>
+                    <li key={action}><Button action={action} kind="quiet" onPress={() => { back(); choose(tools) }}>{t(text)}</Button></li>
                 ))}
             </ul>
         </details>
