@@ -1,7 +1,8 @@
 """Photographs every view of both applications, as wide and in the way that is asked for.
 
     python tests/browser/screenshots.py OUT_DIR [--language fi-simple|fi|sv|en] [--scheme light|dark]
-        [--widths 320 390 768 1366] [--text 200] [--contrast] [--still] [--engine chromium|firefox]
+        [--widths 320 390 768 1366] [--walks site console people recovery] [--text 200] [--contrast] [--still]
+        [--engine chromium|firefox]
 
 Needs the built client (`make web`). It starts a server of its own on a data folder that is thrown away.
 """
@@ -21,15 +22,17 @@ from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 from tests.browser.desk import Desk
 from tests.browser.engines import ENGINES, launch
 from tests.browser.pupil import Pupil
+from tests.browser.team_views import HOUR_S, WITH_MAIL, a_lawyer_asks_for_eyes, people_views, recovery_views
 from tests.browser.views import STORIES, console_views, public_views, settles
 from tests.browser.words import LANGUAGES, Language
-from tests.provider import Provider, make_provider
+from tests.provider import Provider, make_coordinators, make_provider
 from tests.scenarios.actors import expert
 from tests.scenarios.observer import observed
 from tests.scenarios.server_process import ServerProcess
 
 HEIGHTS: Final = {320: 640, 390: 844, 768: 1024, 1366: 768}
 SLOT_MS: Final = 400
+WALKS: Final = ("site", "console", "people", "recovery")
 OTHER_STORIES: Final[dict[str, str]] = {
     "fi": "Pelikaveri pyysi koodia ja vei tavarani. Maksoin hänelle 40 euroa.",
     "sv": "En spelkompis bad om en kod och tog mina saker. Jag betalade honom 40 euro.",
@@ -43,7 +46,7 @@ def sizes(options: dict[str, Any]) -> dict[str, ViewportSize]:
 
 async def photograph(page: Page, out: Path, name: str, size: str) -> None:
     await settles(page)
-    if await page.locator("dialog").count() == 0:
+    if await page.locator("dialog, [data-part=ask]").count() == 0:
         await page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
     await page.screenshot(path=out / f"{name}-{size}.png", full_page=True)
 
@@ -64,7 +67,7 @@ async def site(browser: Browser, server: ServerProcess, provider: Provider, out:
 async def console(
     browser: Browser, server: ServerProcess, provider: Provider, out: Path, options: dict[str, Any]
 ) -> None:
-    language: Language = "fi" if options["language"] == "fi-simple" else options["language"]
+    language = console_language(options)
     await tell(browser, server, options, OTHER_STORIES[language], "scam", "roblox", "10-12")
     for size, viewport in sizes(options).items():
         story = STORIES[language]  # closed at the end of each walk
@@ -74,6 +77,38 @@ async def console(
         async for view in console_views(desk, story):
             await photograph(desk.page, out, view, size)
         await context.close()
+
+
+async def people(
+    browser: Browser, server: ServerProcess, provider: Provider, out: Path, options: dict[str, Any]
+) -> None:
+    for size, viewport in sizes(options).items():
+        context = await browser.new_context(viewport=viewport, **options["context"])
+        desk = Desk(await context.new_page(), server.url, provider.coordinator, console_language(options))
+        async with a_lawyer_asks_for_eyes(server.url, provider, desk.language):
+            async for view in people_views(desk):
+                await photograph(desk.page, out, view, size)
+        await context.close()
+
+
+async def recovery(browser: Browser, folder: Path, out: Path, options: dict[str, Any]) -> None:
+    """On a server of its own, with other people."""
+    staff = make_coordinators(int(time.time()) - 2 * HOUR_S)
+    with ServerProcess(staff.write(folder / "staff"), slot_ms=SLOT_MS).start() as server:
+        for size, viewport in sizes(options).items():
+            contexts = [await browser.new_context(viewport=viewport, **options["context"]) for _ in range(3)]
+            desk, *others = [
+                Desk(await context.new_page(), server.url, staff.accounts[nth], console_language(options))
+                for context, nth in zip(contexts, (1, 0, 3), strict=True)
+            ]
+            async for view in recovery_views(desk, *others):
+                await photograph(desk.page, out, view, size)
+            for context in contexts:
+                await context.close()
+
+
+def console_language(options: dict[str, Any]) -> Language:
+    return "fi" if options["language"] == "fi-simple" else options["language"]
 
 
 async def tell(
@@ -92,6 +127,7 @@ async def main() -> None:
     parser.add_argument("--language", choices=LANGUAGES, default="fi-simple")
     parser.add_argument("--scheme", choices=["light", "dark"], default="light")
     parser.add_argument("--widths", type=int, nargs="+", choices=list(HEIGHTS), default=[390, 1366])
+    parser.add_argument("--walks", nargs="+", choices=WALKS, default=WALKS)
     parser.add_argument("--text", type=int, default=100, help="size of the text in per cent")
     parser.add_argument("--contrast", action="store_true", help="with the colors of a high-contrast theme")
     parser.add_argument("--still", action="store_true", help="with motion reduced")
@@ -112,11 +148,15 @@ async def main() -> None:
     }
     with tempfile.TemporaryDirectory() as folder:
         provider = make_provider(int(time.time()))
-        with ServerProcess(provider.write(Path(folder) / "data"), slot_ms=SLOT_MS).start() as server:
+        data = provider.write(Path(folder) / "data")
+        with ServerProcess(data, slot_ms=SLOT_MS, settings=WITH_MAIL).start() as server:
             async with async_playwright() as playwright:
                 browser = await launch(playwright, arguments.engine, Path(folder), text_percent=arguments.text)
-                await site(browser, server, provider, arguments.out, options)
-                await console(browser, server, provider, arguments.out, options)
+                for walk in (site, console, people):
+                    if walk.__name__ in arguments.walks:
+                        await walk(browser, server, provider, arguments.out, options)
+                if "recovery" in arguments.walks:
+                    await recovery(browser, Path(folder), arguments.out, options)
                 await browser.close()
 
 

@@ -1,18 +1,21 @@
 """Every view of both applications, in light and dark, without a violation of WCAG 2.2 A and AA that axe can find."""
 
 import json
+import time
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page
+from playwright.async_api import Browser, Page
 
 from tests.browser.browser_binary import ROOT
-from tests.browser.conftest import DESKTOP, PHONE, People
-from tests.browser.views import console_views, people_views, public_views, settles
+from tests.browser.conftest import DESKTOP, PHONE, SLOT_MS, People
+from tests.browser.team_views import HOUR_S, WITH_MAIL, a_lawyer_asks_for_eyes, people_views, recovery_views
+from tests.browser.views import console_views, public_views, settles
 from tests.browser.watching import A_BROWSER_TELLS_OF_LOST_LINES, AND_OF_INSECURE_PAGES
-from tests.provider import Provider
+from tests.provider import Provider, make_coordinators
 from tests.scenarios.actors import Expert, expert, reporter
 from tests.scenarios.observer import Observer, observed
 from tests.scenarios.server_process import ServerProcess
@@ -30,7 +33,7 @@ FIRST_WORDS: Final = "Pelissä joku pyytää minulta kuvia."
 @pytest.fixture(scope="module")
 def server(provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     data = provider.write(tmp_path_factory.mktemp("slow") / "data")
-    with ServerProcess(data, slot_ms=SLOW_SLOT_MS).start() as process:
+    with ServerProcess(data, slot_ms=SLOW_SLOT_MS, settings=WITH_MAIL).start() as process:
         yield process
 
 
@@ -88,6 +91,24 @@ async def test_no_view_of_the_console_has_a_violation(
 
 @pytest.mark.timeout(200)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_no_view_of_inviting_and_joining_has_a_violation(people: People, provider: Provider, scheme: str) -> None:
+async def test_no_view_of_a_coordinator_or_of_joining_has_a_violation(
+    people: People, provider: Provider, scheme: str
+) -> None:
     desk = await people.desk(provider.coordinator, color_scheme=scheme, viewport=DESKTOP)
-    assert await all_violations(desk.page, people_views(desk), at_least=7) == {}
+    people.expect_complaint("net::ERR_FAILED")
+    async with a_lawyer_asks_for_eyes(people.server.url, provider, desk.language):
+        assert await all_violations(desk.page, people_views(desk)) == {}
+
+
+@pytest.mark.timeout(200)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_no_view_of_recovery_has_a_violation(browser: Browser, tmp_path: Path, scheme: str) -> None:
+    staff = make_coordinators(int(time.time()) - 2 * HOUR_S)
+    with ServerProcess(staff.write(tmp_path / "data"), slot_ms=SLOT_MS).start() as server:
+        people = People(browser, server)
+        desk, *others = [
+            await people.desk(staff.accounts[nth], color_scheme=scheme, viewport=DESKTOP) for nth in (1, 0, 3)
+        ]
+        assert await all_violations(desk.page, recovery_views(desk, *others), at_least=7) == {}
+        await people.leave()
+    assert people.unexpected == []

@@ -3,8 +3,9 @@
 Each language is walked once; on every view all settings are tried in turn, and each test tells of one of them.
 """
 
+import time
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -12,11 +13,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import CDPSession, Page, ViewportSize
 
-from tests.browser.conftest import People
-from tests.browser.views import STORIES, console_views, people_views, public_views, settles
+from tests.browser.conftest import SLOT_MS, People
+from tests.browser.team_views import HOUR_S, WITH_MAIL, a_lawyer_asks_for_eyes, people_views, recovery_views
+from tests.browser.views import STORIES, console_views, public_views, settles
 from tests.browser.watching import A_BROWSER_TELLS_OF_LOST_LINES, AND_OF_INSECURE_PAGES
 from tests.browser.words import Language
-from tests.provider import Provider
+from tests.provider import Provider, make_coordinators
 from tests.scenarios.actors import expert, reporter
 from tests.scenarios.observer import observed
 from tests.scenarios.server_process import ServerProcess
@@ -28,7 +30,7 @@ SLOW_SLOT_MS: Final = 200
 """So that the view of sending stands long enough to be looked at."""
 
 Scheme = Literal["light", "dark"]
-Application = Literal["site", "console", "people"]
+Application = Literal["site", "console", "people", "recovery"]
 WALKS: Final[list[tuple[Application, Language, Scheme]]] = [
     ("site", "fi-simple", "light"),
     ("site", "fi", "dark"),
@@ -39,6 +41,8 @@ WALKS: Final[list[tuple[Application, Language, Scheme]]] = [
     ("people", "fi", "light"),
     ("people", "sv", "dark"),
     ("console", "en", "dark"),
+    ("recovery", "fi", "light"),
+    ("recovery", "sv", "dark"),
 ]
 
 
@@ -106,7 +110,18 @@ async def walk_past(page: Page, views: AsyncIterator[str], at_least: int = 11) -
 @pytest.fixture(scope="module")
 def server(provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     data = provider.write(tmp_path_factory.mktemp("slow") / "data")
-    with ServerProcess(data, slot_ms=SLOW_SLOT_MS).start() as process:
+    with ServerProcess(data, slot_ms=SLOW_SLOT_MS, settings=WITH_MAIL).start() as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def staff() -> Provider:
+    return make_coordinators(int(time.time()) - 2 * HOUR_S)
+
+
+@pytest.fixture(scope="module")
+def staffed_server(staff: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with ServerProcess(staff.write(tmp_path_factory.mktemp("staff") / "data"), slot_ms=SLOT_MS).start() as process:
         yield process
 
 
@@ -127,7 +142,16 @@ async def walk(
             return await walk_past(pupil.page, public_views(pupil, network, lawyer))
     if application == "people":
         desk = await shared_people.desk(provider.coordinator, language=language, **look)
-        return await walk_past(desk.page, people_views(desk), at_least=7)
+        shared_people.expect_complaint("net::ERR_FAILED")
+        async with a_lawyer_asks_for_eyes(server.url, provider, language):
+            return await walk_past(desk.page, people_views(desk))
+    if application == "recovery":
+        staff, on = request.getfixturevalue("staff"), request.getfixturevalue("staffed_server")
+        desk, *others = [
+            replace(await shared_people.desk(staff.accounts[nth], language=language, **look), url=on.url)
+            for nth in (1, 0, 3)
+        ]
+        return await walk_past(desk.page, recovery_views(desk, *others), at_least=7)
     first_words = f"{STORIES[language]} ({scheme})"
     async with reporter(server.url) as somebody:
         await somebody.tells(first_words, urgent=True, topic="picture-shared")
