@@ -12,12 +12,13 @@ import asyncio
 import sys
 import tempfile
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from tests.browser.desk import Desk
 from tests.browser.engines import ENGINES, launch
@@ -40,28 +41,27 @@ OTHER_STORIES: Final[dict[str, str]] = {
 }
 
 
-def sizes(options: dict[str, Any]) -> dict[str, ViewportSize]:
-    return {str(width): {"width": width, "height": HEIGHTS[width]} for width in options["widths"]}
-
-
-async def photograph(page: Page, out: Path, name: str, size: str) -> None:
-    await settles(page)
-    if await page.locator("dialog, [data-part=ask]").count() == 0:
-        await page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
-    await page.screenshot(path=out / f"{name}-{size}.png", full_page=True)
+async def photograph(page: Page, views: AsyncIterator[str], out: Path, widths: list[int]) -> None:
+    """Each view in every width, the widest of which it was brought to."""
+    async for view in views:
+        for width in widths:
+            await page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+            await settles(page)
+            is_whole = await page.locator("dialog, [data-part=ask]").count() == 0
+            if is_whole:
+                await page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
+            await page.screenshot(path=out / f"{view}-{width}.png", full_page=is_whole)
 
 
 async def site(browser: Browser, server: ServerProcess, provider: Provider, out: Path, options: dict[str, Any]) -> None:
-    for size, viewport in sizes(options).items():
-        context = await browser.new_context(viewport=viewport, **options["context"])
-        async with (
-            observed(server.url) as network,
-            expert(server.url, provider, provider.lawyer) as lawyer,
-        ):
-            pupil = Pupil(await context.new_page(), network.url, options["language"])
-            async for view in public_views(pupil, network, lawyer):
-                await photograph(pupil.page, out, view, size)
-        await context.close()
+    context = await browser.new_context(**options["context"])
+    async with (
+        observed(server.url) as network,
+        expert(server.url, provider, provider.lawyer) as lawyer,
+    ):
+        pupil = Pupil(await context.new_page(), network.url, options["language"])
+        await photograph(pupil.page, public_views(pupil, network, lawyer), out, options["widths"])
+    await context.close()
 
 
 async def console(
@@ -69,42 +69,36 @@ async def console(
 ) -> None:
     language = console_language(options)
     await tell(browser, server, options, OTHER_STORIES[language], "scam", "roblox", "10-12")
-    for size, viewport in sizes(options).items():
-        story = STORIES[language]  # closed at the end of each walk
-        await tell(browser, server, options, story, "picture-shared", "tiktok", "pupil", "13-15", danger="yes")
-        context = await browser.new_context(viewport=viewport, **options["context"])
-        desk = Desk(await context.new_page(), server.url, provider.lawyer, language)
-        async for view in console_views(desk, story):
-            await photograph(desk.page, out, view, size)
-        await context.close()
+    story = STORIES[language]
+    await tell(browser, server, options, story, "picture-shared", "tiktok", "pupil", "13-15", danger="yes")
+    context = await browser.new_context(**options["context"])
+    desk = Desk(await context.new_page(), server.url, provider.lawyer, language)
+    await photograph(desk.page, console_views(desk, story), out, options["widths"])
+    await context.close()
 
 
 async def people(
     browser: Browser, server: ServerProcess, provider: Provider, out: Path, options: dict[str, Any]
 ) -> None:
-    for size, viewport in sizes(options).items():
-        context = await browser.new_context(viewport=viewport, **options["context"])
-        desk = Desk(await context.new_page(), server.url, provider.coordinator, console_language(options))
-        async with a_lawyer_asks_for_eyes(server.url, provider, desk.language):
-            async for view in people_views(desk):
-                await photograph(desk.page, out, view, size)
-        await context.close()
+    context = await browser.new_context(**options["context"])
+    desk = Desk(await context.new_page(), server.url, provider.coordinator, console_language(options))
+    async with a_lawyer_asks_for_eyes(server.url, provider, desk.language):
+        await photograph(desk.page, people_views(desk), out, options["widths"])
+    await context.close()
 
 
 async def recovery(browser: Browser, folder: Path, out: Path, options: dict[str, Any]) -> None:
     """On a server of its own, with other people."""
     staff = make_coordinators(int(time.time()) - 2 * HOUR_S)
     with ServerProcess(staff.write(folder / "staff"), slot_ms=SLOT_MS).start() as server:
-        for size, viewport in sizes(options).items():
-            contexts = [await browser.new_context(viewport=viewport, **options["context"]) for _ in range(3)]
-            desk, *others = [
-                Desk(await context.new_page(), server.url, staff.accounts[nth], console_language(options))
-                for context, nth in zip(contexts, (1, 0, 3), strict=True)
-            ]
-            async for view in recovery_views(desk, *others):
-                await photograph(desk.page, out, view, size)
-            for context in contexts:
-                await context.close()
+        contexts = [await browser.new_context(**options["context"]) for _ in range(3)]
+        desk, *others = [
+            Desk(await context.new_page(), server.url, staff.accounts[nth], console_language(options))
+            for context, nth in zip(contexts, (1, 0, 3), strict=True)
+        ]
+        await photograph(desk.page, recovery_views(desk, *others), out, options["widths"])
+        for context in contexts:
+            await context.close()
 
 
 def console_language(options: dict[str, Any]) -> Language:
@@ -137,8 +131,9 @@ async def main() -> None:
     locale = {"sv": "sv-FI", "en": "en-GB"}.get(arguments.language, "fi-FI")
     options = {
         "language": arguments.language,
-        "widths": arguments.widths,
+        "widths": sorted(arguments.widths),  # the widest comes last, and stays
         "context": {
+            "viewport": {"width": max(arguments.widths), "height": HEIGHTS[max(arguments.widths)]},
             "locale": locale,
             "color_scheme": arguments.scheme,
             "device_scale_factor": 1,

@@ -197,6 +197,7 @@ async def _talking(pupil: Pupil, lawyer: Expert) -> AsyncIterator[str]:
     await question.scroll_into_view_if_needed()
     yield "case-asked"
     await pupil.choice("from-here").click()
+    await pupil.action("ask-answer").scroll_into_view_if_needed()
     yield "case-asked-chosen"
     await pupil.choice("no").click()
     await pupil.does("ask-answer")

@@ -10,7 +10,7 @@ import { useWords } from '../../ui/parts/words'
 import { isCovered, isOnBreak } from '../care'
 import { actionFor, focusOf } from '../keys'
 import type { PlaceKey } from '../places'
-import { hasUnsent, isMine, isSnoozed, nextTab, selectedPlace, stepFrom, tabsOf } from '../questions'
+import { isMine, isSnoozed, nextTab, selectedPlace, stepFrom, tabsOf } from '../questions'
 import type { ConsoleState, DialogName, News } from '../state'
 import { AuditAlarm } from './AuditAlarm'
 import { CasePane } from './CasePane'
@@ -20,7 +20,7 @@ import { drawnFrom } from './drawn-from'
 import { focusSelected } from './focus'
 import { LanguageSwitch } from './LanguageSwitch'
 import { focusSearch, QueuePane } from './QueuePane'
-import { Menu } from './Menu'
+import { Menu, signOut } from './Menu'
 import { sendFrom } from './sending'
 import { toggleBeside, toReply } from './Beside'
 import { PeopleNews } from './PeopleNews'
@@ -69,8 +69,8 @@ export function DeskView({ state }: { state: ConsoleState }) {
 
 const Bar = drawnFrom(['me', 'connection', 'bellOn'], ({ state }: { readonly state: ConsoleState }) => {
     const { t } = useWords()
-    const { work, tell, current } = useConsole()
-    const signOut = (): void => (hasUnsent(current()) ? tell({ type: 'dialog', dialog: 'sign-out' }) : work.signOut())
+    const tools = useConsole()
+    const { work, tell } = tools
     return (
         <header class="bar">
             <div class="brand"><Lantern /><h1>{t('app.name')} <span class="soft">{t('console.title')}</span></h1></div>
@@ -84,7 +84,7 @@ const Bar = drawnFrom(['me', 'connection', 'bellOn'], ({ state }: { readonly sta
                 <Button action="help" className="icon" label={t('console.keys.title')} onPress={() => tell({ type: 'dialog', dialog: 'help' })}><span aria-hidden="true">?</span></Button>
                 <Button action="lock-now" className="icon only-wide" label={t('console.lock.now')} onPress={() => work.doors.lock()}><Padlock /></Button>
                 {state.me !== null && <Menu me={state.me} />}
-                <Button action="sign-out" onPress={signOut}>{t('console.signOut')}</Button>
+                <Button action="sign-out" className="not-narrow" onPress={() => signOut(tools)}>{t('console.signOut')}</Button>
             </div>
         </header>
     )

@@ -35,7 +35,7 @@ export function AskCard({ ask: { answer, canAnswer, profession, text }, onAnswer
     const shows = (open: boolean): void => {
         setChosen(null)
         setOpen(open)
-        title.current?.focus()
+        title.current?.focus({ preventScroll: true })
     }
     return (
         <div class="stack tight" data-part="ask" data-answer={answer ?? 'none'}>
