@@ -10,7 +10,7 @@ import { useWords } from '../../ui/parts/words'
 import { isCovered, isOnBreak } from '../care'
 import { actionFor, focusOf } from '../keys'
 import type { PlaceKey } from '../places'
-import { isMine, isSnoozed, nextTab, selectedPlace, stepFrom, tabsOf } from '../questions'
+import { canJoin, isMine, isSnoozed, nextTab, selectedPlace, stepFrom, tabsOf } from '../questions'
 import type { ConsoleState, DialogName, News } from '../state'
 import { AuditAlarm } from './AuditAlarm'
 import { CasePane } from './CasePane'
@@ -176,6 +176,7 @@ function useKeys({ work, tell, current }: ConsoleTools): void {
                 case 'undo': return void (place && work.leaving.undo(place.key))
                 case 'release': return ask('release')
                 case 'snooze': return place !== null && mine && isSnoozed(place, state.nowS) ? work.lists.snooze(place.key, null) : ask('snooze')
+                case 'handover': return place !== null && canJoin(state, place.key).length > 0 ? ask('handover') : undefined
                 case 'close': return ask('close')
                 case 'uncover': return void (place && isCovered(state, place) && work.uncover(place.key))
                 case 'break': return tell({ type: 'dialog', dialog: 'break' })

@@ -1,6 +1,7 @@
 /** Who is here; and for coordinators, who is invited and who has answered. SPEC 5.7 */
 import type { Expert } from '@lyhty/crypto/directories'
 import { b64encode } from '@lyhty/crypto/encoding'
+import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Button } from '../../ui/parts/Button'
 import { Dialog } from '../../ui/parts/Dialog'
@@ -121,7 +122,7 @@ function WaitingCard({ one, isNew, onAdmit, onWithdraw }: WaitingProps) {
     if (alarm !== null || offer === null || secret === null) {
         return <><Problem code={alarm ?? 'internal'} /><p>{t('console.people.alarm')}</p><div class="actions">{withdraw}</div></>
     }
-    if (pictures === null) return <><Person expert={offer} /><LinkToGive secret={secret} isNew={isNew} />{withdraw}</>
+    if (pictures === null) return <><Person expert={offer} /><LinkToGive secret={secret} isNew={isNew}>{withdraw}</LinkToGive></>
     return (
         <>
             <Person expert={offer} />
@@ -137,7 +138,7 @@ function WaitingCard({ one, isNew, onAdmit, onWithdraw }: WaitingProps) {
     )
 }
 
-function LinkToGive({ secret, isNew }: { secret: string; isNew: boolean }) {
+function LinkToGive({ secret, isNew, children }: { secret: string; isNew: boolean; children: ComponentChildren }) {
     const { t } = useWords()
     const field = useRef<HTMLInputElement>(null)
     useEffect(() => { if (isNew) field.current?.focus() }, [])
@@ -150,6 +151,7 @@ function LinkToGive({ secret, isNew }: { secret: string; isNew: boolean }) {
             <input ref={field} class="input code" readOnly autocomplete="off" spellcheck={false} data-field="link" aria-label={t('console.people.link')} value={link} onFocus={(event) => event.currentTarget.select()} />
             <div class="actions">
                 <Button action="copy-link" onPress={copy}>{t(isCopied ? 'console.people.copied' : 'console.people.copy')}</Button>
+                {children}
             </div>
             <details><summary class="button quiet">{t('console.people.showCode')}</summary><QrCode text={link} label={t('console.people.link')} /></details>
         </div>

@@ -178,7 +178,7 @@ function Form({ draft, other, busy, onChange, onSave, onLeave }: FormProps) {
         form.current?.querySelector<HTMLElement>(missing === 'title' ? '[data-field="title"]' : '[data-part]')?.focus()
     }
     return (
-        <form ref={form} class="stack tight shelf-form" data-part="template" onSubmit={(event) => { event.preventDefault(); save() }}>
+        <form ref={form} class="stack tight" data-part="template" onSubmit={(event) => { event.preventDefault(); save() }}>
             <h3>{t(draft.version === 0 ? 'console.shelf.write' : 'console.shelf.change')}</h3>
             {other !== null && (
                 <section class="card lit stack tight" role="alert" data-part="other">

@@ -50,7 +50,7 @@ export function AskCard({ ask: { answer, canAnswer, profession, text }, onAnswer
                         chosen={chosen === null ? [] : [chosen]}
                         onChoose={setChosen}
                     />
-                    <p>{t(answer === null ? 'ask.rules' : 'ask.noUndo')}</p>
+                    <p>{answer === null && `${t('ask.rules')} `}<strong>{t('ask.noUndo')}</strong></p>
                     {problem !== null && <Problem code={problem} gentle />}
                     <div class="actions"><Button action="ask-answer" kind="lead" off={chosen === null || busy} onPress={send}>{t(busy ? 'ask.sending' : 'ask.send')}</Button></div>
                 </>
