@@ -23,10 +23,11 @@ from playwright.async_api import Browser, Page, async_playwright
 from tests.browser.desk import Desk
 from tests.browser.engines import ENGINES, launch
 from tests.browser.pupil import Pupil
-from tests.browser.team_views import HOUR_S, WITH_MAIL, a_lawyer_asks_for_eyes, people_views, recovery_views
+from tests.browser.recovery_views import coordinators, recovery_views
+from tests.browser.team_views import WITH_MAIL, a_lawyer_asks_for_eyes, people_views
 from tests.browser.views import STORIES, console_views, public_views, settles
 from tests.browser.words import LANGUAGES, Language
-from tests.provider import Provider, make_coordinators, make_provider
+from tests.provider import Provider, make_provider
 from tests.scenarios.actors import expert
 from tests.scenarios.observer import observed
 from tests.scenarios.server_process import ServerProcess
@@ -88,17 +89,8 @@ async def people(
 
 
 async def recovery(browser: Browser, folder: Path, out: Path, options: dict[str, Any]) -> None:
-    """On a server of its own, with other people."""
-    staff = make_coordinators(int(time.time()) - 2 * HOUR_S)
-    with ServerProcess(staff.write(folder / "staff"), slot_ms=SLOT_MS).start() as server:
-        contexts = [await browser.new_context(**options["context"]) for _ in range(3)]
-        desk, *others = [
-            Desk(await context.new_page(), server.url, staff.accounts[nth], console_language(options))
-            for context, nth in zip(contexts, (1, 0, 3), strict=True)
-        ]
-        await photograph(desk.page, recovery_views(desk, *others), out, options["widths"])
-        for context in contexts:
-            await context.close()
+    async with coordinators(browser, folder, console_language(options), **options["context"]) as desks:
+        await photograph(desks[0].page, recovery_views(*desks), out, options["widths"])
 
 
 def console_language(options: dict[str, Any]) -> Language:

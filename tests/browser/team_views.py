@@ -1,11 +1,11 @@
-"""A walk past what experts do together: templates, a second pair of eyes, people who come and go, recovery."""
+"""A walk past what experts do together: templates, a second pair of eyes, people who come and go."""
 
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from playwright.async_api import Locator, Page, Route, expect
+from playwright.async_api import Locator, Route, expect
 
 from lyhty_client.desk import Desk as ClientDesk
 from lyhty_client.joining import make_application
@@ -41,11 +41,6 @@ DEVICE: Final = {
     "hasPrf": True,
 }
 """As Chromium is told to have one that makes passkeys."""
-
-HOUR_S: Final = 3_600
-BEFORE_S: Final = -25 * HOUR_S
-"""When a request for shares is seen, beside the server's clock; 48 hours later is still within a day of it (5.3)."""
-AFTER_S: Final = 23 * HOUR_S + 60
 
 TEMPLATES: Final[dict[Language, tuple[str, str]]] = {
     "fi": ("Kun luokan ryhmässä leviää kuva, jota kukaan ei saa poistettua", "Ilmoita kuvasta palvelussa {nimi}."),
@@ -327,62 +322,3 @@ async def _applies(url: str, secret: str) -> None:
     async with ClientDesk(site) as client:
         applied = make_application(invitation, f"uusi.{secret[:8].lower()}", "kolme pitkää sanaa")
         await client.apply(invitation.id, applied.application.encode())
-
-
-# --- Of one of several coordinators
-
-
-async def signs_in_at(desk: Desk, off_s: int) -> None:
-    """With a device whose clock is off by so much."""
-    await desk.page.clock.set_system_time(now() + off_s)
-    await desk.opens_console()
-    await desk.signs_in()
-
-
-async def recovery_views(desk: Desk, asker: Desk, psychologist: Desk) -> AsyncIterator[str]:
-    """Of a coordinator whom another asks for a share, and who asks for one. The other two are not looked at."""
-    page: Page = desk.page
-    request = page.locator('[data-part="request"]')
-    for each in (psychologist, asker, desk):
-        await each.page.clock.install(time=now() + BEFORE_S)
-        await signs_in_at(each, BEFORE_S)
-    await _sees_shares(desk)
-    yield "console-recovery"
-    await page.locator('[data-recovery="2"] [data-action="ask-shares"]').click()
-    yield "console-recovery-asking"
-    await shuts(desk)
-    await _sees_shares(asker)
-    await _asks(asker)
-    await expect(request.locator('[data-part="earliest"]')).to_be_visible()
-    yield "console-request"
-    await signs_in_at(desk, AFTER_S)
-    await request.locator('[data-action="give"]').click()
-    yield "console-request-giving"
-    await request.locator('[data-action="give-now"]').click()
-    await expect(request).to_contain_text(desk.says("console.recovery.gave"))
-    yield "console-request-given"
-    await request.locator('[data-action="stop-request"]').click()
-    await expect(request).to_have_attribute("data-ended", "true")
-    yield "console-request-ended"
-    await request.locator('[data-action="request-read"]').click()
-    await _sees_shares(desk)
-    await _asks(desk)
-    await expect(request.locator('[data-action="stop-request"]')).to_be_visible()
-    yield "console-request-own"
-    await request.locator('[data-action="stop-request"]').click()
-    await expect(request).to_have_attribute("data-ended", "true")
-
-
-async def _sees_shares(desk: Desk) -> None:
-    """In People, those of the psychologists' key."""
-    await opens_from_menu(desk, "people")
-    of_queue = desk.page.locator('[data-recovery="2"]')
-    await expect(of_queue.locator('[data-action="ask-shares"]')).to_be_visible()
-    await of_queue.scroll_into_view_if_needed()
-
-
-async def _asks(desk: Desk) -> None:
-    for action in ("ask-shares", "ask-shares-now"):
-        await desk.page.locator(f'[data-recovery="2"] [data-action="{action}"]').click()
-    await expect(desk.page.locator('[data-part="request"][data-ended="false"]')).to_be_attached()
-    await shuts(desk)

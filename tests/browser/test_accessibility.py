@@ -1,7 +1,6 @@
 """Every view of both applications, in light and dark, without a violation of WCAG 2.2 A and AA that axe can find."""
 
 import json
-import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -11,11 +10,12 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from tests.browser.browser_binary import ROOT
-from tests.browser.conftest import DESKTOP, PHONE, SLOT_MS, People
-from tests.browser.team_views import HOUR_S, WITH_MAIL, a_lawyer_asks_for_eyes, people_views, recovery_views
+from tests.browser.conftest import DESKTOP, PHONE, People
+from tests.browser.recovery_views import coordinators, recovery_views
+from tests.browser.team_views import WITH_MAIL, a_lawyer_asks_for_eyes, people_views
 from tests.browser.views import console_views, public_views, settles
 from tests.browser.watching import A_BROWSER_TELLS_OF_LOST_LINES, AND_OF_INSECURE_PAGES
-from tests.provider import Provider, make_coordinators
+from tests.provider import Provider
 from tests.scenarios.actors import Expert, expert, reporter
 from tests.scenarios.observer import Observer, observed
 from tests.scenarios.server_process import ServerProcess
@@ -103,12 +103,5 @@ async def test_no_view_of_a_coordinator_or_of_joining_has_a_violation(
 @pytest.mark.timeout(200)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_no_view_of_recovery_has_a_violation(browser: Browser, tmp_path: Path, scheme: str) -> None:
-    staff = make_coordinators(int(time.time()) - 2 * HOUR_S)
-    with ServerProcess(staff.write(tmp_path / "data"), slot_ms=SLOT_MS).start() as server:
-        people = People(browser, server)
-        desk, *others = [
-            await people.desk(staff.accounts[nth], color_scheme=scheme, viewport=DESKTOP) for nth in (1, 0, 3)
-        ]
-        assert await all_violations(desk.page, recovery_views(desk, *others), at_least=7) == {}
-        await people.leave()
-    assert people.unexpected == []
+    async with coordinators(browser, tmp_path, "fi", color_scheme=scheme) as desks:
+        assert await all_violations(desks[0].page, recovery_views(*desks), at_least=7) == {}

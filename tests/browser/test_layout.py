@@ -3,22 +3,22 @@
 Each language is walked once; on every view all settings are tried in turn, and each test tells of one of them.
 """
 
-import time
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import CDPSession, Page, ViewportSize
+from playwright.async_api import Browser, CDPSession, Page, ViewportSize
 
-from tests.browser.conftest import SLOT_MS, People
-from tests.browser.team_views import HOUR_S, WITH_MAIL, a_lawyer_asks_for_eyes, people_views, recovery_views
+from tests.browser.conftest import People
+from tests.browser.recovery_views import coordinators, recovery_views
+from tests.browser.team_views import WITH_MAIL, a_lawyer_asks_for_eyes, people_views
 from tests.browser.views import STORIES, console_views, public_views, settles
 from tests.browser.watching import A_BROWSER_TELLS_OF_LOST_LINES, AND_OF_INSECURE_PAGES
 from tests.browser.words import Language
-from tests.provider import Provider, make_coordinators
+from tests.provider import Provider
 from tests.scenarios.actors import expert, reporter
 from tests.scenarios.observer import observed
 from tests.scenarios.server_process import ServerProcess
@@ -114,20 +114,14 @@ def server(provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield process
 
 
-@pytest.fixture(scope="module")
-def staff() -> Provider:
-    return make_coordinators(int(time.time()) - 2 * HOUR_S)
-
-
-@pytest.fixture(scope="module")
-def staffed_server(staff: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with ServerProcess(staff.write(tmp_path_factory.mktemp("staff") / "data"), slot_ms=SLOT_MS).start() as process:
-        yield process
-
-
 @pytest_asyncio.fixture(loop_scope="session", scope="module", params=WALKS, ids="-".join)
 async def walk(
-    request: pytest.FixtureRequest, shared_people: People, server: ServerProcess, provider: Provider
+    request: pytest.FixtureRequest,
+    browser: Browser,
+    shared_people: People,
+    server: ServerProcess,
+    provider: Provider,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Walk:
     application, language, scheme = request.param
     look: dict[str, Any] = {"color_scheme": scheme, "reduced_motion": "reduce"}
@@ -146,12 +140,8 @@ async def walk(
         async with a_lawyer_asks_for_eyes(server.url, provider, language):
             return await walk_past(desk.page, people_views(desk))
     if application == "recovery":
-        staff, on = request.getfixturevalue("staff"), request.getfixturevalue("staffed_server")
-        desk, *others = [
-            replace(await shared_people.desk(staff.accounts[nth], language=language, **look), url=on.url)
-            for nth in (1, 0, 3)
-        ]
-        return await walk_past(desk.page, recovery_views(desk, *others), at_least=7)
+        async with coordinators(browser, tmp_path_factory.mktemp("coordinators"), language, **look) as desks:
+            return await walk_past(desks[0].page, recovery_views(*desks), at_least=7)
     first_words = f"{STORIES[language]} ({scheme})"
     async with reporter(server.url) as somebody:
         await somebody.tells(first_words, urgent=True, topic="picture-shared")

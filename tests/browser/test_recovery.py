@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Locator, expect
 from lyhty_wire.ids import PSYCHOLOGIST
 from tests.browser.conftest import DESKTOP, SLOT_MS, People
 from tests.browser.desk import Desk
-from tests.browser.team_views import AFTER_S, BEFORE_S, HOUR_S
+from tests.browser.recovery_views import AFTER_S, BEFORE_S, HOUR_S
 from tests.browser.test_departure import lets_go, person, turning
 from tests.browser.test_joining import PASSWORD, answers, opens_people, pictures
 from tests.provider import Account, Provider, make_coordinators

@@ -86,7 +86,7 @@ function OnCallList({ state, view, ask }: PartProps & { state: ConsoleState }) {
                         return (
                             <li key={`${shift.expert} ${shift.weekday} ${shift.from_min}`} data-shift>
                                 <span>{line}</span>
-                                {mayChange && <Button action="remove-shift" kind="quiet" label={`${t('console.onCall.remove')}: ${line}`} onPress={() => put(withoutShift(shifts, shift))}>{t('console.onCall.remove')}</Button>}
+                                {mayChange && <Button action="remove-shift" label={`${t('console.onCall.remove')}: ${line}`} onPress={() => put(withoutShift(shifts, shift))}>{t('console.onCall.remove')}</Button>}
                             </li>
                         )
                     })}

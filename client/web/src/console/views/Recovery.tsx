@@ -41,7 +41,7 @@ function OfQueue({ one, names, onAsk }: { one: QueueRecovery; names: ReadonlyMap
         <>
             <strong>{t(queueKey(queue))}</strong>
             {isForged && <p class="card alarm" data-part="forged">{t('console.recovery.forged')}</p>}
-            {covered > 0 && <p>{t('console.recovery.holders', { names: holders.map((id) => names.get(id) ?? '?').toSorted((a, b) => a.localeCompare(b)).join(', ') })} {t('console.recovery.needed', { needed, count: holders.length })}</p>}
+            {covered > 0 && <p>{t('console.recovery.holders', { names: holders.map((id) => names.get(id) ?? t('console.state.unknownExpert')).toSorted((a, b) => a.localeCompare(b)).join(', ') })} {t('console.recovery.needed', { needed, count: holders.length })}</p>}
             <p class="soft">{since !== null && `${t('console.recovery.splitAt', { time: clock(since, language) })} `}{t('console.recovery.covered', { covered, total })}{covered < total && ` ${t('console.recovery.waits')}`}</p>
             {canAsk && !isAsked && <div class="actions"><Button action="ask-shares" onPress={() => setAsked(true)}>{t('console.recovery.ask')}</Button></div>}
             {canAsk && isAsked && (

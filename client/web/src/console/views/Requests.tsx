@@ -25,7 +25,7 @@ function Request({ one, names, nowS }: RequestProps) {
     const [failed, setFailed] = useState<ErrorCode | null>(null)
     const [isBusy, setBusy] = useState(false)
     const [isGiving, setGiving] = useState(false)
-    const nameOf = (id: string): string => names.get(id) ?? '?'
+    const nameOf = (id: string): string => names.get(id) ?? t('console.state.unknownExpert')
     const { hash, queue, isMine, endedBy } = one
     const words = { name: nameOf(one.asker), queue: t(queueKey(queue)) }
     const act = (task: () => Promise<void>): void => {

@@ -21,7 +21,7 @@ export const moment = (atS: number): Date => new Date(Math.min(atS, LATEST_S) * 
 const FORMATS = {
     clock: { weekday: 'short', day: 'numeric', month: 'numeric', hour: '2-digit', minute: '2-digit' },
     day: { weekday: 'long', day: 'numeric', month: 'long' },
-    hour: { day: 'numeric', month: 'numeric', year: 'numeric', hour: '2-digit', minute: '2-digit' },
+    hour: { day: 'numeric', month: 'numeric', year: '2-digit', hour: '2-digit', minute: '2-digit' },
     time: { hour: '2-digit', minute: '2-digit' },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>
 
