@@ -24,7 +24,7 @@ export function Dialogs({ state }: { state: ConsoleState }) {
     const { work, tell } = useConsole()
     const shut = (): void => tell({ type: 'dialog', dialog: null })
     const key = state.selected
-    useFocusInDialog(state.dialog !== null)
+    useFocusInDialog(state.dialog)
     switch (state.dialog) {
         case 'help':
             return <KeysHelp state={state} onShut={shut} />
