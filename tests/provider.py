@@ -159,6 +159,12 @@ class Provider:
         }
 
 
+def make_coordinators(now_s: int) -> Provider:
+    """Three coordinators who are lawyers, and the one psychologist."""
+    coordinators = [make_account(f"vastaava{n}", f"Coordinator {n}", (LAWYER,), coordinator=True) for n in (1, 2, 3)]
+    return make_provider(now_s, (*coordinators, make_account("psykologi", "Only psychologist", (PSYCHOLOGIST,))))
+
+
 def make_provider(now_s: int, people: tuple[Account, ...] = ()) -> Provider:
     """With the four that `Provider` names, or with these people alone."""
     root_key, directory_key = _signing_key(), _signing_key()

@@ -19,6 +19,7 @@ from lyhty_wire.desk import SealedRoom
 from lyhty_wire.encoding import b64decode
 from lyhty_wire.errors import ForgedError, WireError
 from lyhty_wire.ids import CaseId, Head, QueueId, RoomId, SignKey
+from lyhty_wire.room_contents import NoticeAsked
 from lyhty_wire.rooms import FIRST, RoomKind, verify_room
 from lyhty_wire.rosters import Roster, UntrustedRoster
 from lyhty_wire.wraps import Wrap
@@ -108,11 +109,11 @@ class Room:
             header.author, queues=self.roster.queues, roster_version=version, directory=self._expertise.directory
         )
 
-    def seal(self, text: str, at: int, randomness: Randomness = draw) -> Sealed:
+    def seal(self, content: Chat | NoticeAsked, randomness: Randomness = draw) -> Sealed:
         own = self._expertise.keys.sign
         last = self._chains.last(own.public)
         return seal(
-            Chat(at, text), self._key, own,
+            content, self._key, own,
             instance=self.roster.instance, case=self.roster.case, directory_version=self._expertise.directory.version,
             generation=FIRST, counter=last.counter + 1, previous_head=last.head,
             heads=self._chains.heads_seen(own.public), randomness=randomness,
@@ -155,14 +156,14 @@ async def catch_up(desk: Desk, room: Room) -> None:
 
 async def write(desk: Desk, room: Room, text: str, at: int) -> None:
     """Sealed anew, once, if a colleague or another window of one's own was faster."""
-    sealed = room.seal(text, at)
+    sealed = room.seal(Chat(at, text))
     try:
         await desk.put_in_room(room.id, sealed.envelope)
     except ClientError as error:
         if error.code != Code.COUNTER_CONFLICT.text:
             raise
         await catch_up(desk, room)
-        sealed = room.seal(text, at)
+        sealed = room.seal(Chat(at, text))
         await desk.put_in_room(room.id, sealed.envelope)
     await catch_up(desk, room)
     if sealed.head not in room.heads:  # SPEC 4.3
@@ -185,7 +186,7 @@ async def open_room(
     prepared = make_room(own, expertise.directory, case, kind, queues, randomness=randomness)
     room = Room.made(prepared, kind, expertise, reporter)
     wraps = [wrap.encode() for wrap in prepared.wraps]
-    sealed = room.seal(text, at, randomness)
+    sealed = room.seal(Chat(at, text), randomness)
     await desk.open_room(case, _NAMES[kind], prepared.roster.encode(), wraps, sealed.envelope)
     room.accept(1, sealed.envelope)
     return room

@@ -80,6 +80,7 @@
             const button = [...here().querySelectorAll('button:enabled')].find(isSeen)
             if (button === undefined) return []
             const before = document.activeElement
+            before?.blur()  // or one that a mouse has pressed would keep its focus unseen
             button.focus({ focusVisible: true, preventScroll: true })
             const { outlineStyle, outlineWidth, outlineColor } = styleOf(button)
             const [color] = colorsIn(outlineColor)

@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page
+from playwright.async_api import Browser, Page
 
 from tests.browser.browser_binary import ROOT
 from tests.browser.conftest import DESKTOP, PHONE, People
-from tests.browser.views import console_views, people_views, public_views, settles
+from tests.browser.recovery_views import coordinators, recovery_views
+from tests.browser.team_views import WITH_MAIL, a_lawyer_asks_for_eyes, people_views
+from tests.browser.views import console_views, public_views, settles
 from tests.browser.watching import A_BROWSER_TELLS_OF_LOST_LINES, AND_OF_INSECURE_PAGES
 from tests.provider import Provider
 from tests.scenarios.actors import Expert, expert, reporter
@@ -30,7 +33,7 @@ FIRST_WORDS: Final = "Pelissä joku pyytää minulta kuvia."
 @pytest.fixture(scope="module")
 def server(provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     data = provider.write(tmp_path_factory.mktemp("slow") / "data")
-    with ServerProcess(data, slot_ms=SLOW_SLOT_MS).start() as process:
+    with ServerProcess(data, slot_ms=SLOW_SLOT_MS, settings=WITH_MAIL).start() as process:
         yield process
 
 
@@ -88,6 +91,17 @@ async def test_no_view_of_the_console_has_a_violation(
 
 @pytest.mark.timeout(200)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_no_view_of_inviting_and_joining_has_a_violation(people: People, provider: Provider, scheme: str) -> None:
+async def test_no_view_of_a_coordinator_or_of_joining_has_a_violation(
+    people: People, provider: Provider, scheme: str
+) -> None:
     desk = await people.desk(provider.coordinator, color_scheme=scheme, viewport=DESKTOP)
-    assert await all_violations(desk.page, people_views(desk), at_least=7) == {}
+    people.expect_complaint("net::ERR_FAILED")
+    async with a_lawyer_asks_for_eyes(people.server.url, provider, desk.language):
+        assert await all_violations(desk.page, people_views(desk)) == {}
+
+
+@pytest.mark.timeout(200)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_no_view_of_recovery_has_a_violation(browser: Browser, tmp_path: Path, scheme: str) -> None:
+    async with coordinators(browser, tmp_path, "fi", color_scheme=scheme) as desks:
+        assert await all_violations(desks[0].page, recovery_views(*desks), at_least=7) == {}

@@ -7,6 +7,8 @@ from playwright.async_api import Locator, expect
 
 from tests.browser.conftest import People
 from tests.browser.pupil import Pupil
+from tests.browser.test_joining import opens_people
+from tests.provider import Provider
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -100,3 +102,37 @@ async def test_escape_shuts_a_question_without_deciding_it(people: People) -> No
     await pupil.page.keyboard.press("Escape")
     await expect(pupil.page.locator("dialog")).to_have_count(0)
     await expect(pupil.text_field("text")).to_have_value(TEXT)
+
+
+async def test_a_dialog_from_the_menu_gives_the_focus_back_to_the_menu(people: People, provider: Provider) -> None:
+    desk = await people.signed_in(provider.coordinator)
+    for entry in ("people", "shelf", "audit", "security"):
+        await desk.action("menu").focus()
+        await desk.presses("Enter")
+        await desk.page.locator(f'.menu [data-action="{entry}"]').focus()
+        await desk.presses("Enter")
+        await expect(desk.page.locator(f'[data-dialog="{entry}"]')).to_be_visible()
+        await desk.presses("Escape")
+        await expect(desk.page.locator("dialog")).to_have_count(0)
+        await expect(desk.action("menu")).to_be_focused()
+
+
+async def test_what_is_asked_once_more_has_the_focus_and_gives_it_back(people: People, provider: Provider) -> None:
+    desk = await people.signed_in(provider.coordinator)
+    await opens_people(desk)
+    person = desk.page.locator(f'[data-person="{provider.other_lawyer.display_name}"]')
+    await person.locator('[data-action="depart"]').focus()
+    await desk.presses("Enter")
+    await expect(person.locator('[data-part="departing"]')).to_be_focused()
+    await desk.presses("Tab", "Enter")
+    await expect(person.locator('[data-action="depart"]')).to_be_focused()
+
+
+async def test_the_focus_stays_in_a_dialog_when_what_had_it_is_removed(people: People, provider: Provider) -> None:
+    desk = await people.signed_in(provider.coordinator)
+    await desk.action("duty").click()
+    await desk.action("add-shift").click()
+    await desk.action("remove-shift").focus()
+    await desk.presses("Enter")
+    await expect(desk.page.locator("[data-shift]")).to_have_count(0)
+    await expect(desk.page.locator('[data-dialog="duty"] h2')).to_be_focused()

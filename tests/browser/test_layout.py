@@ -10,10 +10,12 @@ from typing import Any, Final, Literal
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import CDPSession, Page, ViewportSize
+from playwright.async_api import Browser, CDPSession, Page, ViewportSize
 
 from tests.browser.conftest import People
-from tests.browser.views import STORIES, console_views, people_views, public_views, settles
+from tests.browser.recovery_views import coordinators, recovery_views
+from tests.browser.team_views import WITH_MAIL, a_lawyer_asks_for_eyes, people_views
+from tests.browser.views import STORIES, console_views, public_views, settles
 from tests.browser.watching import A_BROWSER_TELLS_OF_LOST_LINES, AND_OF_INSECURE_PAGES
 from tests.browser.words import Language
 from tests.provider import Provider
@@ -28,7 +30,7 @@ SLOW_SLOT_MS: Final = 200
 """So that the view of sending stands long enough to be looked at."""
 
 Scheme = Literal["light", "dark"]
-Application = Literal["site", "console", "people"]
+Application = Literal["site", "console", "people", "recovery"]
 WALKS: Final[list[tuple[Application, Language, Scheme]]] = [
     ("site", "fi-simple", "light"),
     ("site", "fi", "dark"),
@@ -39,6 +41,8 @@ WALKS: Final[list[tuple[Application, Language, Scheme]]] = [
     ("people", "fi", "light"),
     ("people", "sv", "dark"),
     ("console", "en", "dark"),
+    ("recovery", "fi", "light"),
+    ("recovery", "sv", "dark"),
 ]
 
 
@@ -106,13 +110,18 @@ async def walk_past(page: Page, views: AsyncIterator[str], at_least: int = 11) -
 @pytest.fixture(scope="module")
 def server(provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     data = provider.write(tmp_path_factory.mktemp("slow") / "data")
-    with ServerProcess(data, slot_ms=SLOW_SLOT_MS).start() as process:
+    with ServerProcess(data, slot_ms=SLOW_SLOT_MS, settings=WITH_MAIL).start() as process:
         yield process
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="module", params=WALKS, ids="-".join)
 async def walk(
-    request: pytest.FixtureRequest, shared_people: People, server: ServerProcess, provider: Provider
+    request: pytest.FixtureRequest,
+    browser: Browser,
+    shared_people: People,
+    server: ServerProcess,
+    provider: Provider,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Walk:
     application, language, scheme = request.param
     look: dict[str, Any] = {"color_scheme": scheme, "reduced_motion": "reduce"}
@@ -127,7 +136,12 @@ async def walk(
             return await walk_past(pupil.page, public_views(pupil, network, lawyer))
     if application == "people":
         desk = await shared_people.desk(provider.coordinator, language=language, **look)
-        return await walk_past(desk.page, people_views(desk), at_least=7)
+        shared_people.expect_complaint("net::ERR_FAILED")
+        async with a_lawyer_asks_for_eyes(server.url, provider, language):
+            return await walk_past(desk.page, people_views(desk))
+    if application == "recovery":
+        async with coordinators(browser, tmp_path_factory.mktemp("coordinators"), language, **look) as desks:
+            return await walk_past(desks[0].page, recovery_views(*desks), at_least=7)
     first_words = f"{STORIES[language]} ({scheme})"
     async with reporter(server.url) as somebody:
         await somebody.tells(first_words, urgent=True, topic="picture-shared")

@@ -12,22 +12,13 @@ from playwright.async_api import CDPSession, Page, expect
 
 from tests.browser.conftest import SLOT_MS, People
 from tests.browser.desk import Desk
+from tests.browser.team_views import DEVICE
 from tests.browser.test_sign_in import opens_security
 from tests.provider import Account, Provider
 from tests.scenarios.actors import reporter
 from tests.scenarios.server_process import ServerProcess
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-DEVICE: Final = {
-    "protocol": "ctap2",
-    "ctap2Version": "ctap2_1",
-    "transport": "internal",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-}
 
 # What only the page may know: each secret that a passkey gives it.
 LISTENING: Final = """

@@ -3,36 +3,27 @@
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Final
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, expect
 
-from lyhty_wire.ids import LAWYER, PSYCHOLOGIST
+from lyhty_wire.ids import PSYCHOLOGIST
 from tests.browser.conftest import DESKTOP, SLOT_MS, People, gathered
 from tests.browser.desk import Desk
-from tests.browser.test_accessibility import violations
+from tests.browser.recovery_views import AFTER_S, BEFORE_S, HOUR_S
 from tests.browser.test_departure import lets_go, person, turning
 from tests.browser.test_joining import PASSWORD, answers, opens_people, pictures
-from tests.provider import Account, Provider, make_account, make_provider
+from tests.provider import Account, Provider, make_coordinators
 from tests.scenarios.actors import reporter
 from tests.scenarios.server_process import ServerProcess
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-HOUR_S: Final = 3_600
-BEFORE_S: Final = -25 * HOUR_S
-"""When the request is seen, beside the server's clock; 48 hours later it is still within a day of that clock (5.3)."""
-AFTER_S: Final = 23 * HOUR_S + 60
-
 
 @pytest.fixture(scope="session")
 def staff() -> Provider:
-    """Three coordinators who are lawyers, and the one psychologist."""
-    coordinators = [make_account(f"vastaava{n}", f"Coordinator {n}", (LAWYER,), coordinator=True) for n in (1, 2, 3)]
-    psychologist = make_account("psykologi", "Only psychologist", (PSYCHOLOGIST,))
-    return make_provider(int(time.time()) - 2 * HOUR_S, (*coordinators, psychologist))
+    return make_coordinators(int(time.time()) - 2 * HOUR_S)
 
 
 @pytest.fixture
@@ -164,32 +155,6 @@ async def test_everybody_sees_who_asks_and_anybody_stops_it(here: People, staff:
     await expect(request(helper)).to_have_attribute("data-ended", "true")
     await request(helper).locator('[data-action="request-read"]').click()
     await expect(request(helper)).to_have_count(0)
-
-
-async def test_no_view_of_recovery_has_a_violation(here: People, staff: Provider) -> None:
-    asker, giver, _, psychologist = staff.accounts
-    await here.signed_in(psychologist)
-    desk, helper = await here.signed_in(asker), await here.signed_in(giver)
-    await holds_shares(desk, 1, 1)
-    await of_psychologists(desk).locator('[data-action="ask-shares"]').click()
-    found = [await violations_in_both_schemes(desk)]
-    await of_psychologists(desk).locator('[data-action="ask-shares-now"]').click()
-    await expect(request(helper)).to_be_visible()
-    found.append(await violations_in_both_schemes(helper))
-    here.expect_complaint("401")
-    await shuts_people(desk)
-    await lets_go(desk, psychologist.display_name)
-    await expect(helper.page.locator('[data-part="people-news"]')).to_be_visible()
-    found.append(await violations_in_both_schemes(helper))
-    assert found == [[], [], []]
-
-
-async def violations_in_both_schemes(desk: Desk) -> list[str]:
-    found = await violations(desk.page)
-    await desk.page.emulate_media(color_scheme="dark")
-    found += await violations(desk.page)
-    await desk.page.emulate_media(color_scheme="light")
-    return found
 
 
 async def test_a_psychologist_can_join_though_nobody_has_their_queues_keys_and_reads_what_comes(

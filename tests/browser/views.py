@@ -3,21 +3,17 @@
 Each generator brings one page from view to view and names where it stands; whoever walks along looks before going on.
 """
 
-import secrets
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Final
 
 from playwright.async_api import Page, expect
 
-from lyhty_client.desk import Desk as ClientDesk
-from lyhty_client.joining import make_application
-from lyhty_client.trust import Site, find_anchor
-from lyhty_crypto.invitations import Invitation
-from lyhty_wire.ids import CaseId
+from lyhty_wire.ids import PSYCHOLOGIST, CaseId
 from tests.browser.desk import Desk
 from tests.browser.engines import ELSEWHERE
 from tests.browser.pupil import Pupil
+from tests.browser.team_views import device_views, opens_from_menu, second_pair_views, shelf_views, shuts
 from tests.browser.words import Language
 from tests.scenarios.actors import Expert
 from tests.scenarios.observer import Observer
@@ -70,7 +66,11 @@ LAYERS: Final[dict[str, list[str]]] = {
         "Tell an adult",
     ],
 }
-NEW_PASSWORD: Final = "aivan toinen salasana"
+WHYS: Final[dict[str, str]] = {
+    "fi": "Et saa nukuttua, ja pelkäät koulua. Psykologi osaa auttaa siinä.",
+    "sv": "Du kan inte sova och är rädd för skolan. En psykolog kan hjälpa med det.",
+    "en": "You cannot sleep, and you are afraid of school. A psychologist can help with that.",
+}
 CHATS: Final[dict[str, str]] = {
     "fi": "Milloin tämä tapahtui?",
     "sv": "När hände det här?",
@@ -191,6 +191,20 @@ async def _talking(pupil: Pupil, lawyer: Expert) -> AsyncIterator[str]:
     yield "case-leaving"
     await pupil.does("undo-send")
     await pupil.text_field("message").fill("")
+    await lawyer.desk.ask_handover(held, PSYCHOLOGIST, WHYS[short])
+    question = pupil.page.locator('[data-part="ask"]')
+    await expect(question.locator("fieldset")).to_be_visible()
+    await question.scroll_into_view_if_needed()
+    yield "case-asked"
+    await pupil.choice("from-here").click()
+    await pupil.action("ask-answer").scroll_into_view_if_needed()
+    yield "case-asked-chosen"
+    await pupil.choice("no").click()
+    await pupil.does("ask-answer")
+    await expect(pupil.page.locator('[data-part="consent"]')).to_be_visible()
+    yield "case-asked-no"
+    await pupil.does("ask-change")
+    yield "case-asked-again"
     await pupil.page.locator('[data-part="openings"] summary').click()
     yield "case-openings"
     await pupil.page.locator('[data-part="copies"] summary').click()
@@ -252,6 +266,8 @@ async def console_views(desk: Desk, first_words: str) -> AsyncIterator[str]:
     await desk.signs_in()
     await expect(desk.card(first_words)).to_be_visible()
     yield "console-queue"
+    async for each in shelf_views(desk):
+        yield each
     await desk.action("tab-mine").click()
     yield "console-nothing-held"
     await desk.page.locator('[data-action="tab-lawyer"]').click()
@@ -267,6 +283,8 @@ async def console_views(desk: Desk, first_words: str) -> AsyncIterator[str]:
     await desk.case_pane.locator("details.duty summary").click()
     await desk.page.locator('[data-step="child-welfare.concern"] [data-answer="yes"]').click()
     yield "console-duties"
+    async for each in second_pair_views(desk):
+        yield each
     await desk.part("now").focus()
     await desk.presses("/")
     yield "console-templates"
@@ -291,23 +309,9 @@ async def console_views(desk: Desk, first_words: str) -> AsyncIterator[str]:
     await desk.action("clear-search").click()
     await desk.action("menu").click()
     yield "console-menu"
-    await _opens_menu_again(desk)
-    await desk.action("security").click()
-    await expect(desk.page.locator("[data-session]").first).to_be_visible()
-    yield "console-dialog-security"
-    await desk.action("add-device").click()
-    yield "console-dialog-device"
-    await desk.action("change-password").click()
-    yield "console-dialog-password"
-    for name, typed in (("present", desk.account.password), ("password", NEW_PASSWORD), ("again", NEW_PASSWORD)):
-        await desk.page.locator(f'[data-dialog="password"] [data-field="{name}"]').fill(typed)
-    await desk.page.locator('[data-field="code-too"]').check()
-    await desk.action("change").click()
-    await expect(desk.page.locator('[data-step="sheet"]')).to_be_visible()
-    yield "console-dialog-password-sheet"
-    await desk.presses("Escape")
-    await desk.action("menu").click()
-    await desk.action("lock").click()
+    async for each in device_views(desk):
+        yield each
+    await opens_from_menu(desk, "lock")
     await expect(desk.page.locator('[data-view="locked"]')).to_be_visible()
     yield "console-locked"
     await desk.page.locator('[data-field="password"]').fill(desk.account.password)
@@ -319,6 +323,7 @@ async def console_views(desk: Desk, first_words: str) -> AsyncIterator[str]:
         ("release", ""),
         ("close", ""),
         ("snooze", ""),
+        ("handover", ""),
         ("duty", ""),
         ("break", "b"),
         ("help", "?"),
@@ -333,7 +338,12 @@ async def console_views(desk: Desk, first_words: str) -> AsyncIterator[str]:
             await desk.action(action).first.click()
         await expect(desk.page.locator("dialog")).to_be_visible()
         yield f"console-dialog-{action}"
-        await desk.presses("Escape")
+        await shuts(desk)
+    await desk.action("handover").click()
+    await desk.page.locator('[data-field="handover"]').fill(WHYS[short])
+    await desk.action("confirm").click()
+    await expect(desk.action("handover")).to_have_count(0)
+    yield "console-handover-asked"
     await desk.chats(CHATS[short])
     await desk.action("snooze").click()
     await desk.action("snooze-tomorrow").click()
@@ -352,71 +362,6 @@ async def console_views(desk: Desk, first_words: str) -> AsyncIterator[str]:
     await expect(desk.action("reopen")).to_be_visible()
     await expect(desk.message(first_words).first).to_be_visible()
     yield "console-closed-case"
-
-
-async def people_views(desk: Desk) -> AsyncIterator[str]:
-    """Of a coordinator's desk, and of the page that a link of theirs opens. That page comes last: it asks to stay."""
-    page = desk.page
-    await desk.opens_console()
-    await desk.signs_in()
-    await desk.action("menu").click()
-    yield "console-menu"
-    await _opens_menu_again(desk)
-    await desk.page.locator('.menu [data-action="audit"]').click()
-    await expect(page.locator('[data-part="audit-standing"]')).to_have_attribute("data-is", "whole")
-    yield "console-audit"
-    await page.locator('[data-dialog="audit"] [data-action="cancel"]').click()
-    await desk.action("menu").click()
-    await desk.action("people").click()
-    await expect(page.locator('[data-dialog="people"]')).to_be_visible()
-    yield "console-people"
-    await page.locator('[data-queue="1"]').check()
-    first, second = f"Uusi juristi {secrets.token_hex(3)}", f"Toinen juristi {secrets.token_hex(3)}"
-    answered = await _invites(desk, first)
-    yield "console-people-invited"
-    await _applies(desk.url, answered.partition("#i=")[2])
-    card = page.locator("[data-invitation]").filter(has_text=first)
-    await expect(card.locator(".six [data-picture]")).to_have_count(6)
-    yield "console-people-compare"
-    link = await _invites(desk, second)
-    await page.goto("about:blank")
-    await page.goto(link)
-    await expect(page.locator('[data-field="again"]')).to_be_visible()
-    yield "join-form"
-    await page.locator('[data-field="name"]').fill(second.replace(" ", "."))
-    for name in ("password", "again"):
-        await page.locator(f'[data-field="{name}"]').fill("kolme pitkää sanaa")
-    await page.locator('[data-action="make"]').click()
-    await expect(page.locator('[data-part="device-code"]')).to_be_visible()
-    yield "join-sheet"
-    await page.locator('[data-field="kept"]').check()
-    await page.locator('[data-action="kept"]').click()
-    await expect(page.locator(".six [data-picture]")).to_have_count(6)
-    yield "join-pictures"
-
-
-async def _opens_menu_again(desk: Desk) -> None:
-    """Whoever looked at it may have resized the window or pressed beside it, and it has shut."""
-    if not await desk.action("people").or_(desk.action("security")).first.is_visible():
-        await desk.action("menu").click()
-
-
-async def _invites(desk: Desk, name: str) -> str:
-    """The link."""
-    await desk.page.locator('[data-field="invited-name"]').fill(name)
-    await desk.action("invite").click()
-    return (
-        await desk.page.locator("[data-invitation]").filter(has_text=name).locator('[data-field="link"]').input_value()
-    )
-
-
-async def _applies(url: str, secret: str) -> None:
-    """Somebody has the link, and answers from a program."""
-    site = Site.parse(url)
-    invitation = Invitation.typed(await find_anchor(site), secret)
-    async with ClientDesk(site) as client:
-        applied = make_application(invitation, f"uusi.{secret[:8].lower()}", "kolme pitkää sanaa")
-        await client.apply(invitation.id, applied.application.encode())
 
 
 _ALL_AT_REST: Final = """

@@ -13,6 +13,9 @@ export function minutesOf(typed: string): number | null {
 
 export const timeOf = (minutes: number): string => `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
 
+/** As far as somebody who mistypes is concerned; the server is stricter. */
+export const isAddress = (typed: string): boolean => /^[^\s@]+@[^\s@]+\.[^\s@.]+$/.test(typed)
+
 /** By weekday and time; a shift that begins as another of the same expert replaces it. */
 export function withShift(shifts: readonly Shift[], shift: Shift): readonly Shift[] {
     const others = shifts.filter((other) => !isSame(other, shift))

@@ -5,7 +5,7 @@
  * (WCAG 2.1.4); what needs Ctrl works everywhere.
  */
 export type KeyAction =
-    | 'next' | 'previous' | 'open' | 'list' | ListAction | 'search' | 'find' | 'claim' | 'reply' | 'preview' | 'beside' | 'send' | 'undo' | 'release' | 'snooze' | 'close'
+    | 'next' | 'previous' | 'open' | 'list' | ListAction | 'search' | 'find' | 'claim' | 'reply' | 'preview' | 'beside' | 'send' | 'undo' | 'release' | 'snooze' | 'handover' | 'close'
     | 'back' | 'uncover' | 'break' | 'lock' | 'help'
 /** To one list at once, instead of one after another. */
 export type ListAction = 'to-queue' | 'to-mine' | 'to-awaiting' | 'to-snoozed' | 'to-closed'
@@ -35,6 +35,7 @@ export const KEYS: readonly KeyRow[] = [
     { key: 'z', kind: 'letter', action: 'undo' },
     { key: 'u', kind: 'letter', action: 'release' },
     { key: 's', kind: 'letter', action: 'snooze' },
+    { key: 'h', kind: 'letter', action: 'handover' },
     { key: 'e', kind: 'letter', action: 'close' },
     { key: 'Escape', kind: 'plain', action: 'back' },
     { key: 'v', kind: 'letter', action: 'uncover' },

@@ -101,6 +101,9 @@ function readSecret(credential: PublicKeyCredential): Bytes | null {
     return ArrayBuffer.isView(first) ? new Uint8Array(first.buffer, first.byteOffset, first.byteLength).slice() : new Uint8Array(first.slice(0))
 }
 
+/** This device has one of the keys that were named. */
+export class PasskeyKnownError extends Error {}
+
 /** Browsers say little about why not, so that pages learn little: declined, too late, none here. */
 async function asked(answer: Promise<Credential | null>): Promise<PublicKeyCredential> {
     try {
@@ -108,6 +111,7 @@ async function asked(answer: Promise<Credential | null>): Promise<PublicKeyCrede
         if (credential !== null) return credential as PublicKeyCredential
     } catch (error) {
         if (!(error instanceof DOMException)) throw error
+        if (error.name === 'InvalidStateError') throw new PasskeyKnownError()
     }
     throw new DeskError('passkey-failed')
 }

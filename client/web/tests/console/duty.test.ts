@@ -1,6 +1,6 @@
 /** Shifts as people type them. */
 import { describe, expect, test } from 'vitest'
-import { minutesOf, timeOf, withoutShift, withShift } from '../../src/console/duty.ts'
+import { isAddress, minutesOf, timeOf, withoutShift, withShift } from '../../src/console/duty.ts'
 
 describe('a time', () => {
     test.each([['8', 480], ['08:30', 510], ['8.30', 510], [' 0:00 ', 0], ['24:00', 1_440]])('%s is read', (typed, minutes) => {
@@ -13,6 +13,16 @@ describe('a time', () => {
 
     test('is written with two digits each', () => {
         expect([timeOf(0), timeOf(510), timeOf(1_440)]).toEqual(['00:00', '08:30', '24:00'])
+    })
+})
+
+describe('an address', () => {
+    test.each(['juristi@example.fi', 'a.b+c@posti.example.fi'])('%s is one', (typed) => {
+        expect(isAddress(typed)).toBe(true)
+    })
+
+    test.each(['juristi', 'juristi@', '@example.fi', 'juristi@example', 'juristi@example.', 'a b@example.fi', 'a@b@example.fi'])('%s is none', (typed) => {
+        expect(isAddress(typed)).toBe(false)
     })
 })
 

@@ -142,7 +142,7 @@ function Notices({ state, room }: { readonly state: ConsoleState; readonly room:
                         ))}
                         {!isOwn && room.isOpen && room.alarms.length === 0 && (
                             <>
-                                <div class="actions"><Button action="agree" kind="lead" off={state.beside.busy.has(`${room.id}/notice/no`)} onPress={() => work.asides.agree(room.id, room.case, head)}>{t('console.pair.agree')}</Button></div>
+                                <div class="actions"><Button action="agree" off={state.beside.busy.has(`${room.id}/notice/no`)} onPress={() => work.asides.agree(room.id, room.case, head)}>{t('console.pair.agree')}</Button></div>
                                 <Words state={state} aside={`${room.id}/notice/no`} label={t('console.pair.whyNot')} action={t('console.pair.disagree')} name="disagree" onSend={() => work.asides.disagree(room.id, room.case, head)} />
                             </>
                         )}

@@ -1,5 +1,5 @@
 /** Care for the expert: a break, and what they want to be warned of before they read. */
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 import { Button } from '../../ui/parts/Button'
 import { Dialog } from '../../ui/parts/Dialog'
 import { useWords } from '../../ui/parts/words'
@@ -10,7 +10,8 @@ import { useConsole } from './console-context'
 export function Break({ onBack }: { onBack: () => void }) {
     const { t } = useWords()
     const { current } = useConsole()
-    useEffect(() => {
+    // At once: the key that began it may be pressed again before anything is painted.
+    useLayoutEffect(() => {
         const back = (event: KeyboardEvent): void => {
             if (event.key.toLowerCase() === 'b' && current().lettersOn && !event.ctrlKey && !event.metaKey && !event.altKey && !event.repeat) onBack()
         }

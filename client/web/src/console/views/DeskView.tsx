@@ -10,17 +10,18 @@ import { useWords } from '../../ui/parts/words'
 import { isCovered, isOnBreak } from '../care'
 import { actionFor, focusOf } from '../keys'
 import type { PlaceKey } from '../places'
-import { hasUnsent, isMine, isSnoozed, nextTab, selectedPlace, stepFrom, tabsOf } from '../questions'
+import { canJoin, isMine, isSnoozed, nextTab, selectedPlace, stepFrom, tabsOf } from '../questions'
 import type { ConsoleState, DialogName, News } from '../state'
 import { AuditAlarm } from './AuditAlarm'
 import { CasePane } from './CasePane'
 import { useConsole, type ConsoleTools } from './console-context'
 import { Dialogs } from './Dialogs'
 import { drawnFrom } from './drawn-from'
+import { focusSelected } from './focus'
 import { KeysReminder } from './KeysReminder'
 import { LanguageSwitch } from './LanguageSwitch'
 import { focusSearch, QueuePane } from './QueuePane'
-import { Menu } from './Menu'
+import { Menu, signOut } from './Menu'
 import { sendFrom } from './sending'
 import { toggleBeside, toReply } from './Beside'
 import { PeopleNews } from './PeopleNews'
@@ -37,7 +38,7 @@ export function DeskView({ state }: { state: ConsoleState }) {
         <div class="desk" data-view="desk" data-pane={state.pane} data-break={isOnBreak(state) ? 'true' : undefined}>
             <Bar state={state} />
             <DirectoryEnds state={state} />
-            {state.dialog !== 'audit' && <AuditAlarm state={state} />}
+            <AuditAlarm state={state} />
             {state.dialog !== 'people' && <Turning state={state} />}
             <PeopleNews state={state} />
             <KeysReminder state={state} />
@@ -70,8 +71,8 @@ export function DeskView({ state }: { state: ConsoleState }) {
 
 const Bar = drawnFrom(['me', 'connection', 'bellOn'], ({ state }: { readonly state: ConsoleState }) => {
     const { t } = useWords()
-    const { work, tell, current } = useConsole()
-    const signOut = (): void => (hasUnsent(current()) ? tell({ type: 'dialog', dialog: 'sign-out' }) : work.signOut())
+    const tools = useConsole()
+    const { work, tell } = tools
     return (
         <header class="bar">
             <div class="brand"><Lantern /><h1>{t('app.name')} <span class="soft">{t('console.title')}</span></h1></div>
@@ -85,7 +86,7 @@ const Bar = drawnFrom(['me', 'connection', 'bellOn'], ({ state }: { readonly sta
                 <Button action="help" className="icon" label={t('console.keys.title')} onPress={() => tell({ type: 'dialog', dialog: 'help' })}><span aria-hidden="true">?</span></Button>
                 <Button action="lock-now" className="icon only-wide" label={t('console.lock.now')} onPress={() => work.doors.lock()}><Padlock /></Button>
                 {state.me !== null && <Menu me={state.me} />}
-                <Button action="sign-out" onPress={signOut}>{t('console.signOut')}</Button>
+                <Button action="sign-out" className="not-narrow" onPress={() => signOut(tools)}>{t('console.signOut')}</Button>
             </div>
         </header>
     )
@@ -177,6 +178,7 @@ function useKeys({ work, tell, current }: ConsoleTools): void {
                 case 'undo': return void (place && work.leaving.undo(place.key))
                 case 'release': return ask('release')
                 case 'snooze': return place !== null && mine && isSnoozed(place, state.nowS) ? work.lists.snooze(place.key, null) : ask('snooze')
+                case 'handover': return place !== null && canJoin(state, place.key).length > 0 ? ask('handover') : undefined
                 case 'close': return ask('close')
                 case 'uncover': return void (place && isCovered(state, place) && work.uncover(place.key))
                 case 'break': return tell({ type: 'dialog', dialog: 'break' })
@@ -213,9 +215,4 @@ function useFocusAfterClosing(selected: PlaceKey | null): void {
         if (before.current !== null && selected === null) document.querySelector<HTMLElement>('.queue-pane .tab[aria-pressed="true"]')?.focus()
         before.current = selected
     }, [selected])
-}
-
-function focusSelected(): void {
-    // A case may have gone to another list by what was done to it.
-    (document.querySelector<HTMLElement>('.place[aria-current]') ?? document.querySelector<HTMLElement>('.queue-pane .tab[aria-pressed="true"]'))?.focus()
 }

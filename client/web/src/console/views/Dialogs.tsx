@@ -10,6 +10,7 @@ import { AuditDialog } from './AuditDialog'
 import { Break, Warnings } from './Care'
 import { useConsole } from './console-context'
 import { DutyDialog } from './DutyDialog'
+import { useFocusInDialog } from './focus'
 import { HandoverDialog } from './HandoverDialog'
 import { LanguageSwitch } from './LanguageSwitch'
 import { OpenDuties } from './DutyList'
@@ -24,6 +25,7 @@ export function Dialogs({ state }: { state: ConsoleState }) {
     const { work, tell } = useConsole()
     const shut = (): void => tell({ type: 'dialog', dialog: null })
     const key = state.selected
+    useFocusInDialog(state.dialog)
     switch (state.dialog) {
         case 'help':
             return <KeysHelp state={state} onShut={shut} />

@@ -11,7 +11,7 @@ import { useWords } from '../../ui/parts/words'
 import { when } from '../../ui/when'
 import type { NoticeWish, Shift } from '../api-types'
 import { DeskError } from '../desk'
-import { minutesOf, timeOf, withoutShift, withShift, type DutyView } from '../duty'
+import { isAddress, minutesOf, timeOf, withoutShift, withShift, type DutyView } from '../duty'
 import type { ConsoleState } from '../state'
 import { useConsole } from './console-context'
 
@@ -80,13 +80,13 @@ function OnCallList({ state, view, ask }: PartProps & { state: ConsoleState }) {
             <p class="soft small">{t('console.onCall.what')}</p>
             <p role="status">{now.length > 0 ? t('console.onCall.now', { names: now.map(nameOf).join(', ') }) : t('console.onCall.nobodyNow')}</p>
             {shifts.length > 0 && (
-                <ul class="shifts">
+                <ul class="plain-rows">
                     {shifts.map((shift) => {
                         const line = `${weekdayIn(language, shift.weekday)} ${timeOf(shift.from_min)}–${timeOf(shift.to_min)} ${nameOf(shift.expert)}`
                         return (
                             <li key={`${shift.expert} ${shift.weekday} ${shift.from_min}`} data-shift>
                                 <span>{line}</span>
-                                {mayChange && <Button action="remove-shift" kind="quiet" label={`${t('console.onCall.remove')}: ${line}`} onPress={() => put(withoutShift(shifts, shift))}>{t('console.onCall.remove')}</Button>}
+                                {mayChange && <Button action="remove-shift" label={`${t('console.onCall.remove')}: ${line}`} onPress={() => put(withoutShift(shifts, shift))}>{t('console.onCall.remove')}</Button>}
                             </li>
                         )
                     })}
@@ -138,17 +138,22 @@ function Wish({ view, ask }: PartProps) {
     const [address, setAddress] = useState(wish.address ?? '')
     const [wants, setWants] = useState({ new_case: wish.new_case, wrote: wish.wrote, missed: wish.missed })
     const [saved, setSaved] = useState(false)
-    const put = async (changed: NoticeWish): Promise<void> => {
+    const [isWrong, setWrong] = useState(false)
+    const typed = address.trim()
+    const put = async (): Promise<void> => {
+        const changed: NoticeWish = { ...wants, address: typed === '' ? null : typed }
+        const wrong = changed.address !== null && !isAddress(changed.address)
         setSaved(false)
-        setSaved(await ask(async () => ({ ...view, notices: await duty.putNotices(changed) })))
+        setWrong(wrong)
+        if (!wrong) setSaved(await ask(async () => ({ ...view, notices: await duty.putNotices(changed) })))
     }
     if (!sends) return <section class="stack tight" data-part="notices"><h3>{t('console.notices.title')}</h3><p>{t('console.notices.none')}</p></section>
-    const typed = address.trim()
     return (
         <section class="stack tight" data-part="notices">
             <h3>{t('console.notices.title')}</h3>
             <p class="soft small">{t('console.notices.what')}</p>
-            <TextField name="notice-address" label={t('console.notices.address')} value={address} onInput={(text) => { setSaved(false); setAddress(text) }} />
+            <TextField name="notice-address" label={t('console.notices.address')} value={address} invalid={isWrong} onInput={(text) => { setSaved(false); setWrong(false); setAddress(text) }} />
+            {isWrong && <p role="alert">{t('console.notices.wrong')}</p>}
             {WISHES.map((kind) => (
                 <label class="choice" key={kind}>
                     <input
@@ -159,7 +164,7 @@ function Wish({ view, ask }: PartProps) {
                 </label>
             ))}
             <div class="actions">
-                <Button action="save-notices" kind="lead" onPress={() => put({ ...wants, address: typed === '' ? null : typed })}>{t('console.notices.save')}</Button>
+                <Button action="save-notices" kind="lead" onPress={() => void put()}>{t('console.notices.save')}</Button>
             </div>
             <p role="status">{saved && t(wish.address === null ? 'console.notices.off' : 'console.notices.saved')}</p>
         </section>

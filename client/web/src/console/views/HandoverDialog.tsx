@@ -29,13 +29,16 @@ export function HandoverDialog({ choices, onShut, onAsk }: HandoverProps) {
         const code = await onAsk(QUEUE_OF[to], text.trim())
         setBusy(false)
         setProblem(code)
-        if (code === null) onShut()
+        if (code !== null) return
+        onShut()
+        // The button that opened this is gone with the question.
+        requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-heading="case"]')?.focus({ preventScroll: true }))
     }
     return (
         <Dialog name="handover" title={t('console.handover.title')} onCancel={onShut}>
             <p>{t('console.handover.text')}</p>
             <Choice legend={t('console.handover.to')} options={choices.map((who) => ({ value: who, label: t(`console.handover.${who}`) }))} chosen={to === null ? [] : [to]} onChoose={setTo} />
-            <TextField name="handover" label={t('console.handover.why')} hint={t('console.handover.hint')} value={text} onInput={setText} />
+            <TextField name="handover" many rows={3} label={t('console.handover.why')} hint={t('console.handover.hint')} value={text} onInput={setText} />
             <p class="small soft">{t('console.handover.choices')}</p>
             {problem !== null && <Problem code={problem} gentle />}
             <div class="actions">

@@ -7,7 +7,7 @@ import { useWords } from '../../ui/parts/words'
 import { QUEUES } from '../places'
 import { professionKey } from './queue-names'
 
-const LANGUAGES: readonly string[] = ['ar', 'en', 'et', 'fa', 'fi', 'ru', 'se', 'so', 'sv', 'uk']
+const LANGUAGES: readonly string[] = ['fi', 'sv', 'en', 'se', 'ar', 'et', 'fa', 'ru', 'so', 'uk']
 
 interface InviteFormProps {
     /** Those whose keys the coordinator has. */
@@ -31,7 +31,11 @@ export function InviteForm({ ownQueues, isBusy, onInvite }: InviteFormProps) {
         const offer: Offer = { name: name.trim(), queues: chosen, languages: spoken.slice(0, 8), coordinator }
         const isWhole = offer.name !== '' && offer.queues.length > 0
         setIncomplete(!isWhole)
-        if (isWhole && await onInvite(offer)) setName('')
+        if (!isWhole || !await onInvite(offer)) return
+        setName('')
+        setChosen([])
+        // The next one is no coordinator unless somebody means it.
+        setCoordinator(false)
     }
     return (
         <form class="stack tight" data-part="invite" onSubmit={(event) => { event.preventDefault(); void invite() }}>

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks'
 import { Button } from '../../ui/parts/Button'
 import { useWords } from '../../ui/parts/words'
 import type { Loss } from '../losses'
+import { Asking } from './Asking'
 import { queueKey } from './queue-names'
 
 interface LetGoProps {
@@ -25,7 +26,7 @@ export function LetGo({ expert: { name, coordinator }, losses, onSignOut, onDepa
         )
     }
     return (
-        <div class="stack tight" role="group" aria-label={t('console.people.departTitle', { name })} data-part="departing">
+        <Asking part="departing" label={t('console.people.departTitle', { name })} opener="depart">
             <p><strong>{t('console.people.departTitle', { name })}</strong></p>
             <ul class="plain-lines">
                 {(['now', 'locks', 'before'] as const).map((one) => <li key={one}>{t(`console.people.depart.${one}`, { name })}</li>)}
@@ -36,11 +37,11 @@ export function LetGo({ expert: { name, coordinator }, losses, onSignOut, onDepa
                     {losses.map(({ queue, what }) => <p key={`${queue} ${what}`}>{t(`console.people.loss.${what}`, { name, queue: t(queueKey(queue)) })}</p>)}
                 </div>
             )}
-            <p class="soft">{t('console.people.departBack')}</p>
+            <p class="soft">{t('console.people.departBack', { name })}</p>
             <div class="actions">
                 <Button action="stay" onPress={() => setAsked(false)}>{t('common.cancel')}</Button>
                 <Button action="depart-now" kind={losses.length > 0 ? 'grave' : 'lead'} onPress={() => { setAsked(false); onDepart() }}>{t(losses.length > 0 ? 'console.people.departAnyway' : 'console.people.departNow')}</Button>
             </div>
-        </div>
+        </Asking>
     )
 }

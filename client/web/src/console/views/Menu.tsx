@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { Button } from '../../ui/parts/Button'
 import { useWords } from '../../ui/parts/words'
 import type { TextKey } from '../../i18n/text'
+import { hasUnsent } from '../questions'
 import type { Me } from '../state'
 import { useConsole, type ConsoleTools } from './console-context'
 
@@ -10,6 +11,8 @@ interface MenuEntry {
     readonly action: string
     readonly text: TextKey
     readonly isFor?: (me: Me) => boolean
+    /** Elsewhere it has a place in the bar. */
+    readonly onlyNarrow?: true
     readonly choose: (tools: ConsoleTools) => void
 }
 
@@ -19,13 +22,25 @@ const ENTRIES: readonly MenuEntry[] = [
     { action: 'audit', text: 'console.audit.title', isFor: (me) => me.coordinator === true, choose: ({ tell }) => tell({ type: 'dialog', dialog: 'audit' }) },
     { action: 'lock', text: 'console.lock.now', choose: ({ work }) => work.doors.lock() },
     { action: 'security', text: 'console.security.title', choose: ({ tell }) => tell({ type: 'dialog', dialog: 'security' }) },
+    { action: 'sign-out-here', text: 'console.signOut', onlyNarrow: true, choose: signOut },
 ]
+
+/** Asks first where something is unsent. */
+export function signOut({ work, tell, current }: ConsoleTools): void {
+    if (hasUnsent(current())) tell({ type: 'dialog', dialog: 'sign-out' })
+    else work.signOut()
+}
 
 export function Menu({ me }: { me: Me }) {
     const { t } = useWords()
     const tools = useConsole()
     const menu = useRef<HTMLDetailsElement>(null)
     const shut = (): void => menu.current?.removeAttribute('open')
+    /** Where a dialog returns the focus to when it shuts. */
+    const back = (): void => {
+        shut()
+        menu.current?.querySelector('summary')?.focus()
+    }
     useEffect(() => {
         const elsewhere = (event: Event): void => {
             if (event.target instanceof Node && !menu.current?.contains(event.target)) shut()
@@ -37,15 +52,14 @@ export function Menu({ me }: { me: Me }) {
     const onKeyDown = (event: KeyboardEvent): void => {
         if (event.key !== 'Escape' || !menu.current?.open) return
         event.stopPropagation()
-        shut()
-        menu.current.querySelector('summary')?.focus()
+        back()
     }
     return (
         <details class="menu" ref={menu} onKeyDown={onKeyDown}>
             <summary class="button icon" data-action="menu" aria-label={t('console.menu')}><Lines /></summary>
             <ul>
-                {ENTRIES.filter(({ isFor }) => isFor === undefined || isFor(me)).map(({ action, text, choose }) => (
-                    <li key={action}><Button action={action} kind="quiet" onPress={() => { shut(); choose(tools) }}>{t(text)}</Button></li>
+                {ENTRIES.filter(({ isFor }) => isFor === undefined || isFor(me)).map(({ action, text, onlyNarrow, choose }) => (
+                    <li key={action} class={onlyNarrow && 'only-narrow'}><Button action={action} kind="quiet" onPress={() => { back(); choose(tools) }}>{t(text)}</Button></li>
                 ))}
             </ul>
         </details>

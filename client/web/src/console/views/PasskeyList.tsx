@@ -6,7 +6,7 @@ import { Problem } from '../../ui/parts/Problem'
 import { useWords } from '../../ui/parts/words'
 import type { Passkey } from '../access'
 import { codeOf } from '../code-of'
-import { hasPasskeys } from '../passkeys'
+import { hasPasskeys, PasskeyKnownError } from '../passkeys'
 import { useConsole } from './console-context'
 import { clock } from './times'
 
@@ -18,9 +18,12 @@ export function PasskeyList() {
     const [passkeys, setPasskeys] = useState<readonly Passkey[] | null>(null)
     const [error, setError] = useState<ErrorCode | null>(null)
     const [adding, setAdding] = useState(false)
+    const [isKnown, setKnown] = useState(false)
     const shows = (act: () => Promise<readonly Passkey[]>): Promise<void> => {
         setError(null)
+        setKnown(false)
         return act().then(setPasskeys, (failure: unknown) => {
+            if (failure instanceof PasskeyKnownError) return setKnown(true)
             const code = codeOf(failure)
             if (code === 'not-signed-in') void work.readAll()
             else setError(code)
@@ -36,6 +39,7 @@ export function PasskeyList() {
             <h3>{t('console.passkeys.title')}</h3>
             <p>{t(hasPasskeys() ? 'console.passkeys.text' : 'console.passkeys.notHere')}</p>
             {error !== null && <Problem code={error} />}
+            {isKnown && <p class="card lit" role="status">{t('console.passkeys.already')}</p>}
             <ul class="plain-rows" data-read={passkeys !== null}>
                 {passkeys?.map(({ credential, added_hour }) => {
                     const since = t('console.passkeys.since', { time: clock(added_hour * HOUR_S, language) })

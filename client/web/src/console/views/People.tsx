@@ -1,7 +1,8 @@
 /** Who is here; and for coordinators, who is invited and who has answered. SPEC 5.7 */
 import type { Expert } from '@lyhty/crypto/directories'
 import { b64encode } from '@lyhty/crypto/encoding'
-import { useState } from 'preact/hooks'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { Button } from '../../ui/parts/Button'
 import { Dialog } from '../../ui/parts/Dialog'
 import { NamedPicture } from '../../ui/parts/Picture'
@@ -26,6 +27,7 @@ export function People({ state, onShut }: { state: ConsoleState; onShut: () => v
     const [failed, setFailed] = useState<ErrorCode | null>(null)
     const [said, setSaid] = useState('')
     const [isBusy, setBusy] = useState(false)
+    const [invited, setInvited] = useState<string | null>(null)
     const isCoordinator = state.me?.coordinator === true
     /** One thing at a time, with its failure told here. */
     const act = async (task: () => Promise<void>, done: string): Promise<boolean> => {
@@ -48,7 +50,7 @@ export function People({ state, onShut }: { state: ConsoleState; onShut: () => v
         <Dialog name="people" title={t('console.people.title')} onCancel={onShut}>
             <div class="people-news">
                 {failed !== null && <Problem code={failed} />}
-                <p role="status" class={said === '' && !isBusy ? 'only-heard' : 'card lit'}>{isBusy ? t('console.people.working') : said}</p>
+                <p role="status" class={(said === '' && !isBusy) || state.turning !== null ? 'only-heard' : 'card lit'}>{isBusy ? t('console.people.working') : said}</p>
                 <Turning state={state} />
             </div>
             {isCoordinator && state.waiting.length > 0 && (
@@ -59,6 +61,7 @@ export function People({ state, onShut }: { state: ConsoleState; onShut: () => v
                             <li key={one.id} class="card stack tight" data-invitation={one.id}>
                                 <WaitingCard
                                     one={one}
+                                    isNew={one.offer !== null && one.offer.name === invited}
                                     onAdmit={() => void act(() => work.people.admit(one.id), t('console.people.admitted', { name: one.offer?.name ?? '' }))}
                                     onWithdraw={() => void act(() => work.people.withdraw(one.id), t('console.people.withdrawn'))}
                                 />
@@ -68,7 +71,7 @@ export function People({ state, onShut }: { state: ConsoleState; onShut: () => v
                 </section>
             )}
             {isCoordinator && state.me !== null && (
-                <InviteForm ownQueues={state.me.queues} isBusy={isBusy} onInvite={(offer) => act(() => work.people.invite(offer), t('console.people.invited'))} />
+                <InviteForm ownQueues={state.me.queues} isBusy={isBusy} onInvite={(offer) => { setInvited(offer.name); return act(() => work.people.invite(offer), t('console.people.invited')) }} />
             )}
             <section class="stack tight">
                 <h3>{t('console.people.here')}</h3>
@@ -106,14 +109,22 @@ function Person({ expert: { name, queues, languages, coordinator } }: { expert: 
     )
 }
 
-function WaitingCard({ one, onAdmit, onWithdraw }: { one: WaitingView; onAdmit: () => void; onWithdraw: () => void }) {
+interface WaitingProps {
+    readonly one: WaitingView
+    /** The link was made just now. */
+    readonly isNew: boolean
+    readonly onAdmit: () => void
+    readonly onWithdraw: () => void
+}
+
+function WaitingCard({ one, isNew, onAdmit, onWithdraw }: WaitingProps) {
     const { t } = useWords()
     const { offer, pictures, secret, alarm } = one
     const withdraw = <Button action="withdraw" kind="quiet" onPress={onWithdraw}>{t('console.people.withdraw')}</Button>
     if (alarm !== null || offer === null || secret === null) {
         return <><Problem code={alarm ?? 'internal'} /><p>{t('console.people.alarm')}</p><div class="actions">{withdraw}</div></>
     }
-    if (pictures === null) return <><Person expert={offer} /><LinkToGive secret={secret} />{withdraw}</>
+    if (pictures === null) return <><Person expert={offer} /><LinkToGive secret={secret} isNew={isNew}>{withdraw}</LinkToGive></>
     return (
         <>
             <Person expert={offer} />
@@ -129,17 +140,20 @@ function WaitingCard({ one, onAdmit, onWithdraw }: { one: WaitingView; onAdmit: 
     )
 }
 
-function LinkToGive({ secret }: { secret: string }) {
+function LinkToGive({ secret, isNew, children }: { secret: string; isNew: boolean; children: ComponentChildren }) {
     const { t } = useWords()
+    const field = useRef<HTMLInputElement>(null)
+    useEffect(() => { if (isNew) field.current?.focus() }, [])
     const [isCopied, setCopied] = useState(false)
     const link = `${location.origin}/console#i=${secret}`
     const copy = (): void => void navigator.clipboard.writeText(link).then(() => setCopied(true), () => setCopied(false))
     return (
         <div class="stack tight">
             <p>{t('console.people.giveLink')}</p>
-            <input class="input code" readOnly autocomplete="off" spellcheck={false} data-field="link" aria-label={t('console.people.link')} value={link} onFocus={(event) => event.currentTarget.select()} />
+            <input ref={field} class="input code" readOnly autocomplete="off" spellcheck={false} data-field="link" aria-label={t('console.people.link')} value={link} onFocus={(event) => event.currentTarget.select()} />
             <div class="actions">
                 <Button action="copy-link" onPress={copy}>{t(isCopied ? 'console.people.copied' : 'console.people.copy')}</Button>
+                {children}
             </div>
             <details><summary class="button quiet">{t('console.people.showCode')}</summary><QrCode text={link} label={t('console.people.link')} /></details>
         </div>

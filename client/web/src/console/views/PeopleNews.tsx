@@ -3,6 +3,7 @@ import { Button } from '../../ui/parts/Button'
 import { useWords } from '../../ui/parts/words'
 import type { ConsoleState } from '../state'
 import { useConsole } from './console-context'
+import { focusSelected } from './focus'
 import { professionKey, queueKey } from './queue-names'
 
 export function PeopleNews({ state: { peopleNews } }: { state: Pick<ConsoleState, 'peopleNews'> }) {
@@ -18,7 +19,7 @@ export function PeopleNews({ state: { peopleNews } }: { state: Pick<ConsoleState
                 ))}
             </ul>
             <p class="soft">{t('console.news.unexpected')}</p>
-            <div class="actions"><Button action="news-read" onPress={() => work.readPeopleNews()}>{t('common.ok')}</Button></div>
+            <div class="actions"><Button action="news-read" onPress={() => { work.readPeopleNews(); focusSelected() }}>{t('common.ok')}</Button></div>
         </section>
     )
 }

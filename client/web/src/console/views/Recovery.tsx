@@ -4,6 +4,7 @@ import { Button } from '../../ui/parts/Button'
 import { useWords } from '../../ui/parts/words'
 import type { QueueRecovery } from '../recovery-view'
 import type { ConsoleState } from '../state'
+import { Asking } from './Asking'
 import { queueKey } from './queue-names'
 import { clock } from './times'
 
@@ -40,11 +41,11 @@ function OfQueue({ one, names, onAsk }: { one: QueueRecovery; names: ReadonlyMap
         <>
             <strong>{t(queueKey(queue))}</strong>
             {isForged && <p class="card alarm" data-part="forged">{t('console.recovery.forged')}</p>}
-            {covered > 0 && <p>{t('console.recovery.holders', { names: holders.map((id) => names.get(id) ?? '?').toSorted((a, b) => a.localeCompare(b)).join(', ') })} {t('console.recovery.needed', { needed, count: holders.length })}</p>}
+            {covered > 0 && <p>{t('console.recovery.holders', { names: holders.map((id) => names.get(id) ?? t('console.state.unknownExpert')).toSorted((a, b) => a.localeCompare(b)).join(', ') })} {t('console.recovery.needed', { needed, count: holders.length })}</p>}
             <p class="soft">{since !== null && `${t('console.recovery.splitAt', { time: clock(since, language) })} `}{t('console.recovery.covered', { covered, total })}{covered < total && ` ${t('console.recovery.waits')}`}</p>
             {canAsk && !isAsked && <div class="actions"><Button action="ask-shares" onPress={() => setAsked(true)}>{t('console.recovery.ask')}</Button></div>}
             {canAsk && isAsked && (
-                <div class="stack tight" role="group" aria-label={t('console.recovery.ask')} data-part="asking-shares">
+                <Asking part="asking-shares" label={t('console.recovery.ask')} opener="ask-shares">
                     <ul class="plain-lines">
                         {(['why', 'all', 'wait', 'read'] as const).map((line) => <li key={line}>{t(`console.recovery.ask.${line}`, { needed })}</li>)}
                     </ul>
@@ -52,7 +53,7 @@ function OfQueue({ one, names, onAsk }: { one: QueueRecovery; names: ReadonlyMap
                         <Button action="ask-not" onPress={() => setAsked(false)}>{t('common.cancel')}</Button>
                         <Button action="ask-shares-now" kind="lead" onPress={() => { setAsked(false); onAsk() }}>{t('console.recovery.askNow')}</Button>
                     </div>
-                </div>
+                </Asking>
             )}
         </>
     )

@@ -8,6 +8,8 @@ import { codeOf } from '../code-of'
 import type { RequestView } from '../recovery-view'
 import type { ConsoleState } from '../state'
 import { useConsole } from './console-context'
+import { Asking } from './Asking'
+import { focusSelected } from './focus'
 import { queueKey } from './queue-names'
 import { clock } from './times'
 
@@ -23,7 +25,7 @@ function Request({ one, names, nowS }: RequestProps) {
     const [failed, setFailed] = useState<ErrorCode | null>(null)
     const [isBusy, setBusy] = useState(false)
     const [isGiving, setGiving] = useState(false)
-    const nameOf = (id: string): string => names.get(id) ?? '?'
+    const nameOf = (id: string): string => names.get(id) ?? t('console.state.unknownExpert')
     const { hash, queue, isMine, endedBy } = one
     const words = { name: nameOf(one.asker), queue: t(queueKey(queue)) }
     const act = (task: () => Promise<void>): void => {
@@ -37,7 +39,7 @@ function Request({ one, names, nowS }: RequestProps) {
         return (
             <section class="notice card stack tight" data-part="request" data-ended="true">
                 <p role="status"><strong>{said}</strong></p>
-                <div class="actions"><Button action="request-read" onPress={() => work.recovery.seen(hash)}>{t('common.ok')}</Button></div>
+                <div class="actions"><Button action="request-read" onPress={() => { work.recovery.seen(hash); focusSelected() }}>{t('common.ok')}</Button></div>
             </section>
         )
     }
@@ -56,7 +58,7 @@ function Request({ one, names, nowS }: RequestProps) {
             {one.canGive && !one.gave && one.from !== null && !isTime && <p data-part="earliest">{t('console.recovery.from', { time: clock(one.from, language) })}</p>}
             {failed !== null && <Problem code={failed} />}
             {isGiving && (
-                <div class="stack tight" role="group" aria-label={t('console.recovery.give')} data-part="giving">
+                <Asking part="giving" label={t('console.recovery.give')} opener="give">
                     <ul class="plain-lines">
                         {(['call', 'reads', 'doubt'] as const).map((line) => <li key={line}>{t(`console.recovery.give.${line}`, words)}</li>)}
                     </ul>
@@ -64,7 +66,7 @@ function Request({ one, names, nowS }: RequestProps) {
                         <Button action="give-not" onPress={() => setGiving(false)}>{t('common.cancel')}</Button>
                         <Button action="give-now" kind="lead" off={isBusy} onPress={() => { setGiving(false); act(() => work.recovery.give(hash)) }}>{t('console.recovery.giveNow')}</Button>
                     </div>
-                </div>
+                </Asking>
             )}
             <div class="actions">
                 <Button action="stop-request" off={isBusy} onPress={() => act(() => work.recovery.stop(queue, hash))}>{t(isMine ? 'console.recovery.withdraw' : 'console.recovery.stop')}</Button>

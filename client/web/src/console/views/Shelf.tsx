@@ -20,7 +20,8 @@ import { day } from './times'
 
 const KNOWN = new Set<string>(VARIABLES.map((name) => `{${name}}`))
 /** A day to come back on is the writer's to promise. */
-const OWN = '{date}'
+const OWN = 'date'
+const FILLED = VARIABLES.filter((name) => name !== OWN)
 
 export function Shelf({ state, onShut }: { state: ConsoleState; onShut: () => void }) {
     const { t } = useWords()
@@ -177,7 +178,7 @@ function Form({ draft, other, busy, onChange, onSave, onLeave }: FormProps) {
         form.current?.querySelector<HTMLElement>(missing === 'title' ? '[data-field="title"]' : '[data-part]')?.focus()
     }
     return (
-        <form ref={form} class="stack tight shelf-form" data-part="template" onSubmit={(event) => { event.preventDefault(); save() }}>
+        <form ref={form} class="stack tight" data-part="template" onSubmit={(event) => { event.preventDefault(); save() }}>
             <h3>{t(draft.version === 0 ? 'console.shelf.write' : 'console.shelf.change')}</h3>
             {other !== null && (
                 <section class="card lit stack tight" role="alert" data-part="other">
@@ -195,6 +196,7 @@ function Form({ draft, other, busy, onChange, onSave, onLeave }: FormProps) {
             <div class="field">
                 <label for={`${id}-title`}>{t('console.shelf.name')}</label>
                 <input {...PRIVATE_FIELD} id={`${id}-title`} class="input" data-field="title" maxLength={120} aria-invalid={lacking === 'title'} value={draft.title} onInput={(event) => onChange({ ...draft, title: event.currentTarget.value })} />
+                {lacking === 'title' && <p role="alert">{t('console.shelf.noTitle')}</p>}
             </div>
             <div class="field">
                 <label for={`${id}-language`}>{t('console.shelf.language')}</label>
@@ -210,21 +212,21 @@ function Form({ draft, other, busy, onChange, onSave, onLeave }: FormProps) {
                 </select>
             </div>
             <p class="soft small">{t('console.shelf.noCase')}</p>
-            <p class="soft small">{t('console.shelf.variables', { names: [...KNOWN].filter((name) => name !== OWN).join(' '), own: OWN })}</p>
-            {unknown.length > 0 && <p class="small warned" role="status">{t('console.shelf.unknown', { names: unknown.join(' ') })}</p>}
+            <p class="soft small">{t('console.shelf.variables', { names: FILLED.map((name) => `{${name}} = ${t(`console.shelf.variable.${name}`)}`).join(', '), own: `{${OWN}}` })}</p>
             {(['plain', 'ticks'] as const).map((top) => (
                 <div key={top} class="field">
                     <label for={`${id}-${top}`}>{t(`console.editor.${top}.label`)}</label>
                     <textarea {...PRIVATE_FIELD} id={`${id}-${top}`} class="input" rows={2} data-top={top} value={draft[top]} onInput={(event) => onChange({ ...draft, [top]: event.currentTarget.value })} />
                 </div>
             ))}
+            {lacking === 'parts' && <p role="alert">{t('console.shelf.noParts')}</p>}
             {ANSWER_PARTS.map((part) => (
                 <div key={part} class="field">
                     <label for={`${id}-${part}`}>{t(`console.editor.part.${part}.label`)}</label>
                     <textarea {...PRIVATE_FIELD} id={`${id}-${part}`} class="input" rows={2} data-part={part} maxLength={10_000} aria-invalid={lacking === 'parts'} value={draft.parts[part] ?? ''} onInput={(event) => onChange({ ...draft, parts: { ...draft.parts, [part]: event.currentTarget.value } })} />
                 </div>
             ))}
-            {lacking !== null && <p role="alert">{t(lacking === 'title' ? 'console.shelf.noTitle' : 'console.shelf.noParts')}</p>}
+            {unknown.length > 0 && <p role="status">{t('console.shelf.unknown', { names: unknown.join(' ') })}</p>}
             <div class="actions">
                 <Button action="save-template" kind="lead" submits off={busy || other !== null}>{t('console.shelf.save')}</Button>
                 <Button action="leave-template" onPress={onLeave}>{t('console.shelf.leave')}</Button>

@@ -21,7 +21,7 @@ export const moment = (atS: number): Date => new Date(Math.min(atS, LATEST_S) * 
 const FORMATS = {
     clock: { weekday: 'short', day: 'numeric', month: 'numeric', hour: '2-digit', minute: '2-digit' },
     day: { weekday: 'long', day: 'numeric', month: 'long' },
-    hour: { day: 'numeric', month: 'numeric', year: 'numeric', hour: '2-digit', minute: '2-digit' },
+    hour: { day: 'numeric', month: 'numeric', year: '2-digit', hour: '2-digit', minute: '2-digit' },
     time: { hour: '2-digit', minute: '2-digit' },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>
 
@@ -35,7 +35,11 @@ function formatted(atS: number, language: Language, name: keyof typeof FORMATS):
     return format.format(moment(atS))
 }
 
-export const clock = (atS: number, language: Language): string => formatted(atS, language, 'clock')
+export function clock(atS: number, language: Language): string {
+    const words = formatted(atS, language, 'clock')
+    // The only one whose day and time would stand as two bare numbers.
+    return language === 'sv' ? words.replace(/ (?=\S+$)/, ' kl. ') : words
+}
 export const day = (atS: number, language: Language): string => formatted(atS, language, 'day')
 /** When an hour since 1970 began. */
 export const hourIn = (hour: number, language: Language): string => formatted(hour * HOUR_S, language, 'hour')

@@ -1,6 +1,6 @@
 /** Whether another profession may help: who would join, why, what they would see, and three answers of one weight. */
 import type { ErrorCode } from '@lyhty/crypto/codes'
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import type { Consent, ShownAsk } from '../../session/types'
 import { codeOf } from '../codeOf'
 import { Button } from './Button'
@@ -22,17 +22,24 @@ export function AskCard({ ask: { answer, canAnswer, profession, text }, onAnswer
     const [chosen, setChosen] = useState<Consent | null>(null)
     const [busy, setBusy] = useState(false)
     const [problem, setProblem] = useState<ErrorCode | null>(null)
+    const title = useRef<HTMLHeadingElement>(null)
     const who = t(`ask.${profession}`)
     const choices = CONSENTS.filter((what) => what !== answer)
     const send = (): void => {
         if (chosen === null || onAnswer === undefined) return
         setProblem(null)
         setBusy(true)
-        onAnswer(chosen).then(() => setOpen(false), (error: unknown) => setProblem(codeOf(error))).finally(() => setBusy(false))
+        onAnswer(chosen).then(() => shows(false), (error: unknown) => setProblem(codeOf(error))).finally(() => setBusy(false))
+    }
+    /** The button that was pressed goes. */
+    const shows = (open: boolean): void => {
+        setChosen(null)
+        setOpen(open)
+        title.current?.focus({ preventScroll: true })
     }
     return (
         <div class="stack tight" data-part="ask" data-answer={answer ?? 'none'}>
-            <h3>{t('ask.title', { who })}</h3>
+            <h3 ref={title} tabIndex={-1}>{t('ask.title', { who })}</h3>
             <p class="message-text" dir="auto">{text}</p>
             {canAnswer && onAnswer && (isOpen ? (
                 <>
@@ -43,12 +50,12 @@ export function AskCard({ ask: { answer, canAnswer, profession, text }, onAnswer
                         chosen={chosen === null ? [] : [chosen]}
                         onChoose={setChosen}
                     />
-                    <p class="small soft">{t(answer === null ? 'ask.rules' : 'ask.noUndo')}</p>
+                    <p>{answer === null && `${t('ask.rules')} `}<strong>{t('ask.noUndo')}</strong></p>
                     {problem !== null && <Problem code={problem} gentle />}
                     <div class="actions"><Button action="ask-answer" kind="lead" off={chosen === null || busy} onPress={send}>{t(busy ? 'ask.sending' : 'ask.send')}</Button></div>
                 </>
             ) : (
-                <div class="actions"><Button action="ask-change" kind="quiet" onPress={() => { setChosen(null); setOpen(true) }}>{t('ask.change')}</Button></div>
+                <div class="actions"><Button action="ask-change" kind="quiet" onPress={() => shows(true)}>{t('ask.change')}</Button></div>
             ))}
         </div>
     )
