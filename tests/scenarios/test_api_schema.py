@@ -24,6 +24,7 @@ from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation import GenerationMode
 
 from lyhty_client.joining import make_application
+from lyhty_crypto.experts import seal_key_blob
 from lyhty_crypto.invitations import Invitation
 from lyhty_crypto.rooms import make_room
 from lyhty_crypto.sealing import seal
@@ -34,9 +35,11 @@ from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.ids import LAWYER, CaseId
 from lyhty_wire.proofs import to_prove_sign_in
 from lyhty_wire.rooms import FIRST, RoomKind
-from tests.provider import Provider
+from lyhty_wire.unlocks import Unlock
+from tests.provider import LANES, M_KIB, PASSES, Provider
 from tests.raw_channel import raw_channel
 from tests.scenarios.server_process import ServerProcess
+from tests.server.new_unlocks import new_unlock
 from tests.writing import AT_S, shelf_begun, turn_as_json, write_report
 
 EXAMPLES = 20  # legal and illegal ones by chance, for each route; those that cover every rule once come on top
@@ -109,6 +112,14 @@ class DeskAtWork:
             "envelope": b64encode(first.envelope),
         }
 
+    def same_unlock(self) -> dict[str, str]:
+        """The same password once more: others sign in with it on this server."""
+        account, unlocked = self._provider.lawyer, self._provider.unlocked[self._provider.lawyer.id]
+        blob = seal_key_blob(account.keys, unlocked, self._provider.instance, account.id)
+        unlock = Unlock(account.id, account.salt, M_KIB, PASSES, LANES, unlocked.login.public, blob)
+        challenge = self._post("/api/unlock/start", {})["challenge"]
+        return new_unlock(self._provider, account, challenge, login=unlocked.login, unlock=unlock)
+
     def turn_of(self, case: str) -> dict[str, object]:
         written = next((each for each in self.written if b64encode(each.id) == case), self.written[1])
         return turn_as_json(written.turn(self._provider.lawyer.keys.sign))
@@ -177,6 +188,8 @@ def test_every_answer_of_the_api_is_in_its_document(case: schemathesis.Case, des
         case.body = desk.shelf
     if case.path.endswith("/snooze") and is_legal(case, ParameterLocation.BODY):
         case.body = {"snooze": {"seq": 1, "until": int(time.time()) + 3_600}}
+    if case.path == "/api/unlock" and is_legal(case, ParameterLocation.BODY):
+        case.body = desk.same_unlock()
     if case.path.endswith("/give") and is_legal(case, ParameterLocation.BODY):
         case.body = {"request": b64encode(bytes(32)), "shares": []}  # a schema's integers may have a decimal point
     token = desk.sign_in() if case.path == "/api/sign-out" else desk.token

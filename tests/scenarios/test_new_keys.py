@@ -1,13 +1,17 @@
 """An expert makes new keys, and a coordinator's client lists them by itself (SPEC 2.3, 9.1, 9.7)."""
 
+import asyncio
+import getpass
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace as with_other
 
 from lyhty_client import departure
+from lyhty_client.cli import main
 from lyhty_client.coordinator import rotate, to_renew
 from lyhty_client.desk import Desk
 from lyhty_client.errors import RefusedError
@@ -205,3 +209,22 @@ async def test_a_coordinators_client_lists_no_keys_that_their_expert_has_not_sig
         for named in (lawyer, other):
             told = WaitingRenewal(b64encode(named.id), b64encode(lie.encode()))
             assert to_renew(directory, [told]) == {}
+
+
+async def test_at_a_terminal_new_keys_are_made_under_the_same_password_and_listed_by_the_coordinators_renew(
+    own_server: Servers, provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, lawyer = own_server(), provider.lawyer
+    monkeypatch.setattr(getpass, "getpass", lambda _prompt: lawyer.password)
+
+    async def runs(account: Account, *errand: str) -> int:
+        file = tmp_path / account.name
+        file.write_text(account.password)
+        who = ["--name", account.name, "--device", account.device, "--password-file", str(file)]
+        address = f"{server.url}/#a={b64encode(provider.instance)}"
+        return await asyncio.to_thread(main, ["expert", errand[0], address, *who, *errand[1:]])
+
+    assert await runs(lawyer, "password", "--new-keys") == 0
+    assert await runs(provider.coordinator, "renew") == 0
+    assert kem_of(await listed(server, provider), lawyer) != lawyer.keys.kem.public
+    assert await runs(lawyer, "inbox") == 0

@@ -225,9 +225,11 @@ async def _signed_by_passkey(api: ApiServer, _asker: Asker, _case: Written) -> S
 
 
 async def _new_unlock(api: ApiServer, asker: Asker, _case: Written) -> Said:
+    """With the login key of before, so that whoever asks next can still sign in."""
     begun = await api.post("/api/unlock/start", token=asker.token)
     challenge = begun.json["challenge"] if begun.status == 200 else b64encode(bytes(32))
-    return as_json(new_unlock(api.provider, asker.account, challenge))
+    login = api.provider.login(asker.account)
+    return as_json(new_unlock(api.provider, asker.account, challenge, login=login))
 
 
 async def _gone_passkey(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
