@@ -96,7 +96,9 @@ class ApiServer:
     async def sign_in(self, account: Account) -> str:
         """The token."""
         challenge = (await self.start_sign_in(account.name))["challenge"]
-        return str((await self.finish_sign_in(account, challenge)).json["token"])
+        said = await self.finish_sign_in(account, challenge)
+        assert said.status == 200, said.json
+        return str(said.json["token"])
 
     async def own_chain(self, token: str) -> OwnChain:
         """Where the entries of the audit log end that this expert has signed."""
