@@ -18,10 +18,10 @@ import { People } from '../../src/console/people.ts'
 
 const me = { id: asExpertId(new Uint8Array(16).fill(11)), sign: new SigningKey(seed(111)), kem: new KemKeyPair(seed(161)) }
 const member: Expert = { id: asExpertId(psychologist.id), name: 'the psychologist', sign: psychologist.sign.publicKey, kem: psychologist.kem.publicKey, queues: [2], coordinator: false, languages: [] }
-const { claims } = verifyTrust(bundle(), instance, NOW).directory
+const { claims, signers } = verifyTrust(bundle(), instance, NOW).directory
 const directory = new Directory({
     ...claims, experts: [member, { id: me.id, name: 'the coordinator', sign: me.sign.publicKey, kem: me.kem.publicKey, queues: [], coordinator: true, languages: [] }],
-})
+}, signers)
 const next = new KemKeyPair(seed(99))
 const said = { instance, expert: member.id, before: hash(member.kem), kem: next.publicKey, blob: new Uint8Array(32), at: NOW }
 const waiting = (by: SigningKey): WaitingRenewal => ({ expert: b64encode(member.id), renewal: b64encode(signRenewal(said, by)) })
