@@ -14,7 +14,7 @@ from lyhty_server.domain.calendar import Calendar
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.notices import Kind, NoticeWish, Owed, on_call, told
 from lyhty_server.mail import Fate, Letter
-from lyhty_server.store.interface import Store
+from lyhty_server.store.people_rows import PeopleStore
 from lyhty_wire.directories import Expert
 from lyhty_wire.ids import ExpertId, QueueId
 
@@ -32,7 +32,7 @@ class Write(Protocol):
 class Notices:
     def __init__(
         self,
-        store: Store,
+        store: PeopleStore,
         clock: Clock,
         calendar: Calendar,
         experts: Callable[[], Collection[Expert]],

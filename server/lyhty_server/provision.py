@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from lyhty_server.config import ConfigError
-from lyhty_server.store.interface import ExpertRow, Store, TrustRow
+from lyhty_server.store.people_rows import ExpertRow, PeopleStore, TrustRow
 from lyhty_server.trust import Trust
 from lyhty_wire.accounts import account_name
 from lyhty_wire.directories import TrustBundle
@@ -65,7 +65,7 @@ def read_founding(data: Path) -> str | None:
     return msgspec.json.decode(_read(data / "provision.json"), type=Provision).founding
 
 
-async def import_provision(data: Path, store: Store, instance: InstanceId) -> tuple[Trust, bool]:
+async def import_provision(data: Path, store: PeopleStore, instance: InstanceId) -> tuple[Trust, bool]:
     """The trust to serve, and whether it is newer than what was stored.
 
     Raises:

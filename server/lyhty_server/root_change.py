@@ -16,7 +16,7 @@ from lyhty_server.domain.key_acts import (
     members_of,
     unlisted_epochs,
 )
-from lyhty_server.store.interface import KeyAct, Store, TrustRow
+from lyhty_server.store.people_rows import KeyAct, PeopleStore, TrustRow
 from lyhty_server.trust import MAX_BUNDLE_BYTES, Trust
 from lyhty_wire.codes import Code
 from lyhty_wire.directories import TrustBundle
@@ -51,7 +51,7 @@ def is_taken(change: RootChange, present: Trust) -> bool:
     return TrustBundle.decode(present.bundle).roots[: len(change.roots)] == change.roots
 
 
-async def take_change(change: RootChange, present: Trust, store: Store, now_s: int) -> Trust:
+async def take_change(change: RootChange, present: Trust, store: PeopleStore, now_s: int) -> Trust:
     """What is served from now on.
 
     Raises:

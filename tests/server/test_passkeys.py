@@ -12,7 +12,7 @@ from msgspec import structs
 
 from lyhty_server.api import challenges
 from lyhty_server.config import Config, ConfigError
-from lyhty_server.store.interface import MAX_PASSKEYS
+from lyhty_server.store.people_rows import MAX_PASSKEYS
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.ids import ExpertId
 from tests.provider import Account, Provider

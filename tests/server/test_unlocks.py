@@ -13,7 +13,7 @@ from lyhty_crypto.keys import SigningKey
 from lyhty_server.api.challenges import CHALLENGE_S
 from lyhty_server.domain.guessing import FIRST_EFFORT, FREE_FAILURES
 from lyhty_server.provision import import_provision
-from lyhty_server.store.interface import ExpertRow
+from lyhty_server.store.people_rows import ExpertRow
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.proofs import to_prove_sign_in
 from lyhty_wire.unlocks import NewUnlock

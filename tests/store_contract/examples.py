@@ -4,7 +4,8 @@ from hashlib import shake_256
 
 from msgspec.structs import replace
 
-from lyhty_server.store.interface import ExpertRow, LetIn, NewCase, NewEnvelope, NewPlace, NewTurn, NewWrap
+from lyhty_server.store.interface import LetIn, NewCase, NewEnvelope, NewPlace, NewTurn, NewWrap
+from lyhty_server.store.people_rows import ExpertRow
 from lyhty_wire.ids import LAWYER, CaseId, Epoch, ExpertId, Generation, ObjectId, QueueId, SignKey
 
 HOUR = 3_600

@@ -6,7 +6,8 @@ import pytest
 
 from lyhty_crypto.audit import AuditLog, Author, Authors, OwnChain
 from lyhty_crypto.keys import SigningKey
-from lyhty_server.store.interface import Holder, KeyAct, Store, TrustRow
+from lyhty_server.store.interface import Holder, Store
+from lyhty_server.store.people_rows import KeyAct, TrustRow
 from lyhty_wire.audit import Entry, Kind, log_head
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import LAWYER, NO_HEAD, ExpertId, Head, InstanceId, digest

@@ -4,7 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from lyhty_server.domain.invitations import MAX_WAITING
-from lyhty_server.store.interface import Accepted, ExpertRow, InvitationRow, KeyAct, Store, TrustRow
+from lyhty_server.store.interface import Store
+from lyhty_server.store.people_rows import Accepted, ExpertRow, InvitationRow, KeyAct, TrustRow
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import LAWYER
 from tests.store_contract.examples import NOW_S, an_expert, expert_row, fill

@@ -6,7 +6,8 @@ from msgspec.structs import replace
 from lyhty_server.domain.cases import PlaceState
 from lyhty_server.domain.key_acts import Member
 from lyhty_server.domain.notices import NoticeWish, Shift
-from lyhty_server.store.interface import ExpertRow, KeyAct, PasskeyRow, RenewalRow, Store, TrustRow
+from lyhty_server.store.interface import Store
+from lyhty_server.store.people_rows import ExpertRow, KeyAct, PasskeyRow, RenewalRow, TrustRow
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import (
     LAWYER,

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 from msgspec.structs import replace
 
-from lyhty_server.store.interface import Store, TrustRow
+from lyhty_server.store.interface import Store
+from lyhty_server.store.people_rows import TrustRow
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import SignKey
 from lyhty_wire.unlocks import Unlock

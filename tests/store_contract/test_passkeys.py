@@ -5,7 +5,8 @@ import asyncio
 import pytest
 from msgspec.structs import replace
 
-from lyhty_server.store.interface import MAX_PASSKEYS, PasskeyRow, Store
+from lyhty_server.store.interface import Store
+from lyhty_server.store.people_rows import MAX_PASSKEYS, PasskeyRow
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import LAWYER
 from tests.store_contract.examples import NOW_S, an_expert, fill

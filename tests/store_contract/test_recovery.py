@@ -3,7 +3,7 @@
 import pytest
 
 from lyhty_server.domain.key_acts import Member
-from lyhty_server.store.interface import KeyAct, RenewalRow
+from lyhty_server.store.people_rows import KeyAct, RenewalRow
 from lyhty_server.store.recovery_rows import RequestRow, ShareRow, SplitRow
 from lyhty_server.store.room_rows import WholeStore
 from lyhty_wire.codes import Code

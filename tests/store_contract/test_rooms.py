@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from lyhty_server.domain.rooms import MAX_ROOMS
-from lyhty_server.store.interface import KeyAct, TrustRow
+from lyhty_server.store.people_rows import KeyAct, TrustRow
 from lyhty_server.store.room_rows import NewRoom, Reader, RoomCursor, WholeStore
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, CaseId, Epoch, QueueId, RoomId, SignKey

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from lyhty_server.domain import shelves
-from lyhty_server.store.interface import KeyAct, TrustRow
+from lyhty_server.store.people_rows import KeyAct, TrustRow
 from lyhty_server.store.room_rows import WholeStore
 from lyhty_server.store.shelf_rows import NewShelfRoom
 from lyhty_wire.codes import Code

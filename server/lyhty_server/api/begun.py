@@ -1,7 +1,7 @@
 """A session begins, however its expert has proved who they are (SPEC 9.4)."""
 
 from lyhty_server.api.context import Server
-from lyhty_server.store.interface import ExpertRow
+from lyhty_server.store.people_rows import ExpertRow
 from lyhty_wire.desk import SignedIn
 from lyhty_wire.encoding import b64encode
 

@@ -19,7 +19,7 @@ from lyhty_server.domain.key_acts import (
     wraps_after,
 )
 from lyhty_server.domain.recovery import check_may_renew
-from lyhty_server.store.interface import Accepted, ExpertRow, KeyAct, RenewalRow, TrustRow
+from lyhty_server.store.people_rows import Accepted, ExpertRow, KeyAct, RenewalRow, TrustRow
 from lyhty_server.trust import MAX_BUNDLE_BYTES, Trust
 from lyhty_wire.audit import Entry
 from lyhty_wire.codes import Code

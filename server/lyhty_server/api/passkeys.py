@@ -7,7 +7,7 @@ from lyhty_server.api.even_time import in_even_time
 from lyhty_server.api.routes import InPasskey, Nothing
 from lyhty_server.clock import hour_of
 from lyhty_server.domain.errors import DomainError
-from lyhty_server.store.interface import ExpertRow, PasskeyRow
+from lyhty_server.store.people_rows import ExpertRow, PasskeyRow
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import (
     Assertion,

@@ -14,7 +14,7 @@ from lyhty_server.api.passkeys import check_second_factor
 from lyhty_server.api.routes import Nothing
 from lyhty_server.api.tries import begin_try, succeed
 from lyhty_server.domain.errors import DomainError
-from lyhty_server.store.interface import ExpertRow
+from lyhty_server.store.people_rows import ExpertRow
 from lyhty_wire.accounts import account_name
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import Challenge, Done, Finish, SignedIn, Start

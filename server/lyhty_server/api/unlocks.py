@@ -9,7 +9,7 @@ from lyhty_server.api.routes import Nothing
 from lyhty_server.api.tries import begin_try, succeed
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.key_acts import check_wraps, members_of, wraps_after
-from lyhty_server.store.interface import ExpertRow, RenewalRow
+from lyhty_server.store.people_rows import ExpertRow, RenewalRow
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import ChangeUnlock, Ended, NewKeys, NewUnlockTerms
 from lyhty_wire.encoding import b64decode, b64encode

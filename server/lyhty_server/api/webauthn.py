@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from lyhty_server.store.interface import PasskeyRow
+from lyhty_server.store.people_rows import PasskeyRow
 from lyhty_wire.desk import Assertion, NewPasskey
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.errors import ForgedError

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, select
 from lyhty_server.domain.audit import LogEnd, check_follows
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.store.bulk import Row, insert_rows
-from lyhty_server.store.interface import AuditPage
+from lyhty_server.store.people_rows import AuditPage
 from lyhty_server.store.tables import audit
 from lyhty_wire.audit import Entry, log_head
 from lyhty_wire.codes import Code

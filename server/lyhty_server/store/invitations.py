@@ -5,7 +5,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.invitations import check_room, is_fresh_application
-from lyhty_server.store.interface import InvitationRow
+from lyhty_server.store.people_rows import InvitationRow
 from lyhty_server.store.tables import experts, invitations
 from lyhty_wire.codes import Code
 

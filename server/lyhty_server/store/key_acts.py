@@ -8,17 +8,17 @@ from lyhty_server.domain.cases import release
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.key_acts import QueueEpoch, wraps_after
 from lyhty_server.store.audit import Log
-from lyhty_server.store.interface import (
+from lyhty_server.store.interface import PlaceRow
+from lyhty_server.store.invitations import one, withdraw
+from lyhty_server.store.people_rows import (
     Accepted,
     ExpertRow,
     KeyAct,
-    PlaceRow,
     check_next,
     fresh_wraps,
     outlived_renewals,
     renewed_accounts,
 )
-from lyhty_server.store.invitations import one, withdraw
 from lyhty_server.store.reads import experts_by_id, in_queue, place_of, renewals_waiting, rows_of_case
 from lyhty_server.store.reads import trust as stored_trust
 from lyhty_server.store.recovery import check_renewed, keep_to

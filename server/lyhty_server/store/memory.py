@@ -4,17 +4,14 @@ It keeps nothing over a restart and is never the server's store.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
 from lyhty_server.domain import cases
 from lyhty_server.domain.admission import check_epochs
 from lyhty_server.domain.cases import CAPACITY, Place, PlaceState, Snooze
 from lyhty_server.domain.errors import DomainError
-from lyhty_server.domain.invitations import check_room, is_fresh_application
 from lyhty_server.domain.key_acts import QueueEpoch, wraps_after
-from lyhty_server.domain.notices import NoticeWish, Shift
 from lyhty_server.domain.turns import (
     Turner,
     check_follows,
@@ -26,191 +23,61 @@ from lyhty_server.domain.turns import (
 )
 from lyhty_server.store.interface import (
     Appended,
-    AuditPage,
     CaseState,
     ClosedPage,
     EnvelopePage,
     Erased,
-    ExpertRow,
     ForTurn,
     GenerationRow,
     HeldPlace,
     Holder,
-    InvitationRow,
-    KeyAct,
     NewCase,
     NewEnvelope,
     NewTurn,
     Opened,
-    PasskeyRow,
     PlaceRow,
-    PlaceSummary,
     QueueCounts,
     QueueCursor,
     QueuePage,
-    RenewalRow,
     Reporter,
     StoredEnvelope,
-    TrustRow,
     UnturnedCase,
     UnturnedPage,
-    check_new_passkey,
+)
+from lyhty_server.store.memory_case import MemoryCase
+from lyhty_server.store.memory_people import MemoryPeople
+from lyhty_server.store.memory_recovery import MemoryRecovery
+from lyhty_server.store.memory_rooms import MemoryRooms
+from lyhty_server.store.memory_shelves import MemoryShelves
+from lyhty_server.store.people_rows import (
+    KeyAct,
     check_next,
     fresh_wraps,
     outlived_renewals,
     renewed_accounts,
 )
-from lyhty_server.store.memory_audit import MemoryLog
-from lyhty_server.store.memory_recovery import MemoryRecovery
-from lyhty_server.store.memory_rooms import MemoryRooms
-from lyhty_server.store.memory_shelves import MemoryShelves
 from lyhty_wire.audit import Entry
 from lyhty_wire.codes import Code
-from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, QueueId, SignKey, tombstone
-from lyhty_wire.unlocks import Unlock
+from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, QueueId, tombstone
 from lyhty_wire.wraps import NO_LINK
 
 _FIRST = Generation(1)
 _HOUR_S = 3_600
 
 
-@dataclass(slots=True)
-class _Case:
-    number: int
-    new: NewCase
-    places: dict[QueueId, Place]
-    rosters: dict[Generation, bytes]
-    own_wraps: dict[Generation, bytes]
-    wraps: dict[tuple[Generation, QueueId, Epoch], bytes]
-    card_wraps: dict[tuple[QueueId, Epoch], bytes]
-    links: dict[Generation, bytes] = field(default_factory=dict)
-    envelopes: list[NewEnvelope] = field(default_factory=list)
-    """Its seq is its position, from 1."""
-    answered: set[QueueId] = field(default_factory=set)
-    missed: set[QueueId] = field(default_factory=set)
-    since: dict[QueueId, int] = field(default_factory=dict)
-    """The hour in which a queue was let in later."""
-    closings: dict[QueueId, tuple[int, int]] = field(default_factory=dict)
-    """The hour and the number in order, of places that are closed."""
-
-    def row(self, queue: QueueId) -> PlaceRow:
-        if queue not in self.places:
-            raise DomainError(Code.QUEUE_UNKNOWN)
-        place = self.places[queue]
-        hour, nth = self.closings.get(queue, (None, None))
-        return PlaceRow(
-            case_id=self.new.case_id,
-            queue=queue,
-            urgent=self.new.urgent,
-            state=place.state,
-            holder=place.holder,
-            lease_until_s=place.lease_until_s,
-            opened_hour=self.since.get(queue, self.new.opened_hour),
-            case_seq=self.number,
-            last_seq=len(self.envelopes),
-            card=self.new.card,
-            card_wrap=self.card_wrap(queue),
-            answered=queue in self.answered,
-            missed=queue in self.missed,
-            lapses=place.lapses,
-            snooze=place.snooze,
-            closer=place.closer,
-            closed_hour=hour,
-            closed_nth=nth,
-        )
-
-    def card_wrap(self, queue: QueueId) -> bytes:
-        return next(wrap for (of, _), wrap in self.card_wraps.items() if of == queue)
-
-    def rows(self) -> tuple[PlaceRow, ...]:
-        return tuple(self.row(queue) for queue in sorted(self.places))
-
-    def summaries(self) -> tuple[PlaceSummary, ...]:
-        return tuple(PlaceSummary(row.queue, row.state, row.holder, row.lapses) for row in self.rows())
-
-    def state(self) -> PlaceState:
-        return cases.case_state(place.state for place in self.places.values())
-
-    def held(self, queue: QueueId) -> HeldPlace:
-        return HeldPlace(
-            place=self.row(queue),
-            sign_pk=self.new.sign_pk,
-            rosters=tuple(self.rosters[generation] for generation in sorted(self.rosters)),
-            wraps=self.wraps_to(queue),
-            links=self.all_links(),
-        )
-
-    def wraps_to(self, queue: QueueId) -> tuple[bytes, ...]:
-        return tuple(wrap for key, wrap in sorted(self.wraps.items()) if key[1] == queue)
-
-    def all_links(self) -> tuple[bytes | None, ...]:
-        return tuple(self.links.get(generation) for generation in sorted(self.rosters))
-
-    def last_generation(self) -> Generation:
-        return max(self.rosters)
-
-    def wrapped(self) -> set[tuple[QueueId, Epoch]]:
-        """With which of the queues' keys its card and what is written now can be opened."""
-        return self.newest_epochs() | set(self.card_wraps)
-
-    def all_epochs(self) -> set[tuple[QueueId, Epoch]]:
-        """With which of the queues' keys anything of it can be opened."""
-        return {(queue, epoch) for _, queue, epoch in self.wraps} | set(self.card_wraps)
-
-    def add(self, envelope: NewEnvelope, *, answered: bool = False) -> Appended:
-        self.envelopes.append(envelope)
-        held = (place.holder for place in self.summaries() if place.holder is not None)
-        return Appended(len(self.envelopes), fresh=True, holders=tuple(dict.fromkeys(held)), answered=answered)
-
-    def stored_already(self, envelope: NewEnvelope) -> Appended | None:
-        for seq, stored in enumerate(self.envelopes, start=1):
-            if stored.object_id == envelope.object_id:
-                if stored.body != envelope.body:
-                    raise DomainError(Code.OBJECT_CONFLICT)
-                return Appended(seq, fresh=False, holders=())
-        return None
-
-    def check_counter(self, envelope: NewEnvelope) -> None:
-        if any((each.author, each.counter) == (envelope.author, envelope.counter) for each in self.envelopes):
-            raise DomainError(Code.COUNTER_CONFLICT)
-
-    def newest_epochs(self) -> set[tuple[QueueId, Epoch]]:
-        last = max(self.rosters)
-        return {(queue, epoch) for generation, queue, epoch in self.wraps if generation == last}
-
-
-class MemoryStore(MemoryRooms, MemoryRecovery, MemoryShelves):
+class MemoryStore(MemoryPeople, MemoryRooms, MemoryRecovery, MemoryShelves):
     def __init__(self) -> None:
         super().__init__()
-        self._running = False
-        self._cases: dict[CaseId, _Case] = {}
+        self._cases: dict[CaseId, MemoryCase] = {}
         self._opened = 0
         self._mailboxes: dict[bytes, bytes] = {}
         self._tombstones: set[bytes] = set()
-        self._experts: dict[ExpertId, ExpertRow] = {}
-        self._passkeys: dict[bytes, PasskeyRow] = {}
-        self._renewals: dict[ExpertId, RenewalRow] = {}
-        self._trust: TrustRow | None = None
-        self._on_call: tuple[Shift, ...] = ()
-        self._wishes: dict[ExpertId, NoticeWish] = {}
-        self._invitations: dict[bytes, InvitationRow] = {}
-        self._log = MemoryLog()
-
-    async def start(self) -> None:
-        self._running = True
-
-    async def close(self) -> None:
-        self._running = False
 
     @property
     def queue_share(self) -> float:
         return 0.0
 
-    def _check_running(self) -> None:
-        if not self._running:
-            raise DomainError(Code.STORAGE_FAILED)
-
-    def _case(self, case_id: CaseId) -> _Case:
+    def _case(self, case_id: CaseId) -> MemoryCase:
         self._check_running()
         if case_id in self._cases:
             return self._cases[case_id]
@@ -234,7 +101,7 @@ class MemoryStore(MemoryRooms, MemoryRecovery, MemoryShelves):
             raise DomainError(Code.OBJECT_CONFLICT)
         self._opened += 1
         self._mailboxes[new.mailbox_row_key] = new.mailbox_sealed
-        self._cases[new.case_id] = _Case(
+        self._cases[new.case_id] = MemoryCase(
             number=self._opened,
             new=new,
             places={place.queue: cases.WAITING for place in new.places},
@@ -392,7 +259,7 @@ class MemoryStore(MemoryRooms, MemoryRecovery, MemoryShelves):
         ]
         return EnvelopePage(tuple(found[::-1][:limit]), more=len(found) > limit)
 
-    def _held_case(self, case_id: CaseId, expert_id: ExpertId) -> _Case:
+    def _held_case(self, case_id: CaseId, expert_id: ExpertId) -> MemoryCase:
         case = self._case(case_id)
         if expert_id not in {person for place in case.places.values() for person in (place.holder, place.closer)}:
             raise DomainError(Code.CASE_NOT_HELD)
@@ -452,7 +319,7 @@ class MemoryStore(MemoryRooms, MemoryRecovery, MemoryShelves):
         case.row(queue)
         return self._take(case, queue, cases.reopen(case.places[queue], expert_id, now_s, until_s), now_s, capacity)
 
-    def _take(self, case: _Case, queue: QueueId, taken: Place, now_s: int, capacity: int) -> HeldPlace:
+    def _take(self, case: MemoryCase, queue: QueueId, taken: Place, now_s: int, capacity: int) -> HeldPlace:
         if case.places[queue].holder != taken.holder:
             places = [place for other in self._cases.values() for place in other.places.values()]
             awake = [p for p in places if p.holder == taken.holder and not cases.is_snoozed(p, now_s)]
@@ -531,73 +398,6 @@ class MemoryStore(MemoryRooms, MemoryRecovery, MemoryShelves):
         self._check_running()
         return (row for case in self._cases.values() for row in case.rows())
 
-    # Accounts and trust
-
-    async def put_expert(self, expert: ExpertRow) -> None:
-        self._check_running()
-        if any(other.name == expert.name and other.expert_id != expert.expert_id for other in self._experts.values()):
-            raise DomainError(Code.OBJECT_CONFLICT)
-        self._experts[expert.expert_id] = expert
-
-    async def change_unlock(self, before: SignKey, new: Unlock, renewal: RenewalRow | None = None) -> None:
-        self._check_running()
-        account = self._experts.get(new.expert_id)
-        if account is None or account.login_pk != before:
-            raise DomainError(Code.SIGN_IN_FAILED)
-        self._experts[new.expert_id] = replace(account, **asdict(new))
-        self._renewals.pop(new.expert_id, None)
-        if renewal is not None:
-            self._renewals[new.expert_id] = renewal
-
-    async def renewals(self) -> tuple[RenewalRow, ...]:
-        self._check_running()
-        return tuple(row for _, row in sorted(self._renewals.items()))
-
-    async def expert_by_id(self, expert_id: ExpertId) -> ExpertRow | None:
-        self._check_running()
-        return self._experts.get(expert_id)
-
-    async def add_passkey(self, passkey: PasskeyRow) -> None:
-        self._check_running()
-        known = self._passkeys.get(passkey.credential_id)
-        check_new_passkey(passkey, known, len(await self.passkeys_of(passkey.expert_id)))
-        self._passkeys[passkey.credential_id] = known or passkey
-
-    async def passkeys_of(self, expert_id: ExpertId) -> tuple[PasskeyRow, ...]:
-        self._check_running()
-        own = [passkey for passkey in self._passkeys.values() if passkey.expert_id == expert_id]
-        return tuple(sorted(own, key=lambda passkey: (passkey.added_hour, passkey.credential_id)))
-
-    async def passkey(self, credential_id: bytes) -> PasskeyRow | None:
-        self._check_running()
-        return self._passkeys.get(credential_id)
-
-    async def count_passkey(self, credential_id: bytes, sign_count: int) -> None:
-        self._check_running()
-        passkey = self._passkeys.get(credential_id)
-        if passkey is not None and passkey.sign_count < sign_count:
-            self._passkeys[credential_id] = replace(passkey, sign_count=sign_count)
-
-    async def remove_passkey(self, expert_id: ExpertId, credential_id: bytes) -> None:
-        self._check_running()
-        passkey = self._passkeys.get(credential_id)
-        if passkey is not None and passkey.expert_id == expert_id:
-            del self._passkeys[credential_id]
-
-    async def expert_by_name(self, name: str) -> ExpertRow | None:
-        self._check_running()
-        return next((expert for expert in self._experts.values() if expert.name == name), None)
-
-    async def put_trust(self, trust: TrustRow) -> None:
-        self._check_running()
-        if self._trust is not None and self._trust != trust and self._trust.version >= trust.version:
-            raise DomainError(Code.OBJECT_CONFLICT)
-        self._trust = trust
-
-    async def trust(self) -> TrustRow | None:
-        self._check_running()
-        return self._trust
-
     async def act_on_keys(self, act: KeyAct) -> tuple[PlaceRow, ...]:
         self._check_running()
         check_next(self._trust, act)
@@ -636,92 +436,6 @@ class MemoryStore(MemoryRooms, MemoryRecovery, MemoryShelves):
                     case.places[queue] = cases.release(place, place.holder)
                     returned.append(case.row(queue))
         return tuple(returned)
-
-    # The audit log
-
-    async def audit_page(self, after: int, limit: int) -> AuditPage:
-        self._check_running()
-        return self._log.page(after, limit)
-
-    async def own_entry(self, author: ExpertId) -> bytes | None:
-        self._check_running()
-        last = self._log.own_last(author)
-        return None if last is None else last.encode()
-
-    async def witness(self, entry: Entry) -> int:
-        self._check_running()
-        return self._log.witness(entry)
-
-    # On call, and notices
-
-    async def put_on_call(self, shifts: tuple[Shift, ...]) -> None:
-        self._check_running()
-        self._on_call = shifts
-
-    async def on_call(self) -> tuple[Shift, ...]:
-        self._check_running()
-        return tuple(sorted(self._on_call, key=lambda shift: (shift.weekday, shift.from_min, shift.expert_id)))
-
-    async def put_notice_wish(self, wish: NoticeWish) -> None:
-        self._check_running()
-        self._wishes[wish.expert_id] = wish
-
-    async def drop_notice_wish(self, expert_id: ExpertId) -> None:
-        self._check_running()
-        self._wishes.pop(expert_id, None)
-
-    async def notice_wishes(self) -> tuple[NoticeWish, ...]:
-        self._check_running()
-        return tuple(wish for _, wish in sorted(self._wishes.items()))
-
-    def _accepted(self, act: KeyAct) -> dict[ExpertId, ExpertRow]:
-        if act.accepted is None:
-            return {}
-        new = act.accepted.account
-        if act.accepted.invitation_id is not None:
-            invitation = self._live(act.accepted.now_s).get(act.accepted.invitation_id)
-            if invitation is None or invitation.application != act.accepted.application:
-                raise DomainError(Code.INVITATION_UNKNOWN)
-        if new.expert_id in self._experts or any(new.name == other.name for other in self._experts.values()):
-            raise DomainError(Code.OBJECT_CONFLICT)
-        return {new.expert_id: new}
-
-    # Invitations
-
-    def _live(self, now_s: int) -> dict[bytes, InvitationRow]:
-        self._check_running()
-        return {key: row for key, row in sorted(self._invitations.items()) if row.expires_s > now_s}
-
-    async def put_invitation(self, invitation: InvitationRow, now_s: int) -> None:
-        live = self._live(now_s)
-        before = live.get(invitation.invitation_id)
-        if before is not None:
-            if replace(before, application=None, expires_s=invitation.expires_s) != invitation:
-                raise DomainError(Code.OBJECT_CONFLICT)
-            return
-        check_room(len(live))
-        self._invitations = live | {invitation.invitation_id: invitation}
-
-    async def invitations(self, now_s: int) -> tuple[InvitationRow, ...]:
-        return tuple(self._live(now_s).values())
-
-    async def invitation(self, invitation_id: bytes, now_s: int) -> InvitationRow:
-        found = self._live(now_s).get(invitation_id)
-        if found is None:
-            raise DomainError(Code.INVITATION_UNKNOWN)
-        return found
-
-    async def apply(self, invitation_id: bytes, application: bytes, name: str, now_s: int) -> bool:
-        found = await self.invitation(invitation_id, now_s)
-        names = {expert.name for expert in self._experts.values()}
-        is_fresh = is_fresh_application(found.application, application, name, names)
-        if is_fresh:
-            self._invitations[invitation_id] = replace(found, application=application)
-        return is_fresh
-
-    async def withdraw(self, invitation_id: bytes) -> None:
-        self._check_running()
-        self._invitations.pop(invitation_id, None)
 
 
 def _order(row: PlaceRow) -> tuple[bool, int]:

@@ -2,7 +2,7 @@
 
 from lyhty_server.domain.audit import LogEnd, check_follows
 from lyhty_server.domain.errors import DomainError
-from lyhty_server.store.interface import AuditPage
+from lyhty_server.store.people_rows import AuditPage
 from lyhty_wire.audit import Entry, log_head
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import NO_HEAD, ExpertId

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.recovery import check_may_renew, check_named, is_fresh_request, is_fresh_split
-from lyhty_server.store.interface import KeyAct
+from lyhty_server.store.people_rows import KeyAct
 from lyhty_server.store.recovery_rows import Recovery, RequestRow, SplitRow
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import Epoch, ExpertId, QueueId

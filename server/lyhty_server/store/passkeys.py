@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
 
-from lyhty_server.store.interface import PasskeyRow, check_new_passkey
+from lyhty_server.store.people_rows import PasskeyRow, check_new_passkey
 from lyhty_server.store.tables import passkeys
 from lyhty_wire.ids import ExpertId
 

@@ -11,7 +11,6 @@ from lyhty_server.store.interface import (
     CaseState,
     ClosedPage,
     EnvelopePage,
-    ExpertRow,
     GenerationRow,
     HeldPlace,
     PlaceRow,
@@ -19,10 +18,9 @@ from lyhty_server.store.interface import (
     QueueCounts,
     QueueCursor,
     QueuePage,
-    RenewalRow,
     StoredEnvelope,
-    TrustRow,
 )
+from lyhty_server.store.people_rows import ExpertRow, RenewalRow, TrustRow
 from lyhty_server.store.tables import (
     STILL_OPEN,
     cards,

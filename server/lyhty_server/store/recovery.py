@@ -6,7 +6,7 @@ from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.recovery import check_may_renew, check_named, is_fresh_request, is_fresh_split
-from lyhty_server.store.interface import KeyAct
+from lyhty_server.store.people_rows import KeyAct
 from lyhty_server.store.recovery_rows import Recovery, RequestRow, ShareRow, SplitRow
 from lyhty_server.store.tables import recovery_requests, recovery_shares, recovery_splits
 from lyhty_wire.codes import Code

@@ -5,6 +5,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from lyhty_server.store.interface import EnvelopePage, NewEnvelope, NewWrap, Store
+from lyhty_server.store.people_rows import PeopleStore
 from lyhty_server.store.recovery_rows import RecoveryStore
 from lyhty_server.store.shelf_rows import ShelfStore
 from lyhty_wire.ids import CaseId, ExpertId, QueueId, RoomId
@@ -104,5 +105,5 @@ class RoomStore(Protocol):
         """Remove a slip and its key, on disk too; None when it is not there (any more). case-unknown, case-erased."""
 
 
-class WholeStore(Store, RoomStore, RecoveryStore, ShelfStore, Protocol):
+class WholeStore(Store, PeopleStore, RoomStore, RecoveryStore, ShelfStore, Protocol):
     """What a server stands on."""

@@ -32,31 +32,25 @@ from lyhty_server.store import (
 from lyhty_server.store.committer import Committer, Kind
 from lyhty_server.store.interface import (
     Appended,
-    AuditPage,
     CaseState,
     ClosedPage,
     EnvelopePage,
     Erased,
-    ExpertRow,
     ForTurn,
     HeldPlace,
     Holder,
-    InvitationRow,
-    KeyAct,
     NewCase,
     NewEnvelope,
     NewTurn,
     Opened,
-    PasskeyRow,
     PlaceRow,
     QueueCounts,
     QueueCursor,
     QueuePage,
-    RenewalRow,
     Reporter,
-    TrustRow,
     UnturnedPage,
 )
+from lyhty_server.store.people_rows import AuditPage, ExpertRow, InvitationRow, KeyAct, PasskeyRow, RenewalRow, TrustRow
 from lyhty_server.store.recovery_rows import Recovery, RequestRow, SplitRow
 from lyhty_server.store.room_rows import GivenSlip, NewRoom, Reader, RoomChange, RoomCursor, RoomPage, RoomRow
 from lyhty_server.store.schema import bring_up_to_date

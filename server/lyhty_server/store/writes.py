@@ -20,14 +20,8 @@ from lyhty_server.domain.cases import (
     wake,
 )
 from lyhty_server.domain.errors import DomainError
-from lyhty_server.store.interface import (
-    Erased,
-    ExpertRow,
-    HeldPlace,
-    PlaceRow,
-    RenewalRow,
-    TrustRow,
-)
+from lyhty_server.store.interface import Erased, HeldPlace, PlaceRow
+from lyhty_server.store.people_rows import ExpertRow, RenewalRow, TrustRow
 from lyhty_server.store.reads import (
     PLACE_ROWS,
     SINCE_HOUR,
