@@ -102,10 +102,13 @@ def _insert(raw: sqlite3.Connection, batch: list[tuple[int, NewCase]]) -> None:
     raw.executemany("INSERT INTO mailboxes VALUES (?, ?)", [(c.mailbox_row_key, c.mailbox_sealed) for _, c in batch])
     raw.executemany("INSERT INTO cards VALUES (?, ?)", [(number, new.card) for number, new in batch])
     raw.executemany(
-        "INSERT INTO places VALUES (?, ?, 1, 1, NULL, NULL)",
+        "INSERT INTO places (case_seq, queue, rank, state) VALUES (?, ?, 1, 1)",
         [(number, place.queue) for number, new in batch for place in new.places],
     )
-    raw.executemany("INSERT INTO rosters VALUES (?, 1, ?)", [(number, new.roster) for number, new in batch])
+    raw.executemany(
+        "INSERT INTO rosters (case_seq, generation, roster) VALUES (?, 1, ?)",
+        [(number, new.roster) for number, new in batch],
+    )
     wraps = "INSERT INTO wraps VALUES (?, ?, ?, ?, ?)"
     raw.executemany(wraps, [(n, 0, place.queue, place.epoch, place.card_wrap) for n, c in batch for place in c.places])
     raw.executemany(wraps, [(number, 1, 0, 0, new.self_wrap) for number, new in batch])
