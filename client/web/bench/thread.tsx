@@ -9,6 +9,8 @@ import { render } from 'preact'
 import { instance, NOW } from '../../../crypto/ts/tests/trusted.ts'
 import { loadOtherWords } from '../src/i18n/text.ts'
 import type { Toiler } from '../src/net/workers.ts'
+import { provideCases } from '../src/session/case-parts.ts'
+import { CASE_PARTS } from '../src/session/cases.ts'
 import { Reporter } from '../src/session/reporter.ts'
 import type { CaseView } from '../src/session/types.ts'
 import '../src/style/tokens.css'
@@ -60,6 +62,7 @@ async function visit(server: Server): Promise<Reporter> {
 
 const painted = (): Promise<void> => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))
 
+provideCases(CASE_PARTS)
 const server = new Server()
 
 export const thread = {
