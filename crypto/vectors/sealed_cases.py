@@ -574,8 +574,8 @@ def envelopes() -> list[Json]:
 
     def refused(name: str, envelope: bytes, failure: str, **changes: object) -> None:
         inputs = {**base, "envelope": envelope, **changes}
-        run = lambda: opened(envelope, inputs["key"], inputs["instance"], inputs["case"])  # noqa: E731
-        cases.append(failing(name, "open", inputs, run, failure))
+        whose = inputs["key"], inputs["instance"], inputs["case"]
+        cases.append(failing(name, "open", inputs, lambda: opened(envelope, *whose), failure))
 
     good = small.envelope
     refused("another case", good, "tampered", case=OTHER_CASE)

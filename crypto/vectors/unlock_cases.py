@@ -73,7 +73,7 @@ def _cost(m_kib: int, t: int, p: int) -> bytes:
 def _checked(
     instance: bytes = INSTANCE, challenge: bytes = CHALLENGE, before: bytes = BEFORE.public, new: bytes = NEW
 ) -> None:
-    NewUnlock.decode(new).verify(InstanceId(instance), challenge, before)  # type: ignore[arg-type]
+    NewUnlock.decode(new).verify(InstanceId(instance), challenge, before)
 
 
 KEYS, KEM = ExpertKeys(EXPERT_SIGN, EXPERT_KEM), KemKeyPair(drawn("next kem"))

@@ -24,5 +24,5 @@ if __name__ == "__main__":
     if moment == "inside":  # the transaction has written directory, seeds and accounts
         key_acts.keep_to = die
     else:  # all of it is on disk, and nobody knows yet
-        app.take_change = take_and_die  # type: ignore[assignment]
+        app.take_change = take_and_die
     main()

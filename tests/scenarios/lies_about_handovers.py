@@ -208,7 +208,7 @@ def _psychologist(stored: StoredCase) -> SigningKey:
 
 
 def _question(queue: int = PSYCHOLOGIST) -> Callable[[StoredCase, Listed], Content]:
-    return lambda _stored, _all: Ask(AT, queue, "Let me see more.")  # type: ignore[arg-type]
+    return lambda _stored, _all: Ask(AT, queue, "Let me see more.")
 
 
 def _answer(what: str) -> Callable[[StoredCase, Listed], Content]:

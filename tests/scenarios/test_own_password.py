@@ -124,7 +124,7 @@ async def test_over_a_line_that_stays_broken_nobody_is_told_that_either_holds(
 ) -> None:
     server = own_server()
     with pytest.raises(ConnectionLostError, match="nobody knows"):
-        await changes(server, provider, "answered", *["asked"] * 5)  # type: ignore[arg-type]
+        await changes(server, provider, "answered", *["asked"] * 5)
     assert await holds(server, provider) == (False, True)
 
 

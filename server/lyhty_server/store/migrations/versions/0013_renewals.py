@@ -8,8 +8,10 @@ down_revision = "0012"
 branch_labels = None
 depends_on = None
 
-_COLUMNS = "expert_id, name, salt, m_kib, t, p, login_pk, keys, queue_wraps"
-_FILL = "INSERT INTO experts (" + _COLUMNS + ") SELECT " + _COLUMNS + " FROM older_experts"  # noqa: S608
+_FILL = """
+INSERT INTO experts (expert_id, name, salt, m_kib, t, p, login_pk, keys, queue_wraps)
+SELECT expert_id, name, salt, m_kib, t, p, login_pk, keys, queue_wraps FROM older_experts
+"""
 
 
 def upgrade() -> None:
