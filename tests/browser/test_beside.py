@@ -1,5 +1,6 @@
 """What experts write for one another beside a case: notes, and questions to colleagues."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -106,3 +107,38 @@ async def test_a_note_goes_on_its_way_again_when_the_line_is_back_and_is_there_o
     await expect(field).to_have_value("")
     await expect(lawyer.case_pane.locator(".aside")).to_have_count(1)
     assert lost == 1
+
+
+async def test_a_case_is_closed_after_what_was_being_read_beside_it(
+    people: People, provider: Provider, tells: Tells
+) -> None:
+    words = f"{WORDS}, sulkeminen"
+    await tells(words)
+    lawyer = await people.signed_in(provider.lawyer)
+    await claims(lawyer, words)
+    await lawyer.action("beside").click()
+    asked, may_read = asyncio.Event(), asyncio.Event()
+    closings = 0
+
+    async def keep_waiting(route: Any) -> None:
+        if route.request.method == "GET":
+            asked.set()
+            await may_read.wait()
+        await route.continue_()
+
+    async def count(route: Any) -> None:
+        nonlocal closings
+        closings += 1
+        await route.continue_()
+
+    await lawyer.page.route("**/api/rooms/*/envelopes*", keep_waiting)
+    await lawyer.page.route("**/places/*/close", count)
+    await lawyer.case_pane.locator('[data-aside="save-note"]').fill("Soitettu kotiin.")
+    await lawyer.action("save-note").click()
+    await asyncio.wait_for(asked.wait(), 20)
+    await lawyer.closes()
+    await expect(lawyer.action("close")).to_contain_text(lawyer.says("console.action.closing"))
+    assert closings == 0
+    may_read.set()
+    await expect(lawyer.card(words)).to_have_count(0)
+    assert closings == 1

@@ -83,6 +83,13 @@ export class Asides {
             .catch((error: unknown) => void failed(error))
     }
 
+    /** What takes a case away waits for what is being read or stored beside it: afterwards it could not be any more. */
+    afterwards(work: () => Promise<void>): Promise<void> {
+        const done = this.#turn.then(work)
+        this.#turn = done.catch(() => undefined)
+        return done
+    }
+
     #send(key: AsideKey, send: (text: string) => Promise<void>, caseId: string): void {
         const { state, tell } = this.#around
         const text = (state().beside.words.get(key) ?? '').trim()

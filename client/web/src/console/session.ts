@@ -188,13 +188,13 @@ export class Session {
     release(key: PlaceKey): void {
         const place = this.#place(key)
         if (place === undefined) return
-        void this.#doing(key, 'releasing', async () => this.#letGo(await this.#desk.release(place), 'released'))
+        void this.#doing(key, 'releasing', () => this.asides.afterwards(async () => this.#letGo(await this.#desk.release(place), 'released')))
     }
 
     close(key: PlaceKey): void {
         const place = this.#place(key)
         if (place === undefined) return
-        void this.#doing(key, 'closing', async () => this.#letGo(await this.#desk.close(place), 'closed'))
+        void this.#doing(key, 'closing', () => this.asides.afterwards(async () => this.#letGo(await this.#desk.close(place), 'closed')))
     }
 
     /** Lets what is written leave soon, and until then be taken back. It stays a draft until the server has stored it. */
