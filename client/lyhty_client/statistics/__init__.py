@@ -1,1 +1,1 @@
-"""Published figures that cannot point at a child: noise, budget, and fitting. Pure rules; the desk's rim is elsewhere."""
+"""Published figures that cannot point at a child: noise, budget and fitting. Pure rules."""

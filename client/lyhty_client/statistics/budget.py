@@ -1,7 +1,7 @@
 """What is published, and what each table costs of the privacy of one case.
 
-Every case stands in exactly one cell of every table, so that adding or removing it changes one count by one in each: the
-tables' epsilons add up (sequential composition, Dwork and Roth 2014, theorem 3.16), over all periods and for good.
+Every case stands in exactly one cell of every table, so that adding or removing it changes one count by one in each:
+the tables' epsilons add up (sequential composition, Dwork and Roth 2014, theorem 3.16), over all periods and for good.
 """
 
 from enum import Enum

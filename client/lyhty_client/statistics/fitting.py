@@ -42,7 +42,7 @@ def _nearest(drawn: Sequence[float], total: float) -> list[float]:
     for count, value in enumerate(highest_first, start=1):
         running += value
         candidate = (running - total) / count
-        if value <= candidate:
+        if value < candidate:
             break
         shift = candidate
     return [max(0.0, value - shift) for value in drawn]

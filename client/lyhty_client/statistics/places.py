@@ -28,7 +28,7 @@ class Place(NamedTuple):
 
 
 def places_of(schools: Sequence[School]) -> tuple[Place, ...]:
-    """Of one municipality: each large school alone, the small ones together, with the next larger ones until they are 300.
+    """Of one municipality: each large school alone, the small ones together, with larger ones up to 300 pupils.
 
     A municipality in which even all together are fewer has one place: its figure is the municipality's.
     """

@@ -1,7 +1,7 @@
 """One publication: counts what was contributed, draws the noise of each cell once, and makes everything add up.
 
-The noise of a cell comes from a secret key, the cell's name and all that was contributed for the period. So a release that
-is made twice, after a crash for instance, is the same to the last figure, and nobody gets a second draw to compare.
+The noise of a cell comes from a secret key, the cell's name and all that was contributed for the period. So a
+release that is made twice, after a crash for instance, is the same to the last figure: nobody gets a second draw.
 """
 
 import hmac
