@@ -1,0 +1,1 @@
+"""Published figures that cannot point at a child: noise, budget and fitting. Pure rules."""

@@ -1,0 +1,96 @@
+"""Made-up service areas and years, for what must hold of every one of them."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from random import Random
+from typing import Final
+
+from lyhty_client.statistics.budget import Table
+from lyhty_client.statistics.periods import Month, Period, Span, month_periods, term_of, terms_of
+from lyhty_client.statistics.places import School, places_of
+from lyhty_client.statistics.release import ALL, Cell, Contribution, Figures, Municipality, Register, draw, fit
+
+YEAR: Final = Period(Span.YEAR, Month(2026, 8))
+CATEGORIES: Final = {
+    "topic": ("bullying", "pictures", "adults", "accounts", "money", "other"),
+    "service": ("discord", "instagram", "roblox", "snapchat", "tiktok", "whatsapp", "other"),
+    "role": ("pupil", "staff"),
+    "promise": ("kept", "missed"),
+    "impact": ("helped", "somewhat", "no"),
+}
+_TOPIC_WEIGHTS: Final = (30, 25, 20, 10, 10, 5)
+_HOLIDAYS: Final = (6, 7)
+TOWN: Final = (600, 450, 300, 250, 150, 110, 80, 60)
+"""Pupils of its schools: two thousand in all."""
+
+
+def register(towns: Sequence[Sequence[int]] = (TOWN,), counties: int = 1) -> Register:
+    return Register(
+        tuple(
+            Municipality(
+                f"town-{nth}",
+                f"county-{nth % counties}",
+                places_of([School(f"school-{nth}-{each}", pupils) for each, pupils in enumerate(schools)]),
+            )
+            for nth, schools in enumerate(towns)
+        ),
+        CATEGORIES,
+    )
+
+
+def cases(chance: Random, towns: Sequence[Sequence[int]] = (TOWN,), share: float = 0.02) -> list[Contribution]:
+    """`share` of the pupils of a school ask for help in a month, more in some schools than in others."""
+    made = []
+    for town, schools in enumerate(towns):
+        for nth, pupils in enumerate(schools):
+            rate = share * chance.gammavariate(8, 1 / 8)
+            for month in YEAR.months:
+                if month.month not in _HOLIDAYS:
+                    made += [
+                        a_case(chance, f"school-{town}-{nth}", month) for _ in range(_binomial(chance, pupils, rate))
+                    ]
+    return made
+
+
+def a_case(chance: Random, school: str, month: Month) -> Contribution:
+    (topic,) = chance.choices(CATEGORIES["topic"], _TOPIC_WEIGHTS)
+    return Contribution(
+        school, month, topic, chance.choice(CATEGORIES["service"]), chance.choice(CATEGORIES["role"]),
+        chance.choice(CATEGORIES["promise"]),
+    )  # fmt: skip
+
+
+def periods() -> Iterator[Period]:
+    """In the order in which their figures go out."""
+    yield from month_periods(YEAR)
+    yield from terms_of(YEAR)
+    yield YEAR
+
+
+def published(of: Register, contributed: Sequence[Contribution], key: bytes) -> Figures:
+    figures: dict[Cell, int] = {}
+    for period in periods():
+        figures |= fit(period, of, draw(period, of, contributed, [], key), figures)
+    return figures
+
+
+def truth(of: Register, contributed: Sequence[Contribution]) -> Counter[Cell]:
+    where = of.of_school()
+    counts: Counter[Cell] = Counter()
+    for case in contributed:
+        for table in Table:
+            if table is not Table.IMPACT:
+                span, level, by, _ = table.value
+                period = {Span.MONTH: Period(span, case.month), Span.TERM: term_of(case.month), Span.YEAR: YEAR}[span]
+                counts[Cell(table, period, where[case.school][level], getattr(case, by) if by else ALL)] += 1
+    return counts
+
+
+def of_table(figures: Figures, table: Table, period: Period, place: str) -> int:
+    return sum(
+        count for cell, count in figures.items() if (cell.table, cell.period, cell.place) == (table, period, place)
+    )
+
+
+def _binomial(chance: Random, tries: int, share: float) -> int:
+    return sum(chance.random() < share for _ in range(tries))
