@@ -16,11 +16,11 @@ _STEPS: Final = 4_000
 
 
 class Part(NamedTuple):
-    """`count` draws with this epsilon, each taken `weight` times."""
+    """`times` draws with this epsilon, each taken `weight` times."""
 
     epsilon: Fraction
     weight: Fraction = Fraction(1)
-    count: int = 1
+    times: int = 1
 
 
 @lru_cache(maxsize=4_096)
@@ -47,7 +47,7 @@ def _within(parts: Sequence[Part], width: int) -> float:
 
 def _characteristic(parts: Sequence[Part], at: float) -> float:
     value = 1.0
-    for epsilon, weight, count in parts:
+    for epsilon, weight, times in parts:
         q = exp(-float(epsilon))
-        value *= ((1 - q) ** 2 / (1 - 2 * q * cos(at * float(weight)) + q * q)) ** count
+        value *= ((1 - q) ** 2 / (1 - 2 * q * cos(at * float(weight)) + q * q)) ** times
     return value

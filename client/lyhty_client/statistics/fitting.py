@@ -87,8 +87,8 @@ def _rounded_table(values: Sequence[Sequence[float]], rows: Sequence[int], colum
     floors = [list(row) for row in table]
     while short := [nth for nth, total in enumerate(rows) if sum(table[nth]) < total]:
         lacking = [nth for nth, total in enumerate(columns) if sum(row[nth] for row in table) < total]
-        for step, (row, column) in enumerate(_cheapest(table, floors, values, short, lacking)):
-            table[row][column] += 1 if step % 2 == 0 else -1
+        for step, (at_row, at_column) in enumerate(_cheapest(table, floors, values, short, lacking)):
+            table[at_row][at_column] += 1 if step % 2 == 0 else -1
     return table
 
 

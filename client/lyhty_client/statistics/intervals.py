@@ -2,10 +2,10 @@
 
 from fractions import Fraction
 
-from lyhty_client.statistics.budget import Table
 from lyhty_client.statistics.certainty import Part, half_width
-from lyhty_client.statistics.periods import terms_of
-from lyhty_client.statistics.release import Cell, Municipality, Register
+from lyhty_wire.figures.periods import terms_of
+from lyhty_wire.figures.register import Cell, Municipality, Register
+from lyhty_wire.figures.tables import Table
 
 Parts = tuple[Part, ...]
 
@@ -19,7 +19,7 @@ def parts_of(cell: Cell, register: Register) -> Parts:
     period, table = cell.period, cell.table
     months = len(period.months)
     match table:
-        case Table.MONTHS | Table.IMPACT:
+        case Table.MONTHS | Table.IMPACT | Table.LATER:
             return (Part(table.epsilon),)
         case Table.TERMS:
             return _of_row(table, len(_municipality_of(cell.place, register).places), _months(months))
@@ -37,14 +37,14 @@ def parts_of(cell: Cell, register: Register) -> Parts:
 
 
 def _months(count: int) -> Parts:
-    return (Part(Table.MONTHS.epsilon, count=count),)
+    return (Part(Table.MONTHS.epsilon, times=count),)
 
 
 def _of_row(table: Table, cells: int, total: Parts) -> Parts:
     """One of `cells` that were fitted to a total: every cell takes an equal part of what is too much or too little."""
     share = Fraction(1, cells)
     own = (Part(table.epsilon, 1 - share), Part(table.epsilon, share, cells - 1))
-    return _without_nothing((*own, *(Part(each.epsilon, each.weight * share, each.count) for each in total)))
+    return _without_nothing((*own, *(Part(each.epsilon, each.weight * share, each.times) for each in total)))
 
 
 def _of_table(rows: int, columns: int, terms: int, months: int) -> Parts:
@@ -67,7 +67,7 @@ def _of_table(rows: int, columns: int, terms: int, months: int) -> Parts:
 
 
 def _without_nothing(parts: Parts) -> Parts:
-    return tuple(part for part in parts if part.weight and part.count)
+    return tuple(part for part in parts if part.weight and part.times)
 
 
 def _municipality_of(place: str, register: Register) -> Municipality:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from lyhty_wire.figures.register import Place
+
 OWN_FIGURES_FROM: Final = 100
 """Pupils. In a smaller school everybody knows whom a figure is about."""
 TOGETHER_FROM: Final = 300
@@ -11,20 +13,6 @@ TOGETHER_FROM: Final = 300
 class School(NamedTuple):
     id: str
     pupils: int
-
-
-class Place(NamedTuple):
-    """Whose cases stand in one cell: a school, or several of a municipality."""
-
-    schools: tuple[str, ...]
-
-    @property
-    def id(self) -> str:
-        return "+".join(self.schools)
-
-    @classmethod
-    def parse(cls, place_id: str) -> "Place":
-        return cls(tuple(place_id.split("+")))
 
 
 def places_of(schools: Sequence[School]) -> tuple[Place, ...]:

@@ -6,19 +6,17 @@ release that is made twice, after a crash for instance, is the same to the last 
 
 import hmac
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from lyhty_client.statistics.budget import Level, Table
 from lyhty_client.statistics.fitting import fit_margins, fit_total
 from lyhty_client.statistics.noise import discrete_laplace
-from lyhty_client.statistics.periods import Month, Period, Span, month_periods, terms_of
-from lyhty_client.statistics.places import Place
 from lyhty_crypto.randomness import Randomness
 from lyhty_wire.encoding import canonical_json
-
-ALL: Final = "all"
+from lyhty_wire.figures.periods import Month, Period, Span, month_periods, terms_of
+from lyhty_wire.figures.register import ALL, Cell, Figures, Place, Register
+from lyhty_wire.figures.tables import REPLIES, Table
 
 
 class Contribution(NamedTuple):
@@ -33,56 +31,13 @@ class Contribution(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """Whether it helped, as one reporter said, once."""
+    """Whether it helped, as one reporter said when asked; once for each time of asking."""
 
     school: str
     month: Month
-    impact: str
-
-
-class Cell(NamedTuple):
-    table: Table
-    period: Period
-    place: str
-    category: str = ALL
-
-
-Figures = Mapping[Cell, int]
-
-
-class Municipality(NamedTuple):
-    id: str
-    county: str
-    places: tuple[Place, ...]
-
-
-class Register(NamedTuple):
-    """Whom the figures of a period are about, and what they are told apart by. Public, and settled before it begins."""
-
-    municipalities: tuple[Municipality, ...]
-    categories: Mapping[str, tuple[str, ...]]
-
-    def of_level(self, level: Level) -> tuple[str, ...]:
-        names = {
-            Level.PLACE: [place.id for each in self.municipalities for place in each.places],
-            Level.MUNICIPALITY: [each.id for each in self.municipalities],
-            Level.COUNTY: [each.county for each in self.municipalities],
-            Level.SERVICE: [ALL],
-        }[level]
-        return tuple(sorted(set(names)))
-
-    def of_school(self) -> Mapping[str, Mapping[Level, str]]:
-        return {
-            school: {
-                Level.PLACE: place.id,
-                Level.MUNICIPALITY: each.id,
-                Level.COUNTY: each.county,
-                Level.SERVICE: ALL,
-            }
-            for each in self.municipalities
-            for place in each.places
-            for school in place.schools
-        }
+    asked: str
+    """`impact`: with the answer; `later`: two weeks after it."""
+    answer: str
 
 
 def draw(
@@ -97,13 +52,20 @@ def draw(
     drawn: dict[Cell, int] = {}
     for table in (each for each in Table if each.value.span is period.span):
         _, level, by, epsilon = table.value
-        within = answers if table is Table.IMPACT else cases
-        counts = Counter((where[each.school][level], getattr(each, by) if by else ALL) for each in within)
+        counts = Counter((where[school][level], category) for school, category in _within(table, cases, answers))
         for place in register.of_level(level):
             for category in register.categories[by] if by else (ALL,):
                 cell = Cell(table, period, place, category)
                 drawn[cell] = counts[place, category] + discrete_laplace(epsilon, _stream(key, cell, digest))
     return drawn
+
+
+def _within(table: Table, cases: Iterable[Contribution], answers: Iterable[Reply]) -> Iterator[tuple[str, str]]:
+    """The school and the category of all that this table counts."""
+    by = table.value.by
+    if table in REPLIES:
+        return ((each.school, each.answer) for each in answers if each.asked == by)
+    return ((each.school, getattr(each, by) if by else ALL) for each in cases)
 
 
 def fit(period: Period, register: Register, drawn: Figures, published: Figures) -> Figures:
@@ -149,7 +111,7 @@ def _fit_year(period: Period, register: Register, drawn: Figures, published: Fig
         for table in (Table.SERVICES, Table.ROLES):
             figures |= _row(drawn, table, period, county, register, total)
     # Not everybody answers, so that it adds up to nothing that was published.
-    return figures | {cell: max(0, count) for cell, count in drawn.items() if cell.table is Table.IMPACT}
+    return figures | {cell: max(0, count) for cell, count in drawn.items() if cell.table in REPLIES}
 
 
 def _of_terms(period: Period, place: Place, published: Figures) -> int:

@@ -5,9 +5,10 @@ from random import Random
 
 import pytest
 
-from lyhty_client.statistics.budget import EPSILON, Table
-from lyhty_client.statistics.periods import Month, Period, Span, term_of
-from lyhty_client.statistics.release import Cell, Contribution, Figures, draw
+from lyhty_client.statistics.release import Contribution, draw
+from lyhty_wire.figures.periods import Month, Period, Span, term_of
+from lyhty_wire.figures.register import Cell, Figures
+from lyhty_wire.figures.tables import EPSILON, Table
 from tests.client.statistics import worlds
 
 WORLDS = 2_000

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from lyhty_client.statistics.periods import Month, Period, Span, month_of, term_of, terms_of, year_of
+from lyhty_wire.figures.periods import Month, Period, Span, month_of, term_of, terms_of, year_of
 
 
 def test_a_case_belongs_to_its_month_by_the_clock_of_helsinki() -> None:

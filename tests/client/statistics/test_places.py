@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lyhty_client.statistics.places import OWN_FIGURES_FROM, TOGETHER_FROM, Place, School, places_of
+from lyhty_client.statistics.places import OWN_FIGURES_FROM, TOGETHER_FROM, School, places_of
+from lyhty_wire.figures.register import Place
 
 schools = st.lists(st.integers(min_value=1, max_value=900), min_size=1, max_size=15).map(
     lambda sizes: [School(f"s{nth}", pupils) for nth, pupils in enumerate(sizes)]

@@ -5,10 +5,11 @@ from random import Random
 
 import pytest
 
-from lyhty_client.statistics.budget import Level, Table
 from lyhty_client.statistics.intervals import interval_of
-from lyhty_client.statistics.periods import Month, Period, Span, month_periods, terms_of
-from lyhty_client.statistics.release import ALL, Cell, Figures, Register, draw
+from lyhty_client.statistics.release import draw
+from lyhty_wire.figures.periods import Month, Period, Span, month_periods, terms_of
+from lyhty_wire.figures.register import ALL, Cell, Figures, Register
+from lyhty_wire.figures.tables import REPLIES, Level, Table
 from tests.client.statistics import worlds
 
 KEY = bytes(range(32))
@@ -94,7 +95,7 @@ def test_one_case_more_changes_every_draw_of_its_period(area: Register) -> None:
 
 def test_one_case_stands_in_one_cell_of_each_table(area: Register) -> None:
     counts = worlds.truth(area, [worlds.a_case(Random(1), "school-1-1", Month(2026, 10))])
-    assert Counter(cell.table for cell in counts) == Counter(table for table in Table if table is not Table.IMPACT)
+    assert Counter(cell.table for cell in counts) == Counter(table for table in Table if table not in REPLIES)
 
 
 def test_intervals_hold_what_they_promise() -> None:
@@ -106,7 +107,7 @@ def test_intervals_hold_what_they_promise() -> None:
         cases = worlds.cases(chance, TOWNS)
         true = worlds.truth(area, cases)
         for cell, count in worlds.published(area, cases, chance.randbytes(32)).items():
-            if true[cell] < 10 and cell.table is not Table.IMPACT:
+            if true[cell] < 10 and cell.table not in REPLIES:
                 inside[abs(count - true[cell]) <= interval_of(cell, area)] += 1
     assert inside[True] >= 0.95 * inside.total()
     assert inside.total() > 500

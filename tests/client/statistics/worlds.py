@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Final
 
-from lyhty_client.statistics.budget import Table
-from lyhty_client.statistics.periods import Month, Period, Span, month_periods, term_of, terms_of
 from lyhty_client.statistics.places import School, places_of
-from lyhty_client.statistics.release import ALL, Cell, Contribution, Figures, Municipality, Register, draw, fit
+from lyhty_client.statistics.release import Contribution, draw, fit
+from lyhty_wire.figures.periods import Month, Period, Span, month_periods, term_of, terms_of
+from lyhty_wire.figures.register import ALL, Cell, Figures, Municipality, Register
+from lyhty_wire.figures.tables import REPLIES, Table
 
 YEAR: Final = Period(Span.YEAR, Month(2026, 8))
 CATEGORIES: Final = {
@@ -17,6 +18,7 @@ CATEGORIES: Final = {
     "role": ("pupil", "staff"),
     "promise": ("kept", "missed"),
     "impact": ("helped", "somewhat", "no"),
+    "later": ("helped", "somewhat", "no"),
 }
 _TOPIC_WEIGHTS: Final = (30, 25, 20, 10, 10, 5)
 _HOLIDAYS: Final = (6, 7)
@@ -79,7 +81,7 @@ def truth(of: Register, contributed: Sequence[Contribution]) -> Counter[Cell]:
     counts: Counter[Cell] = Counter()
     for case in contributed:
         for table in Table:
-            if table is not Table.IMPACT:
+            if table not in REPLIES:
                 span, level, by, _ = table.value
                 period = {Span.MONTH: Period(span, case.month), Span.TERM: term_of(case.month), Span.YEAR: YEAR}[span]
                 counts[Cell(table, period, where[case.school][level], getattr(case, by) if by else ALL)] += 1

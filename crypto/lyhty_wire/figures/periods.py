@@ -4,14 +4,18 @@ Finnish schools have two terms: 1 August - 31 December and 1 January - 31 July (
 section). A case belongs to the month in which it was opened.
 """
 
+import re
 from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from lyhty_wire.errors import MalformedError
+
 HELSINKI: Final = ZoneInfo("Europe/Helsinki")
 FIRST_MONTH: Final = 8
 SPRING_FROM: Final = 1
+_NAME: Final = re.compile(r"(?P<year>2[0-9]{3})-(?:(?P<month>0[1-9]|1[0-2])|(?P<term>autumn|spring)|2[0-9]{3})")
 REST_DAYS: Final = 14
 """Between the end of a period and its figures: whoever wrote on its last day is not the newest news."""
 
@@ -54,6 +58,22 @@ class Period(NamedTuple):
         if self.span is Span.TERM:
             return f"{year}-{'autumn' if month == FIRST_MONTH else 'spring'}"
         return f"{year}-{year + 1}"
+
+    @classmethod
+    def parse(cls, name: str) -> "Period":
+        """Raises MalformedError."""
+        match = _NAME.fullmatch(name)
+        if match is not None:
+            year = int(match["year"])
+            if match["month"]:
+                period = cls(Span.MONTH, Month(year, int(match["month"])))
+            elif match["term"]:
+                period = cls(Span.TERM, Month(year, FIRST_MONTH if match["term"] == "autumn" else SPRING_FROM))
+            else:
+                period = cls(Span.YEAR, Month(year, FIRST_MONTH))
+            if period.name == name:
+                return period
+        raise MalformedError("operation-malformed", "not a period")
 
     @property
     def published(self) -> date:

@@ -8,7 +8,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from lyhty_client.statistics.periods import Span
+from lyhty_wire.figures.periods import Span
 
 EPSILON: Final = Fraction(2)
 """For one case, everything published about it together. Somebody who asks for help k times has k times that."""
@@ -36,16 +36,21 @@ class Table(Enum):
 
     MONTHS = Terms(Span.MONTH, Level.MUNICIPALITY, None, Fraction(43, 100))
     TERMS = Terms(Span.TERM, Level.PLACE, None, Fraction(66, 100))
-    TOPICS = Terms(Span.TERM, Level.MUNICIPALITY, "topic", Fraction(38, 100))
+    TOPICS = Terms(Span.TERM, Level.MUNICIPALITY, "topic", Fraction(37, 100))
     PROMISE = Terms(Span.TERM, Level.SERVICE, "promise", Fraction(4, 100))
     SCHOOL_TOPICS = Terms(Span.YEAR, Level.PLACE, "topic", Fraction(38, 100))
     SERVICES = Terms(Span.YEAR, Level.COUNTY, "service", Fraction(5, 100))
     ROLES = Terms(Span.YEAR, Level.COUNTY, "role", Fraction(3, 100))
-    IMPACT = Terms(Span.YEAR, Level.COUNTY, "impact", Fraction(3, 100))
+    IMPACT = Terms(Span.YEAR, Level.COUNTY, "impact", Fraction(2, 100))
+    LATER = Terms(Span.YEAR, Level.COUNTY, "later", Fraction(2, 100))
+    """Whether it had helped, asked two weeks after the answer."""
 
     @property
     def epsilon(self) -> Fraction:
         return self.value.epsilon
 
+
+REPLIES: Final = (Table.IMPACT, Table.LATER)
+"""What reporters said when asked. Not everybody answers, so that they add up to nothing else."""
 
 assert sum(table.epsilon for table in Table) == EPSILON
