@@ -56,6 +56,10 @@ class Code(IntEnum):
     SHELF_FULL = 38, 409
     RECOVERY_UNKNOWN = 60, 404
     RECOVERY_UNDER_WAY = 61, 409
+    ORGANISATION_UNKNOWN = 70, 404
+    PROVIDER_REFUSED = 80, 403
+    PROVIDER_UNAVAILABLE = 81, 503
+    VIEWER_UNKNOWN = 82, 403
 
     @property
     def number(self) -> int:

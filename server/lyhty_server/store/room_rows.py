@@ -8,6 +8,7 @@ from lyhty_server.store.interface import EnvelopePage, NewEnvelope, NewWrap, Sto
 from lyhty_server.store.people_rows import PeopleStore
 from lyhty_server.store.recovery_rows import RecoveryStore
 from lyhty_server.store.shelf_rows import ShelfStore
+from lyhty_server.store.viewer_rows import ViewerStore
 from lyhty_wire.ids import CaseId, ExpertId, QueueId, RoomId
 from lyhty_wire.rooms import RoomKind
 
@@ -105,5 +106,5 @@ class RoomStore(Protocol):
         """Remove a slip and its key, on disk too; None when it is not there (any more). case-unknown, case-erased."""
 
 
-class WholeStore(Store, PeopleStore, RoomStore, RecoveryStore, ShelfStore, Protocol):
+class WholeStore(Store, PeopleStore, RoomStore, RecoveryStore, ShelfStore, ViewerStore, Protocol):
     """What a server stands on."""
