@@ -38,6 +38,7 @@ from tests.writing import Written
 PAGES = {
     "index.html": b"<!doctype html><title>Lyhty</title>",
     "console.html": b"<!doctype html><title>Lyhty</title><p>console",
+    "statistics.html": b"<!doctype html><title>Lyhty</title><p>figures",
     "bye.html": b"<!doctype html><title>bye</title>",
     "assets/site-1a2b3c4d.js": b"document.title",
     "assets/site-1a2b3c4d.js.br": b"brotli would be here",

@@ -31,7 +31,8 @@ class MemoryViewers(MemoryPeople):
         live = self._live_for_viewers(now_s)
         before = live.get(invitation.invitation_id)
         if before is not None:
-            return check_new_invitation(invitation, before)
+            check_new_invitation(invitation, before)
+            return
         if invitation.invitation_id in self._viewers:
             raise DomainError(Code.OBJECT_CONFLICT)
         check_room(len(live))

@@ -1,9 +1,10 @@
 """Viewers in SQL. An invitation that has run out is passed over, and deleted with the next one that is made."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from msgspec.structs import asdict
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select
+from sqlalchemy import Connection, Select, delete, func, insert, select
 
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.invitations import check_room
@@ -36,7 +37,8 @@ def put_invitation(connection: Connection, asked: Put) -> None:
         _live(now_s).where(viewer_invitations.c.invitation_id == new.invitation_id)
     ).one_or_none()
     if stored is not None:
-        return check_new_invitation(new, ViewerInvitationRow(*stored))
+        check_new_invitation(new, ViewerInvitationRow(*stored))
+        return
     if viewer(connection, new.invitation_id) is not None:
         raise DomainError(Code.OBJECT_CONFLICT)
     check_room(connection.execute(select(func.count()).select_from(_live(now_s).subquery())).scalar_one())
@@ -66,12 +68,7 @@ def join(connection: Connection, asked: Join) -> ViewerRow:
     if before is not None:
         return before
     found = invitation(connection, invitation_id, now_s)
-    match entry:
-        case PasswordEntry():
-            other = by_account(connection, entry.account)
-        case ProviderEntry():
-            other = by_subject(connection, entry.issuer, entry.subject)
-    if other is not None:
+    if _with(connection, entry) is not None:
         raise DomainError(Code.OBJECT_CONFLICT)
     row = ViewerRow(invitation_id, found.name, found.organisation, entry)
     whose = {"viewer_id": row.viewer_id, "name": row.name, "organisation": row.organisation}
@@ -101,12 +98,18 @@ def remove(connection: Connection, viewer_id: ViewerId) -> None:
     connection.execute(delete(viewers).where(viewers.c.viewer_id == viewer_id))
 
 
+def _with(connection: Connection, entry: Entry) -> ViewerRow | None:
+    if isinstance(entry, PasswordEntry):
+        return by_account(connection, entry.account)
+    return by_subject(connection, entry.issuer, entry.subject)
+
+
 def _one(connection: Connection, asked: Select[Any]) -> ViewerRow | None:
     row = connection.execute(asked).one_or_none()
     return None if row is None else _viewer(row)
 
 
-def _viewer(row: Row[Any]) -> ViewerRow:
+def _viewer(row: Iterable[Any]) -> ViewerRow:
     viewer_id, name, organisation, account, *unlock, issuer, subject = row
     entry = ProviderEntry(issuer, subject) if account is None else PasswordEntry(account, *unlock)
     return ViewerRow(viewer_id, name, organisation, entry)
