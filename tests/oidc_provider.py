@@ -1,6 +1,7 @@
 """A provider of municipal accounts on loopback (pyop, served by aiohttp), which can be told to lie."""
 
 import json
+import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -10,8 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 from Cryptodome.PublicKey import RSA
-from jwkest import b64e
+from jwkest import b64d, b64e
 from jwkest.jwk import RSAKey
 from jwkest.jws import JWS
 from pyop.authz_state import AuthorizationState
@@ -22,7 +24,7 @@ from pyop.userinfo import Userinfo
 from lyhty_server.domain.id_tokens import Provider
 
 CLIENT_ID: Final = "lyhty"
-CLIENT_SECRET: Final = "a secret, with: signs & spaces"  # noqa: S105 - of a test
+CLIENT_SECRET: Final = "a secret, with: signs & spaces"
 Claims = dict[str, Any]
 
 
@@ -78,7 +80,10 @@ class LocalProvider:
         state = AuthorizationState(HashBasedSubjectIdentifierFactory("salt"))
         users = {name: {} for name in ("virkahenkilo", "vieras")}
         self._says = says
-        self._pyop = Pyop(FIRST_KEY, says, state, {CLIENT_ID: client}, Userinfo(users))
+        # It takes no issuer without TLS; on loopback there is none, and what it signs must name this one.
+        under_tls = {**says, "issuer": self.issuer.replace("http:", "https:")}
+        self._pyop = Pyop(FIRST_KEY, under_tls, state, {CLIENT_ID: client}, Userinfo(users))
+        self._pyop.configuration_information["issuer"] = self.issuer
 
     @property
     def settings(self) -> Provider:
@@ -102,48 +107,35 @@ class LocalProvider:
             return web.json_response({"error": "invalid_grant", "why": str(error)}, status=400)
         if self.lie is not None:
             body = answer["id_token"].split(".")[1]
-            answer["id_token"] = self.lie(json.loads(_unpadded(body)))
+            answer["id_token"] = self.lie(json.loads(b64d(body.encode())))
         return web.json_response(answer)
 
-    @web.middleware
-    async def listening(self, request: web.Request, handler: Any) -> web.StreamResponse:
-        self.asked.append(request.path)
-        if self.is_down:
-            raise web.HTTPServiceUnavailable
-        answer: web.StreamResponse = await handler(request)
-        return answer
+    @property
+    def listening(self) -> Middleware:
+        @web.middleware
+        async def listen(request: web.Request, handler: Handler) -> web.StreamResponse:
+            self.asked.append(request.path)
+            if self.is_down:
+                raise web.HTTPServiceUnavailable
+            return await handler(request)
 
-
-def _unpadded(text: str) -> bytes:
-    import base64
-
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        return listen
 
 
 @asynccontextmanager
 async def local_provider(back: str) -> AsyncIterator[LocalProvider]:
-    runner: web.AppRunner | None = None
-    app = web.Application()
-    made: list[LocalProvider] = []
-
-    @web.middleware
-    async def listening(request: web.Request, handler: Any) -> web.StreamResponse:
-        return await made[0].listening(request, handler)
-
-    app.middlewares.append(listening)
-    for path, name in (
-        ("/.well-known/openid-configuration", "discovery"), ("/keys", "keys"), ("/authorize", "authorize"),
-    ):  # fmt: skip
-        app.router.add_get(path, lambda request, name=name: getattr(made[0], name)(request))
-    app.router.add_post("/token", lambda request: made[0].token(request))
+    listener = socket.create_server(("127.0.0.1", 0))
+    provider = LocalProvider(f"http://127.0.0.1:{listener.getsockname()[1]}", back)
+    app = web.Application(middlewares=[provider.listening])
+    app.router.add_get("/.well-known/openid-configuration", provider.discovery)
+    app.router.add_get("/keys", provider.keys)
+    app.router.add_get("/authorize", provider.authorize)
+    app.router.add_post("/token", provider.token)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    made.append(LocalProvider(f"http://127.0.0.1:{port}", back))
+    await web.SockSite(runner, listener).start()
     try:
-        yield made[0]
+        yield provider
     finally:
         await runner.cleanup()
 

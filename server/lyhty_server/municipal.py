@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 import aiohttp
-from aiohttp import BasicAuth, ClientTimeout
+from aiohttp import ClientTimeout, encode_basic_auth
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
@@ -110,10 +110,9 @@ class Municipal:
         self, http: aiohttp.ClientSession, method: str, address: str, form: dict[str, str] | None
     ) -> dict[str, Any]:
         # RFC 6749, 2.3.1: both are form-encoded first.
-        own = BasicAuth(quote(self.provider.client_id, safe=""), quote(self.provider.client_secret, safe=""))
-        async with http.request(
-            method, address, data=form, auth=None if form is None else own, allow_redirects=False
-        ) as response:
+        own = encode_basic_auth(quote(self.provider.client_id, safe=""), quote(self.provider.client_secret, safe=""))
+        headers = {} if form is None else {"Authorization": own}
+        async with http.request(method, address, data=form, headers=headers, allow_redirects=False) as response:
             if response.status >= 500:
                 raise DomainError(Code.PROVIDER_UNAVAILABLE)
             body = await response.content.read(MOST_BYTES + 1)

@@ -7,6 +7,7 @@ import pytest
 
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.municipal import AGAIN_AFTER_S, AWAY_S, Municipal
+from lyhty_server.randomness import draw
 from lyhty_wire.encoding import b64decode
 from tests.oidc_provider import (
     CLIENT_ID,
@@ -43,7 +44,7 @@ def municipal(provider: LocalProvider, clock: MovableClock) -> Municipal:
 
 
 async def away_and_back(municipal: Municipal, holder: bytes = HOLDER) -> tuple[bytes, str]:
-    state, code = await sign_in_there(await municipal.set_out(holder, bytes(12)))
+    state, code = await sign_in_there(await municipal.set_out(holder, draw(12)))
     return b64decode(state, 32), code
 
 
@@ -100,10 +101,11 @@ async def test_a_token_as_the_provider_made_it_passes_through_the_same_hands(
     assert await municipal.come_back(HOLDER, *await away_and_back(municipal))
 
 
-async def test_what_came_back_once_is_good_for_nothing_more(municipal: Municipal) -> None:
+async def test_what_came_back_once_is_good_for_nothing_more(municipal: Municipal, provider: LocalProvider) -> None:
     state, code = await away_and_back(municipal)
     await municipal.come_back(HOLDER, state, code)
     assert await refusal(municipal, state, code) == "provider-refused"
+    assert provider.asked.count("/token") == 1
 
 
 async def test_a_code_that_was_used_is_refused_by_the_provider_under_another_state_too(municipal: Municipal) -> None:
@@ -149,20 +151,20 @@ async def test_whatever_the_document_says_nobody_but_the_issuer_is_spoken_to(
 ) -> None:
     provider.document[name] = address
     with pytest.raises(DomainError, match="provider-refused"):
-        await municipal.set_out(HOLDER, bytes(12))
+        await municipal.set_out(HOLDER, draw(12))
     assert provider.asked == ["/.well-known/openid-configuration"]
 
 
 async def test_a_document_of_another_issuer_is_refused(municipal: Municipal, provider: LocalProvider) -> None:
     provider.document["issuer"] = "https://accounts.example"
     with pytest.raises(DomainError, match="provider-refused"):
-        await municipal.set_out(HOLDER, bytes(12))
+        await municipal.set_out(HOLDER, draw(12))
 
 
 async def test_a_provider_that_is_down_is_not_there(municipal: Municipal, provider: LocalProvider) -> None:
     provider.is_down = True
     with pytest.raises(DomainError, match="provider-unavailable"):
-        await municipal.set_out(HOLDER, bytes(12))
+        await municipal.set_out(HOLDER, draw(12))
 
 
 async def test_what_is_known_of_a_provider_is_asked_once(municipal: Municipal, provider: LocalProvider) -> None:
