@@ -175,7 +175,7 @@ class _Cell(Protocol):
 
 _NOT_A_WORKBOOK: Final = (
     zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, TypeError, AttributeError, IndexError,
-    OverflowError, EOFError, NotImplementedError, RuntimeError,
+    OverflowError, EOFError, NotImplementedError, RuntimeError, OSError,
 )  # fmt: skip
 """What zipfile and openpyxl say of a broken file; some of it is unintended by them."""
 
