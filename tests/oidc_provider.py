@@ -85,6 +85,10 @@ class LocalProvider:
         self._pyop = Pyop(FIRST_KEY, under_tls, state, {CLIENT_ID: client}, Userinfo(users))
         self._pyop.configuration_information["issuer"] = self.issuer
 
+    @staticmethod
+    def now_s() -> int:
+        return int(time.time())
+
     @property
     def settings(self) -> Provider:
         return Provider(self.issuer, CLIENT_ID, CLIENT_SECRET, self.back)

@@ -128,7 +128,8 @@ def viewer_signed_in(server: Server, row: ViewerRow) -> ViewerSignedIn:
 
 
 async def _tree(server: Server) -> Tree:
-    return Tree(*await server.store.organisations())
+    known = await server.store.organisations()
+    return Tree(known.organisations, known.agreements)
 
 
 def _today(server: Server) -> date:

@@ -21,6 +21,7 @@ from lyhty_server.store import (
     invitations,
     key_acts,
     openings,
+    organisations,
     passkeys,
     reads,
     recovery,
@@ -62,6 +63,7 @@ from lyhty_server.store.viewer_rows import ViewerInvitationRow, ViewerRow
 from lyhty_wire.audit import Entry
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import CaseId, Epoch, ExpertId, QueueId, RoomId, SignKey, ViewerId
+from lyhty_wire.organisation_desk import Organisations
 from lyhty_wire.unlocks import Unlock
 
 P = ParamSpec("P")
@@ -108,6 +110,7 @@ _WITNESS: Final = Kind(writes.singly(audit.witness))
 _PUT_ON_CALL: Final = Kind(writes.singly(duty.put_on_call))
 _PUT_WISH: Final = Kind(writes.singly(duty.put_notice_wish))
 _DROP_WISH: Final = Kind(writes.singly(duty.drop_notice_wish))
+_CHANGE_ORGANISATIONS: Final = Kind(writes.singly(organisations.change))
 
 
 class SqlStore:
@@ -430,6 +433,14 @@ class SqlStore:
 
     async def remove_viewer(self, viewer_id: ViewerId) -> None:
         await self._write(_REMOVE_VIEWER, viewer_id)
+
+    # Organisations
+
+    async def organisations(self) -> Organisations:
+        return await self._read(organisations.all_of)
+
+    async def change_organisations(self, before: Organisations, after: Organisations) -> bool:
+        return await self._write(_CHANGE_ORGANISATIONS, (before, after))
 
     # Recovery shares
 
