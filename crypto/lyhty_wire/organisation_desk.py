@@ -11,7 +11,7 @@ MAX_IMPORT_BYTES: Final = 1_048_576
 """A file of 1,000 schools has about 70 kB."""
 
 
-class Column(Enum):
+class ImportColumn(Enum):
     """Of a file that is imported; in words of three languages (server/lyhty_server/domain/sheets.py)."""
 
     ID = "id"
@@ -28,7 +28,7 @@ class Column(Enum):
     ENDS = "ends"
 
 
-class Fault(Enum):
+class ImportFault(Enum):
     """What is wrong with a file that is imported. Stable: every client has a sentence for each."""
 
     # The file
@@ -85,8 +85,8 @@ class Organisations(Struct, frozen=True):
 class ImportProblem(Struct, frozen=True):
     row: int
     """As a spreadsheet counts, the header being 1; 0: the file."""
-    column: Column | None
-    code: Fault
+    column: ImportColumn | None
+    code: ImportFault
     value: str
     """What stands there, as far as it was understood and at most so much as fits on a line."""
 
@@ -94,7 +94,7 @@ class ImportProblem(Struct, frozen=True):
 class OrganisationChange(Struct, frozen=True):
     id: str
     name: str
-    columns: list[Column]
+    columns: list[ImportColumn]
     """Which of what was there is another now; of a new one none."""
 
 
