@@ -1,6 +1,8 @@
 """What coordinators and the server say to each other in JSON about organisations (SPEC 12.1)."""
 
+from collections.abc import Mapping
 from enum import Enum
+from types import MappingProxyType
 from typing import Final
 
 from msgspec import Struct
@@ -11,8 +13,8 @@ MAX_IMPORT_BYTES: Final = 1_048_576
 """A file of 1,000 schools has about 70 kB."""
 
 
-class Column(Enum):
-    """Of a file that is imported; in words of three languages (server/lyhty_server/domain/sheets.py)."""
+class ImportColumn(Enum):
+    """Of a file that is imported."""
 
     ID = "id"
     KIND = "kind"
@@ -28,7 +30,26 @@ class Column(Enum):
     ENDS = "ends"
 
 
-class Fault(Enum):
+COLUMN_WORDS: Final[Mapping[ImportColumn, tuple[str, ...]]] = MappingProxyType(
+    {
+        ImportColumn.ID: ("id", "tunnus", "id"),
+        ImportColumn.KIND: ("kind", "laji", "slag"),
+        ImportColumn.NAME: ("name", "nimi", "namn"),
+        ImportColumn.PARENT: ("parent", "kuuluu", "hör till"),
+        ImportColumn.PUPILS: ("pupils", "oppilaita", "elever"),
+        ImportColumn.GRADES: ("grades", "luokat", "årskurser"),
+        ImportColumn.JOINED: ("joined", "liittyi", "anslöt"),
+        ImportColumn.LEFT: ("left", "lähti", "lämnade"),
+        ImportColumn.FUNDER: ("funder", "maksaja", "betalare"),
+        ImportColumn.PERCENT: ("percent", "osuus", "andel"),
+        ImportColumn.BEGINS: ("begins", "alkaa", "börjar"),
+        ImportColumn.ENDS: ("ends", "viimeinen päivä", "sista dag"),
+    }
+)
+"""In English, Finnish and Swedish."""
+
+
+class ImportFault(Enum):
     """What is wrong with a file that is imported. Stable: every client has a sentence for each."""
 
     # The file
@@ -85,8 +106,8 @@ class Organisations(Struct, frozen=True):
 class ImportProblem(Struct, frozen=True):
     row: int
     """As a spreadsheet counts, the header being 1; 0: the file."""
-    column: Column | None
-    code: Fault
+    column: ImportColumn | None
+    code: ImportFault
     value: str
     """What stands there, as far as it was understood and at most so much as fits on a line."""
 
@@ -94,7 +115,7 @@ class ImportProblem(Struct, frozen=True):
 class OrganisationChange(Struct, frozen=True):
     id: str
     name: str
-    columns: list[Column]
+    columns: list[ImportColumn]
     """Which of what was there is another now; of a new one none."""
 
 

@@ -24,6 +24,7 @@ from lyhty_server.api.hub import Hub
 from lyhty_server.api.invitations import Invitations
 from lyhty_server.api.keys import Keys
 from lyhty_server.api.limits import LIMITS, Limits
+from lyhty_server.api.organisations import OrganisationsDesk
 from lyhty_server.api.own_sessions import OwnSessions
 from lyhty_server.api.pages import ANCHOR, STATIC, Page, TrustPage, add_pages, read_pages
 from lyhty_server.api.passkeys import PasskeyDoor
@@ -155,6 +156,7 @@ def _add_routes(
     sessions = OwnSessions(server)
     passkeys, unlocks = PasskeyDoor(server), Unlocks(server)
     audit = Audit(server)
+    organisations = OrganisationsDesk(server)
     viewers, viewing = ViewersDesk(server), ViewersDoor(server)
     calls: tuple[tuple[AnyRoute, Handler], ...] = (
         (routes.ANCHOR, as_it_stands(routes.ANCHOR, anchor.serve)),
@@ -223,6 +225,8 @@ def _add_routes(
         (routes.AUDIT, for_experts(routes.AUDIT, server, audit.page)),
         (routes.OWN_ENTRY, for_experts(routes.OWN_ENTRY, server, audit.own)),
         (routes.WITNESS, for_experts(routes.WITNESS, server, audit.witness)),
+        (routes.ORGANISATIONS, for_experts(routes.ORGANISATIONS, server, organisations.listed)),
+        (routes.IMPORT_ORGANISATIONS, for_experts(routes.IMPORT_ORGANISATIONS, server, organisations.bring_in)),
         (routes.INVITE_VIEWER, for_experts(routes.INVITE_VIEWER, server, viewers.invite)),
         (routes.VIEWER_INVITATIONS, for_experts(routes.VIEWER_INVITATIONS, server, viewers.waiting)),
         (routes.WITHDRAW_VIEWER, for_experts(routes.WITHDRAW_VIEWER, server, viewers.withdraw)),

@@ -27,6 +27,7 @@ def filled(path: str) -> str:
         "session": "A" * 22,
         "credential": "A" * 22,
         "expert": "A" * 22,
+        "viewer": "A" * 22,
     }
     return path.format_map(values)
 

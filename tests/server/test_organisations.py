@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lyhty_server.domain.organisations import Plan, plan_import
-from lyhty_server.domain.sheets import HEADERS, Row, read_rows
-from lyhty_wire.organisation_desk import Column, Fault, Organisations
+from lyhty_server.domain.sheets import Row, read_rows
+from lyhty_wire.organisation_desk import COLUMN_WORDS, ImportColumn, ImportFault, Organisations
 from lyhty_wire.organisations import PARENTS, Agreement, Kind, Organisation
 
 TODAY = date(2026, 11, 27)
@@ -54,8 +54,8 @@ def test_a_file_becomes_the_tree_and_its_agreements() -> None:
 
 @pytest.mark.parametrize("language", [0, 1, 2])
 def test_the_columns_may_stand_in_any_order_and_in_three_languages(language: int) -> None:
-    wanted = (Column.NAME, Column.KIND, Column.ID)
-    header = ",".join(HEADERS[column][language].upper() for column in wanted) + "\n"
+    wanted = (ImportColumn.NAME, ImportColumn.KIND, ImportColumn.ID)
+    header = ",".join(COLUMN_WORDS[column][language].upper() for column in wanted) + "\n"
     plan = imported("Pirkanmaa,county,06\n", header=header)
     assert plan.after.organisations == [Organisation("06", Kind.COUNTY, "Pirkanmaa", joined=TODAY)]
 
@@ -71,7 +71,7 @@ def test_an_empty_cell_and_a_row_that_is_not_there_keep_what_is_there() -> None:
     before = after(USUAL)
     plan = imported("03095;500\n", before, header="id;pupils\n")
     (change,) = plan.told.changed
-    assert (change.id, change.columns) == ("03095", [Column.PUPILS])
+    assert (change.id, change.columns) == ("03095", [ImportColumn.PUPILS])
     school = plan.after.organisations[0]
     assert (school.pupils, school.grades, len(plan.after.organisations)) == (500, (1, 9), 3)
 
@@ -195,8 +195,8 @@ BEGINS = st.dates(date(2026, 1, 1), date(2026, 1, 4)).map(str)
 ENDS = st.none() | st.dates(date(2026, 1, 4), date(2026, 1, 7)).map(str)
 
 
-def row(**cells: str | None) -> dict[Column, str]:
-    return {Column(name): text for name, text in cells.items() if text is not None}
+def row(**cells: str | None) -> dict[ImportColumn, str]:
+    return {ImportColumn(name): text for name, text in cells.items() if text is not None}
 
 
 # Mostly as it should be, so that there is something to spoil.
@@ -213,7 +213,7 @@ SHARES = st.builds(
 LISTS = st.lists(BODIES, max_size=3) | st.lists(SHARES, max_size=2) | st.lists(BODIES | SHARES, max_size=6)
 
 
-def rows(lists: Sequence[dict[Column, str]]) -> list[Row]:
+def rows(lists: Sequence[dict[ImportColumn, str]]) -> list[Row]:
     return [Row(number, each) for number, each in enumerate(lists, start=2)]
 
 
@@ -245,7 +245,7 @@ GIVEN_TREE = after(
 @settings(max_examples=400, deadline=None)
 @given(LISTS, st.sampled_from([NOBODY, GIVEN_TREE]))
 def test_whatever_the_rows_say_the_tree_stays_whole_and_the_same_rows_again_change_nothing(
-    lists: list[dict[Column, str]], before: Organisations
+    lists: list[dict[ImportColumn, str]], before: Organisations
 ) -> None:
     plan = plan_import(before, rows(lists), (), date(2026, 1, 3))
     check_whole(plan.after)
@@ -260,4 +260,4 @@ def test_whatever_the_rows_say_the_tree_stays_whole_and_the_same_rows_again_chan
 def test_whatever_the_bytes_are_they_are_rows_or_a_problem(file: bytes) -> None:
     found, problems = read_rows(file)
     assert found or problems
-    assert all(isinstance(each.code, Fault) for each in problems)
+    assert all(isinstance(each.code, ImportFault) for each in problems)

@@ -8,7 +8,7 @@ import pytest
 from openpyxl import Workbook  # type: ignore[import-untyped]
 
 from lyhty_server.domain.sheets import MAX_ROWS, MAX_UNPACKED_BYTES, read_rows
-from lyhty_wire.organisation_desk import Column, Fault
+from lyhty_wire.organisation_desk import ImportColumn, ImportFault
 
 HEADER = ["tunnus", "laji", "nimi", "oppilaita", "osuus", "liittyi"]
 
@@ -37,7 +37,7 @@ def with_part(file: bytes, name: str, content: bytes) -> bytes:
     return made.getvalue()
 
 
-def fault(file: bytes) -> tuple[int, Fault, str]:
+def fault(file: bytes) -> tuple[int, ImportFault, str]:
     rows, (problem,) = read_rows(file)
     assert rows == ()
     return problem.row, problem.code, problem.value
@@ -54,30 +54,30 @@ def test_csv_is_read_with_the_separators_and_line_ends_that_programs_write(
 ) -> None:
     file = TEXT.replace(";", separator).replace("\n", line_end).encode(encoding)
     ((row,), problems) = read_rows(file)
-    assert (row.number, dict(row.cells), problems) == (2, {Column.ID: "06", Column.NAME: "Hämeenlinnä"}, ())
+    assert (row.number, dict(row.cells), problems) == (2, {ImportColumn.ID: "06", ImportColumn.NAME: "Hämeenlinnä"}, ())
 
 
 def test_another_encoding_is_named_with_its_first_line_and_never_guessed() -> None:
-    assert fault(TEXT.encode("cp1252")) == (2, Fault.ENCODING, "Windows-1252")
-    assert fault(TEXT.encode("utf-16")) == (0, Fault.ENCODING, "UTF-16")
+    assert fault(TEXT.encode("cp1252")) == (2, ImportFault.ENCODING, "Windows-1252")
+    assert fault(TEXT.encode("utf-16")) == (0, ImportFault.ENCODING, "UTF-16")
 
 
 @pytest.mark.parametrize("file", [b"", b"\n\n", b"tunnus;nimi\n", b"\xef\xbb\xbf"])
 def test_a_file_without_rows_is_told_to_be_empty(file: bytes) -> None:
-    assert fault(file)[1] is Fault.EMPTY
+    assert fault(file)[1] is ImportFault.EMPTY
 
 
 def test_rows_keep_the_numbers_that_a_spreadsheet_shows_though_some_are_empty() -> None:
     rows, _ = read_rows(b'tunnus;nimi\n\n;;\n06;"two\nlines"\n07;x\n')
-    assert [(row.number, row.cells[Column.NAME]) for row in rows] == [(4, "two lines"), (5, "x")]
+    assert [(row.number, row.cells[ImportColumn.NAME]) for row in rows] == [(4, "two lines"), (5, "x")]
 
 
 def test_an_open_quotation_mark_is_not_read_as_the_rest_of_the_file() -> None:
-    assert fault(b'tunnus;nimi\n06;"A\n07;B\n')[1] is Fault.UNREADABLE
+    assert fault(b'tunnus;nimi\n06;"A\n07;B\n')[1] is ImportFault.UNREADABLE
 
 
 def test_too_many_rows_are_refused() -> None:
-    assert fault(("id\n" + "a\n" * MAX_ROWS).encode())[1] is Fault.ROWS_MANY
+    assert fault(("id\n" + "a\n" * MAX_ROWS).encode())[1] is ImportFault.ROWS_MANY
 
 
 def test_a_workbook_is_read_with_numbers_shares_and_days_as_they_look() -> None:
@@ -96,31 +96,36 @@ def test_a_workbook_is_read_with_numbers_shares_and_days_as_they_look() -> None:
 
 def test_a_formula_is_refused_and_never_evaluated() -> None:
     _, (problem,) = read_rows(workbook([["id", "pupils"], ["06", "=1+1"]]))
-    assert (problem.row, problem.column, problem.code, problem.value) == (2, Column.PUPILS, Fault.FORMULA, "=1+1")
+    assert (problem.row, problem.column, problem.code, problem.value) == (
+        2,
+        ImportColumn.PUPILS,
+        ImportFault.FORMULA,
+        "=1+1",
+    )
 
 
 def test_a_second_sheet_is_refused_when_something_stands_in_it() -> None:
     assert len(read_rows(workbook([["id"], ["06"]], []))[0]) == 1
-    assert fault(workbook([["id"], ["06"]], [["id"], ["07"]]))[1] is Fault.SHEETS_MANY
+    assert fault(workbook([["id"], ["06"]], [["id"], ["07"]]))[1] is ImportFault.SHEETS_MANY
 
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused_before_it_is_parsed() -> None:
     file = with_part(workbook([["id"], ["06"]]), "xl/media/a.bin", bytes(MAX_UNPACKED_BYTES))
     assert len(file) < 100_000
-    assert fault(file) == (0, Fault.UNPACKS_TOO_LARGE, str(MAX_UNPACKED_BYTES))
+    assert fault(file) == (0, ImportFault.UNPACKS_TOO_LARGE, str(MAX_UNPACKED_BYTES))
 
 
 def test_a_workbook_that_says_it_unpacks_to_less_than_it_does_is_refused() -> None:
     file = with_part(workbook([["id"], ["06"]]), "xl/media/a.bin", bytes(MAX_UNPACKED_BYTES))
     lying = file.replace(MAX_UNPACKED_BYTES.to_bytes(4, "little"), (100).to_bytes(4, "little"))
     assert lying != file
-    assert fault(lying)[1] is Fault.UNREADABLE
+    assert fault(lying)[1] is ImportFault.UNREADABLE
 
 
 def test_a_workbook_that_defines_words_of_its_own_is_refused() -> None:
     laughs = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><worksheet>&b;</worksheet>'
     file = workbook([["id"], ["06"]])
-    assert fault(with_part(file, "xl/worksheets/sheet1.xml", laughs))[1] is Fault.UNREADABLE
+    assert fault(with_part(file, "xl/worksheets/sheet1.xml", laughs))[1] is ImportFault.UNREADABLE
 
 
 def test_a_far_away_cell_costs_no_memory_and_is_not_passed_over() -> None:
@@ -136,7 +141,7 @@ def test_a_far_away_cell_costs_no_memory_and_is_not_passed_over() -> None:
 
 @pytest.mark.parametrize("cut", [30, 200, 2_000, 4_000])
 def test_half_a_workbook_is_unreadable_and_nothing_worse(cut: int) -> None:
-    assert fault(workbook([["id"], ["06"]])[:cut])[1] is Fault.UNREADABLE
+    assert fault(workbook([["id"], ["06"]])[:cut])[1] is ImportFault.UNREADABLE
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,8 @@ GET  /api/viewers/invitations
 POST /api/viewers/invitations/{invitation}/withdraw
 GET  /api/viewers
 POST /api/viewers/{viewer}/remove
+GET  /api/organisations
+POST /api/organisations/import
             lawyer                colleague             coordinator           psychologist
 any         not-coordinator       not-coordinator       yes                   not-coordinator
 

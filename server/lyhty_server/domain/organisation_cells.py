@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 from lyhty_server.domain.sheets import Row, shown
-from lyhty_wire.organisation_desk import Column, Fault, ImportProblem
+from lyhty_wire.organisation_desk import ImportColumn, ImportFault, ImportProblem
 from lyhty_wire.organisations import MOST_GRADES, Kind
 
 MOST_PUPILS: Final = 20_000
@@ -41,30 +41,30 @@ class Draft(NamedTuple):
     id: str | None
     """None: it was no id."""
     is_agreement: bool
-    cells: Mapping[Column, str]
+    cells: Mapping[ImportColumn, str]
     values: Mapping[str, object]
     """What could be read, by the names of `Organisation` and `Agreement`. Last days are days before which it ends."""
 
 
 class _WrongCellError(ValueError):
-    def __init__(self, code: Fault) -> None:
+    def __init__(self, code: ImportFault) -> None:
         super().__init__(code.value)
         self.code = code
 
 
 def draft_of(row: Row, problems: list[ImportProblem]) -> Draft:
     """Adds what is wrong with its cells to `problems`."""
-    is_agreement = row.cells.get(Column.KIND, "").casefold() in AGREEMENTS
+    is_agreement = row.cells.get(ImportColumn.KIND, "").casefold() in AGREEMENTS
     values: dict[str, object] = {}
     for column, text in row.cells.items():
-        if is_agreement and column is Column.KIND:
+        if is_agreement and column is ImportColumn.KIND:
             continue
         try:
             values[column.value] = _READ[column](text)
         except _WrongCellError as wrong:
             problems.append(ImportProblem(row.number, column, wrong.code, shown(text)))
-    if Column.ID not in row.cells:
-        problems.append(ImportProblem(row.number, Column.ID, Fault.CELL_MISSING, ""))
+    if ImportColumn.ID not in row.cells:
+        problems.append(ImportProblem(row.number, ImportColumn.ID, ImportFault.CELL_MISSING, ""))
     found = values.pop("id", None)
     return Draft(
         row.number, found if isinstance(found, str) else None, is_agreement,
@@ -74,31 +74,31 @@ def draft_of(row: Row, problems: list[ImportProblem]) -> Draft:
 
 def _id(text: str) -> str:
     if text in RESERVED:
-        raise _WrongCellError(Fault.ID_RESERVED)
+        raise _WrongCellError(ImportFault.ID_RESERVED)
     if not _ID.fullmatch(text):
-        raise _WrongCellError(Fault.ID_INVALID)
+        raise _WrongCellError(ImportFault.ID_INVALID)
     return text
 
 
 def _kind(text: str) -> Kind:
     kind = KINDS.get(text.casefold())
     if kind is None:
-        raise _WrongCellError(Fault.KIND_INVALID)
+        raise _WrongCellError(ImportFault.KIND_INVALID)
     return kind
 
 
 def _name(text: str) -> str:
     if _MISREAD.search(text):
-        raise _WrongCellError(Fault.GARBLED)
+        raise _WrongCellError(ImportFault.GARBLED)
     if len(text) > MAX_NAME_LETTERS or not text.isprintable() or text.startswith("-"):
-        raise _WrongCellError(Fault.NAME_INVALID)
+        raise _WrongCellError(ImportFault.NAME_INVALID)
     return text
 
 
 def _pupils(text: str) -> int:
     digits = text.replace(" ", "")
     if not digits.isascii() or not digits.isdigit() or len(digits) > 6 or not 1 <= int(digits) <= MOST_PUPILS:
-        raise _WrongCellError(Fault.PUPILS_INVALID)
+        raise _WrongCellError(ImportFault.PUPILS_INVALID)
     return int(digits)
 
 
@@ -107,10 +107,10 @@ def _grades(text: str) -> tuple[int, int] | None:
         return None
     match = _GRADES.fullmatch(text)
     if match is None:
-        raise _WrongCellError(Fault.GRADES_INVALID)
+        raise _WrongCellError(ImportFault.GRADES_INVALID)
     first, last = int(match[1]), int(match[2] or match[1])
     if not first <= last <= MOST_GRADES:
-        raise _WrongCellError(Fault.GRADES_INVALID)
+        raise _WrongCellError(ImportFault.GRADES_INVALID)
     return first, last
 
 
@@ -120,9 +120,9 @@ def _day(text: str) -> date:
     try:
         found = date(*map(int, parts))
     except ValueError:
-        raise _WrongCellError(Fault.DATE_INVALID) from None
+        raise _WrongCellError(ImportFault.DATE_INVALID) from None
     if not FIRST_DAY <= found <= LAST_DAY:
-        raise _WrongCellError(Fault.DATE_INVALID)
+        raise _WrongCellError(ImportFault.DATE_INVALID)
     return found
 
 
@@ -134,21 +134,21 @@ def _last_day(text: str) -> date | None:
 def _percent(text: str) -> int:
     match = _PERCENT.fullmatch(text)
     if match is None or int(match[1]) > 100:
-        raise _WrongCellError(Fault.PERCENT_INVALID)
+        raise _WrongCellError(ImportFault.PERCENT_INVALID)
     return int(match[1])
 
 
-_READ: Final[Mapping[Column, Callable[[str], object]]] = {
-    Column.ID: _id,
-    Column.KIND: _kind,
-    Column.NAME: _name,
-    Column.PARENT: _id,
-    Column.PUPILS: _pupils,
-    Column.GRADES: _grades,
-    Column.JOINED: _day,
-    Column.LEFT: _last_day,
-    Column.FUNDER: _id,
-    Column.PERCENT: _percent,
-    Column.BEGINS: _day,
-    Column.ENDS: _last_day,
+_READ: Final[Mapping[ImportColumn, Callable[[str], object]]] = {
+    ImportColumn.ID: _id,
+    ImportColumn.KIND: _kind,
+    ImportColumn.NAME: _name,
+    ImportColumn.PARENT: _id,
+    ImportColumn.PUPILS: _pupils,
+    ImportColumn.GRADES: _grades,
+    ImportColumn.JOINED: _day,
+    ImportColumn.LEFT: _last_day,
+    ImportColumn.FUNDER: _id,
+    ImportColumn.PERCENT: _percent,
+    ImportColumn.BEGINS: _day,
+    ImportColumn.ENDS: _last_day,
 }

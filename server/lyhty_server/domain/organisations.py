@@ -11,7 +11,14 @@ from msgspec.structs import replace
 
 from lyhty_server.domain.organisation_cells import Draft, draft_of
 from lyhty_server.domain.sheets import Row
-from lyhty_wire.organisation_desk import Column, Fault, Imported, ImportProblem, OrganisationChange, Organisations
+from lyhty_wire.organisation_desk import (
+    ImportColumn,
+    Imported,
+    ImportFault,
+    ImportProblem,
+    OrganisationChange,
+    Organisations,
+)
 from lyhty_wire.organisations import PARENTS, Agreement, Kind, Organisation
 
 MAX_PROBLEMS: Final = 200
@@ -19,11 +26,11 @@ WHOLE: Final = 100
 OFFICIAL_DIGITS: Final = {Kind.COUNTY: 2, Kind.MUNICIPALITY: 3, Kind.SCHOOL: 5}
 """Statistics Finland's numbers. A spreadsheet takes the zeros in front of them away."""
 
-_NEEDED: Final = (Column.KIND, Column.NAME)
-_OF_SCHOOLS: Final = (Column.PUPILS, Column.GRADES)
-_OF_AGREEMENTS: Final = (Column.FUNDER, Column.PERCENT, Column.BEGINS, Column.ENDS)
-_NEEDED_OF_AGREEMENTS: Final = (Column.FUNDER, Column.PERCENT, Column.BEGINS)
-_COLUMN_OF: Final = {column.value: column for column in Column}
+_NEEDED: Final = (ImportColumn.KIND, ImportColumn.NAME)
+_OF_SCHOOLS: Final = (ImportColumn.PUPILS, ImportColumn.GRADES)
+_OF_AGREEMENTS: Final = (ImportColumn.FUNDER, ImportColumn.PERCENT, ImportColumn.BEGINS, ImportColumn.ENDS)
+_NEEDED_OF_AGREEMENTS: Final = (ImportColumn.FUNDER, ImportColumn.PERCENT, ImportColumn.BEGINS)
+_COLUMN_OF: Final = {column.value: column for column in ImportColumn}
 
 Key = tuple[str, str, date]
 
@@ -54,7 +61,7 @@ def plan_import(before: Organisations, rows: Sequence[Row], in_file: Sequence[Im
 
 def _one_for_each_cell(problems: Iterable[ImportProblem]) -> list[ImportProblem]:
     """By row. What could not be read is not said to be missing as well."""
-    first: dict[tuple[int, Column | None, str | None], ImportProblem] = {}
+    first: dict[tuple[int, ImportColumn | None, str | None], ImportProblem] = {}
     for each in problems:
         first.setdefault((each.row, each.column, None if each.row and each.column else each.value), each)
     return sorted(first.values(), key=lambda each: each.row)
@@ -111,7 +118,7 @@ class _Work:
             [each for _, each in sorted(self._agreements.items())],
         )
 
-    def _say(self, draft: Draft, column: Column, code: Fault, value: object = None) -> None:
+    def _say(self, draft: Draft, column: ImportColumn, code: ImportFault, value: object = None) -> None:
         said = draft.cells.get(column, "") if value is None else str(value)
         self.problems.append(ImportProblem(draft.row, column, code, said))
 
@@ -120,45 +127,47 @@ class _Work:
         if draft.id is None:
             return
         if draft.id in self.row_of:
-            self._say(draft, Column.ID, Fault.ID_TWICE)
+            self._say(draft, ImportColumn.ID, ImportFault.ID_TWICE)
             return
         self.row_of[draft.id] = draft.row
         old = self.old.get(draft.id)
         kind = draft.values.get("kind", None if old is None else old.kind)
         for column in _OF_AGREEMENTS if kind is Kind.SCHOOL else (*_OF_SCHOOLS, *_OF_AGREEMENTS):
             if column in draft.cells:
-                self._say(draft, column, Fault.NOT_OF_KIND)
+                self._say(draft, column, ImportFault.NOT_OF_KIND)
         if old is None:
             self._add(draft, kind)
         elif kind is not old.kind:
-            self._say(draft, Column.KIND, Fault.KIND_SETTLED)
+            self._say(draft, ImportColumn.KIND, ImportFault.KIND_SETTLED)
         else:
             self._organisations[draft.id] = replace(old, **_fields(draft))
 
     def _add(self, draft: Draft, kind: object) -> None:
         assert draft.id is not None
         for needed in (each for each in _NEEDED if each not in draft.cells):
-            self._say(draft, needed, Fault.CELL_MISSING)
+            self._say(draft, needed, ImportFault.CELL_MISSING)
         if not isinstance(kind, Kind):
             return
         if draft.id.isdigit() and len(draft.id) != OFFICIAL_DIGITS[kind]:
-            self._say(draft, Column.ID, Fault.ID_ZEROS)
+            self._say(draft, ImportColumn.ID, ImportFault.ID_ZEROS)
         new = Organisation(draft.id, kind, "", joined=self._today)
         self._organisations[draft.id] = replace(new, **_fields(draft))
 
     def agree(self, draft: Draft) -> None:
         """A row of an agreement: a share of 0 takes it back."""
-        for column in (each for each in Column if each not in (*_OF_AGREEMENTS, Column.ID, Column.KIND)):
+        for column in (
+            each for each in ImportColumn if each not in (*_OF_AGREEMENTS, ImportColumn.ID, ImportColumn.KIND)
+        ):
             if column in draft.cells:
-                self._say(draft, column, Fault.NOT_OF_KIND)
+                self._say(draft, column, ImportFault.NOT_OF_KIND)
         for needed in (each for each in _NEEDED_OF_AGREEMENTS if each not in draft.cells):
-            self._say(draft, needed, Fault.CELL_MISSING)
+            self._say(draft, needed, ImportFault.CELL_MISSING)
         funder, percent, begins = (draft.values.get(each.value) for each in _NEEDED_OF_AGREEMENTS)
         if draft.id is None or not isinstance(funder, str) or not isinstance(begins, date):
             return
         key = (draft.id, funder, begins)
         if key in self._seen:
-            self._say(draft, Column.ID, Fault.ID_TWICE)
+            self._say(draft, ImportColumn.ID, ImportFault.ID_TWICE)
         self._seen.add(key)
         if percent == 0:
             self._agreements.pop(key, None)
@@ -181,13 +190,13 @@ def _tree_problems(
         row = row_of.get(each.id, 0)
         yield from _parent_problems(each, known, row_of)
         if each.joined is not None and each.left is not None and each.left < each.joined:
-            yield ImportProblem(row, Column.LEFT, Fault.LEFT_BEFORE_JOINED, str(each.left))
+            yield ImportProblem(row, ImportColumn.LEFT, ImportFault.LEFT_BEFORE_JOINED, str(each.left))
         was = old.get(each.id)
         if was is not None and (was.joined is None or was.joined < today):
             if was.joined != each.joined:
-                yield ImportProblem(row, Column.JOINED, Fault.JOINED_SETTLED, str(each.joined))
+                yield ImportProblem(row, ImportColumn.JOINED, ImportFault.JOINED_SETTLED, str(each.joined))
             if was.kind is Kind.SCHOOL and was.parent != each.parent:
-                yield ImportProblem(row, Column.PARENT, Fault.PARENT_SETTLED, str(each.parent))
+                yield ImportProblem(row, ImportColumn.PARENT, ImportFault.PARENT_SETTLED, str(each.parent))
 
 
 def _parent_problems(
@@ -196,19 +205,19 @@ def _parent_problems(
     wanted, row = PARENTS[each.kind], row_of.get(each.id, 0)
     if each.parent is None:
         if wanted is not None:
-            yield ImportProblem(row, Column.PARENT, Fault.CELL_MISSING, "")
+            yield ImportProblem(row, ImportColumn.PARENT, ImportFault.CELL_MISSING, "")
         return
     parent = known.get(each.parent)
     if parent is None:
         # One that has a row is there: what is wrong is said of that row.
         if each.parent not in row_of:
-            yield ImportProblem(row, Column.PARENT, Fault.PARENT_UNKNOWN, each.parent)
+            yield ImportProblem(row, ImportColumn.PARENT, ImportFault.PARENT_UNKNOWN, each.parent)
     elif _is_in_cycle(each, known):
-        yield ImportProblem(row, Column.PARENT, Fault.PARENT_CYCLE, each.parent)
+        yield ImportProblem(row, ImportColumn.PARENT, ImportFault.PARENT_CYCLE, each.parent)
     elif parent.kind is not wanted:
-        yield ImportProblem(row, Column.PARENT, Fault.PARENT_KIND, each.parent)
+        yield ImportProblem(row, ImportColumn.PARENT, ImportFault.PARENT_KIND, each.parent)
     elif parent.left is not None and (each.left is None or each.left > parent.left):
-        yield ImportProblem(row, Column.LEFT, Fault.LEFT_WITH_OTHERS, parent.id)
+        yield ImportProblem(row, ImportColumn.LEFT, ImportFault.LEFT_WITH_OTHERS, parent.id)
 
 
 def _is_in_cycle(start: Organisation, known: Mapping[str, Organisation]) -> bool:
@@ -232,15 +241,15 @@ def _agreement_problems(
         row = row_of_agreement.get(_key(each), row_of.get(each.funder, 0))
         funder = known.get(each.funder)
         if each.organisation not in known and each.organisation not in row_of:
-            yield ImportProblem(row, Column.ID, Fault.ORGANISATION_UNKNOWN, each.organisation)
+            yield ImportProblem(row, ImportColumn.ID, ImportFault.ORGANISATION_UNKNOWN, each.organisation)
         if funder is None and each.funder not in row_of:
-            yield ImportProblem(row, Column.FUNDER, Fault.FUNDER_UNKNOWN, each.funder)
+            yield ImportProblem(row, ImportColumn.FUNDER, ImportFault.FUNDER_UNKNOWN, each.funder)
         elif funder is not None and funder.kind is Kind.SCHOOL:
-            yield ImportProblem(row, Column.FUNDER, Fault.FUNDER_KIND, each.funder)
+            yield ImportProblem(row, ImportColumn.FUNDER, ImportFault.FUNDER_KIND, each.funder)
         elif funder is not None and funder.left is not None and (each.ends is None or each.ends > funder.left):
-            yield ImportProblem(row, Column.ENDS, Fault.FUNDER_LEFT, each.funder)
+            yield ImportProblem(row, ImportColumn.ENDS, ImportFault.FUNDER_LEFT, each.funder)
         if each.ends is not None and each.ends <= each.begins:
-            yield ImportProblem(row, Column.ENDS, Fault.ENDS_BEFORE_BEGINS, str(each.ends))
+            yield ImportProblem(row, ImportColumn.ENDS, ImportFault.ENDS_BEFORE_BEGINS, str(each.ends))
     rows: dict[str, int] = {}
     for key, row in row_of_agreement.items():
         rows[key[0]] = max(row, rows.get(key[0], 0))
@@ -248,7 +257,10 @@ def _agreement_problems(
         for day, total in shares(agreements):
             if total != WHOLE:
                 yield ImportProblem(
-                    rows.get(organisation, 0), Column.PERCENT, Fault.SHARES, f"{organisation} {day}: {total} %"
+                    rows.get(organisation, 0),
+                    ImportColumn.PERCENT,
+                    ImportFault.SHARES,
+                    f"{organisation} {day}: {total} %",
                 )
                 break
 

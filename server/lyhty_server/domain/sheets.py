@@ -16,7 +16,7 @@ from unicodedata import normalize
 from xml.etree.ElementTree import ParseError
 
 from lyhty_server.domain.errors import LyhtyServerError
-from lyhty_wire.organisation_desk import Column, Fault, ImportProblem
+from lyhty_wire.organisation_desk import COLUMN_WORDS, ImportColumn, ImportFault, ImportProblem
 
 MAX_ROWS: Final = 5_000
 MAX_COLUMNS: Final = 40
@@ -27,23 +27,7 @@ MAX_EMPTY_ROWS: Final = 1_048_576
 """As many as a spreadsheet has: whoever has given a whole column a color has them all."""
 SHOWN: Final = 80
 
-HEADERS: Final[Mapping[Column, tuple[str, ...]]] = MappingProxyType(
-    {
-        Column.ID: ("id", "tunnus", "nummer"),
-        Column.KIND: ("kind", "laji", "slag"),
-        Column.NAME: ("name", "nimi", "namn"),
-        Column.PARENT: ("parent", "kuuluu", "hör till"),
-        Column.PUPILS: ("pupils", "oppilaita", "elever"),
-        Column.GRADES: ("grades", "luokat", "årskurser"),
-        Column.JOINED: ("joined", "liittyi", "anslöt"),
-        Column.LEFT: ("left", "lähti", "lämnade"),
-        Column.FUNDER: ("funder", "maksaja", "betalare"),
-        Column.PERCENT: ("percent", "osuus", "andel"),
-        Column.BEGINS: ("begins", "alkaa", "börjar"),
-        Column.ENDS: ("ends", "viimeinen päivä", "sista dag"),
-    }
-)
-_COLUMN_OF: Final = {word: column for column, words in HEADERS.items() for word in words}
+_COLUMN_OF: Final = {word: column for column, words in COLUMN_WORDS.items() for word in words}
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _ZIP: Final = b"PK\x03\x04"
 _UNSEEN: Final = re.compile(r"[\s\u00a0\u200b\ufeff]+")
@@ -51,14 +35,14 @@ _UNSEEN: Final = re.compile(r"[\s\u00a0\u200b\ufeff]+")
 
 class Row(NamedTuple):
     number: int
-    cells: Mapping[Column, str]
+    cells: Mapping[ImportColumn, str]
     """Only those with something in them: trimmed, NFC."""
 
 
 class FaultyFileError(LyhtyServerError):
     """The file cannot be read at all."""
 
-    def __init__(self, code: Fault, value: str = "", row: int = 0) -> None:
+    def __init__(self, code: ImportFault, value: str = "", row: int = 0) -> None:
         super().__init__(code.value)
         self.problem = ImportProblem(row, None, code, value)
 
@@ -79,7 +63,7 @@ def read_rows(file: bytes) -> tuple[tuple[Row, ...], tuple[ImportProblem, ...]]:
     except FaultyFileError as fault:
         return (), (fault.problem,)
     if not rows:
-        return (), (FaultyFileError(Fault.EMPTY).problem,)
+        return (), (FaultyFileError(ImportFault.EMPTY).problem,)
     return tuple(row for row in rows if row.cells), tuple(problems)
 
 
@@ -89,33 +73,33 @@ def shown(text: str) -> str:
     return line if len(line) <= SHOWN else line[: SHOWN - 1] + "…"
 
 
-def _columns(header: _Cells) -> tuple[Mapping[int, Column], list[ImportProblem]]:
-    columns: dict[int, Column] = {}
+def _columns(header: _Cells) -> tuple[Mapping[int, ImportColumn], list[ImportProblem]]:
+    columns: dict[int, ImportColumn] = {}
     problems = []
     for nth, text in enumerate(header.texts):
         column = _COLUMN_OF.get(text.casefold())
         if column is None:
             if text:
-                problems.append(ImportProblem(header.number, None, Fault.COLUMN_UNKNOWN, shown(text)))
+                problems.append(ImportProblem(header.number, None, ImportFault.COLUMN_UNKNOWN, shown(text)))
         elif column in columns.values():
-            problems.append(ImportProblem(header.number, column, Fault.COLUMN_TWICE, shown(text)))
+            problems.append(ImportProblem(header.number, column, ImportFault.COLUMN_TWICE, shown(text)))
         else:
             columns[nth] = column
-    if Column.ID not in columns.values():
-        problems.append(ImportProblem(header.number, Column.ID, Fault.COLUMN_MISSING, ""))
+    if ImportColumn.ID not in columns.values():
+        problems.append(ImportProblem(header.number, ImportColumn.ID, ImportFault.COLUMN_MISSING, ""))
     return columns, problems
 
 
-def _row(line: _Cells, columns: Mapping[int, Column], problems: list[ImportProblem]) -> Row:
+def _row(line: _Cells, columns: Mapping[int, ImportColumn], problems: list[ImportProblem]) -> Row:
     cells = {}
     for nth, text in enumerate(line.texts):
         column = columns.get(nth)
         if nth in line.formulas or text.startswith(("=", "+", "@")):
-            problems.append(ImportProblem(line.number, column, Fault.FORMULA, shown(text)))
+            problems.append(ImportProblem(line.number, column, ImportFault.FORMULA, shown(text)))
         elif column is not None and text:
             cells[column] = text
         elif text and nth >= len(columns):
-            problems.append(ImportProblem(line.number, None, Fault.COLUMN_UNKNOWN, shown(text)))
+            problems.append(ImportProblem(line.number, None, ImportFault.COLUMN_UNKNOWN, shown(text)))
     return Row(line.number, MappingProxyType(cells))
 
 
@@ -130,7 +114,7 @@ def _bounded(lines: Iterable[_Cells]) -> Iterator[_Cells]:
         if any(line.texts):
             count += 1
             if count > MAX_ROWS:
-                raise FaultyFileError(Fault.ROWS_MANY, str(MAX_ROWS))
+                raise FaultyFileError(ImportFault.ROWS_MANY, str(MAX_ROWS))
             yield line
 
 
@@ -139,12 +123,12 @@ def _bounded(lines: Iterable[_Cells]) -> Iterator[_Cells]:
 
 def _of_csv(file: bytes) -> Iterator[_Cells]:
     if file.startswith(_UTF_16) or b"\0" in file:
-        raise FaultyFileError(Fault.ENCODING, "UTF-16")
+        raise FaultyFileError(ImportFault.ENCODING, "UTF-16")
     try:
         text = file.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = file.count(b"\n", 0, error.start) + 1
-        raise FaultyFileError(Fault.ENCODING, "Windows-1252", line) from None
+        raise FaultyFileError(ImportFault.ENCODING, "Windows-1252", line) from None
     first = text.split("\n", 1)[0]
     separator = max(";,\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
@@ -156,10 +140,10 @@ def _csv_lines(reader: Iterator[list[str]]) -> Iterator[_Cells]:
     try:
         for number, texts in enumerate(reader, start=1):
             if len(texts) > MAX_COLUMNS and any(texts[MAX_COLUMNS:]):
-                raise FaultyFileError(Fault.COLUMN_UNKNOWN, shown("".join(texts[MAX_COLUMNS:])), number)
+                raise FaultyFileError(ImportFault.COLUMN_UNKNOWN, shown("".join(texts[MAX_COLUMNS:])), number)
             yield _Cells(number, [_clean(text) for text in texts[:MAX_COLUMNS]], frozenset())
     except csv.Error:
-        raise FaultyFileError(Fault.UNREADABLE, "CSV", number + 1) from None
+        raise FaultyFileError(ImportFault.UNREADABLE, "CSV", number + 1) from None
 
 
 # --- XLSX
@@ -193,9 +177,9 @@ def _of_workbook(file: bytes) -> Iterator[_Cells]:
             lines for lines in (_sheet(sheet.iter_rows(max_col=MAX_COLUMNS)) for sheet in book.worksheets) if lines
         ]
     except (InvalidFileException, *_NOT_A_WORKBOOK):
-        raise FaultyFileError(Fault.UNREADABLE, "XLSX") from None
+        raise FaultyFileError(ImportFault.UNREADABLE, "XLSX") from None
     if len(found) > 1:
-        raise FaultyFileError(Fault.SHEETS_MANY, str(len(found)))
+        raise FaultyFileError(ImportFault.SHEETS_MANY, str(len(found)))
     return iter(found[0] if found else ())
 
 
@@ -205,11 +189,11 @@ def _check_parts(file: bytes) -> None:
         listed = parts.infolist()
         # A part never unpacks to more than it says here: zipfile stops there, and its checksum fails.
         if len(listed) > MAX_PARTS or sum(part.file_size for part in listed) > MAX_UNPACKED_BYTES:
-            raise FaultyFileError(Fault.UNPACKS_TOO_LARGE, str(MAX_UNPACKED_BYTES))
+            raise FaultyFileError(ImportFault.UNPACKS_TOO_LARGE, str(MAX_UNPACKED_BYTES))
         for part in listed:
             content = parts.read(part)
             if b"<!DOCTYPE" in content or (part.filename.endswith((".xml", ".rels")) and b"\0" in content):
-                raise FaultyFileError(Fault.UNREADABLE, "XLSX")
+                raise FaultyFileError(ImportFault.UNREADABLE, "XLSX")
 
 
 def _sheet(rows: Iterable[Sequence[_Cell]]) -> list[_Cells]:
