@@ -21,7 +21,7 @@ export class DeskError extends Error {
 type InPath<R> = R extends `${string}{${infer Name}}${infer Rest}` ? Name | InPath<Rest> : never
 /** A value for every name in the route's path, and for others in the query. */
 export type Params<R> = { readonly [Name in InPath<R>]: string | number } & Readonly<Record<string, string | number>>
-export type Asks<R extends keyof Routes> = Routes[R] extends { asks: infer Body extends object } ? Body : R extends `PUT ${string}` ? Uint8Array<ArrayBuffer> : never
+export type Asks<R extends keyof Routes> = Routes[R] extends { asks: infer Body extends object } ? Body : R extends `PUT ${string}` | 'POST /api/organisations/import' ? Uint8Array<ArrayBuffer> : never
 
 export class Caller {
     token: string | null = null

@@ -6,8 +6,8 @@
 import { b64decode } from '@lyhty/crypto/encoding'
 import { readFeedMessage } from './answers'
 import type {
-    Apply, Assertion, AuditPage, ChangeUnlock, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, GiveShares, Invitations, KeyAct,
-    NewInvitation, NewPasskey, NewPasskeyTerms, NewShelfRoom, NewSplit, Notices, NoticeWish, OnCall, OpenInvitation, Passkey,
+    Apply, Assertion, AuditPage, ChangeUnlock, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, GiveShares, Imported, Invitations, KeyAct,
+    NewInvitation, NewPasskey, NewPasskeyTerms, NewShelfRoom, NewSplit, Notices, NoticeWish, OnCall, OpenInvitation, Organisations, Passkey,
     PasskeyChallenge, QueueEpoch, Recovery, Routes, SealedRoom, Session, Shelf, Shift, Turn, UnturnedPage, WaitingRenewal,
 } from './api-types'
 import type * as Wire from './api-types'
@@ -328,6 +328,15 @@ export class Desk {
 
     async putOnShelf(queue: number, after: number, envelope: Uint8Array<ArrayBuffer>): Promise<number> {
         return (await this.#ask('PUT /api/queues/{queue}/shelf/envelopes', { queue, after }, envelope)).seq
+    }
+
+    organisations(): Promise<Organisations> {
+        return this.#ask('GET /api/organisations', {})
+    }
+
+    /** All of it or, with a problem, nothing. */
+    importOrganisations(file: Uint8Array<ArrayBuffer>, dryRun: boolean): Promise<Imported> {
+        return this.#ask('POST /api/organisations/import', { dry_run: String(dryRun) }, file)
     }
 
     async trust(): Promise<Uint8Array<ArrayBuffer>> {
