@@ -7,8 +7,8 @@ import { b64decode } from '@lyhty/crypto/encoding'
 import { readFeedMessage } from './answers'
 import type {
     Apply, Assertion, AuditPage, ChangeUnlock, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, GiveShares, Imported, Invitations, KeyAct,
-    NewInvitation, NewPasskey, NewPasskeyTerms, NewShelfRoom, NewSplit, Notices, NoticeWish, OnCall, OpenInvitation, Organisations, Passkey,
-    PasskeyChallenge, QueueEpoch, Recovery, Routes, SealedRoom, Session, Shelf, Shift, Turn, UnturnedPage, WaitingRenewal,
+    NewInvitation, NewViewerInvitation, NewPasskey, NewPasskeyTerms, NewShelfRoom, NewSplit, Notices, NoticeWish, OnCall, OpenInvitation, Organisations, Passkey,
+    PasskeyChallenge, QueueEpoch, Recovery, Routes, SealedRoom, Session, Shelf, Shift, Turn, UnturnedPage, Viewer, ViewerInvitation, WaitingRenewal,
 } from './api-types'
 import type * as Wire from './api-types'
 import { Caller, DeskError, getFile, lost, type Asks, type Params } from './caller'
@@ -337,6 +337,27 @@ export class Desk {
     /** All of it or, with a problem, nothing. */
     importOrganisations(file: Uint8Array<ArrayBuffer>, dryRun: boolean): Promise<Imported> {
         return this.#ask('POST /api/organisations/import', { dry_run: String(dryRun) }, file)
+    }
+
+    async viewers(): Promise<readonly Viewer[]> {
+        return (await this.#ask('GET /api/viewers', {})).viewers
+    }
+
+    async viewerInvitations(): Promise<readonly ViewerInvitation[]> {
+        return (await this.#ask('GET /api/viewers/invitations', {})).invitations
+    }
+
+    async inviteViewer(invitation: NewViewerInvitation): Promise<void> {
+        await this.#ask('POST /api/viewers/invitations', {}, invitation)
+    }
+
+    async withdrawViewer(invitation: string): Promise<void> {
+        await this.#ask('POST /api/viewers/invitations/{invitation}/withdraw', { invitation })
+    }
+
+    /** Their sessions end at once. */
+    async removeViewer(viewer: string): Promise<void> {
+        await this.#ask('POST /api/viewers/{viewer}/remove', { viewer })
     }
 
     async trust(): Promise<Uint8Array<ArrayBuffer>> {

@@ -103,7 +103,7 @@ function EntryForm({ onMake }: { onMake: (name: string, password: string) => voi
         <form class="stack" onSubmit={(event) => { event.preventDefault(); submit() }}>
             <div class="field">
                 <label for={`${id}-name`}>{t('console.join.name')}</label>
-                <p class="soft small" id={`${id}-name-hint`}>{t('viewer.join.nameHint')}</p>
+                <p class="soft small" id={`${id}-name-hint`}>{t('console.join.nameHint')}</p>
                 <input id={`${id}-name`} class="input" data-field="name" autocomplete="username" autocapitalize="none" spellcheck={false} maxLength={200} aria-describedby={`${id}-name-hint`} aria-invalid={wrong === 'name'} value={name} onInput={(event) => setName(event.currentTarget.value)} />
             </div>
             <NewPasswordFields labels={{ password: 'console.join.password', again: 'console.join.again' }} password={password} again={again} wrong={wrong} onPassword={setPassword} onAgain={setAgain} />

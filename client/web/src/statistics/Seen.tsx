@@ -54,7 +54,7 @@ export function Seen({ door, me: first, onLanguage, onOut }: SeenProps) {
                 <div class="bar-end">
                     <span class="who">{me.name}</span>
                     <ViewerLanguage onLanguage={onLanguage} />
-                    <Button action="sign-out" kind="quiet" onPress={() => onOut(null)}>{t('viewer.signOut')}</Button>
+                    <Button action="sign-out" kind="quiet" onPress={() => onOut(null)}>{t('console.signOut')}</Button>
                 </div>
             </header>
             <main class="stack">
