@@ -39,6 +39,8 @@ SENTENCES: Final = {
     "too-many-rooms": "This case has as many notes and consultations as it can have.",
     "recovery-unknown": "There is no such request for recovery shares, or no share of yours to give.",
     "recovery-under-way": "Somebody is asking for the recovery shares of this queue.",
+    "paper-failed": "The paper could not be made; try again in a moment.",
+    "paper-unavailable": "The server's computer lacks what papers are made with: Pango and the Noto fonts.",
     "recovery-unusable": "The shares that were given do not make the key of the queue.",
     "work-insufficient": "The server asks for more work first; try again.",
     "second-factor-needed": "This account also needs a passkey, which only the console in a browser can use.",

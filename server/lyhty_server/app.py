@@ -51,6 +51,7 @@ from lyhty_server.jobs.promises import watch_promises_forever
 from lyhty_server.journal import Journal
 from lyhty_server.mail import Postman
 from lyhty_server.notices import Notices
+from lyhty_server.paper.press import Press
 from lyhty_server.pepper import Pepper
 from lyhty_server.provision import import_provision, read_anchor, read_founding
 from lyhty_server.root_change import founding_packet, is_taken, read_change, take_change
@@ -124,6 +125,7 @@ async def build_app(
         draw=draw,
         journal=journal,
         spawn=spawn,
+        press=Press(),
     )
     app = web.Application(middlewares=[answer_problems(journal)], client_max_size=MAX_BODY_BYTES)
     app.on_response_prepare.append(add_headers)
@@ -135,6 +137,7 @@ async def build_app(
     app[DIRECTORY_VERSION] = trust.version
     app.cleanup_ctx.append(_background(server, config.promises))
     app.on_shutdown.append(_close_all(sockets))
+    app.on_cleanup.append(lambda _app: server.press.close())
     return app
 
 

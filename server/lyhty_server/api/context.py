@@ -17,6 +17,7 @@ from lyhty_server.domain.calendar import Calendar
 from lyhty_server.domain.leases import lease_until
 from lyhty_server.journal import Journal
 from lyhty_server.notices import Notices
+from lyhty_server.paper.press import Press
 from lyhty_server.pepper import Pepper
 from lyhty_server.store.room_rows import WholeStore
 from lyhty_server.trust import Trust, TrustKeeper
@@ -49,6 +50,7 @@ class Server:
     draw: Callable[[int], bytes]
     journal: Journal
     notices: Notices
+    press: Press
     spawn: Callable[[Coroutine[object, object, object]], None]
     """Runs to its end in the background; what it raises is journaled."""
 
