@@ -22,6 +22,8 @@ class Why(Enum):
     NOT_YET = "not-yet"
     LATE = "late"
     SMALL_SCHOOL = "small-school"
+    OTHER_PLACE = "other-place"
+    OTHER_ALONE = "other-alone"
     ONLY_YEAR = "only-year"
     SEE_YEAR = "see-year"
     ONLY_COUNTY = "only-county"
@@ -207,14 +209,17 @@ class _Maker:
 
     def _history(self) -> Block:
         """A point for each term; where a school's place was another one, that is said."""
+        here = () if self._place is None else self._place.schools
         terms = [term for term in self._archive.terms if term.first <= self._period.months[-1]][-TERMS_BACK:]
         rows: list[Row] = []
         for term in terms:
             if self._kind == Kind.SCHOOL.value:
                 assert self._own is not None
                 found = self._archive.place_of(term, self._own.id)
-                others = () if found is None else tuple(each for each in found[1].schools if each != self._own.id)
-                note = Note(Why.SMALL_SCHOOL, names=self._names(others)) if others else None
+                schools = () if found is None else found[1].schools
+                others = (each for each in schools if each != self._own.id)
+                names = self._names(others)
+                note = Note(Why.OTHER_PLACE if names else Why.OTHER_ALONE, names=names) if schools != here else None
                 rows.append(Row(term.name, self._of_term(term), note=note))
             else:
                 rows.append(Row(term.name, self._archive.months(self._area, term)))

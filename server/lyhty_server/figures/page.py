@@ -13,6 +13,7 @@ from lyhty_server.figures.pages import (
     Column,
     FiguresPage,
     FileName,
+    Measures,
     Named,
     Number,
     PeriodName,
@@ -34,6 +35,8 @@ _BY: Final = {
     Name.TOPICS: "topic", Name.SERVICES: "service", Name.ROLES: "role", Name.PROMISE: "promise",
     Name.IMPACT: "impact", Name.LATER: "later",
 }  # fmt: skip
+_MOST_SPREAD: Final = 60.0
+"""Hundredths. A share that may be anything is not worth a sentence: the table says what was published."""
 _HOW: Final = {Name.CASES: "cases", Name.HISTORY: "history", Name.COMPARISON: "comparison"}
 
 
@@ -43,7 +46,6 @@ def page_of(archive: Archive, tree: Tree, body: Body, seen: Callable[[str], bool
     whose = whose_of(body.subject, words)
     kind = "service" if own is None else own.kind.value
     name = words("kind.service") if own is None else own.name
-    method = method_line(words)
     return FiguresPage(
         language=words.language,
         title=words("page.title", whose=name, period=words.period(body.period)),
@@ -56,7 +58,9 @@ def page_of(archive: Archive, tree: Tree, body: Body, seen: Callable[[str], bool
         summary=summary_of(body, whose, words),
         sections=[section_of(block, words) for block in body.blocks],
         reasons=[reason_of(Note(Why.OUTSIDE), words)],
-        method=method,
+        method=method_line(words),
+        source=words("file.source"),
+        measures=Measures(words("column.measure"), words("column.low"), words("column.high")),
         files=files_of(body, words),
     )
 
@@ -125,7 +129,7 @@ def _table(block: Block, title: str, whose: str, words: Words) -> Table:
 def row_title(block: Block, row: Row, words: Words) -> str:
     by = _BY[block.name]
     if by in ("month", "term"):
-        return words.period(Period.parse(row.key))
+        return words.period_title(Period.parse(row.key))
     if by == "organisation":
         return words.names(row.names) if row.names else words("kind.service")
     return words.category(by, row.key)
@@ -176,7 +180,7 @@ def _chart(block: Block, title: str, words: Words) -> Chart | None:
     rates = block.name is Name.COMPARISON
     rows = [row for row in block.rows if row.count is not None and (row.pupils or not rates)]
     marks = [_mark(block, row, nth, words) for nth, row in enumerate(rows)]
-    if not marks:
+    if len(marks) < 2:
         return None
     said = ", ".join(
         words("chart.row", label=row_title(block, row, words), text=mark.text, interval=_interval(mark, words))
@@ -223,14 +227,14 @@ def _interval(mark: Mark, words: Words) -> str:
 def _facts(block: Block, words: Words) -> list[str]:
     facts: list[str] = []
     for key, share in ((f"share.{block.name.value}", block.share), ("replied", block.replied)):
-        if share is not None:
+        if share is not None and share.high - share.low <= _MOST_SPREAD:
             text, interval = words.share(share)
             facts.append(words(key, share=text, interval=interval))
     return facts
 
 
 def _period(period: Period, words: Words) -> PeriodName:
-    return PeriodName(period.name, words.period(period))
+    return PeriodName(period.name, words.period_title(period))
 
 
 def _above(tree: Tree, own: Organisation | None) -> Sequence[Organisation]:

@@ -108,6 +108,14 @@ class FileName(Struct, frozen=True):
     title: str
 
 
+class Measures(Struct, frozen=True):
+    """What the numbers of a file are told apart by."""
+
+    title: str
+    low: str
+    high: str
+
+
 class FiguresPage(Struct, frozen=True):
     language: str
     title: str
@@ -123,4 +131,6 @@ class FiguresPage(Struct, frozen=True):
     reasons: list[Reason]
     """Why something else is not on the page at all."""
     method: str
+    source: str
+    measures: Measures
     files: list[FileName]

@@ -72,13 +72,11 @@ def _earlier(body: Body, history: Block) -> Iterator[tuple[Period, Row]]:
     if body.period.span is not Span.TERM:
         return
     year, month = body.period.first
-    own = next((row for row in history.rows if row.key == body.period.name), None)
     for row in history.rows:
         period = Period.parse(row.key)
         follows = period.months[-1].following == body.period.first
-        # A group of other schools than then is no comparison.
-        same_place = own is not None and (own.note and own.note.names) == (row.note and row.note.names)
-        if (follows or period.first == Month(year - 1, month)) and same_place:
+        # A group of other schools than now is no comparison: its row has a note.
+        if (follows or period.first == Month(year - 1, month)) and row.note is None:
             yield period, row
 
 

@@ -38,6 +38,9 @@ class Words:
     def period(self, period: Period) -> str:
         return self._period("period", period)
 
+    def period_title(self, period: Period) -> str:
+        return _capital(self._period("period", period))
+
     def short_period(self, period: Period) -> str:
         return self._period("short", period)
 
@@ -79,6 +82,10 @@ class Words:
     def names(self, names: Iterable[str]) -> str:
         *others, last = names
         return f"{', '.join(others)}{self('and')}{last}" if others else last
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 @lru_cache
