@@ -5,8 +5,8 @@ from random import Random
 
 import pytest
 
-from lyhty_client.statistics.intervals import interval_of
 from lyhty_client.statistics.release import draw
+from lyhty_wire.figures.intervals import interval_of
 from lyhty_wire.figures.periods import Month, Period, Span, month_periods, terms_of
 from lyhty_wire.figures.register import ALL, Cell, Figures, Register
 from lyhty_wire.figures.tables import REPLIES, Level, Table
