@@ -65,6 +65,10 @@ def a_case(chance: Random, school: str, month: Month) -> Contribution:
     )  # fmt: skip
 
 
+def a_reply(chance: Random, case: Contribution) -> Reply:
+    return Reply(case.school, case.month, chance.choice(("impact", "later")), chance.choice(CATEGORIES["impact"]))
+
+
 def periods() -> Iterator[Period]:
     """In the order in which their figures go out."""
     yield from month_periods(YEAR)
