@@ -230,6 +230,33 @@ export interface Routes {
     'GET /api/audit/own': {
         answers: OwnEntry
     }
+    'PUT /api/contributions': {
+        asks: Contributed
+        answers: Done
+    }
+    'GET /api/contributions': {
+        answers: ContributionPage
+    }
+    'POST /api/contributions/remove': {
+        asks: RemoveContributions
+        answers: Done
+    }
+    'GET /api/statistics-key': {
+        answers: StatisticsKeys
+    }
+    'PUT /api/statistics-key': {
+        asks: StateStatisticsKey
+        answers: Done
+    }
+    'GET /api/releases': {
+        answers: ReleasedPeriods
+    }
+    'GET /api/releases/{period}': {
+        answers: SignedRelease
+    }
+    'PUT /api/releases/{period}': {
+        answers: Done
+    }
 }
 export interface Anchor {
     instance: string
@@ -791,6 +818,74 @@ export interface Witnessed {
  */
 export interface OwnEntry {
     entry: string | null
+}
+/**
+ * Shuffled by their sender. `key`: H(kem) of the statistics key that they are sealed to.
+ */
+export interface Contributed {
+    key: string
+    /**
+     * @minItems 1
+     * @maxItems 100
+     */
+    contributions: [Contribution, ...Contribution[]]
+}
+export interface Contribution {
+    token: string
+    sealed: string
+}
+/**
+ * By token, which says nothing. `after` of the next page is the last token of this one.
+ */
+export interface ContributionPage {
+    contributions: KeptContribution[]
+    more: boolean
+}
+export interface KeptContribution {
+    token: string
+    key: string
+    sealed: string
+}
+export interface RemoveContributions {
+    /**
+     * @minItems 1
+     * @maxItems 1000
+     */
+    tokens: [string, ...string[]]
+}
+/**
+ * Oldest first. `earlier`: seeds of directory keys before, sealed for the coordinator who asks; while links are
+ *     due.
+ */
+export interface StatisticsKeys {
+    keys: StatisticsKeyStated[]
+    earlier: string[]
+}
+/**
+ * `link`: its seed, sealed to a later key; null for the last, and while nobody has made it.
+ */
+export interface StatisticsKeyStated {
+    statement: string
+    link: string | null
+}
+export interface StateStatisticsKey {
+    statement: string
+    /**
+     * @maxItems 100
+     */
+    links: string[]
+}
+/**
+ * By name.
+ */
+export interface ReleasedPeriods {
+    periods: string[]
+}
+/**
+ * The document (SPEC 5.1), as it was stored.
+ */
+export interface SignedRelease {
+    release: string
 }
 /**
  * Said by a desk: its expert writes in a case they hold. Told to the other holders of that case, and not kept.
