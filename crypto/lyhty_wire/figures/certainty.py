@@ -31,14 +31,14 @@ def half_width(parts: tuple[Part, ...], level: float = LEVEL) -> int:
     return reach(parts, level) + any(part.weight.denominator != 1 for part in parts)
 
 
-def width_of(parts: tuple[Part, ...], unfitted: Fraction, published: int) -> int:
+def width_of(parts: tuple[Part, ...], unfitted: Fraction, published: int, level: float = LEVEL) -> int:
     """The least w for which `published` +- w holds all that is likely: `unfitted` +- `reach`, as far as it is not below
     zero.
 
     `unfitted` is the sum of the draws that `parts` says, before anything was kept from falling below zero or rounded:
     its error alone is known exactly. What was moved by that is public, and is added here.
     """
-    reached = reach(parts)
+    reached = reach(parts, level)
     low, high = max(0, ceil(unfitted - reached)), floor(unfitted + reached)
     # Nobody is ever told that a count is sure.
     return max(1, published - low, high - published)

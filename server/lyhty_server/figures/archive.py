@@ -1,19 +1,19 @@
 """All published releases, looked up by what is asked of them."""
 
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from functools import cached_property
 from typing import Final
 
-from lyhty_server.figures.counts import Count, counted, total
+from lyhty_server.figures.counts import Count, total
+from lyhty_wire.figures.intervals import parts_of
 from lyhty_wire.figures.periods import Period, Span, month_periods, term_of, terms_of, year_of
-from lyhty_wire.figures.register import ALL, Cell, Municipality, Place, Register
+from lyhty_wire.figures.register import ALL, UNKNOWN, Cell, Municipality, Place, Register
 from lyhty_wire.figures.releases import Release
 from lyhty_wire.figures.tables import Table
 
-UNKNOWN: Final = "unknown"
-"""The municipality and county of cases whose school nobody said; only the figures of the whole service count them."""
 KNOWN: Final = "known"
-"""As an area: the whole service without those."""
+"""As an area: the whole service without the municipality of cases whose school nobody knows."""
 
 
 class Archive:
@@ -53,7 +53,37 @@ class Archive:
         cell = Cell(table, period, place, category)
         if release is None or cell not in release.figures:
             return None
-        return counted(cell, release.figures[cell], release.register)
+        figure = release.figures[cell]
+        return Count(figure.published, self._unfitted(cell, release), parts_of(cell, release.register), figure.width)
+
+    def _unfitted(self, cell: Cell, release: Release) -> Fraction:
+        """As its interval was reckoned: what was drawn, and an equal part of what its row lacked to its total."""
+        own = release.figures[cell].drawn
+        row, area = self._row(cell, release)
+        # Topics of schools stand in no sum; their signed intervals serve.
+        if not row:
+            return Fraction(own)
+        months = (
+            self.releases[month].figures.get(Cell(Table.MONTHS, month, each.id))
+            for month in month_periods(cell.period)
+            for each in release.register.municipalities
+            if area in (each.id, each.county, ALL)
+        )
+        lacking = sum(each.drawn for each in months if each) - sum(release.figures[each].drawn for each in row)
+        return own + Fraction(lacking, len(row))
+
+    def _row(self, cell: Cell, release: Release) -> tuple[list[Cell], str]:
+        """With what else it was fitted to the months of an area."""
+        table, period, place, _ = cell
+        match table:
+            case Table.TERMS:
+                municipality, _ = self._places[period][Place.parse(place).schools[0]]
+                return [Cell(table, period, each.id) for each in municipality.places], municipality.id
+            case Table.TOPICS | Table.PROMISE | Table.SERVICES | Table.ROLES:
+                assert table.value.by is not None, table
+                return [Cell(table, period, place, each) for each in release.register.categories[table.value.by]], place
+            case _:
+                return [], place
 
     def place_of(self, period: Period, school: str) -> tuple[Municipality, Place] | None:
         return self._places.get(period, {}).get(school)

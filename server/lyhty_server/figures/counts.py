@@ -2,13 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from math import ceil, sqrt
+from fractions import Fraction
+from math import sqrt
 from typing import Final, NamedTuple
 
-from lyhty_wire.figures.certainty import LEVEL, Part, half_width
-from lyhty_wire.figures.intervals import parts_of
-from lyhty_wire.figures.register import Cell, Register
-from lyhty_wire.figures.releases import Figure
+from lyhty_wire.figures.certainty import LEVEL, Part, width_of
 
 FEW: Final = 5
 """SPEC 12.5: below this a count is shown as `<5`. The noise protects, not this: it keeps a reader from reading more
@@ -25,18 +23,16 @@ class Count(NamedTuple):
     """A published count, or a sum of such whose draws are independent of each other."""
 
     value: int
+    unfitted: Fraction
+    """What the draws alone make, before anything was kept from falling below zero: the error of this is known."""
     parts: tuple[Part, ...]
-    figures: int = 1
-    """Of how many published figures it is made."""
     signed: int | None = None
     """The half width that the release says; of a sum None."""
 
     def width(self, level: float = LEVEL) -> int:
         if self.signed is not None and level == LEVEL:
             return self.signed
-        # Each was rounded by itself, up or down alike: what is off grows as a root, and `half_width` allows for one.
-        rounding = ceil(sqrt(self.figures)) - 1 if any(part.weight.denominator != 1 for part in self.parts) else 0
-        return half_width(self.parts, level) + rounding
+        return width_of(self.parts, self.unfitted, self.value, level)
 
     @property
     def low(self) -> int:
@@ -54,21 +50,17 @@ class Count(NamedTuple):
         return max(0, self.value - self.width(level)), self.value + self.width(level)
 
 
-def counted(cell: Cell, figure: Figure, register: Register) -> Count:
-    return Count(figure.published, parts_of(cell, register), signed=figure.width)
-
-
 def total(counts: Iterable[Count]) -> Count:
     """Of counts that share no draw: different months, terms or municipalities."""
     added = list(counts)
     if len(added) == 1:
         return added[0]
-    times: Counter[tuple[object, object]] = Counter()
+    times: Counter[tuple[Fraction, Fraction]] = Counter()
     for each in added:
         for part in each.parts:
             times[part.epsilon, part.weight] += part.times
-    parts = tuple(Part(*draw, count) for draw, count in sorted(times.items()))  # type: ignore[arg-type]
-    return Count(sum(each.value for each in added), parts, sum(each.figures for each in added))
+    parts = tuple(Part(epsilon, weight, count) for (epsilon, weight), count in sorted(times.items()))
+    return Count(sum(each.value for each in added), sum((each.unfitted for each in added), Fraction()), parts)
 
 
 class Share(NamedTuple):

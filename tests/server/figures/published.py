@@ -7,10 +7,9 @@ from random import Random
 from typing import Final, NamedTuple
 
 from lyhty_client.statistics.places import School, places_of
-from lyhty_client.statistics.release import Contribution, Reply, draw, fit
-from lyhty_wire.figures.intervals import interval_of
+from lyhty_client.statistics.release import Contribution, Reply, draw, figures_of
 from lyhty_wire.figures.periods import Month, Period, Span, month_periods, terms_of
-from lyhty_wire.figures.register import Cell, Figures, Municipality, Place, Register
+from lyhty_wire.figures.register import Cell, Municipality, Place, Register
 from lyhty_wire.figures.releases import Figure, Release
 from lyhty_wire.ids import InstanceId
 from lyhty_wire.organisations import Agreement, Kind, Organisation, Tree
@@ -135,14 +134,13 @@ def released(
     registers: dict[Period, Register],
 ) -> tuple[Release, ...]:
     """`registers`: of the periods that have one of their own."""
-    figures: dict[Cell, int] = {}
+    figures: dict[Cell, Figure] = {}
     made: list[Release] = []
     for period in (each for year in years for each in periods_of(year)):
         of = registers.get(period) or register()
         drawn = draw(period, of, contributed, said, bytes(range(32)))
-        fitted: Figures = fit(period, of, drawn, figures)
-        figures |= fitted
-        complete = {cell: Figure(drawn[cell], count, interval_of(cell, of)) for cell, count in fitted.items()}
+        complete = figures_of(period, of, drawn, figures)
+        figures |= complete
         made.append(Release(INSTANCE, 1, period, of, complete))
     return tuple(made)
 

@@ -15,9 +15,9 @@ from lyhty_server.figures.body import Name, Why, body_of
 from lyhty_server.figures.page import page_of
 from lyhty_server.figures.pages import FiguresPage, Section, Shape, TableRow
 from lyhty_server.figures.words import LANGUAGES, words_in
-from lyhty_wire.figures.intervals import interval_of
 from lyhty_wire.figures.periods import Period
 from lyhty_wire.figures.register import ALL
+from lyhty_wire.figures.tables import Table
 from tests.server.figures.examples import EXAMPLES, FOLDER, example, written
 from tests.server.figures.published import AFTERWARDS, COUNTIES, TOWNS, Published, schools_of, two_years
 
@@ -119,12 +119,9 @@ def test_sums_are_as_wide_as_the_release_says_of_single_figures(published: Publi
         for cell, figure in release.figures.items():
             count = archive.count(cell.table, cell.period, cell.place, cell.category)
             assert count is not None
-            assert (
-                count.width()
-                == figure.width
-                == count._replace(signed=None).width()
-                == interval_of(cell, release.register)
-            )
+            assert count.width() == figure.width
+            if cell.table is not Table.SCHOOL_TOPICS:
+                assert count._replace(signed=None).width() == figure.width, cell
 
 
 def test_a_small_school_has_its_group_s_figures_and_says_so(archive: Archive, published: Published) -> None:
