@@ -25,6 +25,7 @@ from lyhty_server.api.hub import Hub
 from lyhty_server.api.invitations import Invitations
 from lyhty_server.api.keys import Keys
 from lyhty_server.api.limits import LIMITS, Limits
+from lyhty_server.api.organisations import OrganisationsDesk
 from lyhty_server.api.own_sessions import OwnSessions
 from lyhty_server.api.pages import ANCHOR, STATIC, Page, TrustPage, add_pages, read_pages
 from lyhty_server.api.passkeys import PasskeyDoor
@@ -156,6 +157,7 @@ def _add_routes(
     passkeys, unlocks = PasskeyDoor(server), Unlocks(server)
     audit = Audit(server)
     figures = Figures(server)
+    organisations = OrganisationsDesk(server)
     calls: tuple[tuple[AnyRoute, Handler], ...] = (
         (routes.ANCHOR, as_it_stands(routes.ANCHOR, anchor.serve)),
         (routes.TRUST, as_it_stands(routes.TRUST, TrustPage(lambda: server.trust.bundle).serve)),
@@ -231,6 +233,8 @@ def _add_routes(
         (routes.RELEASES, for_experts(routes.RELEASES, server, figures.releases)),
         (routes.RELEASED, for_experts(routes.RELEASED, server, figures.release)),
         (routes.PUBLISH, for_experts(routes.PUBLISH, server, figures.publish)),
+        (routes.ORGANISATIONS, for_experts(routes.ORGANISATIONS, server, organisations.listed)),
+        (routes.IMPORT_ORGANISATIONS, for_experts(routes.IMPORT_ORGANISATIONS, server, organisations.bring_in)),
     )
     for route, handler in calls:
         app.router.add_route(route.method, route.path, handler)

@@ -47,6 +47,7 @@ from lyhty_wire.contents import (
     CaseOpened,
     Chat,
     Consent,
+    Helped,
     Provision,
     Receipt,
     Report,
@@ -185,7 +186,7 @@ def content_of(value: Result) -> contents.Content:
     """A content from the JSON of a vector, without any checks."""
     fields = {key: item for key, item in value.items() if key != "type"}
     for name in ("kem", "commitment", "asked"):
-        if fields.get(name) is not None:
+        if fields.get(name) is not None and value["type"] != "helped":  # its `asked` is a word
             fields[name] = b64decode(fields[name])
     if "services" in fields:
         fields["services"] = tuple(fields["services"])
@@ -195,7 +196,7 @@ def content_of(value: Result) -> contents.Content:
         fields |= {name: tuple(fields[name]) for name in ("plain", "ticks")}
     kinds = {
         "card": Card, "report": Report, "chat": Chat, "answer": Answer, "receipt": Receipt, "opened": CaseOpened,
-        "turn": Turn, "ask": Ask, "consent": Consent,
+        "turn": Turn, "ask": Ask, "consent": Consent, "helped": Helped,
     }  # fmt: skip
     return kinds[value["type"]](**fields)
 
@@ -472,6 +473,7 @@ def run_author(i: Result) -> Result:
     )
     directory = UntrustedDirectory(encoded).verify_under(root, i["now"])
     written = message(i["author"], i["counter"], i["head"], opened=i.get("opened"))
+    written = replace(written, content=content_of(i["content"])) if "content" in i else written
     author = author_of(
         written, reporter=bin_(i["reporter"]), queues=i["queues"], roster_version=i["roster_version"],
         directory=directory,

@@ -22,6 +22,7 @@ from lyhty_server.store import (
     invitations,
     key_acts,
     openings,
+    organisations,
     passkeys,
     reads,
     recovery,
@@ -61,6 +62,7 @@ from lyhty_server.store.sqlite import BUSY_MS, READERS, Database, is_outage
 from lyhty_wire.audit import Entry
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import CaseId, Epoch, ExpertId, QueueId, RoomId, SignKey
+from lyhty_wire.organisation_desk import Organisations
 from lyhty_wire.unlocks import Unlock
 
 P = ParamSpec("P")
@@ -110,6 +112,7 @@ _MIX: Final = Kind(writes.singly(figures.mix_contributions), erases=True)
 _PUT_STATISTICS_KEY: Final = Kind(writes.singly(figures.put_key))
 _PUT_STATISTICS_LINK: Final = Kind(writes.singly(figures.put_link), erases=True)
 _PUT_RELEASE: Final = Kind(writes.singly(figures.put_release))
+_CHANGE_ORGANISATIONS: Final = Kind(writes.singly(organisations.change))
 
 
 class SqlStore:
@@ -401,6 +404,14 @@ class SqlStore:
 
     async def withdraw(self, invitation_id: bytes) -> None:
         await self._write(_WITHDRAW, invitation_id)
+
+    # Organisations
+
+    async def organisations(self) -> Organisations:
+        return await self._read(organisations.all_of)
+
+    async def change_organisations(self, before: Organisations, after: Organisations) -> bool:
+        return await self._write(_CHANGE_ORGANISATIONS, (before, after))
 
     # Recovery shares
 
