@@ -1,13 +1,9 @@
 """Which schools have figures of their own, and which only together. Decided by what everybody may know: pupils."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from lyhty_wire.figures.register import Place
-
-OWN_FIGURES_FROM: Final = 100
-"""Pupils. In a smaller school everybody knows whom a figure is about."""
-TOGETHER_FROM: Final = 300
+from lyhty_wire.figures.register import OWN_FIGURES_FROM, TOGETHER_FROM, Place
 
 
 class School(NamedTuple):

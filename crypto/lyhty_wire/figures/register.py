@@ -12,6 +12,10 @@ OTHER: Final = "other"
 UNKNOWN: Final = "unknown"
 """The school, place, municipality and county of a case whose school nobody knows or the register has not got."""
 
+OWN_FIGURES_FROM: Final = 100
+"""Pupils. In a smaller school everybody knows whom a figure is about."""
+TOGETHER_FROM: Final = 300
+
 
 class Place(NamedTuple):
     """Whose cases stand in one cell: a school, or several of a municipality."""

@@ -35,7 +35,7 @@ _BY: Final = {
     Name.TOPICS: "topic", Name.SERVICES: "service", Name.ROLES: "role", Name.PROMISE: "promise",
     Name.IMPACT: "impact", Name.LATER: "later",
 }  # fmt: skip
-_MOST_SPREAD: Final = 60.0
+_MOST_SPREAD: Final = 40.0
 """Hundredths. A share that may be anything is not worth a sentence: the table says what was published."""
 _HOW: Final = {Name.CASES: "cases", Name.HISTORY: "history", Name.COMPARISON: "comparison"}
 

@@ -31,7 +31,7 @@ class Number(Struct, frozen=True):
 
 
 class Column(Struct, frozen=True):
-    id: Annotated[str, Meta(pattern="^(cases|replies|interval|pupils|rate|rate-interval)$")]
+    id: Annotated[str, Meta(pattern="^(cases|replies|interval|pupils|rate|rate-interval|percent)$")]
     title: str
 
 

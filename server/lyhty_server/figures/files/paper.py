@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from lyhty_server.figures.methods import Grid, MethodsPage, Passage
 from lyhty_server.figures.pages import Chart, FiguresPage, Reason, Section, Shape, Summary, Table, TableRow
+from lyhty_server.figures.report import Report
 from lyhty_server.figures.words import Words
 from lyhty_server.paper.html import Element, document, element
 
@@ -33,7 +35,8 @@ li::before { content: "–"; position: absolute; left: 0; font-weight: 700; colo
 .notes strong, .how strong { color: #1b2a41 }
 .fact { margin-top: 2mm; font-weight: 700 }
 figure { margin: 3mm 0 2mm; break-inside: avoid }
-.chart { display: block; width: 138mm; height: auto }
+.chart { display: block; width: 122mm; height: auto }
+h4 { margin-top: 2.5mm; font-size: 10.2pt; color: #1d4f7c; break-after: avoid }
 table { width: 100%; margin-top: 3mm; border-collapse: collapse; font-size: 9.2pt; line-height: 1.35 }
 caption { padding-bottom: 1mm; text-align: left; font-size: 8.6pt; color: #4a5568 }
 thead th { padding: 1.2mm 2mm; border-bottom: .5mm solid #b87506; text-align: right; font-size: 8.6pt }
@@ -41,8 +44,9 @@ thead th { vertical-align: bottom }
 thead th:first-child, tbody th { text-align: left }
 tbody th { padding: .9mm 2mm; font-weight: 400 }
 td { padding: .9mm 2mm; text-align: right; white-space: nowrap; vertical-align: top }
-.whole, table.short-table { break-inside: avoid }
+.whole { break-inside: avoid }
 tbody tr { border-bottom: .2mm solid #d5d4d2; break-inside: avoid }
+.grid td, .grid thead th { text-align: left }
 tbody tr.total { border-top: .4mm solid #1b2a41; border-bottom: none } tr.total th, tr.total td { font-weight: 700 }
 .row-note { font-size: 8pt; color: #4a5568 }
 .missing li { margin-bottom: 1.6mm }
@@ -61,6 +65,82 @@ def page_html(page: FiguresPage, words: Words) -> str:
         end(page.method, page.source),
         title=page.title, language=page.language, style=STYLE,
     )  # fmt: skip
+
+
+def report_html(report: Report, words: Words) -> str:
+    """Each organisation but the first begins a page of its own."""
+    return document(
+        top(report.title),
+        element("div", [element("p", each) for each in report.intro], class_="intro"),
+        table_of(report.overview),
+        [_of_one(page, words, is_first=not nth) for nth, page in enumerate(report.pages)],
+        element(
+            "section",
+            element("h2", words("report.methods")),
+            [_passage(each, "h3") for each in report.methods],
+            class_="new-page",
+        ),
+        end(report.method, report.source),
+        title=report.title, language=report.language, style=STYLE,
+    )  # fmt: skip
+
+
+def methods_html(page: MethodsPage) -> str:
+    return document(
+        top(page.title),
+        [
+            element(
+                "section",
+                element("h2", chapter.title),
+                [_passage(each, "h3") for each in chapter.passages],
+                class_="new-page" if nth else None,
+            )
+            for nth, chapter in enumerate(page.chapters)
+        ],
+        title=page.title, language=page.language, style=STYLE,
+    )  # fmt: skip
+
+
+def _of_one(page: FiguresPage, words: Words, *, is_first: bool) -> Element:
+    missing = [(section.title, section.withheld) for section in page.sections if section.withheld is not None]
+    return element(
+        "section",
+        element("h2", page.organisation.name),
+        element("p", page.whose, class_="whose") if page.whose != page.organisation.name else None,
+        summary(page.summary, "h3"),
+        sections(page.sections, words, "h3"),
+        missing_of(missing, words, "h3"),
+        class_=None if is_first else "new-page",
+    )
+
+
+def _passage(passage: Passage, level: str) -> Element:
+    return element(
+        "section",
+        element(level, passage.title),
+        [element("p", text) for text in passage.paragraphs],
+        None if passage.grid is None else _grid(passage.grid),
+    )
+
+
+def _grid(grid: Grid) -> Element:
+    return element(
+        "div",
+        element(
+            "table",
+            element("caption", grid.caption),
+            element("thead", element("tr", *(element("th", title, scope="col") for title in grid.columns))),
+            element(
+                "tbody",
+                [
+                    element("tr", element("th", row[0], scope="row"), *(element("td", cell) for cell in row[1:]))
+                    for row in grid.rows
+                ],
+            ),
+            class_="grid",
+        ),
+        class_="whole",
+    )
 
 
 def top(title: str, below: str = "") -> Element:
@@ -103,6 +183,7 @@ def sections(of: Sequence[Section], words: Words, level: str = "h2") -> Iterator
 
 def _section(section: Section, words: Words, level: str, *, says_how: bool) -> Element:
     assert section.table is not None
+    is_short = section.chart is None and len(section.table.rows) <= _SHORT
     how = element("p", element("strong", f"{words('how.title')}: "), section.how, class_="how")
     return element(
         "section",
@@ -113,9 +194,10 @@ def _section(section: Section, words: Words, level: str, *, says_how: bool) -> E
             [element("p", fact, class_="fact") for fact in section.facts],
             None if section.chart is None else element("figure", drawn(section.chart)),
             how if says_how else None,
+            table_of(section.table) if is_short else None,
             class_="whole",
         ),
-        table_of(section.table),
+        None if is_short else table_of(section.table),
         [element("p", element("strong", f"{note.title}. "), note.text, class_="notes") for note in section.notes],
     )
 
@@ -145,7 +227,7 @@ def _element(shape: Shape, xmlns: tuple[tuple[str, str], ...] = ()) -> Element:
 
 
 def table_of(table: Table) -> Element:
-    return element(
+    whole = element(
         "table",
         element("caption", table.caption),
         element(
@@ -154,8 +236,8 @@ def table_of(table: Table) -> Element:
                     *(element("th", column.title, scope="col") for column in table.columns)),
         ),
         element("tbody", list(_rows(table))),
-        class_="short-table" if len(table.rows) <= _SHORT else None,
     )  # fmt: skip
+    return element("div", whole, class_="whole") if len(table.rows) <= _SHORT else whole
 
 
 def _rows(table: Table) -> Iterator[Element]:

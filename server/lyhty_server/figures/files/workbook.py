@@ -10,7 +10,8 @@ from openpyxl import Workbook  # type: ignore[import-untyped]
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side  # type: ignore[import-untyped]
 from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]
 
-from lyhty_server.figures.pages import FiguresPage, Number, Table
+from lyhty_server.figures.pages import FiguresPage, Number, Section, Table
+from lyhty_server.figures.report import Report
 from lyhty_server.figures.words import Words
 
 ALWAYS: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook knows no time zones, and this one no time
@@ -27,10 +28,30 @@ def written(page: FiguresPage, words: Words) -> bytes:
     _first_sheet(book.active, page, words)
     for section in page.sections:
         if section.table is not None:
-            sheet = book.create_sheet(_BAD_TITLE.sub("", section.title)[:_MOST_TITLE])
-            notes = [*section.facts, *(note.text for note in section.notes), section.how, page.method]
-            _table(sheet, section.table, [each for each in notes if each], words)
+            _table(book.create_sheet(_title(section.title)), section.table, _notes(page, section), words)
     return packed(book)
+
+
+def report_written(report: Report, words: Words) -> bytes:
+    """The overview first; then the tables of each organisation, numbered as they stand there."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title = _title(words("report.sheet"))
+    _table(sheet, report.overview, [report.title, *report.intro, report.method, report.source], words)
+    for nth, page in enumerate(report.pages, start=1):
+        for section in page.sections:
+            if section.table is not None:
+                _table(book.create_sheet(_title(f"{nth} {section.title}")), section.table, _notes(page, section), words)
+    return packed(book)
+
+
+def _title(text: str) -> str:
+    return _BAD_TITLE.sub("", text)[:_MOST_TITLE]
+
+
+def _notes(page: FiguresPage, section: Section) -> list[str]:
+    notes = [*section.facts, *(note.text for note in section.notes), section.how, page.method]
+    return [each for each in notes if each]
 
 
 def packed(book: Workbook) -> bytes:
@@ -49,7 +70,7 @@ def packed(book: Workbook) -> bytes:
 
 
 def _first_sheet(sheet: Any, page: FiguresPage, words: Words) -> None:
-    sheet.title = _BAD_TITLE.sub("", page.summary.title)[:_MOST_TITLE]
+    sheet.title = _title(page.summary.title)
     sheet.sheet_view.showGridLines = False
     sheet.column_dimensions["A"].width = 100
     lines = [(page.title, "title"), (page.summary.lead, "")]
