@@ -9,7 +9,7 @@ from aiohttp import WSCloseCode, web
 from aiohttp.typedefs import Handler
 
 from lyhty_server.api import routes
-from lyhty_server.api.asking import BODY_WITHIN_S, as_it_stands, for_experts, open_to_all
+from lyhty_server.api.asking import BODY_WITHIN_S, as_it_stands, for_experts, for_experts_as_it_comes, open_to_all
 from lyhty_server.api.audit import Audit
 from lyhty_server.api.challenges import Challenges
 from lyhty_server.api.channel import ChannelHandler
@@ -17,6 +17,7 @@ from lyhty_server.api.context import Server
 from lyhty_server.api.desk import Desk
 from lyhty_server.api.duty import Duty
 from lyhty_server.api.feed import FeedHandler
+from lyhty_server.api.figure_pages import FigurePages
 from lyhty_server.api.figures import Figures
 from lyhty_server.api.gate import Gate
 from lyhty_server.api.guesses import Guesses
@@ -158,6 +159,7 @@ def _add_routes(
     audit = Audit(server)
     figures = Figures(server)
     organisations = OrganisationsDesk(server)
+    figure_pages = FigurePages(server)
     calls: tuple[tuple[AnyRoute, Handler], ...] = (
         (routes.ANCHOR, as_it_stands(routes.ANCHOR, anchor.serve)),
         (routes.TRUST, as_it_stands(routes.TRUST, TrustPage(lambda: server.trust.bundle).serve)),
@@ -235,6 +237,9 @@ def _add_routes(
         (routes.PUBLISH, for_experts(routes.PUBLISH, server, figures.publish)),
         (routes.ORGANISATIONS, for_experts(routes.ORGANISATIONS, server, organisations.listed)),
         (routes.IMPORT_ORGANISATIONS, for_experts(routes.IMPORT_ORGANISATIONS, server, organisations.bring_in)),
+        (routes.METHODS, for_experts_as_it_comes(routes.METHODS, server, figure_pages.methods)),
+        (routes.FIGURES, for_experts_as_it_comes(routes.FIGURES, server, figure_pages.page)),
+        (routes.FIGURE_FILE, for_experts_as_it_comes(routes.FIGURE_FILE, server, figure_pages.file)),
     )
     for route, handler in calls:
         app.router.add_route(route.method, route.path, handler)

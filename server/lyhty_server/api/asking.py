@@ -6,6 +6,7 @@ Whoever asks for something of the desk is known before anything else is looked a
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, Final, Generic, cast
 
 import msgspec
@@ -21,6 +22,7 @@ from lyhty_wire.encoding import b64decode
 from lyhty_wire.ids import ExpertId
 
 BODY_WITHIN_S: Final = web.AppKey("body_within_s", float)
+KEPT: Final = "private, no-cache"
 MAX_DIGITS: Final = 10  # of a u32
 _QUEUE: Final = "queue"
 
@@ -35,6 +37,19 @@ class Asked(Generic[Params, Body]):
 class AskedByExpert(Asked[Params, Body]):
     expert: ExpertId
     token: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer as it comes. `saved_as`: the name of a file to keep; None: for the page that asks."""
+
+    body: bytes
+    content_type: str
+    saved_as: str | None = None
+
+    @property
+    def tag(self) -> str:
+        return f'"{sha256(self.body).hexdigest()[:32]}"'
 
 
 def open_to_all(
@@ -73,6 +88,31 @@ def for_experts(
         expert = server.sessions.expert(token, server.clock())
         server.trust.expert(expert)
         return _json(await call(AskedByExpert(*await read(request), expert, token)))
+
+    return handler
+
+
+def for_experts_as_it_comes(
+    route: Route[Params, Body, Answer],
+    server: Server,
+    call: Callable[[AskedByExpert[Params, Body]], Awaitable[Kept]],
+) -> Handler:
+    """For an answer whose bytes are ready, and which a browser may keep: asked for by its tag, it is not sent again."""
+    assert route.needs_sign_in
+    assert route.is_kept
+    read = _reader(route)
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        token = bearer(request.headers.get("Authorization", ""))
+        expert = server.sessions.expert(token, server.clock())
+        server.trust.expert(expert)
+        kept = await call(AskedByExpert(*await read(request), expert, token))
+        headers = {"ETag": kept.tag, "Cache-Control": KEPT}
+        if request.headers.get("If-None-Match") == kept.tag:
+            return web.Response(status=304, headers=headers)
+        if kept.saved_as is not None:
+            headers["Content-Disposition"] = f'attachment; filename="{kept.saved_as}"'
+        return web.Response(body=kept.body, content_type=kept.content_type, charset="utf-8", headers=headers)
 
     return handler
 

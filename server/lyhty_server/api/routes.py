@@ -10,6 +10,8 @@ from typing import Annotated, Any, Final, Generic, Literal, TypeAlias, TypeVar
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from lyhty_server.domain.admission import MAX_PAGE_ENTRIES
+from lyhty_server.figures.methods import MethodsPage
+from lyhty_server.figures.pages import FiguresPage
 from lyhty_wire import desk, figures_desk, organisation_desk
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import U32, Bytes16, Bytes32, CredentialId, Cursor, EntryBytes, QueueNumber
@@ -20,6 +22,9 @@ Params = TypeVar("Params", bound=Struct)
 Body = TypeVar("Body")
 Answer = TypeVar("Answer")
 
+OrganisationId = Annotated[str, Meta(pattern="^[a-z0-9-]{1,32}$")]
+FigureFileName = Annotated[str, Meta(pattern=r"^[a-z]{1,16}\.[a-z]{2,4}$")]
+FiguresLanguage = Literal["fi", "sv", "en"]
 Limit = Annotated[int, Meta(ge=1, le=MAX_PAGE_ENTRIES)]
 DEFAULT_LIMIT: Final = 50
 MAX_AUDIT_ENTRIES: Final = 500  # 130 kB
@@ -113,6 +118,25 @@ class InImport(Struct, frozen=True):
     dry_run: Literal["true", "false"] = "false"
 
 
+class InFigures(Struct, frozen=True):
+    """`period`: a term or a school year; without it the newest."""
+
+    organisation: OrganisationId
+    period: PeriodName | UnsetType = UNSET
+    language: FiguresLanguage = "fi"
+
+
+class InFigureFile(Struct, frozen=True):
+    organisation: OrganisationId
+    name: FigureFileName
+    period: PeriodName | UnsetType = UNSET
+    language: FiguresLanguage = "fi"
+
+
+class InMethods(Struct, frozen=True):
+    language: FiguresLanguage = "fi"
+
+
 class InTurn(Struct, frozen=True):
     case: Bytes32
     queue: QueueNumber
@@ -171,6 +195,8 @@ class Route(Generic[Params, Body, Answer]):
     answer: type[Answer]
     refusals: frozenset[Code] = frozenset()
     needs_sign_in: bool = False
+    is_kept: bool = False
+    """A browser may keep the answer, and asks each time by its tag whether it is still the same."""
     max_body_bytes: int = MAX_BODY_BYTES
 
     @property
@@ -207,6 +233,7 @@ _ON_SHELF: Final = _STORED | {
 }  # fmt: skip
 _OF_PLACE: Final = _OF_HOLDER | {Code.QUEUE_UNKNOWN, Code.CASE_CLOSED}
 _OF_ENVELOPE: Final = frozenset({Code.ENVELOPE_MALFORMED, Code.OBJECT_CONFLICT, Code.COUNTER_CONFLICT})
+_OF_FIGURES: Final = _STORED | {Code.NOT_COORDINATOR, Code.ORGANISATION_UNKNOWN}
 _NONE: Final = type(None)
 _PLACE: Final = "/api/cases/{case}/places/{queue}"
 _ENVELOPES: Final = "/api/cases/{case}/envelopes"
@@ -562,6 +589,19 @@ IMPORT_ORGANISATIONS: Final = Route(
     InImport, bytes, organisation_desk.Imported, _STORED | {Code.NOT_COORDINATOR}, needs_sign_in=True,
     max_body_bytes=organisation_desk.MAX_IMPORT_BYTES,
 )  # fmt: skip
+FIGURES: Final = Route(
+    "GET", "/api/figures/{organisation}", "A page of published figures, in words, tables and drawings (SPEC 12.5).",
+    InFigures, _NONE, FiguresPage, _OF_FIGURES, needs_sign_in=True, is_kept=True,
+)  # fmt: skip
+FIGURE_FILE: Final = Route(
+    "GET", "/api/figures/{organisation}/files/{name}", "The same as a file: PDF, XLSX, CSV, PX, JSON-stat or SVG.",
+    InFigureFile, _NONE, bytes, _OF_FIGURES | {Code.BUSY, Code.PAPER_FAILED, Code.PAPER_UNAVAILABLE},
+    needs_sign_in=True, is_kept=True,
+)  # fmt: skip
+METHODS: Final = Route(
+    "GET", "/api/figures/methods", "How the figures are made: in plain words, and for a statistician (SPEC 12.5).",
+    InMethods, _NONE, MethodsPage, frozenset({Code.NOT_COORDINATOR}), needs_sign_in=True, is_kept=True,
+)  # fmt: skip
 ROUTES: Final = (
     ANCHOR, TRUST, HOURS, START, FINISH, OUT, OWN_WRAPS, DIRECTORY, QUEUE, COUNTS, CLOSED, CLAIM, REOPEN, SNOOZE,
     OPENED, RELEASE, CLOSE, ENVELOPES, PUT_ENVELOPE, ON_CALL, PUT_ON_CALL, NOTICES, PUT_NOTICES, OPEN_ROOM,
@@ -576,6 +616,7 @@ ROUTES: Final = (
     CONTRIBUTE, CONTRIBUTIONS, REMOVE_CONTRIBUTIONS, STATISTICS_KEY, STATE_STATISTICS_KEY,
     RELEASES, RELEASED, PUBLISH,
     ORGANISATIONS, IMPORT_ORGANISATIONS,
+    METHODS, FIGURES, FIGURE_FILE,
 )  # fmt: skip
 
 CHANNEL: Final = Socket(

@@ -29,7 +29,7 @@ from lyhty_wire.figures.register import ALL
 from lyhty_wire.figures.tables import EPSILON
 from lyhty_wire.organisations import Organisation, Tree
 
-FORMATS: Final = ("pdf", "xlsx", "csv", "px", "json")
+FORMATS: Final = ("pdf", "xlsx", "csv", "json")
 _BY: Final = {
     Name.CASES: "month", Name.HISTORY: "term", Name.BELOW: "organisation", Name.COMPARISON: "organisation",
     Name.TOPICS: "topic", Name.SERVICES: "service", Name.ROLES: "role", Name.PROMISE: "promise",
@@ -66,9 +66,30 @@ def page_of(archive: Archive, tree: Tree, body: Body, seen: Callable[[str], bool
 
 
 def files_of(body: Body, words: Words) -> list[FileName]:
+    """What `files.named` makes of this page."""
     every = [FileName(f"figures.{form}", form, words(f"format.{form}")) for form in FORMATS]
-    drawn = [block for block in body.blocks if block.withheld is None and block.name is not Name.BELOW]
-    return every + [FileName(f"{block.name.value}.svg", "svg", words(f"block.{block.name.value}")) for block in drawn]
+    if body.organisation is not None:
+        title = words("file.report", period=words.period(body.period))
+        every += [FileName(f"report.{form}", form, f"{title}, {words(f'format.{form}')}") for form in ("pdf", "xlsx")]
+    for block in body.blocks:
+        if block.withheld is None:
+            forms = ["svg", "px"] if _is_drawn(block) else ["px"]
+            title = words(f"block.{block.name.value}")
+            every += [
+                FileName(f"{block.name.value}.{form}", form, f"{title}, {words(f'format.{form}')}") for form in forms
+            ]
+    return every
+
+
+def _is_drawn(block: Block) -> bool:
+    return len(_drawn_rows(block)) > 1
+
+
+def _drawn_rows(block: Block) -> list[Row]:
+    if block.name is Name.BELOW:
+        return []
+    needs_pupils = block.name is Name.COMPARISON
+    return [row for row in block.rows if row.count is not None and (row.pupils or not needs_pupils)]
 
 
 def method_line(words: Words) -> str:
@@ -175,13 +196,10 @@ def _rates(row: Row, words: Words) -> list[Number]:
 
 
 def _chart(block: Block, title: str, words: Words) -> Chart | None:
-    if block.name is Name.BELOW:
+    rows = _drawn_rows(block)
+    if not _is_drawn(block):
         return None
-    rates = block.name is Name.COMPARISON
-    rows = [row for row in block.rows if row.count is not None and (row.pupils or not rates)]
     marks = [_mark(block, row, nth, words) for nth, row in enumerate(rows)]
-    if len(marks) < 2:
-        return None
     said = ", ".join(
         words("chart.row", label=row_title(block, row, words), text=mark.text, interval=_interval(mark, words))
         for row, mark in zip(rows, marks, strict=True)
