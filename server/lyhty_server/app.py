@@ -24,6 +24,7 @@ from lyhty_server.api.hub import Hub
 from lyhty_server.api.invitations import Invitations
 from lyhty_server.api.keys import Keys
 from lyhty_server.api.limits import LIMITS, Limits
+from lyhty_server.api.organisations import OrganisationsDesk
 from lyhty_server.api.own_sessions import OwnSessions
 from lyhty_server.api.pages import ANCHOR, STATIC, Page, TrustPage, add_pages, read_pages
 from lyhty_server.api.passkeys import PasskeyDoor
@@ -153,6 +154,7 @@ def _add_routes(
     sessions = OwnSessions(server)
     passkeys, unlocks = PasskeyDoor(server), Unlocks(server)
     audit = Audit(server)
+    organisations = OrganisationsDesk(server)
     calls: tuple[tuple[AnyRoute, Handler], ...] = (
         (routes.ANCHOR, as_it_stands(routes.ANCHOR, anchor.serve)),
         (routes.TRUST, as_it_stands(routes.TRUST, TrustPage(lambda: server.trust.bundle).serve)),
@@ -220,6 +222,8 @@ def _add_routes(
         (routes.AUDIT, for_experts(routes.AUDIT, server, audit.page)),
         (routes.OWN_ENTRY, for_experts(routes.OWN_ENTRY, server, audit.own)),
         (routes.WITNESS, for_experts(routes.WITNESS, server, audit.witness)),
+        (routes.ORGANISATIONS, for_experts(routes.ORGANISATIONS, server, organisations.listed)),
+        (routes.IMPORT_ORGANISATIONS, for_experts(routes.IMPORT_ORGANISATIONS, server, organisations.bring_in)),
     )
     for route, handler in calls:
         app.router.add_route(route.method, route.path, handler)

@@ -113,6 +113,10 @@ async def _wish(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
     return as_json({"address": "expert@example.fi", "new_case": True, "wrote": True, "missed": True})
 
 
+async def _school(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    return Said(b"id;kind;name;parent\n06;county;Pirkanmaa;\n837;municipality;Tampere;06\n03095;school;Ranta;837\n")
+
+
 async def _own_notes(api: ApiServer, asker: Asker, case: Written) -> Said:
     sign = asker.account.keys.sign
     room = make_room(sign, api.provider.directory, case.id, RoomKind.NOTES, [LAWYER])
@@ -312,6 +316,7 @@ SAID: Final[Mapping[str, Callable[[ApiServer, Asker, Written], Awaitable[Said]]]
     "POST /api/cases/{case}/rooms": _own_notes,
     "POST /api/queues/{queue}/shelf": _new_shelf,
     "PUT /api/queues/{queue}/shelf/envelopes": _on_shelf,
+    "POST /api/organisations/import": _school,
     "GET /api/rooms/{room}/envelopes": _no_room,
     "PUT /api/rooms/{room}/envelopes": _into_no_room,
     "POST /api/rooms/{room}/end": _no_room,

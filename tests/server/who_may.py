@@ -84,6 +84,8 @@ POST /api/invitations
 GET  /api/invitations
 POST /api/invitations/{invitation}/withdraw
 POST /api/experts/{expert}/sessions/end
+GET  /api/organisations
+POST /api/organisations/import
             lawyer                colleague             coordinator           psychologist
 any         not-coordinator       not-coordinator       yes                   not-coordinator
 

@@ -5,12 +5,12 @@ From it come the handlers (`asking.py`), so that nothing is validated that is no
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Generic, TypeAlias, TypeVar
+from typing import Annotated, Any, Final, Generic, Literal, TypeAlias, TypeVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from lyhty_server.domain.admission import MAX_PAGE_ENTRIES
-from lyhty_wire import desk
+from lyhty_wire import desk, organisation_desk
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import U32, Bytes16, Bytes32, CredentialId, Cursor, EntryBytes, QueueNumber
 
@@ -89,6 +89,12 @@ class InAudit(Struct, frozen=True):
 
     after: U32 = 0
     limit: Annotated[int, Meta(ge=1, le=MAX_AUDIT_ENTRIES)] = MAX_AUDIT_ENTRIES
+
+
+class InImport(Struct, frozen=True):
+    """`true`: say what it would change, and change nothing."""
+
+    dry_run: Literal["true", "false"] = "false"
 
 
 class InTurn(Struct, frozen=True):
@@ -493,6 +499,15 @@ WITNESS: Final = Route(
     | {Code.NOT_COORDINATOR, Code.SIGNATURE_INVALID, Code.COUNTER_CONFLICT, Code.DIRECTORY_OUTDATED},
     needs_sign_in=True,
 )  # fmt: skip
+ORGANISATIONS: Final = Route(
+    "GET", "/api/organisations", "Counties, municipalities, schools, and who pays (SPEC 12.1); for coordinators.",
+    Nothing, _NONE, organisation_desk.Organisations, _STORED | {Code.NOT_COORDINATOR}, needs_sign_in=True,
+)  # fmt: skip
+IMPORT_ORGANISATIONS: Final = Route(
+    "POST", "/api/organisations/import", "Bring in a file of them, CSV or XLSX, all or nothing; for coordinators.",
+    InImport, bytes, organisation_desk.Imported, _STORED | {Code.NOT_COORDINATOR}, needs_sign_in=True,
+    max_body_bytes=organisation_desk.MAX_IMPORT_BYTES,
+)  # fmt: skip
 ROUTES: Final = (
     ANCHOR, TRUST, HOURS, START, FINISH, OUT, OWN_WRAPS, DIRECTORY, QUEUE, COUNTS, CLOSED, CLAIM, REOPEN, SNOOZE,
     OPENED, RELEASE, CLOSE, ENVELOPES, PUT_ENVELOPE, ON_CALL, PUT_ON_CALL, NOTICES, PUT_NOTICES, OPEN_ROOM,
@@ -504,6 +519,7 @@ ROUTES: Final = (
     START_PASSKEY, FINISH_PASSKEY, PASSKEYS, BEGIN_PASSKEY, ADD_PASSKEY, REMOVE_PASSKEY,
     RECOVERY, SPLIT, ASK, STOP, GIVE,
     AUDIT, OWN_ENTRY, WITNESS,
+    ORGANISATIONS, IMPORT_ORGANISATIONS,
 )  # fmt: skip
 
 CHANNEL: Final = Socket(

@@ -21,6 +21,7 @@ from lyhty_server.store import (
     invitations,
     key_acts,
     openings,
+    organisations,
     passkeys,
     reads,
     recovery,
@@ -59,6 +60,7 @@ from lyhty_server.store.sqlite import BUSY_MS, READERS, Database, is_outage
 from lyhty_wire.audit import Entry
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import CaseId, Epoch, ExpertId, QueueId, RoomId, SignKey
+from lyhty_wire.organisation_desk import Organisations
 from lyhty_wire.unlocks import Unlock
 
 P = ParamSpec("P")
@@ -101,6 +103,7 @@ _WITNESS: Final = Kind(writes.singly(audit.witness))
 _PUT_ON_CALL: Final = Kind(writes.singly(duty.put_on_call))
 _PUT_WISH: Final = Kind(writes.singly(duty.put_notice_wish))
 _DROP_WISH: Final = Kind(writes.singly(duty.drop_notice_wish))
+_CHANGE_ORGANISATIONS: Final = Kind(writes.singly(organisations.change))
 
 
 class SqlStore:
@@ -391,6 +394,14 @@ class SqlStore:
 
     async def withdraw(self, invitation_id: bytes) -> None:
         await self._write(_WITHDRAW, invitation_id)
+
+    # Organisations
+
+    async def organisations(self) -> Organisations:
+        return await self._read(organisations.all_of)
+
+    async def change_organisations(self, before: Organisations, after: Organisations) -> bool:
+        return await self._write(_CHANGE_ORGANISATIONS, (before, after))
 
     # Recovery shares
 

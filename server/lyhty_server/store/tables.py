@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -25,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0013"
+HEAD: Final = "0016"
 """The migration these tables are the result of; a test proves it."""
 
 metadata: Final = MetaData(
@@ -554,4 +555,40 @@ audit: Final = Table(
     Column("head", LargeBinary(32), nullable=False, comment="Hash of the whole log up to here: what witnesses sign."),
     UniqueConstraint("author", "counter"),
     CheckConstraint("length(author) = 16 AND length(entry) = 194 AND length(head) = 32", name="lengths"),
+)
+
+# What anybody may know: the names and numbers of public bodies. No table of cases has anything to do with these.
+organisations: Final = Table(
+    "organisations",
+    metadata,
+    Column("id", String, primary_key=True, comment="The official number, as posters and figures name it."),
+    Column("kind", String, nullable=False, comment="county, municipality or school."),
+    Column("name", String, nullable=False, comment="As people know it."),
+    Column("parent", String, ForeignKey("organisations.id"), comment="Where it belongs; a county nowhere."),
+    Column("pupils", Integer, comment="Of a school: small ones are shown together, and invoices go by it."),
+    Column("first_grade", SmallInteger, comment="Of a school: which posters and lessons it gets."),
+    Column("last_grade", SmallInteger, comment="As first_grade."),
+    Column("joined", Date, comment="From which day its cases are counted as its own, and it is paid for."),
+    Column("left", Date, comment="From which day not any more."),
+    CheckConstraint(
+        "kind IN ('county', 'municipality', 'school') AND (kind = 'county') = (parent IS NULL)", name="kinds"
+    ),
+    CheckConstraint(
+        "pupils > 0 AND first_grade BETWEEN 0 AND last_grade AND (first_grade IS NULL) = (last_grade IS NULL)",
+        name="ranges",
+    ),
+    sqlite_with_rowid=False,
+)
+
+agreements: Final = Table(
+    "agreements",
+    metadata,
+    Column("organisation", String, ForeignKey("organisations.id"), nullable=False, comment="What is paid for."),
+    Column("funder", String, ForeignKey("organisations.id"), nullable=False, comment="Who pays, and sees its figures."),
+    Column("percent", SmallInteger, nullable=False, comment="Which share: invoices go by it."),
+    Column("begins", Date, nullable=False, comment="From which day."),
+    Column("ends", Date, comment="From which day not any more."),
+    PrimaryKeyConstraint("organisation", "funder", "begins"),
+    CheckConstraint("percent BETWEEN 1 AND 100 AND begins < ends", name="ranges"),
+    sqlite_with_rowid=False,
 )

@@ -1,5 +1,63 @@
 // Written by `make api` from openapi.json; change server/lyhty_server/api/routes.py or lyhty_wire/desk.py instead.
 
+export type Kind = 'county' | 'municipality' | 'school'
+/**
+ * Of a file that is imported; in words of three languages (server/lyhty_server/domain/sheets.py).
+ */
+export type ImportColumn =
+    | 'begins'
+    | 'ends'
+    | 'funder'
+    | 'grades'
+    | 'id'
+    | 'joined'
+    | 'kind'
+    | 'left'
+    | 'name'
+    | 'parent'
+    | 'percent'
+    | 'pupils'
+/**
+ * What is wrong with a file that is imported. Stable: every client has a sentence for each.
+ */
+export type ImportFault =
+    | 'cell-missing'
+    | 'column-missing'
+    | 'column-twice'
+    | 'column-unknown'
+    | 'date-invalid'
+    | 'empty'
+    | 'encoding'
+    | 'ends-before-begins'
+    | 'formula'
+    | 'funder-kind'
+    | 'funder-left'
+    | 'funder-unknown'
+    | 'garbled'
+    | 'grades-invalid'
+    | 'id-invalid'
+    | 'id-reserved'
+    | 'id-twice'
+    | 'id-zeros'
+    | 'joined-settled'
+    | 'kind-invalid'
+    | 'kind-settled'
+    | 'left-before-joined'
+    | 'left-with-others'
+    | 'name-invalid'
+    | 'not-of-kind'
+    | 'organisation-unknown'
+    | 'parent-cycle'
+    | 'parent-kind'
+    | 'parent-settled'
+    | 'parent-unknown'
+    | 'percent-invalid'
+    | 'pupils-invalid'
+    | 'rows-many'
+    | 'shares'
+    | 'sheets-many'
+    | 'unpacks-too-large'
+    | 'unreadable'
 export type FeedMessage =
     | FeedReady
     | FeedRefused
@@ -229,6 +287,12 @@ export interface Routes {
     }
     'GET /api/audit/own': {
         answers: OwnEntry
+    }
+    'GET /api/organisations': {
+        answers: Organisations
+    }
+    'POST /api/organisations/import': {
+        answers: Imported
     }
 }
 export interface Anchor {
@@ -791,6 +855,59 @@ export interface Witnessed {
  */
 export interface OwnEntry {
     entry: string | null
+}
+/**
+ * All of them, sorted by id; also those that have left.
+ */
+export interface Organisations {
+    organisations: Organisation[]
+    agreements: Agreement[]
+}
+/**
+ * One body of the tree. `id` is an identifier: the official number, where there is one.
+ */
+export interface Organisation {
+    id: string
+    kind: Kind
+    name: string
+    parent?: string | null
+    pupils?: number | null
+    grades?: [number, number] | null
+    joined?: string | null
+    left?: string | null
+}
+/**
+ * `funder` pays `percent` of what `organisation` costs, from the day `begins` to before the day `ends`.
+ */
+export interface Agreement {
+    funder: string
+    organisation: string
+    percent: number
+    begins: string
+    ends?: string | null
+}
+/**
+ * What an import has changed, or would. With problems nothing is changed.
+ */
+export interface Imported {
+    added: OrganisationChange[]
+    changed: OrganisationChange[]
+    left: OrganisationChange[]
+    agreements: Agreement[]
+    withdrawn: Agreement[]
+    problems: ImportProblem[]
+    more_problems: number
+}
+export interface OrganisationChange {
+    id: string
+    name: string
+    columns: ImportColumn[]
+}
+export interface ImportProblem {
+    row: number
+    column: ImportColumn | null
+    code: ImportFault
+    value: string
 }
 /**
  * Said by a desk: its expert writes in a case they hold. Told to the other holders of that case, and not kept.
