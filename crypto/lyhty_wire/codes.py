@@ -56,8 +56,8 @@ class Code(IntEnum):
     SHELF_FULL = 38, 409
     RECOVERY_UNKNOWN = 60, 404
     RECOVERY_UNDER_WAY = 61, 409
-    PAPER_FAILED = 80, 503
-    PAPER_UNAVAILABLE = 81, 501
+    PAPER_FAILED = 90, 503
+    PAPER_UNAVAILABLE = 91, 501
 
     @property
     def number(self) -> int:

@@ -43,8 +43,8 @@ export const SERVER_CODES = [
     [38, 'shelf-full'],
     [60, 'recovery-unknown'],
     [61, 'recovery-under-way'],
-    [80, 'paper-failed'],
-    [81, 'paper-unavailable'],
+    [90, 'paper-failed'],
+    [91, 'paper-unavailable'],
 ] as const
 
 export const CLIENT_CODES = [
