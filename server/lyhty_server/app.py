@@ -9,7 +9,7 @@ from aiohttp import WSCloseCode, web
 from aiohttp.typedefs import Handler
 
 from lyhty_server.api import routes
-from lyhty_server.api.asking import BODY_WITHIN_S, as_it_stands, for_experts, open_to_all
+from lyhty_server.api.asking import BODY_WITHIN_S, as_it_stands, for_experts, for_viewers, open_to_all
 from lyhty_server.api.audit import Audit
 from lyhty_server.api.challenges import Challenges
 from lyhty_server.api.channel import ChannelHandler
@@ -42,6 +42,8 @@ from lyhty_server.api.slots import SlotClock
 from lyhty_server.api.states import tell_all, tell_queue
 from lyhty_server.api.turning import Turning
 from lyhty_server.api.unlocks import Unlocks
+from lyhty_server.api.viewers import ViewersDesk
+from lyhty_server.api.viewing import ViewersDoor
 from lyhty_server.api.webauthn import Verifier
 from lyhty_server.clock import Clock
 from lyhty_server.config import Config
@@ -51,6 +53,7 @@ from lyhty_server.jobs.prices import price_forever
 from lyhty_server.jobs.promises import watch_promises_forever
 from lyhty_server.journal import Journal
 from lyhty_server.mail import Postman
+from lyhty_server.municipal import Municipal
 from lyhty_server.notices import Notices
 from lyhty_server.paper.press import Press
 from lyhty_server.pepper import Pepper
@@ -114,6 +117,8 @@ async def build_app(
         hub=hub,
         presence=Presence(hub, asyncio.get_running_loop().call_later),
         sessions=Sessions(draw),
+        viewer_sessions=Sessions(draw),
+        municipal=None if config.municipal is None else Municipal(config.municipal, draw(32), clock),
         challenges=Challenges(draw(32)),
         verifier=Verifier(config.site),
         needs_second_factor=config.second_factor,
@@ -155,6 +160,7 @@ def _add_routes(
     passkeys, unlocks = PasskeyDoor(server), Unlocks(server)
     audit = Audit(server)
     organisations = OrganisationsDesk(server)
+    viewers, viewing = ViewersDesk(server), ViewersDoor(server)
     calls: tuple[tuple[AnyRoute, Handler], ...] = (
         (routes.ANCHOR, as_it_stands(routes.ANCHOR, anchor.serve)),
         (routes.TRUST, as_it_stands(routes.TRUST, TrustPage(lambda: server.trust.bundle).serve)),
@@ -224,6 +230,23 @@ def _add_routes(
         (routes.WITNESS, for_experts(routes.WITNESS, server, audit.witness)),
         (routes.ORGANISATIONS, for_experts(routes.ORGANISATIONS, server, organisations.listed)),
         (routes.IMPORT_ORGANISATIONS, for_experts(routes.IMPORT_ORGANISATIONS, server, organisations.bring_in)),
+        (routes.INVITE_VIEWER, for_experts(routes.INVITE_VIEWER, server, viewers.invite)),
+        (routes.VIEWER_INVITATIONS, for_experts(routes.VIEWER_INVITATIONS, server, viewers.waiting)),
+        (routes.WITHDRAW_VIEWER, for_experts(routes.WITHDRAW_VIEWER, server, viewers.withdraw)),
+        (routes.VIEWERS, for_experts(routes.VIEWERS, server, viewers.listed)),
+        (routes.REMOVE_VIEWER, for_experts(routes.REMOVE_VIEWER, server, viewers.remove)),
+        (routes.WELCOME, open_to_all(routes.WELCOME, viewing.welcome)),
+        (routes.JOIN, open_to_all(routes.JOIN, viewing.join)),
+        (routes.START_VIEWER, open_to_all(routes.START_VIEWER, viewing.start)),
+        (routes.FINISH_VIEWER, open_to_all(routes.FINISH_VIEWER, viewing.finish)),
+        (routes.DOORS, open_to_all(routes.DOORS, viewing.doors)),
+        (routes.TO_PROVIDER, open_to_all(routes.TO_PROVIDER, viewing.to_provider)),
+        (routes.FROM_PROVIDER, open_to_all(routes.FROM_PROVIDER, viewing.from_provider)),
+        (routes.ME, for_viewers(routes.ME, server, viewing.me)),
+        (routes.VIEWER_OUT, for_viewers(routes.VIEWER_OUT, server, viewing.out)),
+        (routes.VIEWER_SESSIONS, for_viewers(routes.VIEWER_SESSIONS, server, viewing.sessions)),
+        (routes.END_VIEWER_SESSION, for_viewers(routes.END_VIEWER_SESSION, server, viewing.end)),
+        (routes.END_OTHER_VIEWER_SESSIONS, for_viewers(routes.END_OTHER_VIEWER_SESSIONS, server, viewing.end_others)),
     )
     for route, handler in calls:
         app.router.add_route(route.method, route.path, handler)

@@ -23,6 +23,7 @@ from lyhty_server.api.routes import ROUTES
 from lyhty_server.config import Config
 from lyhty_server.domain.cases import CAPACITY
 from lyhty_server.domain.crowd import Crowd
+from lyhty_server.domain.id_tokens import Provider as MunicipalProvider
 from lyhty_server.journal import Journal
 from lyhty_server.randomness import draw
 from lyhty_server.store.sql import SqlStore
@@ -38,6 +39,7 @@ from tests.writing import Written
 PAGES = {
     "index.html": b"<!doctype html><title>Lyhty</title>",
     "console.html": b"<!doctype html><title>Lyhty</title><p>console",
+    "statistics.html": b"<!doctype html><title>Lyhty</title><p>figures",
     "bye.html": b"<!doctype html><title>bye</title>",
     "assets/site-1a2b3c4d.js": b"document.title",
     "assets/site-1a2b3c4d.js.br": b"brotli would be here",
@@ -160,6 +162,7 @@ async def api_server(
     send_buffer_bytes: int | None = None,
     capacity: int = CAPACITY,
     second_factor: bool = False,
+    municipal: MunicipalProvider | None = None,
 ) -> AsyncIterator[ApiServer]:
     static = folder / "static"
     for name, content in PAGES.items():
@@ -173,6 +176,7 @@ async def api_server(
         usual_effort=usual_effort,
         capacity=capacity,
         second_factor=second_factor,
+        municipal=municipal,
     )
     clock = MovableClock(provider.directory_body.issued + 60)
     journaled = io.StringIO()

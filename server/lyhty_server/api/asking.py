@@ -16,6 +16,8 @@ from msgspec import NODEFAULT, Struct
 from lyhty_server.api.context import Server
 from lyhty_server.api.routes import MAX_BODY_BYTES, Answer, Body, Params, Route
 from lyhty_server.domain.errors import DomainError
+from lyhty_server.domain.key_acts import check_coordinator
+from lyhty_server.store.viewer_rows import ViewerRow
 from lyhty_wire.codes import Code
 from lyhty_wire.encoding import b64decode
 from lyhty_wire.ids import ExpertId
@@ -35,6 +37,20 @@ class Asked(Generic[Params, Body]):
 class AskedByExpert(Asked[Params, Body]):
     expert: ExpertId
     token: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AskedByViewer(Asked[Params, Body]):
+    viewer: ViewerRow
+    token: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AskedBySeer(Asked[Params, Body]):
+    """By who may see figures: a viewer, or a coordinator."""
+
+    seer: str | None
+    """The body that a viewer is of; None: a coordinator."""
 
 
 def open_to_all(
@@ -70,11 +86,63 @@ def for_experts(
 
     async def handler(request: web.Request) -> web.StreamResponse:
         token = bearer(request.headers.get("Authorization", ""))
-        expert = server.sessions.expert(token, server.clock())
+        expert = server.sessions.whose(token, server.clock())
         server.trust.expert(expert)
         return _json(await call(AskedByExpert(*await read(request), expert, token)))
 
     return handler
+
+
+def for_viewers(
+    route: Route[Params, Body, Answer],
+    server: Server,
+    call: Callable[[AskedByViewer[Params, Body]], Awaitable[Answer]],
+) -> Handler:
+    assert route.needs_sign_in
+    read = _reader(route)
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        token = bearer(request.headers.get("Authorization", ""))
+        viewer = await _viewer(server, token)
+        return _json(await call(AskedByViewer(*await read(request), viewer, token)))
+
+    return handler
+
+
+def for_seers(
+    route: Route[Params, Body, Answer],
+    server: Server,
+    call: Callable[[AskedBySeer[Params, Body]], Awaitable[Answer]],
+) -> Handler:
+    """For viewers and coordinators; whose figures they see, `viewing.py` says."""
+    assert route.needs_sign_in
+    read = _reader(route)
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        seer = await seer_of(server, bearer(request.headers.get("Authorization", "")))
+        return _json(await call(AskedBySeer(*await read(request), seer)))
+
+    return handler
+
+
+async def seer_of(server: Server, token: bytes) -> str | None:
+    """The body that a viewer is of; None: a coordinator.
+
+    Raises:
+        DomainError: `not-signed-in`; `not-coordinator`, of any other expert.
+    """
+    if server.viewer_sessions.is_signed_in(token, server.clock()):
+        return (await _viewer(server, token)).organisation
+    check_coordinator(server.trust.directory, server.trust.expert(server.sessions.whose(token, server.clock())).id)
+    return None
+
+
+async def _viewer(server: Server, token: bytes) -> ViewerRow:
+    """Who is removed is refused from the next question on, whatever becomes of their sessions (SPEC 12.2)."""
+    viewer = await server.store.viewer(server.viewer_sessions.whose(token, server.clock()))
+    if viewer is None:
+        raise DomainError(Code.NOT_SIGNED_IN)
+    return viewer
 
 
 def bearer(authorization: str) -> bytes:

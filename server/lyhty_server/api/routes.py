@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Generic, Literal, TypeAlias, TypeVar
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from lyhty_server.domain.admission import MAX_PAGE_ENTRIES
-from lyhty_wire import desk, organisation_desk
+from lyhty_wire import desk, organisation_desk, viewing
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import U32, Bytes16, Bytes32, CredentialId, Cursor, EntryBytes, QueueNumber
 
@@ -46,6 +46,10 @@ class InPasskey(Struct, frozen=True):
 
 class InExpert(Struct, frozen=True):
     expert: Bytes16
+
+
+class InViewer(Struct, frozen=True):
+    viewer: Bytes16
 
 
 class InQueue(Struct, frozen=True):
@@ -508,6 +512,76 @@ IMPORT_ORGANISATIONS: Final = Route(
     InImport, bytes, organisation_desk.Imported, _STORED | {Code.NOT_COORDINATOR}, needs_sign_in=True,
     max_body_bytes=organisation_desk.MAX_IMPORT_BYTES,
 )  # fmt: skip
+_FOR_COORDINATORS: Final = _STORED | {Code.NOT_COORDINATOR}
+INVITE_VIEWER: Final = Route(
+    "POST", "/api/viewers/invitations", "Make known a link by which a viewer comes; for coordinators (SPEC 12.2).",
+    Nothing, viewing.NewViewerInvitation, desk.Done,
+    _FOR_COORDINATORS | {Code.ORGANISATION_UNKNOWN, Code.OBJECT_CONFLICT}, needs_sign_in=True,
+)  # fmt: skip
+VIEWER_INVITATIONS: Final = Route(
+    "GET", "/api/viewers/invitations", "The links that nobody has come by yet; for coordinators.",
+    Nothing, _NONE, viewing.ViewerInvitations, _FOR_COORDINATORS, needs_sign_in=True,
+)  # fmt: skip
+WITHDRAW_VIEWER: Final = Route(
+    "POST", "/api/viewers/invitations/{invitation}/withdraw", "Take such a link back; for coordinators.",
+    InInvitation, _NONE, desk.Done, _FOR_COORDINATORS, needs_sign_in=True,
+)  # fmt: skip
+VIEWERS: Final = Route(
+    "GET", "/api/viewers", "Who sees whose figures; for coordinators.",
+    Nothing, _NONE, viewing.Viewers, _FOR_COORDINATORS, needs_sign_in=True,
+)  # fmt: skip
+REMOVE_VIEWER: Final = Route(
+    "POST", "/api/viewers/{viewer}/remove", "Remove a viewer, whose sessions end at once; for coordinators.",
+    InViewer, _NONE, desk.Done, _FOR_COORDINATORS, needs_sign_in=True,
+)  # fmt: skip
+WELCOME: Final = Route(
+    "POST", "/api/viewer/invitation", "Who is invited to see whose figures; for whoever has the link.",
+    Nothing, viewing.Invited, viewing.Welcome, _STORED | {Code.INVITATION_UNKNOWN, Code.ORGANISATION_UNKNOWN},
+)  # fmt: skip
+JOIN: Final = Route(
+    "POST", "/api/viewer/join", "Become a viewer with a password, by a link, once.",
+    Nothing, viewing.JoinAsViewer, desk.Done, _STORED | {Code.INVITATION_UNKNOWN, Code.OBJECT_CONFLICT},
+)  # fmt: skip
+START_VIEWER: Final = Route(
+    "POST", "/api/viewer/sign-in/start", "As an expert's; an unknown name is answered like a known one.",
+    Nothing, desk.Start, desk.Challenge, _STORED,
+)  # fmt: skip
+FINISH_VIEWER: Final = Route(
+    "POST", "/api/viewer/sign-in/finish", "Prove a viewer's login key, with work if the name costs any (SPEC 9.4).",
+    Nothing, desk.Proof, viewing.ViewerSignedIn, _STORED | {Code.SIGN_IN_FAILED, Code.WORK_INSUFFICIENT},
+)  # fmt: skip
+DOORS: Final = Route(
+    "GET", "/api/viewer/doors", "Whether there are municipal accounts to sign in with.", Nothing, _NONE, viewing.Doors
+)  # fmt: skip
+_OF_PROVIDER: Final = frozenset({Code.PROVIDER_REFUSED, Code.PROVIDER_UNAVAILABLE, Code.BUSY, Code.ROUTE_UNKNOWN})
+TO_PROVIDER: Final = Route(
+    "POST", "/api/viewer/provider/start", "Where to sign in with a municipal account.",
+    Nothing, viewing.ToProvider, viewing.AtProvider, _OF_PROVIDER,
+)  # fmt: skip
+FROM_PROVIDER: Final = Route(
+    "POST", "/api/viewer/provider/finish", "Come back from there; the first time by an invitation, which is used then.",
+    Nothing, viewing.FromProvider, viewing.ViewerSignedIn,
+    _STORED | _OF_PROVIDER | {Code.VIEWER_UNKNOWN, Code.INVITATION_UNKNOWN, Code.OBJECT_CONFLICT},
+)  # fmt: skip
+ME: Final = Route(
+    "GET", "/api/viewer/me", "Who one is, and of whom one may see figures; for viewers.",
+    Nothing, _NONE, viewing.Me, _STORED, needs_sign_in=True,
+)  # fmt: skip
+VIEWER_OUT: Final = Route(
+    "POST", "/api/viewer/sign-out", "Forget a viewer's token.", Nothing, _NONE, desk.Done, _STORED, needs_sign_in=True
+)  # fmt: skip
+VIEWER_SESSIONS: Final = Route(
+    "GET", "/api/viewer/sessions", "Where a viewer is signed in.",
+    Nothing, _NONE, desk.Sessions, _STORED, needs_sign_in=True,
+)  # fmt: skip
+END_VIEWER_SESSION: Final = Route(
+    "POST", "/api/viewer/sessions/{session}/end", "End one of one's own sessions; for viewers.",
+    InSession, _NONE, desk.Done, _STORED | {Code.SESSION_UNKNOWN}, needs_sign_in=True,
+)  # fmt: skip
+END_OTHER_VIEWER_SESSIONS: Final = Route(
+    "POST", "/api/viewer/sessions/end-others", "End all of one's own sessions but this one; for viewers.",
+    Nothing, _NONE, desk.Ended, _STORED, needs_sign_in=True,
+)  # fmt: skip
 ROUTES: Final = (
     ANCHOR, TRUST, HOURS, START, FINISH, OUT, OWN_WRAPS, DIRECTORY, QUEUE, COUNTS, CLOSED, CLAIM, REOPEN, SNOOZE,
     OPENED, RELEASE, CLOSE, ENVELOPES, PUT_ENVELOPE, ON_CALL, PUT_ON_CALL, NOTICES, PUT_NOTICES, OPEN_ROOM,
@@ -520,6 +594,9 @@ ROUTES: Final = (
     RECOVERY, SPLIT, ASK, STOP, GIVE,
     AUDIT, OWN_ENTRY, WITNESS,
     ORGANISATIONS, IMPORT_ORGANISATIONS,
+    INVITE_VIEWER, VIEWER_INVITATIONS, WITHDRAW_VIEWER, VIEWERS, REMOVE_VIEWER, WELCOME, JOIN, START_VIEWER,
+    FINISH_VIEWER, DOORS, TO_PROVIDER, FROM_PROVIDER, ME, VIEWER_OUT, VIEWER_SESSIONS, END_VIEWER_SESSION,
+    END_OTHER_VIEWER_SESSIONS,
 )  # fmt: skip
 
 CHANNEL: Final = Socket(
