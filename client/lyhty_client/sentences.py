@@ -41,6 +41,7 @@ SENTENCES: Final = {
     "recovery-under-way": "Somebody is asking for the recovery shares of this queue.",
     "paper-failed": "The paper could not be made; try again in a moment.",
     "paper-unavailable": "The server's computer lacks what papers are made with: Pango and the Noto fonts.",
+    "site-unset": "The server was not told the address that people open: set LYHTY_SITE.",
     "recovery-unusable": "The shares that were given do not make the key of the queue.",
     "work-insufficient": "The server asks for more work first; try again.",
     "second-factor-needed": "This account also needs a passkey, which only the console in a browser can use.",

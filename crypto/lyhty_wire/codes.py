@@ -62,6 +62,7 @@ class Code(IntEnum):
     VIEWER_UNKNOWN = 82, 403
     PAPER_FAILED = 90, 503
     PAPER_UNAVAILABLE = 91, 501
+    SITE_UNSET = 92, 501
 
     @property
     def number(self) -> int:

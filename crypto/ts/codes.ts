@@ -49,6 +49,7 @@ export const SERVER_CODES = [
     [82, 'viewer-unknown'],
     [90, 'paper-failed'],
     [91, 'paper-unavailable'],
+    [92, 'site-unset'],
 ] as const
 
 export const CLIENT_CODES = [

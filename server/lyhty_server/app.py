@@ -9,7 +9,7 @@ from aiohttp import WSCloseCode, web
 from aiohttp.typedefs import Handler
 
 from lyhty_server.api import routes
-from lyhty_server.api.asking import BODY_WITHIN_S, as_it_stands, for_experts, for_viewers, open_to_all
+from lyhty_server.api.asking import BODY_WITHIN_S, as_it_stands, for_experts, for_seers, for_viewers, open_to_all
 from lyhty_server.api.audit import Audit
 from lyhty_server.api.challenges import Challenges
 from lyhty_server.api.channel import ChannelHandler
@@ -23,6 +23,7 @@ from lyhty_server.api.hours import HoursPage
 from lyhty_server.api.hub import Hub
 from lyhty_server.api.invitations import Invitations
 from lyhty_server.api.keys import Keys
+from lyhty_server.api.kits import KitDesk
 from lyhty_server.api.limits import LIMITS, Limits
 from lyhty_server.api.organisations import OrganisationsDesk
 from lyhty_server.api.own_sessions import OwnSessions
@@ -132,6 +133,7 @@ async def build_app(
         journal=journal,
         spawn=spawn,
         press=Press(),
+        site=config.site,
     )
     app = web.Application(middlewares=[answer_problems(journal)], client_max_size=MAX_BODY_BYTES)
     app.on_response_prepare.append(add_headers)
@@ -159,7 +161,7 @@ def _add_routes(
     sessions = OwnSessions(server)
     passkeys, unlocks = PasskeyDoor(server), Unlocks(server)
     audit = Audit(server)
-    organisations = OrganisationsDesk(server)
+    organisations, kits = OrganisationsDesk(server), KitDesk(server)
     viewers, viewing = ViewersDesk(server), ViewersDoor(server)
     calls: tuple[tuple[AnyRoute, Handler], ...] = (
         (routes.ANCHOR, as_it_stands(routes.ANCHOR, anchor.serve)),
@@ -229,6 +231,8 @@ def _add_routes(
         (routes.OWN_ENTRY, for_experts(routes.OWN_ENTRY, server, audit.own)),
         (routes.WITNESS, for_experts(routes.WITNESS, server, audit.witness)),
         (routes.ORGANISATIONS, for_experts(routes.ORGANISATIONS, server, organisations.listed)),
+        (routes.KIT, for_seers(routes.KIT, server, kits.listed)),
+        (routes.PAPER, for_seers(routes.PAPER, server, kits.paper)),
         (routes.IMPORT_ORGANISATIONS, for_experts(routes.IMPORT_ORGANISATIONS, server, organisations.bring_in)),
         (routes.INVITE_VIEWER, for_experts(routes.INVITE_VIEWER, server, viewers.invite)),
         (routes.VIEWER_INVITATIONS, for_experts(routes.VIEWER_INVITATIONS, server, viewers.waiting)),

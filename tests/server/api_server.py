@@ -163,6 +163,7 @@ async def api_server(
     capacity: int = CAPACITY,
     second_factor: bool = False,
     municipal: MunicipalProvider | None = None,
+    site: str | None = "http://localhost:8400",
 ) -> AsyncIterator[ApiServer]:
     static = folder / "static"
     for name, content in PAGES.items():
@@ -177,6 +178,7 @@ async def api_server(
         capacity=capacity,
         second_factor=second_factor,
         municipal=municipal,
+        site=site,
     )
     clock = MovableClock(provider.directory_body.issued + 60)
     journaled = io.StringIO()

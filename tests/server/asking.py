@@ -31,7 +31,7 @@ from tests.provider import Account
 from tests.server.api_server import Answer, ApiServer
 from tests.server.new_unlocks import new_unlock
 from tests.server.soft_passkey import SoftPasskey
-from tests.server.viewers import MUNICIPALITY, invite, joined, proof_of, to_join
+from tests.server.viewers import MUNICIPALITY, SCHOOL, invite, joined, proof_of, to_join
 from tests.writing import AT_S, Written, on_shelf, shelf_begun, turn_as_json
 
 
@@ -334,6 +334,14 @@ async def _from_provider(_api: ApiServer, _asker: Asker, _case: Written) -> Said
     return as_json({"holder": b64encode(bytes(32)), "state": b64encode(bytes(32)), "code": "code"})
 
 
+async def _school_seen(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    return Said(in_path={"school": SCHOOL})
+
+
+async def _message(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    return Said(in_path={"school": SCHOOL, "paper": "message"})
+
+
 SAID: Final[Mapping[str, Callable[[ApiServer, Asker, Written], Awaitable[Said]]]] = {
     "POST /api/sign-in/start": _name,
     "POST /api/sign-in/finish": _proof,
@@ -366,6 +374,8 @@ SAID: Final[Mapping[str, Callable[[ApiServer, Asker, Written], Awaitable[Said]]]
     "POST /api/recovery/{queue}/ask": _request,
     "POST /api/recovery/{queue}/stop": _no_request,
     "POST /api/recovery/{queue}/give": _no_shares,
+    "GET /api/kits/{school}": _school_seen,
+    "GET /api/kits/{school}/{paper}": _message,
     "POST /api/viewers/invitations": _new_viewer,
     "POST /api/viewers/invitations/{invitation}/withdraw": _no_invitation,
     "POST /api/viewers/{viewer}/remove": _no_viewer,

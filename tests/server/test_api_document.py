@@ -27,6 +27,8 @@ def filled(path: str) -> str:
         "session": "A" * 22,
         "credential": "A" * 22,
         "expert": "A" * 22,
+        "school": "03095",
+        "paper": "letter",
     }
     return path.format_map(values)
 

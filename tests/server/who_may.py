@@ -69,6 +69,11 @@ POST /api/viewer/provider/start
 POST /api/viewer/provider/finish
             provided
 
+GET  /api/kits/{school}
+GET  /api/kits/{school}/{paper}
+            lawyer                colleague             coordinator           psychologist          viewer
+any         not-coordinator       not-coordinator       yes                   not-coordinator       yes
+
 GET  /api/viewer/me
 POST /api/viewer/sign-out
 GET  /api/viewer/sessions

@@ -14,6 +14,7 @@ from aiohttp.typedefs import Handler
 from msgspec import NODEFAULT, Struct
 
 from lyhty_server.api.context import Server
+from lyhty_server.api.files import File
 from lyhty_server.api.routes import MAX_BODY_BYTES, Answer, Body, Params, Route
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.key_acts import check_coordinator
@@ -60,7 +61,7 @@ def open_to_all(
     read = _reader(route)
 
     async def handler(request: web.Request) -> web.StreamResponse:
-        return _json(await call(Asked(*await read(request))))
+        return _response(await call(Asked(*await read(request))))
 
     return handler
 
@@ -88,7 +89,7 @@ def for_experts(
         token = bearer(request.headers.get("Authorization", ""))
         expert = server.sessions.whose(token, server.clock())
         server.trust.expert(expert)
-        return _json(await call(AskedByExpert(*await read(request), expert, token)))
+        return _response(await call(AskedByExpert(*await read(request), expert, token)))
 
     return handler
 
@@ -104,7 +105,7 @@ def for_viewers(
     async def handler(request: web.Request) -> web.StreamResponse:
         token = bearer(request.headers.get("Authorization", ""))
         viewer = await _viewer(server, token)
-        return _json(await call(AskedByViewer(*await read(request), viewer, token)))
+        return _response(await call(AskedByViewer(*await read(request), viewer, token)))
 
     return handler
 
@@ -120,7 +121,7 @@ def for_seers(
 
     async def handler(request: web.Request) -> web.StreamResponse:
         seer = await seer_of(server, bearer(request.headers.get("Authorization", "")))
-        return _json(await call(AskedBySeer(*await read(request), seer)))
+        return _response(await call(AskedBySeer(*await read(request), seer)))
 
     return handler
 
@@ -157,7 +158,9 @@ def bearer(authorization: str) -> bytes:
     return b64decode(text, 32, code=Code.NOT_SIGNED_IN.text)
 
 
-def _json(answer: object) -> web.Response:
+def _response(answer: object) -> web.Response:
+    if isinstance(answer, File):
+        return web.Response(body=answer, headers=answer.headers)
     return web.Response(body=msgspec.json.encode(answer), content_type="application/json", charset="utf-8")
 
 

@@ -55,6 +55,8 @@ class Server:
     journal: Journal
     notices: Notices
     press: Press
+    site: str | None
+    """The address people open, as `https://name`; None: nobody has said."""
     spawn: Callable[[Coroutine[object, object, object]], None]
     """Runs to its end in the background; what it raises is journaled."""
 

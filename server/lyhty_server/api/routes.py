@@ -10,9 +10,10 @@ from typing import Annotated, Any, Final, Generic, Literal, TypeAlias, TypeVar
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from lyhty_server.domain.admission import MAX_PAGE_ENTRIES
-from lyhty_wire import desk, organisation_desk, viewing
+from lyhty_wire import desk, kit_desk, organisation_desk, viewing
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import U32, Bytes16, Bytes32, CredentialId, Cursor, EntryBytes, QueueNumber
+from lyhty_wire.kit_desk import OrganisationId, PaperFormat, PaperLanguage, PaperName
 
 Params = TypeVar("Params", bound=Struct)
 Body = TypeVar("Body")
@@ -99,6 +100,19 @@ class InImport(Struct, frozen=True):
     """`true`: say what it would change, and change nothing."""
 
     dry_run: Literal["true", "false"] = "false"
+
+
+class InSchool(Struct, frozen=True):
+    school: OrganisationId
+
+
+class InPaper(Struct, frozen=True):
+    """`format`: without it, the paper's usual one."""
+
+    school: OrganisationId
+    paper: PaperName
+    language: PaperLanguage = "fi"
+    format: PaperFormat | None = None
 
 
 class InTurn(Struct, frozen=True):
@@ -582,6 +596,16 @@ END_OTHER_VIEWER_SESSIONS: Final = Route(
     "POST", "/api/viewer/sessions/end-others", "End all of one's own sessions but this one; for viewers.",
     Nothing, _NONE, desk.Ended, _STORED, needs_sign_in=True,
 )  # fmt: skip
+_OF_SEEN: Final = _STORED | {Code.NOT_COORDINATOR, Code.ORGANISATION_UNKNOWN}
+KIT: Final = Route(
+    "GET", "/api/kits/{school}", "The papers of a school (SPEC 12.6); for coordinators, and viewers who see it.",
+    InSchool, _NONE, kit_desk.Kit, _OF_SEEN, needs_sign_in=True,
+)  # fmt: skip
+PAPER: Final = Route(
+    "GET", "/api/kits/{school}/{paper}", "One of them, made on the spot: PDF/UA, a picture, or text.",
+    InPaper, _NONE, bytes, _OF_SEEN | {Code.PAPER_FAILED, Code.PAPER_UNAVAILABLE, Code.SITE_UNSET},
+    needs_sign_in=True,
+)  # fmt: skip
 ROUTES: Final = (
     ANCHOR, TRUST, HOURS, START, FINISH, OUT, OWN_WRAPS, DIRECTORY, QUEUE, COUNTS, CLOSED, CLAIM, REOPEN, SNOOZE,
     OPENED, RELEASE, CLOSE, ENVELOPES, PUT_ENVELOPE, ON_CALL, PUT_ON_CALL, NOTICES, PUT_NOTICES, OPEN_ROOM,
@@ -593,7 +617,7 @@ ROUTES: Final = (
     START_PASSKEY, FINISH_PASSKEY, PASSKEYS, BEGIN_PASSKEY, ADD_PASSKEY, REMOVE_PASSKEY,
     RECOVERY, SPLIT, ASK, STOP, GIVE,
     AUDIT, OWN_ENTRY, WITNESS,
-    ORGANISATIONS, IMPORT_ORGANISATIONS,
+    ORGANISATIONS, IMPORT_ORGANISATIONS, KIT, PAPER,
     INVITE_VIEWER, VIEWER_INVITATIONS, WITHDRAW_VIEWER, VIEWERS, REMOVE_VIEWER, WELCOME, JOIN, START_VIEWER,
     FINISH_VIEWER, DOORS, TO_PROVIDER, FROM_PROVIDER, ME, VIEWER_OUT, VIEWER_SESSIONS, END_VIEWER_SESSION,
     END_OTHER_VIEWER_SESSIONS,

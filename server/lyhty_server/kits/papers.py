@@ -11,32 +11,21 @@ from lyhty_server.kits.texts import LANGUAGES, Section, Sheet, Texts, tag, texts
 from lyhty_server.paper.html import Element, document, element, printable
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.ids import InstanceId
+from lyhty_wire.kit_desk import Paper
 from lyhty_wire.organisations import Organisation
 
 POSTERS: Final = {"poster-a4": "A4", "poster-a3": "A3"}
-SHEETS: Final = ("letter", "lesson", "staff")
-MESSAGE: Final = "message"
 MARK_LETTERS: Final = 4
-_TEACHERS: Final = ("fi", "sv", "en")
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
-    name: str
-    languages: tuple[str, ...]
-    formats: tuple[str, ...]
-
-
-PAPERS: Final = {
-    paper.name: paper
-    for paper in (
-        *(Paper(name, LANGUAGES, ("pdf", "png")) for name in POSTERS),
-        Paper("letter", LANGUAGES, ("pdf", "png")),
-        Paper("lesson", _TEACHERS, ("pdf", "png")),
-        Paper("staff", _TEACHERS, ("pdf", "png")),
-        Paper(MESSAGE, LANGUAGES, ("txt",)),
-    )
-}
+PAPERS: Final = (
+    Paper("poster-a4", list(LANGUAGES), ["pdf", "png"]),
+    Paper("poster-a3", list(LANGUAGES), ["pdf", "png"]),
+    Paper("letter", list(LANGUAGES), ["pdf", "png"]),
+    Paper("lesson", ["fi", "sv", "en"], ["pdf", "png"]),
+    Paper("staff", ["fi", "sv", "en"], ["pdf", "png"]),
+    Paper("message", list(LANGUAGES), ["txt"]),
+)
 
 
 @dataclass(frozen=True, slots=True)

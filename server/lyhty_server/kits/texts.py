@@ -7,7 +7,9 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-LANGUAGES: Final = ("fi-simple", "fi", "sv", "en")
+from lyhty_wire.kit_desk import PaperLanguage
+
+LANGUAGES: Final[tuple[PaperLanguage, ...]] = ("fi-simple", "fi", "sv", "en")
 """As the pages name them. To the world, plain Finnish is Finnish too."""
 
 

@@ -294,6 +294,67 @@ export interface Routes {
     'POST /api/organisations/import': {
         answers: Imported
     }
+    'GET /api/kits/{school}': {
+        answers: Kit
+    }
+    'POST /api/viewers/invitations': {
+        asks: NewViewerInvitation
+        answers: Done
+    }
+    'GET /api/viewers/invitations': {
+        answers: ViewerInvitations
+    }
+    'POST /api/viewers/invitations/{invitation}/withdraw': {
+        answers: Done
+    }
+    'GET /api/viewers': {
+        answers: Viewers
+    }
+    'POST /api/viewers/{viewer}/remove': {
+        answers: Done
+    }
+    'POST /api/viewer/invitation': {
+        asks: Invited
+        answers: Welcome
+    }
+    'POST /api/viewer/join': {
+        asks: JoinAsViewer
+        answers: Done
+    }
+    'POST /api/viewer/sign-in/start': {
+        asks: Start
+        answers: Challenge
+    }
+    'POST /api/viewer/sign-in/finish': {
+        asks: Proof
+        answers: ViewerSignedIn
+    }
+    'GET /api/viewer/doors': {
+        answers: Doors
+    }
+    'POST /api/viewer/provider/start': {
+        asks: ToProvider
+        answers: AtProvider
+    }
+    'POST /api/viewer/provider/finish': {
+        asks: FromProvider
+        answers: ViewerSignedIn
+    }
+    'GET /api/viewer/me': {
+        answers: Me
+    }
+    'POST /api/viewer/sign-out': {
+        answers: Done
+    }
+    'GET /api/viewer/sessions': {
+        answers: Sessions
+    }
+    'POST /api/viewer/sessions/{session}/end': {
+        answers: Done
+    }
+    'POST /api/viewer/sessions/end-others': {
+        answers: Ended
+    }
 }
 export interface Anchor {
     instance: string
@@ -908,6 +969,121 @@ export interface ImportProblem {
     column: ImportColumn | null
     code: ImportFault
     value: string
+}
+export interface Kit {
+    school: string
+    name: string
+    papers: Paper[]
+}
+/**
+ * The first format is the usual one.
+ */
+export interface Paper {
+    paper: 'lesson' | 'letter' | 'message' | 'poster-a3' | 'poster-a4' | 'staff'
+    languages: ('en' | 'fi' | 'fi-simple' | 'sv')[]
+    formats: ('pdf' | 'png' | 'txt')[]
+}
+/**
+ * `id`: a hash of the link's secret, which the server sees when somebody comes by it.
+ */
+export interface NewViewerInvitation {
+    id: string
+    name: string
+    organisation: string
+}
+export interface ViewerInvitations {
+    invitations: ViewerInvitation[]
+}
+export interface ViewerInvitation {
+    id: string
+    name: string
+    organisation: string
+    /**
+     * since 1970
+     */
+    expires: number
+}
+export interface Viewers {
+    viewers: Viewer[]
+}
+export interface Viewer {
+    viewer: string
+    name: string
+    organisation: string
+    account: string | null
+}
+/**
+ * Of somebody who has the link: in a body, for an address is kept by whoever passes it on.
+ */
+export interface Invited {
+    secret: string
+}
+/**
+ * Who is invited, and for whose figures.
+ */
+export interface Welcome {
+    name: string
+    organisation: SeenOrganisation
+}
+export interface SeenOrganisation {
+    id: string
+    kind: Kind
+    name: string
+}
+/**
+ * How the password is stretched and what checks it (SPEC 2.3). No key is kept: a viewer has nothing to open.
+ */
+export interface JoinAsViewer {
+    secret: string
+    name: string
+    salt: string
+    /**
+     * SPEC 2.3
+     */
+    m_kib: number
+    t: number
+    p: number
+    login: string
+}
+export interface Proof {
+    challenge: string
+    name: string
+    proof: string
+    work?: string | null
+}
+export interface ViewerSignedIn {
+    token: string
+}
+/**
+ * How a viewer may come in, besides the password.
+ */
+export interface Doors {
+    provider: boolean
+}
+/**
+ * `holder`: drawn by the page that begins, and known to nobody else.
+ */
+export interface ToProvider {
+    holder: string
+}
+export interface AtProvider {
+    address: string
+}
+/**
+ * What came back with the browser. `secret`: of an invitation, the first time.
+ */
+export interface FromProvider {
+    holder: string
+    state: string
+    code: string
+    secret?: string | null
+}
+/**
+ * Whoever is signed in, and of whom they may see figures: their own body first, then by kind and id.
+ */
+export interface Me {
+    name: string
+    organisations: SeenOrganisation[]
 }
 /**
  * Said by a desk: its expert writes in a case they hold. Told to the other holders of that case, and not kept.
