@@ -77,6 +77,7 @@ SENTENCES: Final = {
     "passkey-without-secret": "This passkey cannot unlock keys; the password can.",
     "last-of-queue": "Nobody would be left who can read what comes to a queue.",
     "root-not-made": "No new root was made, and nothing has changed.",
+    "pupils-unknown": "Nobody has said how many pupils some schools have, so nothing was written.",
     "data-folder": "The data folder is not as it should be.",
 }
 
