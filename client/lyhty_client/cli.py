@@ -141,6 +141,7 @@ def _add_report(report: argparse.ArgumentParser) -> None:
     )
     report.add_argument("--role", choices=("pupil", "staff"))
     report.add_argument("--age", choices=("7-9", "10-12", "13-15", "16-18", "adult"))
+    report.add_argument("--school", metavar="ID", help="as on the poster: sealed, for figures alone")
     report.add_argument("--language", metavar="ID", default="fi", help="of the text and of the eight words")
     report.add_argument("--urgent", action="store_true")
     report.set_defaults(run=_online, command="report")
@@ -155,6 +156,12 @@ def _add_resume(resume: argparse.ArgumentParser) -> None:
         "--answer",
         choices=("all", "from-here", "no"),
         help="whether another profession may read it",
+    )
+    resume.add_argument(
+        "--helped", choices=("helped", "somewhat", "no"), help="whether the answer helped: sealed, for figures alone"
+    )
+    resume.add_argument(
+        "--asked", choices=("impact", "later"), default="impact", help="with the answer, or two weeks later"
     )
     resume.add_argument("--erase", action="store_true", help="erase the whole case, for good")
     resume.set_defaults(run=_online, command="resume")

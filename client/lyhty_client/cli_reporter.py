@@ -46,6 +46,7 @@ async def report(asked: argparse.Namespace) -> None:
         help=asked.help_wanted,
         role=asked.role,
         age=asked.age,
+        school=asked.school,
     )
     session = ReporterSession(anchor)
     async with ReporterChannel(site, session, tls=tls) as channel:
@@ -72,6 +73,8 @@ async def resume(asked: argparse.Namespace) -> None:
         await channel.settle(session.resume(root))
         if asked.answer is not None:
             await channel.settle(session.answer(_question(session), asked.answer, system_clock()))
+        if asked.helped is not None:
+            await channel.settle(session.say_helped(asked.asked, asked.helped, system_clock()))
         if asked.reply is not None:
             await channel.settle(session.write(asked.reply, system_clock()))
         conversation, state = session.conversation, session.state

@@ -17,7 +17,7 @@ from lyhty_crypto.passphrase import ReporterKeys
 from lyhty_crypto.randomness import Randomness
 from lyhty_crypto.turning import PreparedTurn
 from lyhty_wire.codes import Code
-from lyhty_wire.contents import ALL, Card, Chat, Consent, Receipt, Report, Turn
+from lyhty_wire.contents import ALL, Card, Chat, Consent, Helped, Receipt, Report, Turn
 from lyhty_wire.directories import Directory
 from lyhty_wire.envelopes import decode_header
 from lyhty_wire.errors import WireError
@@ -32,7 +32,7 @@ MAX_TRIES: Final = 5
 @dataclass(slots=True)
 class _Draft:
     ticket: Ticket
-    content: Chat | Receipt | Consent
+    content: Chat | Receipt | Consent | Helped
     at: int
     envelope: bytes | None = None
     tries: int = 0
@@ -136,7 +136,7 @@ class Correspondence:
 
     # --- writing
 
-    def write(self, ticket: Ticket, content: Chat | Receipt | Consent) -> None:
+    def write(self, ticket: Ticket, content: Chat | Receipt | Consent | Helped) -> None:
         self._drafts.append(_Draft(ticket, content, content.at))
         self.put_next()
 
@@ -168,7 +168,7 @@ class Correspondence:
     def _owes_receipt(self) -> bool:
         return self.conversation.receipt_owed(self.keys.sign.public, on_screen=True) is not None
 
-    def _seal(self, content: Chat | Receipt | Consent) -> bytes:
+    def _seal(self, content: Chat | Receipt | Consent | Helped) -> bytes:
         return self.conversation.seal(content, self.keys.sign, self._randomness).envelope
 
     def stored(self, stored: Stored) -> None:

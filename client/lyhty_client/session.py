@@ -20,7 +20,7 @@ from lyhty_crypto.keys import SigningKey
 from lyhty_crypto.passphrase import ReporterKeys, auth_key, reporter_keys
 from lyhty_crypto.randomness import Randomness, draw
 from lyhty_wire.codes import Code
-from lyhty_wire.contents import FROM_HERE, Chat, Consent, Receipt, Report, encode_content
+from lyhty_wire.contents import FROM_HERE, Chat, Consent, Helped, Receipt, Report, encode_content
 from lyhty_wire.directories import Directory, TrustBundle
 from lyhty_wire.envelopes import decode_header
 from lyhty_wire.errors import ForgedError, WireError
@@ -201,6 +201,15 @@ class ReporterSession:
         kem = case.keys.kem.public if what == FROM_HERE else None
         content = Consent(now, question.head, what, kem)
         encode_content(content)
+        ticket = self._ticket()
+        case.write(ticket, content)
+        return ticket
+
+    def say_helped(self, asked: str, answer: str, now: int) -> Ticket:
+        """Whether it helped (SPEC 4.8). `asked`: impact or later; `answer`: helped, somewhat or no."""
+        content = Helped(now, asked, answer)
+        encode_content(content)
+        case = self._open_case()
         ticket = self._ticket()
         case.write(ticket, content)
         return ticket

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lyhty_crypto.sealing import Opened
-from lyhty_wire.contents import CaseOpened
+from lyhty_wire.contents import CaseOpened, Helped
 from lyhty_wire.directories import Directory, Expert, FormerExpert
 from lyhty_wire.errors import ForgedError
 from lyhty_wire.ids import QueueId, SignKey
@@ -32,6 +32,8 @@ def author_of(
         queues = (opened.content.queue,)
     elif sign == reporter:
         return ReporterAuthor()
+    elif isinstance(opened.content, Helped):  # SPEC 4.8: nobody says for the reporter that it helped
+        raise ForgedError("envelope-tampered", "not the reporter's word")
     return expert_of(sign, queues=queues, roster_version=roster_version, directory=directory)
 
 

@@ -60,6 +60,9 @@ class Code(IntEnum):
     PROVIDER_REFUSED = 80, 403
     PROVIDER_UNAVAILABLE = 81, 503
     VIEWER_UNKNOWN = 82, 403
+    PAPER_FAILED = 90, 503
+    PAPER_UNAVAILABLE = 91, 501
+    SITE_UNSET = 92, 501
 
     @property
     def number(self) -> int:

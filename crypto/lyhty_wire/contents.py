@@ -21,13 +21,15 @@ ALL: Final = "all"
 FROM_HERE: Final = "from-here"
 NO: Final = "no"
 CONSENTS: Final = (ALL, FROM_HERE, NO)
+ASKED: Final = ("impact", "later")
+HELPED: Final = ("helped", "somewhat", "no")
 
 _MALFORMED: Final = "envelope-malformed"
 _CARD: Final = frozenset(
     ("age", "at", "commitment", "first_words", "language", "role", "services", "topic", "type", "urgent")
 )
 _REPORT: Final = frozenset(
-    ("age", "at", "device", "help", "kem", "language", "role", "services", "text", "topic", "type")
+    ("age", "at", "device", "help", "kem", "language", "role", "school", "services", "text", "topic", "type")
 )
 _CHAT: Final = frozenset(("at", "text", "type"))
 _ANSWER: Final = frozenset(("assessment", "at", "parts", "plain", "profession", "ticks", "type"))
@@ -39,6 +41,7 @@ _MAX_QUEUE: Final = 2**16 - 1
 _TURN: Final = frozenset(("at", "reason", "type"))
 _ASK: Final = frozenset(("at", "queue", "text", "type"))
 _CONSENT: Final = frozenset(("asked", "at", "kem", "type", "what"))
+_HELPED: Final = frozenset(("answer", "asked", "at", "type"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class Report:
     device: str | None = None
     role: str | None = None
     age: str | None = None
+    school: str | None = None  # from the poster's address; for figures alone (SPEC 5.4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +165,19 @@ class Consent:
         return self.what != NO
 
 
+@dataclass(frozen=True, slots=True)
+class Helped:
+    """What the reporter says of the answer, by one tap (SPEC 4.8)."""
+
+    at: int
+    asked: str  # impact: with the answer, later: two weeks after it
+    answer: str
+
+
 Written = Card | Report | Chat | Answer | Ask | Consent
 """What a person wrote."""
-Wordless = Receipt | CaseOpened
-"""What a client writes by itself: no screen shows it as a line of the conversation."""
+Wordless = Receipt | CaseOpened | Helped
+"""What has no words: no screen shows it as a line of the conversation."""
 Content = Written | Wordless | Turn
 
 
@@ -210,6 +223,8 @@ def decode_content(encoded: bytes) -> Content:
             return Ask(ask.integer("at"), QueueId(ask.integer("queue", 1, _MAX_QUEUE)), ask.text("text"))
         case "consent":
             return _consent(value)
+        case "helped":
+            return _helped(value)
         case _:
             raise MalformedError(_MALFORMED, "no such content")
 
@@ -233,7 +248,7 @@ def check_texts(content: Content) -> None:
                     check_text(provision.words)
         case Report() | Chat() | Ask():
             check_text(content.text)
-        case Receipt() | CaseOpened() | Turn() | Consent():
+        case Receipt() | CaseOpened() | Turn() | Consent() | Helped():
             pass
 
 
@@ -277,6 +292,7 @@ def _report(value: object) -> Report:
         device=fields.optional_identifier("device"),
         role=fields.optional_identifier("role"),
         age=fields.optional_identifier("age"),
+        school=fields.optional_identifier("school"),
     )
 
 
@@ -347,6 +363,14 @@ def _consent(value: object) -> Consent:
     )
 
 
+def _helped(value: object) -> Helped:
+    fields = Fields(value, _HELPED, _MALFORMED)
+    helped = Helped(fields.integer("at"), fields.identifier("asked"), fields.identifier("answer"))
+    if helped.asked not in ASKED or helped.answer not in HELPED:
+        raise MalformedError(_MALFORMED, "no such question or answer")
+    return helped
+
+
 def to_json(content: Content) -> Mapping[str, object]:
     match content:
         case Card():
@@ -371,6 +395,7 @@ def to_json(content: Content) -> Mapping[str, object]:
                 "kem": b64encode(content.kem),
                 "language": content.language,
                 "role": content.role,
+                "school": content.school,
                 "services": content.services,
                 "text": content.text,
                 "topic": content.topic,
@@ -405,3 +430,5 @@ def to_json(content: Content) -> Mapping[str, object]:
                 "type": "consent",
                 "what": content.what,
             }
+        case Helped():
+            return {"answer": content.answer, "asked": content.asked, "at": content.at, "type": "helped"}

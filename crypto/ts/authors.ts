@@ -34,6 +34,8 @@ export function authorOf(
         if (equal(author, reporter) || !queues.includes(content.queue)) throw forged('not an opening by somebody who may open')
         return directory.author(author, [content.queue], roster.directoryVersion)
     }
+    // SPEC 4.8: nobody says for the reporter that it helped.
+    if (content.type === 'helped' && !equal(author, reporter)) throw forged("not the reporter's word")
     return equal(author, reporter) ? 'reporter' : directory.author(author, queues, roster.directoryVersion)
 }
 

@@ -47,6 +47,9 @@ export const SERVER_CODES = [
     [80, 'provider-refused'],
     [81, 'provider-unavailable'],
     [82, 'viewer-unknown'],
+    [90, 'paper-failed'],
+    [91, 'paper-unavailable'],
+    [92, 'site-unset'],
 ] as const
 
 export const CLIENT_CODES = [

@@ -8,8 +8,10 @@ import type { FieldReader } from './fields.ts'
 import { asCommitment, asHead, asKemKey } from './ids.ts'
 import type { Commitment, Head, KemKey, QueueId } from './ids.ts'
 import { utf8 } from './platform.ts'
+import { isText, problemOfText } from './texts.ts'
 
-export const MAX_TEXT_CODE_POINTS = 10_000
+export { isText, MAX_TEXT_CODE_POINTS, problemOfText } from './texts.ts'
+
 export const MAX_FIRST_WORDS_BYTES = 280
 export const MAX_SERVICES = 8
 export const MAX_LINE_CODE_POINTS = 280
@@ -22,6 +24,8 @@ export const ANSWER_PARTS = ['did-right', 'legal', 'now', 'protect', 'first-aid'
 export type AnswerPart = (typeof ANSWER_PARTS)[number]
 export const TURN_REASONS = ['departure', 'schedule'] as const
 export const CONSENTS = ['all', 'from-here', 'no'] as const
+export const ASKED = ['impact', 'later'] as const
+export const HELPED = ['helped', 'somewhat', 'no'] as const
 
 interface Situation {
     readonly age: string | null
@@ -43,6 +47,8 @@ export interface ReportContent extends Situation {
     readonly device: string | null
     readonly help: string | null
     readonly kem: KemKey
+    /** From the poster's address; for figures alone. SPEC 5.4 */
+    readonly school: string | null
     readonly text: string
 }
 export interface ChatContent {
@@ -113,36 +119,32 @@ export interface ConsentContent {
     /** From here on: the reporter's key, for readers who have no report. */
     readonly kem: KemKey | null
 }
+/** What the reporter says of the answer, by one tap. SPEC 4.8 */
+export interface HelpedContent {
+    readonly type: 'helped'
+    readonly at: number
+    /** With the answer, or two weeks after it. */
+    readonly asked: (typeof ASKED)[number]
+    readonly answer: (typeof HELPED)[number]
+}
 /** What a person wrote. */
 export type WrittenContent = ReportContent | ChatContent | AnswerContent | AskContent | ConsentContent
-/** What a client writes by itself: no screen shows it as a line of the conversation. */
-export type WordlessContent = ReceiptContent | OpenedContent
+/** What has no words: no screen shows it as a line of the conversation. */
+export type WordlessContent = ReceiptContent | OpenedContent | HelpedContent
 export type MessageContent = WrittenContent | WordlessContent | TurnContent
 export type Content = CardContent | MessageContent
 
 export const isWordless = (content: Content): content is WordlessContent =>
-    content.type === 'receipt' || content.type === 'opened'
+    content.type === 'receipt' || content.type === 'opened' || content.type === 'helped'
 
 /** Whether it is a turn message: a new key's, or a yes. SPEC 4.3 */
 export const beginsGeneration = (content: Content): boolean =>
     content.type === 'turn' || (content.type === 'consent' && content.what !== 'no')
 
-// C0 without tab and line feed, and halves of surrogate pairs.
-const FORBIDDEN = /[\u0000-\u0008\u000b-\u001f]|\p{Cs}/u
-
-/** Why a text may not be sent, or null. The screens ask before anything is sealed. */
-export function problemOfText(text: string): ClientCode | null {
-    if (text.length === 0) return 'message-empty'
-    if (FORBIDDEN.test(text)) return 'message-forbidden-character'
-    if (Array.from(text).length > MAX_TEXT_CODE_POINTS) return 'message-too-long'
-    return null
-}
-
 export const isIdentifier = (value: Json): value is string => typeof value === 'string' && /^[a-z0-9-]{1,32}$/.test(value)
 const isQueue = (value: Json): value is QueueId => typeof value === 'number' && value >= 1 && value <= 0xffff
 const isNull = (value: Json): value is null => value === null
 export const isOptional = (value: Json): value is string | null => value === null || isIdentifier(value)
-export const isText = (value: Json): value is string => typeof value === 'string' && problemOfText(value) === null
 const isTextOrNull = (value: Json): value is string | null => value === null || isText(value)
 const isLong = (line: string): boolean => Array.from(line).length > MAX_LINE_CODE_POINTS
 export const isLine = (value: Json): value is string => isText(value) && !/[\t\n]/.test(value) && !isLong(value)
@@ -204,7 +206,7 @@ function readConsent(fields: FieldReader): ConsentContent {
 }
 
 function read(fields: FieldReader): Content {
-    const type = fields.oneOf('type', ['card', 'report', 'chat', 'answer', 'receipt', 'opened', 'turn', 'ask', 'consent'] as const)
+    const type = fields.oneOf('type', ['card', 'report', 'chat', 'answer', 'receipt', 'opened', 'turn', 'ask', 'consent', 'helped'] as const)
     switch (type) {
         case 'card':
             return {
@@ -221,6 +223,7 @@ function read(fields: FieldReader): Content {
                 device: fields.checked('device', isOptional),
                 help: fields.checked('help', isOptional),
                 kem: fields.bytes('kem', asKemKey),
+                school: fields.checked('school', isOptional),
                 text: fields.checked('text', isText),
             }
         case 'chat':
@@ -245,6 +248,8 @@ function read(fields: FieldReader): Content {
             return { type, at: fields.count('at'), queue: fields.checked('queue', isQueue), text: fields.checked('text', isText) }
         case 'consent':
             return readConsent(fields)
+        case 'helped':
+            return { type, at: fields.count('at'), asked: fields.oneOf('asked', ASKED), answer: fields.oneOf('answer', HELPED) }
     }
 }
 
@@ -264,6 +269,7 @@ function toJson(content: Content): Json {
         case 'opened':
         case 'turn':
         case 'ask':
+        case 'helped':
             return { ...content }
         case 'consent':
             return { ...content, asked: b64encode(content.asked), kem: content.kem && b64encode(content.kem) }
@@ -306,6 +312,7 @@ function problemOfContent(content: Content): ClientCode | null {
         case 'opened':
         case 'turn':
         case 'consent':
+        case 'helped':
             return null
         default:
             return problemOfText(content.text)

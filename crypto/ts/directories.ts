@@ -2,7 +2,7 @@
 import { compare, equal } from './bytes.ts'
 import { DIRECTORY, UntrustedDocument } from './documents.ts'
 import type { TrustBundle } from './documents.ts'
-import { isText } from './contents.ts'
+import { isText } from './texts.ts'
 import type { Json } from './encoding.ts'
 import { ForgedError, StaleError } from './errors.ts'
 import { readFields } from './fields.ts'

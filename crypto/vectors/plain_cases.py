@@ -26,6 +26,8 @@ from lyhty_wire.accounts import account_name, viewer_name
 from lyhty_wire.codes import CLIENT_CODES, Code
 from lyhty_wire.contents import (
     ANSWER_PARTS,
+    ASKED,
+    HELPED,
     Answer,
     AnswerPart,
     Ask,
@@ -34,6 +36,7 @@ from lyhty_wire.contents import (
     Chat,
     Consent,
     Content,
+    Helped,
     Provision,
     Receipt,
     Turn,
@@ -407,6 +410,9 @@ def contents() -> list[Json]:
         "consent: all": Consent(NOW, asked, "all"),
         "consent: from here": Consent(0, asked, "from-here", REPORTER.kem.public),
         "consent: no": Consent(NOW, asked, "no"),
+        "report from no poster": replace(report(), school=None),
+        "report with the longest number of a school": replace(report(), school="a-1" * 10 + "zz"),
+        **{f"helped: {which}, {word}": Helped(NOW, which, word) for which in ASKED for word in HELPED},
     }
     cases = []
     for name, content in good.items():
@@ -504,6 +510,17 @@ def contents() -> list[Json]:
         "opened by a queue as text": {"at": 1, "queue": "1", "type": "opened"},
         "opened by a queue as flag": {"at": 1, "queue": True, "type": "opened"},
         "opened with a text": {"at": 1, "queue": 1, "text": "x", "type": "opened"},
+        "report without a school's place": {name: value for name, value in told.items() if name != "school"},
+        "school in capitals": {**told, "school": "ABC"},
+        "school as number": {**told, "school": 3095},
+        "school of 33 letters": {**told, "school": "a" * 33},
+        "school empty": {**told, "school": ""},
+        "a card with a school": {**base, "school": "03095"},
+        "helped without an answer": {"asked": "impact", "at": 1, "type": "helped"},
+        "helped very much": {"answer": "very", "asked": "impact", "at": 1, "type": "helped"},
+        "helped is null": {"answer": None, "asked": "impact", "at": 1, "type": "helped"},
+        "helped, asked another time": {"answer": "no", "asked": "always", "at": 1, "type": "helped"},
+        "helped with a text": {"answer": "no", "asked": "later", "at": 1, "text": "x", "type": "helped"},
         "unknown profession": {**two, "profession": "teacher"},
     }  # fmt: skip
     for name, value in bad.items():

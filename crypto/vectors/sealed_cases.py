@@ -55,6 +55,7 @@ from lyhty_wire.contents import (
     Chat,
     Consent,
     Content,
+    Helped,
     Provision,
     Receipt,
     Turn,
@@ -818,6 +819,22 @@ def chains() -> list[Json]:
             cases.append(case(name, "author", inputs, {"author": who}))
         else:
             cases.append(failing(name, "author", inputs, run, "forged"))
+
+    said = parse_canonical_json(encode_content(Helped(NOW, "impact", "somewhat")))
+    for name, author, who in (
+        ("helped: by the reporter", me, "reporter"),
+        ("helped: by an expert of the queue", expert, ""),
+        ("helped: by a stranger", STRANGER, ""),
+    ):
+        step = {**_step(author, 2, drawn("p")), "content": said}
+        inputs = {"reporter": me.public, "queues": [1, 2], "roster_version": 7, "now": NOW, "author": author.public,
+                  "counter": 2, "head": step["head"], "directory": DIRECTORY, "content": said}  # fmt: skip
+        run = partial(_author, step, [1, 2], 7)
+        if who:
+            run()
+            cases.append(case(name, "author", inputs, {"author": who}))
+        else:
+            cases.append(failing(name, "author", inputs, run, "forged"))
     return cases
 
 
@@ -1014,6 +1031,7 @@ def receipts() -> list[Json]:
     forged = {**tip(r2), "head": drawn("fork")}
     question = parse_canonical_json(encode_content(Ask(NOW, PSYCHOLOGIST, "Why")))
     yes = parse_canonical_json(encode_content(Consent(NOW, Head(zero), "all")))
+    helped = parse_canonical_json(encode_content(Helped(NOW, "impact", "helped")))
     runs: dict[str, list[Json]] = {
         "nothing came back": [r1, r2],
         "an answer has read what it names": [r1, r2, e1],
@@ -1041,6 +1059,9 @@ def receipts() -> list[Json]:
         "a receipt is owed nothing": [r1, receipt(expert, 1, [tip(r1)], read=True)],
         "an opening has read what it names": [r1, r2, opened(expert, 1, [tip(r2)])],
         "an opening is owed nothing": [r1, opened(expert, 1, [tip(r1)])],
+        "a word on whether it helped has read what it names": [r1, e1, {**r2, "heads": [tip(e1)], "content": helped}],
+        "a word on whether it helped is owed nothing": [
+            r1, e1, {**r2, "heads": [tip(e1)], "content": helped}, receipt(expert, 2, [tip(r1)], read=True)],
         "two experts, one of them told": [
             r1, e1, receipt(me, 2, [tip(e1)], read=True), {**t1, "heads": [tip(r1)]}],
     }  # fmt: skip

@@ -166,5 +166,5 @@ CHAT: Content = Chat(at=NOW, text='Hei! \U0001f3ee\n\t"Moi" \\ שלום')
 def report(text: str = "Joku jakoi kuvani.") -> Report:
     return Report(
         at=NOW, kem=REPORTER.kem.public, language="fi-simple", services=("snapchat", "tiktok"), text=text,
-        topic="picture-shared", help="both", device="own", role="pupil", age="10-12",
+        topic="picture-shared", help="both", device="own", role="pupil", age="10-12", school="03095",
     )  # fmt: skip

@@ -9,7 +9,15 @@ from aiohttp import WSCloseCode, web
 from aiohttp.typedefs import Handler
 
 from lyhty_server.api import routes
-from lyhty_server.api.asking import BODY_WITHIN_S, as_it_stands, for_experts, for_viewers, open_to_all
+from lyhty_server.api.asking import (
+    BODY_WITHIN_S,
+    as_it_stands,
+    for_experts,
+    for_seers,
+    for_seers_as_it_comes,
+    for_viewers,
+    open_to_all,
+)
 from lyhty_server.api.audit import Audit
 from lyhty_server.api.challenges import Challenges
 from lyhty_server.api.channel import ChannelHandler
@@ -17,12 +25,15 @@ from lyhty_server.api.context import Server
 from lyhty_server.api.desk import Desk
 from lyhty_server.api.duty import Duty
 from lyhty_server.api.feed import FeedHandler
+from lyhty_server.api.figure_pages import FigurePages
+from lyhty_server.api.figures import Figures
 from lyhty_server.api.gate import Gate
 from lyhty_server.api.guesses import Guesses
 from lyhty_server.api.hours import HoursPage
 from lyhty_server.api.hub import Hub
 from lyhty_server.api.invitations import Invitations
 from lyhty_server.api.keys import Keys
+from lyhty_server.api.kits import KitDesk
 from lyhty_server.api.limits import LIMITS, Limits
 from lyhty_server.api.organisations import OrganisationsDesk
 from lyhty_server.api.own_sessions import OwnSessions
@@ -48,6 +59,7 @@ from lyhty_server.api.webauthn import Verifier
 from lyhty_server.clock import Clock
 from lyhty_server.config import Config
 from lyhty_server.domain.promises import Promises
+from lyhty_server.jobs.contributions import mix_forever
 from lyhty_server.jobs.places import let_time_pass_forever
 from lyhty_server.jobs.prices import price_forever
 from lyhty_server.jobs.promises import watch_promises_forever
@@ -55,6 +67,7 @@ from lyhty_server.journal import Journal
 from lyhty_server.mail import Postman
 from lyhty_server.municipal import Municipal
 from lyhty_server.notices import Notices
+from lyhty_server.paper.press import Press
 from lyhty_server.pepper import Pepper
 from lyhty_server.provision import import_provision, read_anchor, read_founding
 from lyhty_server.root_change import founding_packet, is_taken, read_change, take_change
@@ -130,6 +143,8 @@ async def build_app(
         draw=draw,
         journal=journal,
         spawn=spawn,
+        press=Press(),
+        site=config.site,
     )
     app = web.Application(middlewares=[answer_problems(journal)], client_max_size=MAX_BODY_BYTES)
     app.on_response_prepare.append(add_headers)
@@ -141,6 +156,7 @@ async def build_app(
     app[DIRECTORY_VERSION] = trust.version
     app.cleanup_ctx.append(_background(server, config.promises))
     app.on_shutdown.append(_close_all(sockets))
+    app.on_cleanup.append(lambda _app: server.press.close())
     return app
 
 
@@ -156,7 +172,8 @@ def _add_routes(
     sessions = OwnSessions(server)
     passkeys, unlocks = PasskeyDoor(server), Unlocks(server)
     audit = Audit(server)
-    organisations = OrganisationsDesk(server)
+    figures, figure_pages = Figures(server), FigurePages(server)
+    organisations, kits = OrganisationsDesk(server), KitDesk(server)
     viewers, viewing = ViewersDesk(server), ViewersDoor(server)
     calls: tuple[tuple[AnyRoute, Handler], ...] = (
         (routes.ANCHOR, as_it_stands(routes.ANCHOR, anchor.serve)),
@@ -225,7 +242,17 @@ def _add_routes(
         (routes.AUDIT, for_experts(routes.AUDIT, server, audit.page)),
         (routes.OWN_ENTRY, for_experts(routes.OWN_ENTRY, server, audit.own)),
         (routes.WITNESS, for_experts(routes.WITNESS, server, audit.witness)),
+        (routes.CONTRIBUTE, for_experts(routes.CONTRIBUTE, server, figures.contribute)),
+        (routes.CONTRIBUTIONS, for_experts(routes.CONTRIBUTIONS, server, figures.contributions)),
+        (routes.REMOVE_CONTRIBUTIONS, for_experts(routes.REMOVE_CONTRIBUTIONS, server, figures.remove)),
+        (routes.STATISTICS_KEY, for_experts(routes.STATISTICS_KEY, server, figures.keys)),
+        (routes.STATE_STATISTICS_KEY, for_experts(routes.STATE_STATISTICS_KEY, server, figures.state_key)),
+        (routes.RELEASES, for_experts(routes.RELEASES, server, figures.releases)),
+        (routes.RELEASED, for_experts(routes.RELEASED, server, figures.release)),
+        (routes.PUBLISH, for_experts(routes.PUBLISH, server, figures.publish)),
         (routes.ORGANISATIONS, for_experts(routes.ORGANISATIONS, server, organisations.listed)),
+        (routes.KIT, for_seers(routes.KIT, server, kits.listed)),
+        (routes.PAPER, for_seers(routes.PAPER, server, kits.paper)),
         (routes.IMPORT_ORGANISATIONS, for_experts(routes.IMPORT_ORGANISATIONS, server, organisations.bring_in)),
         (routes.INVITE_VIEWER, for_experts(routes.INVITE_VIEWER, server, viewers.invite)),
         (routes.VIEWER_INVITATIONS, for_experts(routes.VIEWER_INVITATIONS, server, viewers.waiting)),
@@ -244,6 +271,9 @@ def _add_routes(
         (routes.VIEWER_SESSIONS, for_viewers(routes.VIEWER_SESSIONS, server, viewing.sessions)),
         (routes.END_VIEWER_SESSION, for_viewers(routes.END_VIEWER_SESSION, server, viewing.end)),
         (routes.END_OTHER_VIEWER_SESSIONS, for_viewers(routes.END_OTHER_VIEWER_SESSIONS, server, viewing.end_others)),
+        (routes.METHODS, for_seers_as_it_comes(routes.METHODS, server, figure_pages.methods)),
+        (routes.FIGURES, for_seers_as_it_comes(routes.FIGURES, server, figure_pages.page)),
+        (routes.FIGURE_FILE, for_seers_as_it_comes(routes.FIGURE_FILE, server, figure_pages.file)),
     )
     for route, handler in calls:
         app.router.add_route(route.method, route.path, handler)
@@ -282,6 +312,7 @@ def _background(server: Server, promises: Promises) -> Callable[[web.Application
                 watch_promises_forever(server.store, server.clock, server.calendar, promises, climb, PROMISE_WATCH_S)
             ),
             asyncio.create_task(price_forever(end_second)),
+            asyncio.create_task(mix_forever(server.store)),
         ]
         if server.notices.are_sent:
             jobs.append(asyncio.create_task(server.notices.run()))

@@ -16,6 +16,15 @@ from lyhty_crypto.audit import Author as AuditAuthor
 from lyhty_crypto.authors import ReporterAuthor, author_of
 from lyhty_crypto.cases import sign_roster
 from lyhty_crypto.chains import Chains
+from lyhty_crypto.contributions import (
+    contribution_token,
+    noise_key,
+    open_contribution,
+    open_statistics_link,
+    sign_counted,
+    state_key,
+    statistics_seed,
+)
 from lyhty_crypto.documents import sign_document
 from lyhty_crypto.ends import Ends, check_turn
 from lyhty_crypto.errors import CryptoError
@@ -38,6 +47,7 @@ from lyhty_wire.contents import (
     CaseOpened,
     Chat,
     Consent,
+    Helped,
     Provision,
     Receipt,
     Report,
@@ -45,11 +55,14 @@ from lyhty_wire.contents import (
     begins_generation,
 )
 from lyhty_wire.contexts import context
+from lyhty_wire.contributions import CASE as TOKEN_OF_CASE
+from lyhty_wire.contributions import IMPACT, LATER, StatisticsKey, StatisticsLink, decode_counted, encode_counted
 from lyhty_wire.directories import Directory, DirectoryBody, Expert, TrustBundle, UntrustedDirectory
 from lyhty_wire.documents import UntrustedDocument
 from lyhty_wire.encoding import b64decode, canonical_json, parse_canonical_json
 from lyhty_wire.envelopes import EnvelopeHeader, HeadSeen
 from lyhty_wire.errors import WireError
+from lyhty_wire.figures.signed import verify_release
 from lyhty_wire.frames import Direction, Piece, decode_frame, encode_frame
 from lyhty_wire.hours import Hours
 from lyhty_wire.invitations import Account, Application, Offer, introduction
@@ -174,7 +187,7 @@ def content_of(value: Result) -> contents.Content:
     """A content from the JSON of a vector, without any checks."""
     fields = {key: item for key, item in value.items() if key != "type"}
     for name in ("kem", "commitment", "asked"):
-        if fields.get(name) is not None:
+        if fields.get(name) is not None and value["type"] != "helped":  # its `asked` is a word
             fields[name] = b64decode(fields[name])
     if "services" in fields:
         fields["services"] = tuple(fields["services"])
@@ -184,7 +197,7 @@ def content_of(value: Result) -> contents.Content:
         fields |= {name: tuple(fields[name]) for name in ("plain", "ticks")}
     kinds = {
         "card": Card, "report": Report, "chat": Chat, "answer": Answer, "receipt": Receipt, "opened": CaseOpened,
-        "turn": Turn, "ask": Ask, "consent": Consent,
+        "turn": Turn, "ask": Ask, "consent": Consent, "helped": Helped,
     }  # fmt: skip
     return kinds[value["type"]](**fields)
 
@@ -461,6 +474,7 @@ def run_author(i: Result) -> Result:
     )
     directory = UntrustedDirectory(encoded).verify_under(root, i["now"])
     written = message(i["author"], i["counter"], i["head"], opened=i.get("opened"))
+    written = replace(written, content=content_of(i["content"])) if "content" in i else written
     author = author_of(
         written, reporter=bin_(i["reporter"]), queues=i["queues"], roster_version=i["roster_version"],
         directory=directory,
@@ -860,6 +874,49 @@ def run_client_code(i: Result, name: str) -> Result:
     return {"code": name}
 
 
+# --- contributions.json, releases.json
+
+
+def run_state_key(i: Result) -> Result:
+    directory_key = SigningKey(bin_(i["directory_seed"]))
+    seed = statistics_seed(directory_key.seed)
+    return {"seed": seed, "noise": noise_key(seed), "statement": state_key(directory_key, bin_(i["instance"])).encode()}
+
+
+def run_verify_statistics_key(i: Result) -> Result:
+    key = StatisticsKey.decode(bin_(i["statement"]))
+    body = SimpleNamespace(directory_keys=[bin_(each) for each in i["directory_keys"]])
+    key.verify(cast("Root", SimpleNamespace(instance=bin_(i["instance"]), body=body)))
+    return {"kem": key.kem}
+
+
+def run_open_statistics_link(i: Result) -> Result:
+    link, own = StatisticsLink.decode(bin_(i["link"])), KemKeyPair(bin_(i["seed"]))
+    return {"seed": open_statistics_link(link, own, bin_(i["instance"])).seed}
+
+
+def run_contribution_token(i: Result) -> Result:
+    of = {"case": TOKEN_OF_CASE, "impact": IMPACT, "later": LATER}[i["of"]]
+    return {"token": contribution_token(bin_(i["first_key"]), bin_(i["instance"]), of)}
+
+
+def run_sign_counted(i: Result) -> Result:
+    counted = decode_counted(canonical_json(i["counted"]))
+    key, signer = StatisticsKey.decode(bin_(i["statement"])), SigningKey(bin_(i["sign_seed"]))
+    return {"plaintext": sign_counted(counted, bin_(i["token"]), key, signer).encode()}
+
+
+def run_open_contribution(i: Result) -> Result:
+    own = KemKeyPair(bin_(i["seed"]))
+    counted = open_contribution(bin_(i["sealed"]), bin_(i["token"]), own, bin_(i["instance"]), staffed(i))
+    return {"counted": json.loads(encode_counted(counted))}
+
+
+def run_verify_release(i: Result) -> Result:
+    release = verify_release(bin_(i["release"]), staffed(i))
+    return {"period": release.period.name, "version": release.directory_version, "cells": len(release.figures)}
+
+
 RUN: dict[str, dict[str, Callable[[Result], Result]]] = {
     "ids": {
         "context": lambda i: {"bytes": context(i["label"], *map(bin_, i["fields"]))},
@@ -993,6 +1050,15 @@ RUN: dict[str, dict[str, Callable[[Result], Result]]] = {
         "open-given": run_open_given,
         "recover": run_recover,
     },
+    "contributions": {
+        "state-key": run_state_key,
+        "verify-key": run_verify_statistics_key,
+        "open-link": run_open_statistics_link,
+        "token": run_contribution_token,
+        "sign": run_sign_counted,
+        "open": run_open_contribution,
+    },
+    "releases": {"verify-release": run_verify_release},
     "frames": {"encode": run_encode_frame, "decode": run_decode_frame, "assemble": run_assemble},
     "records": {"up": run_up, "down": run_down},
     "work": {"search": run_search, "check": run_check},

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from lyhty_client.joining import make_application
 from lyhty_crypto.audit import Author, OwnChain
+from lyhty_crypto.contributions import seal_contribution, state_key
 from lyhty_crypto.documents import sign_directory
 from lyhty_crypto.invitations import Invitation
 from lyhty_crypto.keys import SigningKey
@@ -28,11 +29,15 @@ from lyhty_wire.room_contents import Shelf
 from lyhty_wire.rooms import FIRST, RoomKind
 from lyhty_wire.wraps import DIRECTORY_SEED, TO_EXPERT, WRAP_BYTES
 from tests.provider import Account
+from tests.published import counted, release_of, signed
 from tests.server.api_server import Answer, ApiServer
 from tests.server.new_unlocks import new_unlock
 from tests.server.soft_passkey import SoftPasskey
-from tests.server.viewers import MUNICIPALITY, invite, joined, proof_of, to_join
+from tests.server.viewers import MUNICIPALITY, SCHOOL, invite, joined, proof_of, to_join
 from tests.writing import AT_S, Written, on_shelf, shelf_begun, turn_as_json
+
+PERIOD: Final = "2020-11"
+"""Long over, whatever the clock of these servers says."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,10 @@ class Said:
 
 def as_json(value: object) -> Said:
     return Said(json.dumps(value).encode())
+
+
+async def _is_signed_in(api: ApiServer, asker: Asker) -> bool:
+    return (await api.get("/api/own-wraps", asker.token)).status == 200
 
 
 async def _own_envelope(_api: ApiServer, asker: Asker, case: Written) -> Said:
@@ -245,8 +254,7 @@ async def _gone_passkey(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
 
 async def _split(api: ApiServer, asker: Asker, _case: Written) -> Said:
     """Between two coordinators. Who may not bring one changes nothing by trying."""
-    may = asker.account != api.provider.psychologist
-    if may and (await api.get("/api/own-wraps", asker.token)).status == 200:
+    if asker.account != api.provider.psychologist and await _is_signed_in(api, asker):
         await second_coordinator(api)
     directory, seed = await _directory(api), api.provider.seeds[LAWYER, Epoch(1)].seed
     if len([expert for expert in directory.experts if expert.coordinator]) < 2:
@@ -296,6 +304,36 @@ async def _no_shares(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
     return as_json({"request": b64encode(bytes(32)), "shares": [share]})
 
 
+async def _statistics_key(api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    key = state_key(api.provider.directory_key, api.provider.instance)
+    return as_json({"statement": b64encode(key.encode()), "links": []})
+
+
+async def _contribution(api: ApiServer, asker: Asker, case: Written) -> Said:
+    """Once there is a key to seal it to."""
+    key, token = state_key(api.provider.directory_key, api.provider.instance), digest(asker.account.id)[:16]
+    if await _is_signed_in(api, asker):
+        stated, coordinator = await _statistics_key(api, asker, case), await api.sign_in(api.provider.coordinator)
+        assert (await api.ask("PUT", "/api/statistics-key", token=coordinator, data=stated.body)).status == 200
+    sealed = b64encode(seal_contribution(counted(), token, key, asker.account.keys.sign))
+    return as_json({"key": b64encode(key.id), "contributions": [{"token": b64encode(token), "sealed": sealed}]})
+
+
+async def _no_contribution(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    return as_json({"tokens": [b64encode(bytes(16))]})
+
+
+async def _release(api: ApiServer, asker: Asker, _case: Written) -> Said:
+    release = release_of(PERIOD, await _directory(api))
+    return Said(signed(release, asker.account.keys.sign), {"period": PERIOD})
+
+
+async def _released(api: ApiServer, asker: Asker, _case: Written) -> Said:
+    if asker.account == api.provider.coordinator and await _is_signed_in(api, asker):
+        await api.store.put_release(PERIOD, b"figures")
+    return Said(in_path={"period": PERIOD})
+
+
 async def _new_viewer(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
     return as_json({"id": b64encode(draw(16)), "name": "A head of wellbeing", "organisation": MUNICIPALITY})
 
@@ -334,6 +372,18 @@ async def _from_provider(_api: ApiServer, _asker: Asker, _case: Written) -> Said
     return as_json({"holder": b64encode(bytes(32)), "state": b64encode(bytes(32)), "code": "code"})
 
 
+async def _school_seen(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    return Said(in_path={"school": SCHOOL})
+
+
+async def _figures(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    return Said(in_path={"organisation": SCHOOL, "name": "figures.csv"})
+
+
+async def _message(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    return Said(in_path={"school": SCHOOL, "paper": "message"})
+
+
 SAID: Final[Mapping[str, Callable[[ApiServer, Asker, Written], Awaitable[Said]]]] = {
     "POST /api/sign-in/start": _name,
     "POST /api/sign-in/finish": _proof,
@@ -352,6 +402,11 @@ SAID: Final[Mapping[str, Callable[[ApiServer, Asker, Written], Awaitable[Said]]]
     "POST /api/sessions/{session}/end": _own_session,
     "POST /api/experts/{expert}/sessions/end": _somebody,
     "PUT /api/cases/{case}/envelopes": _own_envelope,
+    "PUT /api/contributions": _contribution,
+    "POST /api/contributions/remove": _no_contribution,
+    "PUT /api/statistics-key": _statistics_key,
+    "GET /api/releases/{period}": _released,
+    "PUT /api/releases/{period}": _release,
     "PUT /api/on-call": _shifts,
     "PUT /api/notices": _wish,
     "POST /api/cases/{case}/rooms": _own_notes,
@@ -366,6 +421,10 @@ SAID: Final[Mapping[str, Callable[[ApiServer, Asker, Written], Awaitable[Said]]]
     "POST /api/recovery/{queue}/ask": _request,
     "POST /api/recovery/{queue}/stop": _no_request,
     "POST /api/recovery/{queue}/give": _no_shares,
+    "GET /api/figures/{organisation}": _figures,
+    "GET /api/figures/{organisation}/files/{name}": _figures,
+    "GET /api/kits/{school}": _school_seen,
+    "GET /api/kits/{school}/{paper}": _message,
     "POST /api/viewers/invitations": _new_viewer,
     "POST /api/viewers/invitations/{invitation}/withdraw": _no_invitation,
     "POST /api/viewers/{viewer}/remove": _no_viewer,

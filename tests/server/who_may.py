@@ -69,6 +69,14 @@ POST /api/viewer/provider/start
 POST /api/viewer/provider/finish
             provided
 
+GET  /api/kits/{school}
+GET  /api/kits/{school}/{paper}
+GET  /api/figures/methods
+GET  /api/figures/{organisation}
+GET  /api/figures/{organisation}/files/{name}
+            lawyer                colleague             coordinator           psychologist          viewer
+any         not-coordinator       not-coordinator       yes                   not-coordinator       yes
+
 GET  /api/viewer/me
 POST /api/viewer/sign-out
 GET  /api/viewer/sessions
@@ -87,6 +95,8 @@ POST /api/sessions/{session}/end
 POST /api/sessions/end-others
 GET  /api/own-wraps
 GET  /api/audit/own
+PUT  /api/contributions
+GET  /api/statistics-key
 GET  /api/on-call
 GET  /api/notices
 PUT  /api/notices
@@ -104,17 +114,23 @@ POST /api/directory
 GET  /api/renewals
 GET  /api/audit
 POST /api/audit
+GET  /api/contributions
+POST /api/contributions/remove
+PUT  /api/statistics-key
+GET  /api/releases
+GET  /api/releases/{period}
+PUT  /api/releases/{period}
 POST /api/invitations
 GET  /api/invitations
 POST /api/invitations/{invitation}/withdraw
 POST /api/experts/{expert}/sessions/end
+GET  /api/organisations
+POST /api/organisations/import
 POST /api/viewers/invitations
 GET  /api/viewers/invitations
 POST /api/viewers/invitations/{invitation}/withdraw
 GET  /api/viewers
 POST /api/viewers/{viewer}/remove
-GET  /api/organisations
-POST /api/organisations/import
             lawyer                colleague             coordinator           psychologist
 any         not-coordinator       not-coordinator       yes                   not-coordinator
 

@@ -12,6 +12,7 @@ from lyhty_wire.contents import (
     Card,
     CaseOpened,
     Chat,
+    Helped,
     Provision,
     Receipt,
     Report,
@@ -82,7 +83,7 @@ cards = st.builds(
 )  # fmt: skip
 reports = st.builds(
     Report, at=times, kem=exactly(1216), language=identifiers, services=services, text=texts, topic=optional,
-    help=optional, device=optional, role=optional, age=optional,
+    help=optional, device=optional, role=optional, age=optional, school=optional,
 )  # fmt: skip
 chats = st.builds(Chat, at=times, text=texts)
 part_names = st.sets(st.sampled_from(ANSWER_PARTS), min_size=1).map(
@@ -107,7 +108,8 @@ answers = st.builds(
 )
 receipts = st.builds(Receipt, at=times, read=st.booleans())
 openings = st.builds(CaseOpened, at=times, queue=st.integers(1, 65_535))
-any_content = cards | reports | chats | answers | receipts | openings
+taps = st.builds(Helped, at=times, asked=st.sampled_from(contents.ASKED), answer=st.sampled_from(contents.HELPED))
+any_content = cards | reports | chats | answers | receipts | openings | taps
 
 # --- wraps, rosters, envelopes
 

@@ -71,7 +71,7 @@ export const thread = {
         const session = await visit(server)
         await loadOtherWords()
         await session.sendReport({
-            text: TEXT, topic: 'bullying', services: [], role: 'pupil', age: '10-12', device: 'own', inDanger: 'no',
+            text: TEXT, topic: 'bullying', services: [], role: 'pupil', age: '10-12', device: 'own', school: null, inDanger: 'no',
             help: 'lawyer', language: 'fi-simple',
         }, PHRASE, () => undefined)
         for (let nth = 1; nth < count; nth += 2) {

@@ -7,6 +7,14 @@ from lyhty_wire.figures.periods import Period
 from lyhty_wire.figures.tables import Level, Table
 
 ALL: Final = "all"
+OTHER: Final = "other"
+"""The category of what is in none of the register's."""
+UNKNOWN: Final = "unknown"
+"""The school, place, municipality and county of a case whose school nobody knows or the register has not got."""
+
+OWN_FIGURES_FROM: Final = 100
+"""Pupils. In a smaller school everybody knows whom a figure is about."""
+TOGETHER_FROM: Final = 300
 
 
 class Place(NamedTuple):

@@ -34,6 +34,7 @@ const opening: Opening = {
         topic: 'bullying',
         device: 'own',
         help: null,
+        school: null,
         text: 'Minua kiusataan.',
     },
 }

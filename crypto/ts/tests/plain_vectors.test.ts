@@ -101,7 +101,7 @@ const contentOf = (value: Fields): Content => {
         ...rest,
         ...(firstWords === undefined ? {} : { firstWords }),
         ...(commitment === undefined ? {} : { commitment: asCommitment(b64decode(commitment as string)) }),
-        ...(asked === undefined ? {} : { asked: asHead(b64decode(asked as string)) }),
+        ...(asked === undefined ? {} : { asked: value['type'] === 'helped' ? asked : asHead(b64decode(asked as string)) }),
         ...(kem === undefined ? {} : { kem: kem === null ? null : asKemKey(b64decode(kem as string)) }),
     } as unknown as Content
 }

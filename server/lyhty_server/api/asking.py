@@ -6,6 +6,7 @@ Whoever asks for something of the desk is known before anything else is looked a
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, Final, Generic, cast
 
 import msgspec
@@ -14,6 +15,7 @@ from aiohttp.typedefs import Handler
 from msgspec import NODEFAULT, Struct
 
 from lyhty_server.api.context import Server
+from lyhty_server.api.files import File
 from lyhty_server.api.routes import MAX_BODY_BYTES, Answer, Body, Params, Route
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.key_acts import check_coordinator
@@ -23,6 +25,7 @@ from lyhty_wire.encoding import b64decode
 from lyhty_wire.ids import ExpertId
 
 BODY_WITHIN_S: Final = web.AppKey("body_within_s", float)
+KEPT: Final = "private, no-cache"
 MAX_DIGITS: Final = 10  # of a u32
 _QUEUE: Final = "queue"
 
@@ -37,6 +40,19 @@ class Asked(Generic[Params, Body]):
 class AskedByExpert(Asked[Params, Body]):
     expert: ExpertId
     token: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer as it comes. `saved_as`: the name of a file to keep; None: for the page that asks."""
+
+    body: bytes
+    content_type: str
+    saved_as: str | None = None
+
+    @property
+    def tag(self) -> str:
+        return f'"{sha256(self.body).hexdigest()[:32]}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +76,7 @@ def open_to_all(
     read = _reader(route)
 
     async def handler(request: web.Request) -> web.StreamResponse:
-        return _json(await call(Asked(*await read(request))))
+        return _response(await call(Asked(*await read(request))))
 
     return handler
 
@@ -88,7 +104,7 @@ def for_experts(
         token = bearer(request.headers.get("Authorization", ""))
         expert = server.sessions.whose(token, server.clock())
         server.trust.expert(expert)
-        return _json(await call(AskedByExpert(*await read(request), expert, token)))
+        return _response(await call(AskedByExpert(*await read(request), expert, token)))
 
     return handler
 
@@ -104,7 +120,7 @@ def for_viewers(
     async def handler(request: web.Request) -> web.StreamResponse:
         token = bearer(request.headers.get("Authorization", ""))
         viewer = await _viewer(server, token)
-        return _json(await call(AskedByViewer(*await read(request), viewer, token)))
+        return _response(await call(AskedByViewer(*await read(request), viewer, token)))
 
     return handler
 
@@ -120,7 +136,30 @@ def for_seers(
 
     async def handler(request: web.Request) -> web.StreamResponse:
         seer = await seer_of(server, bearer(request.headers.get("Authorization", "")))
-        return _json(await call(AskedBySeer(*await read(request), seer)))
+        return _response(await call(AskedBySeer(*await read(request), seer)))
+
+    return handler
+
+
+def for_seers_as_it_comes(
+    route: Route[Params, Body, Answer],
+    server: Server,
+    call: Callable[[AskedBySeer[Params, Body]], Awaitable[Kept]],
+) -> Handler:
+    """For an answer whose bytes are ready, and which a browser may keep: asked for by its tag, it is not sent again."""
+    assert route.needs_sign_in
+    assert route.is_kept
+    read = _reader(route)
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        seer = await seer_of(server, bearer(request.headers.get("Authorization", "")))
+        kept = await call(AskedBySeer(*await read(request), seer))
+        headers = {"ETag": kept.tag, "Cache-Control": KEPT}
+        if request.headers.get("If-None-Match") == kept.tag:
+            return web.Response(status=304, headers=headers)
+        if kept.saved_as is not None:
+            headers["Content-Disposition"] = f'attachment; filename="{kept.saved_as}"'
+        return web.Response(body=kept.body, content_type=kept.content_type, charset="utf-8", headers=headers)
 
     return handler
 
@@ -157,7 +196,9 @@ def bearer(authorization: str) -> bytes:
     return b64decode(text, 32, code=Code.NOT_SIGNED_IN.text)
 
 
-def _json(answer: object) -> web.Response:
+def _response(answer: object) -> web.Response:
+    if isinstance(answer, File):
+        return web.Response(body=answer, headers=answer.headers)
     return web.Response(body=msgspec.json.encode(answer), content_type="application/json", charset="utf-8")
 
 

@@ -18,6 +18,7 @@ from lyhty_server.domain.leases import lease_until
 from lyhty_server.journal import Journal
 from lyhty_server.municipal import Municipal
 from lyhty_server.notices import Notices
+from lyhty_server.paper.press import Press
 from lyhty_server.pepper import Pepper
 from lyhty_server.store.room_rows import WholeStore
 from lyhty_server.trust import Trust, TrustKeeper
@@ -53,6 +54,9 @@ class Server:
     draw: Callable[[int], bytes]
     journal: Journal
     notices: Notices
+    press: Press
+    site: str | None
+    """The address people open, as `https://name`; None: nobody has said."""
     spawn: Callable[[Coroutine[object, object, object]], None]
     """Runs to its end in the background; what it raises is journaled."""
 

@@ -70,6 +70,8 @@ def _operation(route: AnyRoute) -> Json:
         "parameters": list(_parameters(route)),
         "responses": {"200": {"description": "Done.", "content": _content(route.answer)}, **_refusals(route.codes)},
     }
+    if route.is_kept:
+        operation["responses"]["304"] = {"description": "Not changed since the answer with the tag in If-None-Match."}
     if route.body is not type(None):
         operation["requestBody"] = {"required": True, "content": _asked(route)}
     if route.needs_sign_in:

@@ -10,14 +10,21 @@ from typing import Annotated, Any, Final, Generic, Literal, TypeAlias, TypeVar
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from lyhty_server.domain.admission import MAX_PAGE_ENTRIES
-from lyhty_wire import desk, organisation_desk, viewing
+from lyhty_server.figures.methods import MethodsPage
+from lyhty_server.figures.pages import FiguresPage
+from lyhty_wire import desk, figures_desk, kit_desk, organisation_desk, viewing
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import U32, Bytes16, Bytes32, CredentialId, Cursor, EntryBytes, QueueNumber
+from lyhty_wire.figures.releases import MAX_RELEASE_BYTES
+from lyhty_wire.figures_desk import PeriodName
+from lyhty_wire.kit_desk import OrganisationId, PaperFormat, PaperLanguage, PaperName
 
 Params = TypeVar("Params", bound=Struct)
 Body = TypeVar("Body")
 Answer = TypeVar("Answer")
 
+FigureFileName = Annotated[str, Meta(pattern=r"^[a-z]{1,16}\.[a-z]{2,4}$")]
+FiguresLanguage = Literal["fi", "sv", "en"]
 Limit = Annotated[int, Meta(ge=1, le=MAX_PAGE_ENTRIES)]
 DEFAULT_LIMIT: Final = 50
 MAX_AUDIT_ENTRIES: Final = 500  # 130 kB
@@ -25,6 +32,7 @@ MAX_BODY_BYTES: Final = 70_000  # an envelope has at most 65,536
 MAX_ROOM_BYTES: Final = 131_072  # an envelope of 65,536 bytes and 15 wraps, in base64
 MAX_SHARES_BYTES: Final = 524_288  # a split among 255 holders, a wrap for each
 MAX_NEW_KEYS_BYTES: Final = 131_072  # seeds for eighty epochs
+MAX_CONTRIBUTED_BYTES: Final = 262_144  # a hundred contributions, in base64
 MAX_KEY_ACT_BYTES: Final = 2_097_152  # two hundred experts, each with a seed for several epochs
 
 
@@ -95,10 +103,55 @@ class InAudit(Struct, frozen=True):
     limit: Annotated[int, Meta(ge=1, le=MAX_AUDIT_ENTRIES)] = MAX_AUDIT_ENTRIES
 
 
+class InContributions(Struct, frozen=True):
+    """`after`: the last token of the page before."""
+
+    after: Bytes16 | UnsetType = UNSET
+    limit: Annotated[int, Meta(ge=1, le=MAX_AUDIT_ENTRIES)] = MAX_AUDIT_ENTRIES
+
+
+class InRelease(Struct, frozen=True):
+    """`period`: 2026-11, 2026-autumn, 2027-spring, 2026-2027."""
+
+    period: PeriodName
+
+
 class InImport(Struct, frozen=True):
     """`true`: say what it would change, and change nothing."""
 
     dry_run: Literal["true", "false"] = "false"
+
+
+class InSchool(Struct, frozen=True):
+    school: OrganisationId
+
+
+class InPaper(Struct, frozen=True):
+    """`format`: without it, the paper's usual one."""
+
+    school: OrganisationId
+    paper: PaperName
+    language: PaperLanguage = "fi"
+    format: PaperFormat | None = None
+
+
+class InFigures(Struct, frozen=True):
+    """`period`: a term or a school year; without it the newest."""
+
+    organisation: OrganisationId
+    period: PeriodName | UnsetType = UNSET
+    language: FiguresLanguage = "fi"
+
+
+class InFigureFile(Struct, frozen=True):
+    organisation: OrganisationId
+    name: FigureFileName
+    period: PeriodName | UnsetType = UNSET
+    language: FiguresLanguage = "fi"
+
+
+class InMethods(Struct, frozen=True):
+    language: FiguresLanguage = "fi"
 
 
 class InTurn(Struct, frozen=True):
@@ -159,6 +212,8 @@ class Route(Generic[Params, Body, Answer]):
     answer: type[Answer]
     refusals: frozenset[Code] = frozenset()
     needs_sign_in: bool = False
+    is_kept: bool = False
+    """A browser may keep the answer, and asks each time by its tag whether it is still the same."""
     max_body_bytes: int = MAX_BODY_BYTES
 
     @property
@@ -503,6 +558,44 @@ WITNESS: Final = Route(
     | {Code.NOT_COORDINATOR, Code.SIGNATURE_INVALID, Code.COUNTER_CONFLICT, Code.DIRECTORY_OUTDATED},
     needs_sign_in=True,
 )  # fmt: skip
+CONTRIBUTE: Final = Route(
+    "PUT", "/api/contributions", "What one's cases add to the figures (SPEC 12.3), sealed and shuffled.",
+    Nothing, figures_desk.Contributed, desk.Done, _STORED | {Code.DIRECTORY_OUTDATED, Code.CAPACITY_REACHED},
+    needs_sign_in=True, max_body_bytes=MAX_CONTRIBUTED_BYTES,
+)  # fmt: skip
+CONTRIBUTIONS: Final = Route(
+    "GET", "/api/contributions", "What was contributed, by token; for coordinators.",
+    InContributions, _NONE, figures_desk.ContributionPage, _STORED | {Code.NOT_COORDINATOR}, needs_sign_in=True,
+)  # fmt: skip
+REMOVE_CONTRIBUTIONS: Final = Route(
+    "POST", "/api/contributions/remove", "Remove what no release needs any more; for coordinators (SPEC 12.4).",
+    Nothing, figures_desk.RemoveContributions, desk.Done, _STORED | {Code.NOT_COORDINATOR}, needs_sign_in=True,
+)  # fmt: skip
+STATISTICS_KEY: Final = Route(
+    "GET", "/api/statistics-key", "The key that contributions are sealed to, and those before it (SPEC 12.3).",
+    Nothing, _NONE, figures_desk.StatisticsKeys, _STORED, needs_sign_in=True,
+)  # fmt: skip
+STATE_STATISTICS_KEY: Final = Route(
+    "PUT", "/api/statistics-key", "State it, with links from those before; for coordinators.",
+    Nothing, figures_desk.StateStatisticsKey, desk.Done,
+    _STORED | {Code.NOT_COORDINATOR, Code.SIGNATURE_INVALID, Code.OBJECT_CONFLICT}, needs_sign_in=True,
+    max_body_bytes=MAX_CONTRIBUTED_BYTES,
+)  # fmt: skip
+RELEASES: Final = Route(
+    "GET", "/api/releases", "Of which periods figures are published; for coordinators.",
+    Nothing, _NONE, figures_desk.ReleasedPeriods, _STORED | {Code.NOT_COORDINATOR}, needs_sign_in=True,
+)  # fmt: skip
+RELEASED: Final = Route(
+    "GET", "/api/releases/{period}", "The figures of a period, as they were signed; for coordinators.",
+    InRelease, _NONE, figures_desk.SignedRelease, _STORED | {Code.NOT_COORDINATOR}, needs_sign_in=True,
+)  # fmt: skip
+PUBLISH: Final = Route(
+    "PUT", "/api/releases/{period}", "Publish the figures of a period, once; for coordinators (SPEC 12.4).",
+    InRelease, bytes, desk.Done,
+    _STORED
+    | {Code.NOT_COORDINATOR, Code.SIGNATURE_INVALID, Code.DIRECTORY_OUTDATED, Code.OBJECT_CONFLICT},
+    needs_sign_in=True, max_body_bytes=MAX_RELEASE_BYTES,
+)  # fmt: skip
 ORGANISATIONS: Final = Route(
     "GET", "/api/organisations", "Counties, municipalities, schools, and who pays (SPEC 12.1); for coordinators.",
     Nothing, _NONE, organisation_desk.Organisations, _STORED | {Code.NOT_COORDINATOR}, needs_sign_in=True,
@@ -582,6 +675,29 @@ END_OTHER_VIEWER_SESSIONS: Final = Route(
     "POST", "/api/viewer/sessions/end-others", "End all of one's own sessions but this one; for viewers.",
     Nothing, _NONE, desk.Ended, _STORED, needs_sign_in=True,
 )  # fmt: skip
+_OF_SEEN: Final = _STORED | {Code.NOT_COORDINATOR, Code.ORGANISATION_UNKNOWN}
+KIT: Final = Route(
+    "GET", "/api/kits/{school}", "The papers of a school (SPEC 12.6); for coordinators, and viewers who see it.",
+    InSchool, _NONE, kit_desk.Kit, _OF_SEEN, needs_sign_in=True,
+)  # fmt: skip
+PAPER: Final = Route(
+    "GET", "/api/kits/{school}/{paper}", "One of them, made on the spot: PDF/UA, a picture, or text.",
+    InPaper, _NONE, bytes, _OF_SEEN | {Code.PAPER_FAILED, Code.PAPER_UNAVAILABLE, Code.SITE_UNSET},
+    needs_sign_in=True,
+)  # fmt: skip
+FIGURES: Final = Route(
+    "GET", "/api/figures/{organisation}", "A page of published figures, in words, tables and drawings (SPEC 12.5).",
+    InFigures, _NONE, FiguresPage, _OF_SEEN, needs_sign_in=True, is_kept=True,
+)  # fmt: skip
+FIGURE_FILE: Final = Route(
+    "GET", "/api/figures/{organisation}/files/{name}", "The same as a file: PDF, XLSX, CSV, PX, JSON-stat or SVG.",
+    InFigureFile, _NONE, bytes, _OF_SEEN | {Code.BUSY, Code.PAPER_FAILED, Code.PAPER_UNAVAILABLE},
+    needs_sign_in=True, is_kept=True,
+)  # fmt: skip
+METHODS: Final = Route(
+    "GET", "/api/figures/methods", "How the figures are made: in plain words, and for a statistician (SPEC 12.5).",
+    InMethods, _NONE, MethodsPage, _FOR_COORDINATORS, needs_sign_in=True, is_kept=True,
+)  # fmt: skip
 ROUTES: Final = (
     ANCHOR, TRUST, HOURS, START, FINISH, OUT, OWN_WRAPS, DIRECTORY, QUEUE, COUNTS, CLOSED, CLAIM, REOPEN, SNOOZE,
     OPENED, RELEASE, CLOSE, ENVELOPES, PUT_ENVELOPE, ON_CALL, PUT_ON_CALL, NOTICES, PUT_NOTICES, OPEN_ROOM,
@@ -593,10 +709,13 @@ ROUTES: Final = (
     START_PASSKEY, FINISH_PASSKEY, PASSKEYS, BEGIN_PASSKEY, ADD_PASSKEY, REMOVE_PASSKEY,
     RECOVERY, SPLIT, ASK, STOP, GIVE,
     AUDIT, OWN_ENTRY, WITNESS,
-    ORGANISATIONS, IMPORT_ORGANISATIONS,
+    CONTRIBUTE, CONTRIBUTIONS, REMOVE_CONTRIBUTIONS, STATISTICS_KEY, STATE_STATISTICS_KEY,
+    RELEASES, RELEASED, PUBLISH,
+    ORGANISATIONS, IMPORT_ORGANISATIONS, KIT, PAPER,
     INVITE_VIEWER, VIEWER_INVITATIONS, WITHDRAW_VIEWER, VIEWERS, REMOVE_VIEWER, WELCOME, JOIN, START_VIEWER,
     FINISH_VIEWER, DOORS, TO_PROVIDER, FROM_PROVIDER, ME, VIEWER_OUT, VIEWER_SESSIONS, END_VIEWER_SESSION,
     END_OTHER_VIEWER_SESSIONS,
+    METHODS, FIGURES, FIGURE_FILE,
 )  # fmt: skip
 
 CHANNEL: Final = Socket(

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from lyhty_server.store.figure_rows import FigureStore
 from lyhty_server.store.interface import EnvelopePage, NewEnvelope, NewWrap, Store
 from lyhty_server.store.organisation_rows import OrganisationStore
 from lyhty_server.store.people_rows import PeopleStore
@@ -108,6 +109,6 @@ class RoomStore(Protocol):
 
 
 class WholeStore(
-    Store, PeopleStore, RoomStore, RecoveryStore, ShelfStore, OrganisationStore, ViewerStore, Protocol
+    Store, PeopleStore, RoomStore, RecoveryStore, ShelfStore, FigureStore, OrganisationStore, ViewerStore, Protocol
 ):
     """What a server stands on."""

@@ -557,6 +557,47 @@ audit: Final = Table(
     CheckConstraint("length(author) = 16 AND length(entry) = 194 AND length(head) = 32", name="lengths"),
 )
 
+# Nothing here says whose case, when, or in which order: `mix_contributions` lays the rows anew by token.
+contributions: Final = Table(
+    "contributions",
+    metadata,
+    Column(
+        "token",
+        LargeBinary(16),
+        primary_key=True,
+        comment="From the case's first key, which never comes here: a case counts once, and no case is found by it.",
+    ),
+    Column("key", LargeBinary(32), nullable=False, comment="Hash of the public key that it is sealed to."),
+    Column("sealed", LargeBinary(1520), nullable=False, comment="For coordinators, who make noisy figures of it."),
+    CheckConstraint("length(token) = 16 AND length(key) = 32 AND length(sealed) = 1520", name="lengths"),
+    sqlite_with_rowid=False,
+)
+
+statistics_keys: Final = Table(
+    "statistics_keys",
+    metadata,
+    Column("roots", Integer, primary_key=True, autoincrement=False, comment="Under how many roots it was stated."),
+    Column("statement", LargeBinary, nullable=False, comment="A signed, public key that contributions are sealed to."),
+    Column("link", LargeBinary, comment="Its seed, sealed to a later one: what was sealed to it stays readable."),
+)
+
+earlier_wraps: Final = Table(
+    "earlier_wraps",
+    metadata,
+    Column("roots", Integer, nullable=False, comment="Under how many roots the seed was in use. Waits for the link."),
+    Column("expert_id", LargeBinary(16), nullable=False, comment="The coordinator it is sealed for: an employee."),
+    Column("wrap", LargeBinary(1213), nullable=False, comment="Seed of a directory key that is in use no more."),
+    PrimaryKeyConstraint("roots", "expert_id"),
+    sqlite_with_rowid=False,
+)
+
+releases: Final = Table(
+    "releases",
+    metadata,
+    Column("period", String, primary_key=True, comment="Of which month, term or school year the figures are."),
+    Column("document", LargeBinary, nullable=False, comment="Signed figures, with noise: what viewers are shown."),
+)
+
 # What anybody may know: the names and numbers of public bodies. No table of cases has anything to do with these.
 organisations: Final = Table(
     "organisations",

@@ -288,11 +288,41 @@ export interface Routes {
     'GET /api/audit/own': {
         answers: OwnEntry
     }
+    'PUT /api/contributions': {
+        asks: Contributed
+        answers: Done
+    }
+    'GET /api/contributions': {
+        answers: ContributionPage
+    }
+    'POST /api/contributions/remove': {
+        asks: RemoveContributions
+        answers: Done
+    }
+    'GET /api/statistics-key': {
+        answers: StatisticsKeys
+    }
+    'PUT /api/statistics-key': {
+        asks: StateStatisticsKey
+        answers: Done
+    }
+    'GET /api/releases': {
+        answers: ReleasedPeriods
+    }
+    'GET /api/releases/{period}': {
+        answers: SignedRelease
+    }
+    'PUT /api/releases/{period}': {
+        answers: Done
+    }
     'GET /api/organisations': {
         answers: Organisations
     }
     'POST /api/organisations/import': {
         answers: Imported
+    }
+    'GET /api/kits/{school}': {
+        answers: Kit
     }
     'POST /api/viewers/invitations': {
         asks: NewViewerInvitation
@@ -351,6 +381,12 @@ export interface Routes {
     }
     'POST /api/viewer/sessions/end-others': {
         answers: Ended
+    }
+    'GET /api/figures/methods': {
+        answers: MethodsPage
+    }
+    'GET /api/figures/{organisation}': {
+        answers: FiguresPage
     }
 }
 export interface Anchor {
@@ -915,6 +951,74 @@ export interface OwnEntry {
     entry: string | null
 }
 /**
+ * Shuffled by their sender. `key`: H(kem) of the statistics key that they are sealed to.
+ */
+export interface Contributed {
+    key: string
+    /**
+     * @minItems 1
+     * @maxItems 100
+     */
+    contributions: [Contribution, ...Contribution[]]
+}
+export interface Contribution {
+    token: string
+    sealed: string
+}
+/**
+ * By token, which says nothing. `after` of the next page is the last token of this one.
+ */
+export interface ContributionPage {
+    contributions: KeptContribution[]
+    more: boolean
+}
+export interface KeptContribution {
+    token: string
+    key: string
+    sealed: string
+}
+export interface RemoveContributions {
+    /**
+     * @minItems 1
+     * @maxItems 1000
+     */
+    tokens: [string, ...string[]]
+}
+/**
+ * Oldest first. `earlier`: seeds of directory keys before, sealed for the coordinator who asks; while links are
+ *     due.
+ */
+export interface StatisticsKeys {
+    keys: StatisticsKeyStated[]
+    earlier: string[]
+}
+/**
+ * `link`: its seed, sealed to a later key; null for the last, and while nobody has made it.
+ */
+export interface StatisticsKeyStated {
+    statement: string
+    link: string | null
+}
+export interface StateStatisticsKey {
+    statement: string
+    /**
+     * @maxItems 100
+     */
+    links: string[]
+}
+/**
+ * By name.
+ */
+export interface ReleasedPeriods {
+    periods: string[]
+}
+/**
+ * The document (SPEC 5.1), as it was stored.
+ */
+export interface SignedRelease {
+    release: string
+}
+/**
  * All of them, sorted by id; also those that have left.
  */
 export interface Organisations {
@@ -966,6 +1070,19 @@ export interface ImportProblem {
     column: ImportColumn | null
     code: ImportFault
     value: string
+}
+export interface Kit {
+    school: string
+    name: string
+    papers: Paper[]
+}
+/**
+ * The first format is the usual one.
+ */
+export interface Paper {
+    paper: 'lesson' | 'letter' | 'message' | 'poster-a3' | 'poster-a4' | 'staff'
+    languages: ('en' | 'fi' | 'fi-simple' | 'sv')[]
+    formats: ('pdf' | 'png' | 'txt')[]
 }
 /**
  * `id`: a hash of the link's secret, which the server sees when somebody comes by it.
@@ -1068,6 +1185,148 @@ export interface FromProvider {
 export interface Me {
     name: string
     organisations: SeenOrganisation[]
+}
+export interface MethodsPage {
+    language: string
+    title: string
+    chapters: Chapter[]
+}
+export interface Chapter {
+    id: string
+    title: string
+    passages: Passage[]
+}
+export interface Passage {
+    id: string
+    title: string
+    paragraphs: string[]
+    grid?: Grid | null
+}
+export interface Grid {
+    caption: string
+    columns: string[]
+    rows: string[][]
+}
+export interface FiguresPage {
+    language: string
+    title: string
+    organisation: Named
+    whose: string
+    period: PeriodName
+    periods: PeriodName[]
+    above: Named[]
+    below: Named[]
+    summary: Summary
+    sections: Section[]
+    reasons: Reason[]
+    method: string
+    source: string
+    measures: Measures
+    files: FileName[]
+}
+export interface Named {
+    id: string
+    kind: string
+    name: string
+    seen: boolean
+}
+export interface PeriodName {
+    name: string
+    title: string
+}
+/**
+ * In this order, each with its heading; a list may be empty.
+ */
+export interface Summary {
+    title: string
+    lead: string
+    parts: SummaryPart[]
+}
+export interface SummaryPart {
+    id: string
+    title: string
+    texts: string[]
+}
+/**
+ * Either `withheld`, or a table, mostly with a chart of the same numbers.
+ */
+export interface Section {
+    id: string
+    title: string
+    whose: string
+    intro: string
+    facts: string[]
+    how: string
+    table: Table | null
+    chart: Chart | null
+    notes: Reason[]
+    withheld: Reason | null
+}
+/**
+ * `head` stands over the rows' titles. `total` adds up what is shown above it.
+ */
+export interface Table {
+    caption: string
+    head: string
+    columns: Column[]
+    rows: TableRow[]
+    total: TableRow | null
+}
+export interface Column {
+    id: string
+    title: string
+}
+export interface TableRow {
+    id: string
+    title: string
+    cells: Number[]
+    note?: string
+}
+/**
+ * A cell. `text` is how it is shown; `value` is None where it is not told (`<5`) or not known (`–`).
+ */
+export interface Number {
+    text: string
+    value?: number | null
+    low?: number | null
+    high?: number | null
+}
+export interface Chart {
+    title: string
+    description: string
+    drawing: Shape
+}
+/**
+ * A part of a drawing: SVG, of the tags and attributes in `shapes.py` only.
+ */
+export interface Shape {
+    tag: string
+    attributes?: {
+        [k: string]: string
+    }
+    children?: Shape[]
+    text?: string
+}
+/**
+ * Why something is not there, or not as one might expect.
+ */
+export interface Reason {
+    why: string
+    title: string
+    text: string
+}
+/**
+ * What the numbers of a file are told apart by.
+ */
+export interface Measures {
+    title: string
+    low: string
+    high: string
+}
+export interface FileName {
+    name: string
+    format: string
+    title: string
 }
 /**
  * Said by a desk: its expert writes in a case they hold. Told to the other holders of that case, and not kept.

@@ -156,6 +156,7 @@ export class Conversation {
             messages: [...sent, ...unsent],
             openings: openingsIn(history.messages),
             alarms: [...alarms],
+            helped: null,
             older: null,
         }
     }

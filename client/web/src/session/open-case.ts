@@ -1,6 +1,6 @@
 /** A case while it is open: fetches and reads, writes, and comes back after the channel was lost. SPEC 6.4 */
 import type { ErrorCode } from '@lyhty/crypto/codes'
-import type { ChatContent, ConsentContent, ReceiptContent } from '@lyhty/crypto/contents'
+import type { ChatContent, ConsentContent, HelpedContent, ReceiptContent } from '@lyhty/crypto/contents'
 import { b64decode } from '@lyhty/crypto/encoding'
 import { decodeHeader } from '@lyhty/crypto/envelopes'
 import { ForgedError, HistoryGapError, ProtocolError } from '@lyhty/crypto/errors'
@@ -19,6 +19,7 @@ import type { Moved } from '../net/messages.ts'
 import type { Conversation, Unsent } from './conversation.ts'
 import type { Exchange, RequestOptions } from './exchange.ts'
 import { codeOf, SessionFailure } from './failure.ts'
+import { Helping, questionIn } from './helping.ts'
 import { Leaving, UNDO_MS } from './leaving.ts'
 import { isOfUnknownGeneration, readEnvelope } from './opening.ts'
 import { Receipts } from './receipts.ts'
@@ -66,6 +67,7 @@ export class OpenCase {
     #writing: Promise<unknown> = Promise.resolve()
     readonly #receipts: Receipts
     readonly #leaving: Leaving<string>
+    readonly helping: Helping
     #isForgotten = false
     #isComingBack = false
     #isOnScreen = false
@@ -83,6 +85,12 @@ export class OpenCase {
             changed()
             this.#receipts.weigh()
         }
+        this.helping = new Helping(
+            tools,
+            () => questionIn(conversation.history, tools.nowS()),
+            (tap) => this.#inWritingOrder(() => this.#write(() => this.#seal({ type: 'helped', at: tools.nowS(), ...tap }))),
+            () => this.#changed(),
+        )
         this.#receipts = new Receipts(
             () => this.#receiptOwed(),
             () => this.#inWritingOrder(() => this.#write(() => this.#sealReceipt())),
@@ -91,7 +99,8 @@ export class OpenCase {
     }
 
     get view(): CaseView {
-        return { ...this.conversation.view(), older: this.#older }
+        const helped = this.helping.view(this.conversation.state !== 'closed')
+        return { ...this.conversation.view(), helped, older: this.#older }
     }
 
     /** Bytes say how far it is, because slots carry bytes. */
@@ -304,6 +313,7 @@ export class OpenCase {
     forget(): void {
         this.#isForgotten = true
         this.#leaving.forget()
+        this.helping.forget()
         this.conversation.wipe()
         wipe(this.#keys)
     }
@@ -379,7 +389,7 @@ export class OpenCase {
         return owed && this.#seal({ type: 'receipt', at: this.#tools.nowS(), read: owed === 'read' })
     }
 
-    async #seal(content: ChatContent | ConsentContent | ReceiptContent): Promise<Sealed> {
+    async #seal(content: ChatContent | ConsentContent | HelpedContent | ReceiptContent): Promise<Sealed> {
         const { conversation } = this
         const directory = await this.#tools.trust.directory()
         this.#checkNotForgotten()

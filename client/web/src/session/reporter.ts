@@ -1,5 +1,5 @@
 /** The reporter's session: from a draft and a phrase to an open case. It holds the keys; the screens hold none. */
-import { problemOfText } from '@lyhty/crypto/contents'
+import { problemOfText } from '@lyhty/crypto/texts'
 import { authKey, PHRASE_BYTES, reporterKeys } from '@lyhty/crypto/passphrase'
 import type { QueueId } from '@lyhty/crypto/ids'
 import type { ReporterKeys } from '@lyhty/crypto/passphrase'
@@ -21,7 +21,7 @@ import type { Surroundings } from './surroundings.ts'
 import { loadTrust } from './trust.ts'
 import { TrustKeeper } from './trust-keeper.ts'
 import type { Copying } from './copies.ts'
-import type { CaseView, Connection, Consent, Draft, Progress, ReporterSession } from './types.ts'
+import type { CaseView, Connection, Consent, Draft, HelpedView, Progress, ReporterSession } from './types.ts'
 import { Visit } from './visit.ts'
 
 const CLOCK_TOLERANCE_S = 30 * 60
@@ -305,6 +305,10 @@ export class Reporter implements ReporterSession {
     async answerAsk(question: string, what: Consent): Promise<void> {
         this.#startWaiting()
         await this.#opened().answer(question, what)
+    }
+
+    sayHelped(answer: NonNullable<HelpedView['answer']>): void {
+        this.#case?.helping.say(answer)
     }
 
     onScreen(isOn: boolean): void {

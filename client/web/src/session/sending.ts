@@ -99,7 +99,7 @@ export class Sending {
 
     async #prepare({ draft, text, phrase, root }: Said, directory: Directory): Promise<Omit<Ready, 'draft'>> {
         const { exchange, identity, nowS, randomness } = this.#tools
-        const { age, device, help, language, role, topic } = draft
+        const { age, device, help, language, role, school, topic } = draft
         const situation = { age, language, role, topic, services: draft.services.slice(0, MAX_SERVICES), at: nowS() }
         const opening: Opening = {
             queues: queuesFor(help, topic, directory.claims.queues.map(({ id }) => id)),
@@ -108,7 +108,7 @@ export class Sending {
                 firstWords: firstWords(text),
                 urgent: isUrgent(draft),
             },
-            report: { ...situation, device, help, text },
+            report: { ...situation, device, help, school, text },
         }
         const foreseen = identity.takeForeseen(phrase)
         const keys = foreseen?.keys ?? reporterKeys(root, drawCaseSalt(randomness))

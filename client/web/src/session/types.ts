@@ -5,7 +5,7 @@
  * written to the device.
  */
 import type { ErrorCode } from "@lyhty/crypto/codes"
-import type { AnswerContent } from "@lyhty/crypto/contents"
+import type { AnswerContent, HelpedContent } from "@lyhty/crypto/contents"
 import type { Hours } from "@lyhty/crypto/hours"
 import type { Copying } from "./copies.ts"
 import type { Opening } from "./openings.ts"
@@ -34,6 +34,8 @@ export interface Draft {
   readonly device: Device | null
   readonly inDanger: "yes" | "no" | "not-sure" | null
   readonly help: Help | null
+  /** From the poster's address, until the person takes it away. SPEC 5.4 */
+  readonly school: string | null
   readonly language: Language
 }
 
@@ -52,6 +54,15 @@ export interface ShownAsk {
   readonly answer: Consent | null
   /** Whether that profession has no part in the case yet, and can be let in. */
   readonly canAnswer: boolean
+}
+
+/** Whether the answer helped: the question that stands in the answer `answerId`, and what was tapped. SPEC 4.8 */
+export interface HelpedView {
+  readonly asked: HelpedContent["asked"]
+  readonly answerId: string
+  readonly answer: HelpedContent["answer"] | null
+  /** `leaving` while it can be changed. */
+  readonly state: "open" | "leaving" | "sending" | "failed" | "sent"
 }
 
 /** One message as a screen shows it. `at` is seconds since 1970 by its author's clock. */
@@ -97,6 +108,8 @@ export interface CaseView {
   readonly messages: readonly ShownMessage[]
   /** Who has opened it, oldest first; of what has been loaded. */
   readonly openings: readonly Opening[]
+  /** Null: there is nothing to ask. */
+  readonly helped: HelpedView | null
   /** Alarms such as `history-gap`; the messages that could be verified are still shown. */
   readonly alarms: readonly ErrorCode[]
   /**
@@ -151,6 +164,8 @@ export interface ReporterSession {
   sendAgain(key: string): Promise<void>
   /** Answers whether another profession may help. A yes cannot be taken back; a no may become a yes. */
   answerAsk(question: string, what: Consent): Promise<void>
+  /** Whether the answer helped. It can be said otherwise until it leaves. */
+  sayHelped(answer: NonNullable<HelpedView["answer"]>): void
   /** Whether the newest message of an expert is before the person's eyes. */
   onScreen(isOn: boolean): void
   /** Loads older messages if there are any. Resolves to whether more remain. */

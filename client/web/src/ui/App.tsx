@@ -1,6 +1,6 @@
 /** The reporter's pages: which view is shown, and what the session is told when the person moves. */
 import { useCallback, useEffect, useReducer, useRef, useState } from 'preact/hooks'
-import { halfOf, linkFragment } from '../session/link'
+import { halfOf, linkFragment, schoolOf } from '../session/link'
 import type { Language, ReporterSession } from '../session/types'
 import { codeOf, PASSING } from './codeOf'
 import { exitNow, useCloseGuard, useShiftExit } from './leaving'
@@ -10,6 +10,7 @@ import { ExitContext } from './parts/Exit'
 import { LeaveDialog } from './parts/LeaveDialog'
 import { useLater, type Later } from './parts/later'
 import { LinkContext, type LinkOf } from './parts/link'
+import type { LaterViews } from './later'
 import { Shell } from './parts/Shell'
 import { InLanguage, useWords } from './parts/words'
 import { begin, isAskStep, reduce, stepFrom, unsaved, type Action, type State, type View } from './state'
@@ -29,7 +30,6 @@ const STEPS = {
 } as const
 
 const fetchLaterViews = () => import('./later')
-type LaterViews = Awaited<ReturnType<typeof fetchLaterViews>>
 
 interface AppProps {
     readonly session: ReporterSession
@@ -41,7 +41,7 @@ interface AppProps {
 }
 
 export function App({ session, fragment, language, onLeave }: AppProps) {
-    const [state, dispatch] = useReducer(reduce, begin(language, halfOf(fragment)))
+    const [state, dispatch] = useReducer(reduce, begin(language, halfOf(fragment), schoolOf(fragment)))
     const linkOf = useCallback<LinkOf>((phrase) => `${location.origin}/${linkFragment(phrase, fragment)}`, [fragment])
     const go = (to: View) => dispatch({ type: 'go', to })
     const trail = useTrail(state.view, go, (to) => dispatch({ type: 'pop', to }))
@@ -90,7 +90,7 @@ function CurrentView({ state, later, session, dispatch, go, back }: CurrentViewP
     const first = useRef(true)
     useEffect(() => { first.current = false }, [])
     const step: StepProps = {
-        state, session, dispatch, go,
+        state, session, later: later.part, dispatch, go,
         onNext: () => { if (isAskStep(view)) go(stepFrom(view, 1)) },
         onBack: () => { if (isAskStep(view)) back(stepFrom(view, -1)) },
     }

@@ -9,8 +9,11 @@ export { Continue } from './steps/Continue'
 export { Erased } from './steps/Erased'
 export { Lesson } from './steps/Lesson'
 export { OpenCopy } from './steps/OpenCopy'
+export { SchoolNote } from './parts/SchoolNote'
 export { Phrase } from './steps/Phrase'
 export { Practice } from './steps/Practice'
 export { Sent } from './steps/Sent'
 /** Both files need its picture-words; named here, they stand in the one that everybody has fetched before. */
 export { OTHERS } from '../i18n/others'
+
+export type LaterViews = typeof import('./later')

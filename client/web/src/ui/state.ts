@@ -52,13 +52,13 @@ export type Action =
 
 const isLesson = (view: View): view is LessonView => view.startsWith('lesson-')
 
-const emptyDraft = (language: Language): Draft => ({
-    text: '', topic: null, services: [], role: null, age: null, device: null, inDanger: null, help: null, language,
+const emptyDraft = (language: Language, school: string | null): Draft => ({
+    text: '', topic: null, services: [], role: null, age: null, device: null, inDanger: null, help: null, school, language,
 })
 
 /** Who comes by a link begins where the rest of the phrase is asked for. */
-export const begin = (language: Language, linked: LinkedHalf = null): State => ({
-    view: linked === null ? 'home' : 'continue', linked, draft: emptyDraft(language), phrase: null, saved: false, caseOpen: false, writing: false,
+export const begin = (language: Language, linked: LinkedHalf = null, school: string | null = null): State => ({
+    view: linked === null ? 'home' : 'continue', linked, draft: emptyDraft(language, school), phrase: null, saved: false, caseOpen: false, writing: false,
     leavingFor: null, stopCode: null, clockOff: false, connection: 'connecting',
 })
 
@@ -98,9 +98,9 @@ function reachable(state: State, to: View): View {
     return needsText && state.draft.text.trim() === '' ? 'home' : to
 }
 
-/** Everything the person has told, gone; the language and the state of the line stay. */
+/** Everything the person has told, gone; the language, the poster's school and the state of the line stay. */
 const forgotten = (state: State, view: View): State => ({
-    ...begin(state.draft.language), view, clockOff: state.clockOff, connection: state.connection,
+    ...begin(state.draft.language, null, state.draft.school), view, clockOff: state.clockOff, connection: state.connection,
 })
 
 function move(state: State, wish: View): State {

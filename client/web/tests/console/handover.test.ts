@@ -26,7 +26,7 @@ const situation = { age: '10-12', at: NOW, language: 'fi', role: 'pupil', servic
 const opening: Opening = {
     queues: [1],
     card: { ...situation, firstWords: 'Minua kiusataan', urgent: false },
-    report: { ...situation, device: 'own', help: null, text: 'Minua kiusataan.' },
+    report: { ...situation, device: 'own', help: null, school: null, text: 'Minua kiusataan.' },
 }
 const noRenewal = async (): Promise<void> => undefined
 

@@ -106,7 +106,7 @@ describe('a server that goes on naming cases that nobody can turn', () => {
 describe('a turn', () => {
     const { directory } = verifyTrust(bundle(), instance, NOW)
     const situation = { age: null, at: NOW, language: 'fi', role: 'pupil', services: [], topic: null }
-    const report = { ...situation, device: null, help: null, text: 'Minua kiusataan.' }
+    const report = { ...situation, device: null, help: null, school: null, text: 'Minua kiusataan.' }
 
     /** By the lawyer, over a case with a report and nothing else; the server says that it is stored as `seq`. */
     async function turnedAs(seq: number): Promise<void> {

@@ -16,6 +16,7 @@ import { instance, lawyer, newcomer, NOW, psychologist, queueKeys } from '../../
 import { unwrapKey } from '@lyhty/crypto/wrapping'
 import { Search } from '@lyhty/crypto/work'
 import type { Terms } from '@lyhty/crypto/work'
+import type { MessageContent } from '@lyhty/crypto/contents'
 import type { Toiler } from '../../src/net/workers.ts'
 import { evidenceIn, openCopy, sealCopy, secretOf } from '../../src/session/copies.ts'
 import type { Evidence } from '../../src/session/evidence.ts'
@@ -41,6 +42,7 @@ const DRAFT: Draft = {
     device: 'own',
     inDanger: 'not-sure',
     help: 'lawyer',
+    school: '03095',
     language: 'fi-simple',
 }
 
@@ -239,6 +241,20 @@ describe('sending a report', () => {
         const { server } = await reported()
         expect(await server.texts()).toEqual(['Minua kiusataan.'])
         expect(server.stored?.places).toEqual([{ queue: 1, state: 'waiting' }])
+    })
+
+    test('the school of the poster stands in the sealed report and nowhere else', async () => {
+        const school = 'school-of-the-poster'
+        const here = await started()
+        await here.session.sendReport({ ...DRAFT, school }, PHRASE, nothing)
+        expect((await here.server.report()).school).toBe(school)
+        expect(Buffer.from(JSON.stringify(here.server.arrived, (_, value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value))).includes(school)).toBe(false)
+    })
+
+    test('a report without a poster names no school', async () => {
+        const here = await started()
+        await here.session.sendReport({ ...DRAFT, school: null }, PHRASE, nothing)
+        expect((await here.server.report()).school).toBe(null)
     })
 
     test('not being sure about danger makes it urgent', async () => {
@@ -1153,6 +1169,121 @@ describe('who has opened it', () => {
         here.server.announce(2, changed)
         await here.until(() => here.view().alarms.length > 0)
         expect(here.view()).toMatchObject({ openings: [], alarms: ['envelope-tampered'] })
+    })
+})
+
+describe('whether the answer helped', () => {
+    const ANSWER: MessageContent = {
+        type: 'answer', at: NOW, profession: 'lawyer', parts: [{ part: 'now', text: 'Tee näin.' }], plain: [], ticks: [], assessment: [],
+    }
+    const LATER_S = 14 * 86_400
+
+    async function answered(): Promise<World> {
+        const here = await reported()
+        await here.server.expertWrites(ANSWER)
+        await here.until(() => here.view().messages.length === 2)
+        return here
+    }
+    const taps = async ({ server }: World): Promise<MessageContent[]> => (await server.contents()).filter(({ type }) => type === 'helped')
+    const isSaid = ({ view }: World) => (): boolean => view().helped?.state === 'sent'
+
+    test('is not asked before there is an answer', async () => {
+        const here = await reported()
+        await here.server.expertWrites(CHAT)
+        await here.until(() => here.view().messages.length === 2)
+        expect(here.view().helped).toBe(null)
+    })
+
+    test('is asked in the answer, and nothing is said unasked', async () => {
+        const here = await answered()
+        expect(here.view().helped).toMatchObject({ asked: 'impact', answerId: here.view().messages[1]?.key, answer: null, state: 'open' })
+        await muchLater(here)
+        expect(await taps(here)).toEqual([])
+    })
+
+    test('one tap leaves after the time to change it, and is no line of the conversation', async () => {
+        const here = await answered()
+        here.session.sayHelped('somewhat')
+        expect(here.view().helped).toMatchObject({ answer: 'somewhat', state: 'leaving' })
+        expect(await taps(here)).toEqual([])
+        here.wait(10_000)
+        await here.until(isSaid(here))
+        expect(await taps(here)).toMatchObject([{ type: 'helped', asked: 'impact', answer: 'somewhat' }])
+        expect(here.view().messages.length).toBe(2)
+    })
+
+    test('the last of several taps is the one that leaves', async () => {
+        const here = await answered()
+        here.session.sayHelped('no')
+        here.wait(9_000)
+        here.session.sayHelped('helped')
+        here.wait(9_000)
+        expect(here.view().helped?.state).toBe('leaving')
+        here.wait(1_000)
+        await here.until(isSaid(here))
+        expect(await taps(here)).toMatchObject([{ answer: 'helped' }])
+    })
+
+    test('is said once: what is tapped afterwards changes nothing', async () => {
+        const here = await answered()
+        here.session.sayHelped('no')
+        here.wait(10_000)
+        await here.until(isSaid(here))
+        here.session.sayHelped('helped')
+        await muchLater(here)
+        expect(await taps(here)).toMatchObject([{ answer: 'no' }])
+        expect(here.view().helped).toMatchObject({ answer: 'no', state: 'sent' })
+    })
+
+    test('who comes back two weeks after the first answer is asked once more', async () => {
+        const here = await answered()
+        here.session.sayHelped('no')
+        here.wait(10_000)
+        await here.until(isSaid(here))
+        here.setNow(NOW + LATER_S)
+        here.server.issued = NOW + LATER_S
+        here.server.directoryVersion = 2
+        expect(here.view().helped?.asked).toBe('impact')
+        here.session.onScreen(true)
+        here.session.sayHelped('helped')
+        await here.until(() => here.view().helped?.asked === 'later')
+        here.wait(10_000)
+        await here.until(isSaid(here))
+        expect(await taps(here)).toMatchObject([{ asked: 'impact', answer: 'no' }, { asked: 'later', answer: 'helped' }])
+    })
+
+    test('who leaves before it has left has said nothing', async () => {
+        const here = await answered()
+        here.session.sayHelped('helped')
+        here.session.forget()
+        await muchLater(here)
+        expect(await taps(here)).toEqual([])
+    })
+
+    test('what the server could not store can be tapped again', async () => {
+        const here = await answered()
+        here.server.refusals.set('put', ['storage-failed'])
+        here.session.sayHelped('helped')
+        here.wait(10_000)
+        await here.until(() => here.view().helped?.state === 'failed')
+        here.session.sayHelped('helped')
+        here.wait(10_000)
+        await here.until(isSaid(here))
+        expect(await taps(here)).toMatchObject([{ answer: 'helped' }])
+    })
+
+    test('is not asked in a closed case', async () => {
+        const here = await answered()
+        here.server.setPlace(1, 'closed')
+        expect(here.view().helped).toBe(null)
+    })
+
+    test('a word of an expert in the place of the reporter is not believed', async () => {
+        const here = await answered()
+        await here.server.expertWrites({ type: 'helped', at: NOW, asked: 'impact', answer: 'helped' })
+        await here.until(() => here.view().alarms.length > 0)
+        expect(here.view().alarms).toEqual(['envelope-tampered'])
+        expect(here.view().helped?.state).toBe('open')
     })
 })
 

@@ -385,6 +385,16 @@ export class Server {
         this.#announceEvent({ event: 'state', state: state === 'waiting-again' ? 'waiting' : state, places: stored.places })
     }
 
+    /** What the expert opens of the case. */
+    async contents(): Promise<MessageContent[]> {
+        const opened = await Promise.all((this.stored as Stored).envelopes.map((envelope) => this.#openOnce(envelope)))
+        return opened.map(({ content }) => content as MessageContent)
+    }
+
+    async report(): Promise<ReportContent> {
+        return (await this.contents())[0] as ReportContent
+    }
+
     /** What the expert can read of the case. */
     async texts(): Promise<string[]> {
         const stored = this.stored as Stored

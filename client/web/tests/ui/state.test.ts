@@ -47,6 +47,23 @@ describe('asking for help', () => {
     })
 })
 
+describe('the school of the poster', () => {
+    const fromPoster = (...actions: Action[]): State => actions.reduce(reduce, begin('fi-simple', null, '03095'))
+
+    test('is part of what will be sent', () => {
+        expect(fromPoster(...writing).draft.school).toBe('03095')
+    })
+
+    test('is still known when somebody starts again', () => {
+        expect(fromPoster(...sent, { type: 'go', to: 'device' }).draft.school).toBe('03095')
+    })
+
+    test('once taken away it does not come back', () => {
+        const state = fromPoster(...writing, { type: 'fill', part: { school: null } }, { type: 'go', to: 'home' }, { type: 'leave' }, ...writing)
+        expect(state.draft.school).toBe(null)
+    })
+})
+
 describe('leaving', () => {
     test('nothing is asked when nothing was written', () => {
         expect(after({ type: 'go', to: 'danger' }, { type: 'go', to: 'home' })).toMatchObject({ view: 'home', leavingFor: null })

@@ -23,7 +23,7 @@ const lawyer = (state: Place['state']): Place => ({ profession: 'lawyer', state 
 const psychologist = (state: Place['state']): Place => ({ profession: 'psychologist', state })
 /** Came on Friday between two and three. */
 const view = (places: readonly Place[], ...messages: readonly ShownMessage[]): CaseView => ({
-    state: 'waiting', places, opened: { hour: FRIDAY_S / HOUR_S + 6, urgent: false }, here: [], messages, openings: [], alarms: [], older: null,
+    state: 'waiting', places, opened: { hour: FRIDAY_S / HOUR_S + 6, urgent: false }, here: [], messages, openings: [], helped: null, alarms: [], older: null,
 })
 const asked = message('reporter')
 

@@ -6,6 +6,7 @@ import type { Days } from '../days'
 import { AnswerPage } from '../steps/AnswerPage'
 import { AskCard } from './AskCard'
 import { Button } from './Button'
+import { HelpedQuestion } from './HelpedQuestion'
 import { LeavesSoon } from './LeavesSoon'
 import { Problem } from './Problem'
 import { useWords } from './words'
@@ -39,11 +40,11 @@ const WAYS: { readonly [State in ShownMessage['state']]: readonly [sign: string,
     received: null,
 }
 
-function Content({ content, acts }: { content: Exclude<ShownMessage['content'], { type: 'turn' }>; acts: RowActs | undefined }) {
+function Content({ id, content, acts }: { id: string; content: Exclude<ShownMessage['content'], { type: 'turn' }>; acts: RowActs | undefined }) {
     const { t } = useWords()
     switch (content.type) {
         case 'answer':
-            return <AnswerPage answer={content} />
+            return <><AnswerPage answer={content} /><HelpedQuestion answerId={id} /></>
         case 'ask':
             return <AskCard ask={content} onAnswer={acts && ((what) => acts.answer(content.question, what))} />
         case 'consent':
@@ -74,7 +75,7 @@ export function MessageRow({ message, days, startsDay, follows, startsNew, acts 
                     <strong>{author === 'reporter' ? t('case.you') : t(message.profession === null ? 'case.expert' : `case.${message.profession}`)}</strong>
                     {message.expertName !== null && <span dir="auto"> {message.expertName}</span>}
                 </p>
-                <Content content={content} acts={acts} />
+                <Content id={message.key} content={content} acts={acts} />
                 <p class="message-foot">
                     <time dateTime={new Date(message.at * 1_000).toISOString()}>{days.time(message.at)}</time>
                     {way !== null && (

@@ -3,13 +3,14 @@ import type { ErrorCode } from '@lyhty/crypto/codes'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { evidenceIn } from '../../session/copies'
 import type { Evidence } from '../../session/evidence'
-import type { CaseView, Connection, Device, ReporterSession } from '../../session/types'
+import type { CaseView, Connection, Device, HelpedView, ReporterSession } from '../../session/types'
 import { Bell } from '../bell'
 import { codeOf, PASSING } from '../codeOf'
 import { Announcer } from '../parts/Announcer'
 import { Button } from '../parts/Button'
 import { CaseClock } from '../parts/Clock'
 import { Heading } from '../parts/Heading'
+import { HelpedContext } from '../parts/HelpedQuestion'
 import { Problem } from '../parts/Problem'
 import { useWords } from '../parts/words'
 import type { Action, View } from '../state'
@@ -77,6 +78,8 @@ export function Case({ session, connection, device, dispatch, go }: CaseProps) {
     const seen = useCallback((isSeen: boolean) => session.onScreen(isSeen), [])
     const showBinder = () => { session.copying().then((copying) => setBinder(evidenceIn(copying)), (error: unknown) => setProblem(codeOf(error))) }
     const messages = view?.messages
+    const asks = view?.helped ?? null
+    const helped = useMemo(() => asks && { view: asks, say: (answer: NonNullable<HelpedView['answer']>) => session.sayHelped(answer) }, [asks])
     const list = useMemo(() => messages && <Conversation messages={messages} acts={acts} onSeen={seen} />, [messages])
 
     if (view === null) return <div class="stack step"><Heading>{t('case.title')}</Heading><p>{t('common.loading')}</p></div>
@@ -105,7 +108,7 @@ export function Case({ session, connection, device, dispatch, go }: CaseProps) {
             <Copies session={session} device={device} isWhole={view.older === null} onBinder={showBinder} />
             {view.alarms.filter((code) => code !== problem).map((code) => <Problem key={code} code={code} gentle />)}
             {view.older !== null && <Older {...view.older} />}
-            {list}
+            <HelpedContext value={helped}>{list}</HelpedContext>
             <Announcer>{view.messages.some(({ state }) => state === 'leaving') && t('case.message.canUndo')}</Announcer>
             {problem !== null && <Problem code={problem} />}
             {view.state === 'closed' && <Unsent texts={[returned, unsent.current.text]} told={problem === 'case-closed'} />}

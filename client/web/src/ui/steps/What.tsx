@@ -14,7 +14,7 @@ const ROLES: readonly Role[] = ['pupil', 'staff']
 const AGES: readonly Age[] = ['7-9', '10-12', '13-15', '16-18', 'adult']
 const SHOW_LEFT_FROM = 500
 
-export function What({ state, dispatch, onNext, onBack }: StepProps) {
+export function What({ state, later, dispatch, onNext, onBack }: StepProps) {
     const { t } = useWords()
     const { text, topic, services, role, age } = state.draft
     const [problem, setProblem] = useState<'what.empty' | 'what.tooLong' | null>(null)
@@ -38,6 +38,7 @@ export function What({ state, dispatch, onNext, onBack }: StepProps) {
                 {left <= SHOW_LEFT_FROM && left >= 0 && <p class="soft small">{t('what.charactersLeft', { count: left })}</p>}
                 <p class="soft small">{t('what.notSavedHere')}</p>
             </div>
+            {later && <later.SchoolNote school={state.draft.school} onTakeAway={() => dispatch({ type: 'fill', part: { school: null } })} />}
             <div class="card stack wide-gap">
                 <p class="soft">{t('what.optional')}</p>
                 <Choice

@@ -1,0 +1,144 @@
+"""Pages of figures and their files over HTTP (SPEC 12.5), for who may see an organisation.
+
+Releases never change once they are stored, so that each is read once; a page is made once for as long as releases,
+organisations and the day stay the same.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from typing import Final
+
+import msgspec
+from msgspec import UnsetType
+
+from lyhty_server.api.asking import AskedBySeer, Kept
+from lyhty_server.api.context import Server
+from lyhty_server.api.routes import InFigureFile, InFigures, InMethods
+from lyhty_server.domain.errors import DomainError
+from lyhty_server.domain.viewers import seen
+from lyhty_server.figures import files
+from lyhty_server.figures.archive import Archive
+from lyhty_server.figures.methods import methods_in
+from lyhty_wire.codes import Code
+from lyhty_wire.documents import UntrustedDocument
+from lyhty_wire.figures.periods import Month, Period, Span, term_of
+from lyhty_wire.figures.register import ALL
+from lyhty_wire.figures.releases import Release
+from lyhty_wire.organisations import Tree
+
+KEPT: Final = 256
+"""Pages and files; some 20 kB each."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Everything that pages are made of, as it was at one moment."""
+
+    archive: Archive
+    tree: Tree
+    today: date
+
+
+class FigurePages:
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._releases: dict[str, Release] = {}
+        self._known: tuple[object, _Known] | None = None
+        self._kept: dict[tuple[str, ...], bytes] = {}
+        self._one_at_a_time = asyncio.Lock()
+
+    async def page(self, asked: AskedBySeer[InFigures, None]) -> Kept:
+        known = await self._now()
+        params = asked.params
+        all_seen = seen_by(known, asked.seer)
+        organisation = _check_seen(all_seen, params.organisation)
+        wanted = files.Wanted(organisation, _period(known, params.period), params.language)
+
+        def make() -> bytes:
+            made = files.page(known.archive, known.tree, wanted, known.today, all_seen.__contains__)
+            return msgspec.json.encode(made)
+
+        # What of others is seen stands on the page.
+        whose = sha256("\n".join(sorted(all_seen)).encode()).hexdigest()
+        body = await self._once(("page", whose, *wanted.key), make)
+        return Kept(body, "application/json")
+
+    async def file(self, asked: AskedBySeer[InFigureFile, None]) -> Kept:
+        known = await self._now()
+        params = asked.params
+        organisation = _check_seen(seen_by(known, asked.seer), params.organisation)
+        wanted = files.Wanted(organisation, _period(known, params.period), params.language)
+        file = files.named(known.archive, known.tree, wanted, known.today, params.name)
+        if file is None:
+            raise DomainError(Code.ROUTE_UNKNOWN)
+        body = await self._once((params.name, *wanted.key), file.make)
+        if file.is_paper:
+            body = await self._printed((params.name, "printed", *wanted.key), body)
+        return Kept(body, file.content_type, file.saved_as)
+
+    async def methods(self, asked: AskedBySeer[InMethods, None]) -> Kept:
+        return Kept(msgspec.json.encode(methods_in(asked.params.language)), "application/json")
+
+    # --- What is kept
+
+    async def _now(self) -> _Known:
+        server = self._server
+        names, organisations = await server.store.releases(), await server.store.organisations()
+        today = server.calendar.day(server.clock())
+        state = (names, organisations, today)
+        if self._known is None or self._known[0] != state:
+            for name in set(names) - self._releases.keys():
+                stored = await server.store.signed_release(name)
+                assert stored is not None, name
+                # As it was verified when it came.
+                self._releases[name] = await asyncio.to_thread(
+                    lambda body: Release.decode(UntrustedDocument.decode(body).body), stored
+                )
+            tree = Tree(organisations.organisations, organisations.agreements)
+            self._known = state, _Known(Archive(self._releases[name] for name in names), tree, today)
+            self._kept.clear()
+        return self._known[1]
+
+    async def _once(self, key: tuple[str, ...], make: Callable[[], bytes]) -> bytes:
+        return await self._keep(key, lambda: asyncio.to_thread(make))
+
+    async def _printed(self, key: tuple[str, ...], html: bytes) -> bytes:
+        return await self._keep(key, lambda: self._server.press.pdf(html.decode()))
+
+    async def _keep(self, key: tuple[str, ...], make: Callable[[], Awaitable[bytes]]) -> bytes:
+        if key not in self._kept:
+            kept = self._kept
+            async with self._one_at_a_time:
+                if key not in kept:
+                    kept[key] = await make()
+            while len(kept) > KEPT:
+                del kept[next(iter(kept))]
+            return kept[key]
+        return self._kept[key]
+
+
+def seen_by(known: _Known, seer: str | None) -> frozenset[str]:
+    """Of whom they may see figures; only coordinators see the whole service's (SPEC 12.2, 12.5)."""
+    own = seen(known.tree, seer, known.today)
+    return own | {ALL} if seer is None else own
+
+
+def _check_seen(all_seen: frozenset[str], organisation: str) -> str:
+    """What is foreign is as unknown as what there is not. Raises DomainError."""
+    if organisation not in all_seen:
+        raise DomainError(Code.ORGANISATION_UNKNOWN)
+    return organisation
+
+
+def _period(known: _Known, asked: str | UnsetType) -> Period:
+    """The newest, where none is asked for. Raises WireError, DomainError; of a month: its term shows it."""
+    if isinstance(asked, str):
+        period = Period.parse(asked)
+        if period.span is Span.MONTH:
+            raise DomainError(Code.OPERATION_MALFORMED)
+        return period
+    newest = next(iter(known.archive.periods), None)
+    return newest or term_of(Month(known.today.year, known.today.month))
