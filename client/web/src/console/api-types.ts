@@ -2,7 +2,7 @@
 
 export type Kind = 'county' | 'municipality' | 'school'
 /**
- * Of a file that is imported; in words of three languages (server/lyhty_server/domain/sheets.py).
+ * Of a file that is imported.
  */
 export type ImportColumn =
     | 'begins'
