@@ -7,8 +7,8 @@ import { isServerCode, type ErrorCode } from '@lyhty/crypto/codes'
 import { b64decode } from '@lyhty/crypto/encoding'
 import { ANSWERS, readFeedMessage, UnreadableAnswerError } from './answers'
 import type {
-    Apply, Assertion, AuditPage, ChangeUnlock, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, GiveShares, Invitations, KeyAct,
-    NewInvitation, NewPasskey, NewPasskeyTerms, NewShelfRoom, NewSplit, Notices, NoticeWish, OnCall, OpenInvitation, Passkey,
+    Apply, Assertion, AuditPage, ChangeUnlock, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, GiveShares, Imported, Invitations, KeyAct,
+    NewInvitation, NewPasskey, NewPasskeyTerms, NewShelfRoom, NewSplit, Notices, NoticeWish, OnCall, OpenInvitation, Organisations, Passkey,
     PasskeyChallenge, QueueEpoch, Recovery, Routes, SealedRoom, Session, Shelf, Shift, Turn, UnturnedPage, WaitingRenewal,
 } from './api-types'
 import type * as Wire from './api-types'
@@ -36,7 +36,7 @@ export class DeskError extends Error {
 type InPath<R> = R extends `${string}{${infer Name}}${infer Rest}` ? Name | InPath<Rest> : never
 /** A value for every name in the route's path, and for others in the query. */
 type Params<R> = { readonly [Name in InPath<R>]: string | number } & Readonly<Record<string, string | number>>
-type Asks<R extends keyof Routes> = Routes[R] extends { asks: infer Body extends object } ? Body : R extends `PUT ${string}` ? Uint8Array<ArrayBuffer> : never
+type Asks<R extends keyof Routes> = Routes[R] extends { asks: infer Body extends object } ? Body : R extends `PUT ${string}` | 'POST /api/organisations/import' ? Uint8Array<ArrayBuffer> : never
 
 export interface FeedListener {
     onEvent(event: FeedEvent): void
@@ -341,6 +341,15 @@ export class Desk {
 
     async putOnShelf(queue: number, after: number, envelope: Uint8Array<ArrayBuffer>): Promise<number> {
         return (await this.#ask('PUT /api/queues/{queue}/shelf/envelopes', { queue, after }, envelope)).seq
+    }
+
+    organisations(): Promise<Organisations> {
+        return this.#ask('GET /api/organisations', {})
+    }
+
+    /** All of it or, with a problem, nothing. */
+    importOrganisations(file: Uint8Array<ArrayBuffer>, dryRun: boolean): Promise<Imported> {
+        return this.#ask('POST /api/organisations/import', { dry_run: String(dryRun) }, file)
     }
 
     async trust(): Promise<Uint8Array<ArrayBuffer>> {

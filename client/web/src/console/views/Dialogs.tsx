@@ -16,6 +16,7 @@ import { LanguageSwitch } from './LanguageSwitch'
 import { OpenDuties } from './DutyList'
 import { SnoozeDialog } from './SnoozeDialog'
 import { NewPassword } from './NewPassword'
+import { OrganisationsDialog } from './OrganisationsDialog'
 import { People } from './People'
 import { Security } from './Security'
 import { Shelf } from './Shelf'
@@ -66,6 +67,8 @@ export function Dialogs({ state }: { state: ConsoleState }) {
             return <Shelf state={state} onShut={shut} />
         case 'audit':
             return <AuditDialog state={state} onShut={shut} />
+        case 'organisations':
+            return <OrganisationsDialog onShut={shut} />
         case 'security':
             return <Security onShut={shut} onPassword={() => tell({ type: 'dialog', dialog: 'password' })} />
         case 'password':
