@@ -3,7 +3,7 @@
  * field more or less than they do, or another kind of one, does not compile.
  */
 import type {
-    Agreement, EnvelopePage, FeedMessage, GivenShare, ImportColumn, Imported, ImportFault, ImportProblem, Notices, NoticeWish, OnCall, OpenedPlace, Organisation, OrganisationChange, Organisations, Passkey, Passkeys, Place, RequestForShares, Routes,
+    Agreement, EnvelopePage, FeedMessage, GivenShare, ImportColumn, Imported, ImportFault, ImportProblem, Kit, Notices, NoticeWish, OnCall, OpenedPlace, Organisation, OrganisationChange, Organisations, Paper, Passkey, Passkeys, Place, RequestForShares, Routes,
     SealedRoom, Session, ShelfRoom, Shift, SignedIn, Snooze, SplitOfEpoch, StoredEnvelope, WaitingInvitation,
 } from './api-types'
 
@@ -76,6 +76,10 @@ const bodyChange = object<OrganisationChange>({ id: text, name: text, columns: l
 const imported = object<Imported>({
     added: list(bodyChange), changed: list(bodyChange), left: list(bodyChange), agreements: list(agreement), withdrawn: list(agreement),
     problems: list(object<ImportProblem>({ row: number, column: orNull(column), code: fault, value: text })), more_problems: number,
+})
+
+const paper = object<Paper>({
+    paper: oneOf('poster-a4', 'poster-a3', 'letter', 'lesson', 'staff', 'message'), languages: list(oneOf('fi-simple', 'fi', 'sv', 'en')), formats: list(oneOf('pdf', 'png', 'txt')),
 })
 
 const place = object<Place>({
@@ -185,6 +189,7 @@ export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']>
     'POST /api/audit': object({ seq: number }),
     'GET /api/organisations': object<Organisations>({ organisations: list(organisation), agreements: list(agreement) }),
     'POST /api/organisations/import': imported,
+    'GET /api/kits/{school}': object<Kit>({ school: text, name: text, papers: list(paper) }),
 }
 
 const FEED: { readonly [Type in FeedMessage['type']]: Read<Extract<FeedMessage, { type: Type }>> } = {

@@ -7,7 +7,7 @@ import { isServerCode, type ErrorCode } from '@lyhty/crypto/codes'
 import { b64decode } from '@lyhty/crypto/encoding'
 import { ANSWERS, readFeedMessage, UnreadableAnswerError } from './answers'
 import type {
-    Apply, Assertion, AuditPage, ChangeUnlock, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, GiveShares, Imported, Invitations, KeyAct,
+    Apply, Assertion, AuditPage, ChangeUnlock, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, GiveShares, Imported, Invitations, KeyAct, Kit,
     NewInvitation, NewPasskey, NewPasskeyTerms, NewShelfRoom, NewSplit, Notices, NoticeWish, OnCall, OpenInvitation, Organisations, Passkey,
     PasskeyChallenge, QueueEpoch, Recovery, Routes, SealedRoom, Session, Shelf, Shift, Turn, UnturnedPage, WaitingRenewal,
 } from './api-types'
@@ -350,6 +350,17 @@ export class Desk {
     /** All of it or, with a problem, nothing. */
     importOrganisations(file: Uint8Array<ArrayBuffer>, dryRun: boolean): Promise<Imported> {
         return this.#ask('POST /api/organisations/import', { dry_run: String(dryRun) }, file)
+    }
+
+    kit(school: string): Promise<Kit> {
+        return this.#ask('GET /api/kits/{school}', { school })
+    }
+
+    /** Made on the spot, which takes the server a second. */
+    async paper(school: string, paper: string, language: string, format: string): Promise<Blob> {
+        const { method, path } = fill('GET /api/kits/{school}/{paper}', { school, paper, language, format })
+        const response = await this.#call(method, path, null, null)
+        return response.blob().catch(lost)
     }
 
     async trust(): Promise<Uint8Array<ArrayBuffer>> {
