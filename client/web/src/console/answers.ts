@@ -62,7 +62,7 @@ const column = oneOf<ImportColumn>(
 const fault = oneOf<ImportFault>(
     'encoding', 'unreadable', 'unpacks-too-large', 'empty', 'sheets-many', 'rows-many', 'column-missing',
     'column-unknown', 'column-twice', 'cell-missing', 'not-of-kind', 'formula', 'garbled', 'id-invalid',
-    'id-reserved', 'id-zeros', 'id-twice', 'kind-invalid', 'kind-settled', 'name-invalid', 'pupils-invalid',
+    'id-reserved', 'id-zeros', 'id-twice', 'kind-invalid', 'kind-settled', 'name-invalid', 'name-twice', 'pupils-invalid',
     'grades-invalid', 'date-invalid', 'percent-invalid', 'parent-unknown', 'parent-kind', 'parent-cycle',
     'parent-settled', 'joined-settled', 'left-before-joined', 'left-with-others', 'organisation-unknown',
     'funder-unknown', 'funder-kind', 'funder-left', 'ends-before-begins', 'shares',
