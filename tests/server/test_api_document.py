@@ -29,6 +29,7 @@ def filled(path: str) -> str:
         "expert": "A" * 22,
         "school": "03095",
         "paper": "letter",
+        "viewer": "A" * 22,
     }
     return path.format_map(values)
 

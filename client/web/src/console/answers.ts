@@ -4,7 +4,7 @@
  */
 import type {
     Agreement, EnvelopePage, FeedMessage, GivenShare, ImportColumn, Imported, ImportFault, ImportProblem, Kit, Notices, NoticeWish, OnCall, OpenedPlace, Organisation, OrganisationChange, Organisations, Paper, Passkey, Passkeys, Place, RequestForShares, Routes,
-    SealedRoom, Session, ShelfRoom, Shift, SignedIn, Snooze, SplitOfEpoch, StoredEnvelope, WaitingInvitation,
+    SealedRoom, SeenOrganisation, Session, ShelfRoom, Shift, SignedIn, Snooze, SplitOfEpoch, StoredEnvelope, Viewer, ViewerInvitation, WaitingInvitation,
 } from './api-types'
 
 /** The server answered something that is not in SPEC 9. */
@@ -119,10 +119,14 @@ const split = object<SplitOfEpoch>({ queue: number, epoch: number, split: text, 
 const request = object<RequestForShares>({ queue: number, request: text, ended_by: orNull(text) })
 const shelfRoom = object<ShelfRoom>({ room: text, roster: text, wrap: orNull(text), first_seq: number })
 
+const challenge = object({ challenge: text, salt: text, m_kib: number, t: number, p: number, effort: number })
+const sessions = object({ sessions: list(object<Session>({ session: text, begun_hour: number, this: truth })) })
+const seen = object<SeenOrganisation>({ id: text, kind: oneOf('county', 'municipality', 'school'), name: text })
+
 export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']> } = {
     'GET /anchor.json': object({ instance: text }),
     'GET /api/hours': object({ open: list(pair(number)), promise_s: number, urgent_s: number, zone: text }),
-    'POST /api/sign-in/start': object({ challenge: text, salt: text, m_kib: number, t: number, p: number, effort: number }),
+    'POST /api/sign-in/start': challenge,
     'POST /api/sign-in/finish': signedIn,
     'POST /api/sign-in/passkey/start': object({ challenge: text, rp_id: text }),
     'POST /api/sign-in/passkey/finish': signedIn,
@@ -143,7 +147,7 @@ export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']>
     'POST /api/invitations/{invitation}/withdraw': object({}),
     'GET /api/invitations/{invitation}': object({ offer: text, applied: truth }),
     'POST /api/invitations/{invitation}/application': object({}),
-    'GET /api/sessions': object({ sessions: list(object<Session>({ session: text, begun_hour: number, this: truth })) }),
+    'GET /api/sessions': sessions,
     'POST /api/sessions/{session}/end': object({}),
     'POST /api/sessions/end-others': object({ ended: number }),
     'POST /api/experts/{expert}/sessions/end': object({ ended: number }),
@@ -190,6 +194,23 @@ export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']>
     'GET /api/organisations': object<Organisations>({ organisations: list(organisation), agreements: list(agreement) }),
     'POST /api/organisations/import': imported,
     'GET /api/kits/{school}': object<Kit>({ school: text, name: text, papers: list(paper) }),
+    'POST /api/viewers/invitations': object({}),
+    'GET /api/viewers/invitations': object({ invitations: list(object<ViewerInvitation>({ id: text, name: text, organisation: text, expires: number })) }),
+    'POST /api/viewers/invitations/{invitation}/withdraw': object({}),
+    'GET /api/viewers': object({ viewers: list(object<Viewer>({ viewer: text, name: text, organisation: text, account: orNull(text) })) }),
+    'POST /api/viewers/{viewer}/remove': object({}),
+    'POST /api/viewer/invitation': object({ name: text, organisation: seen }),
+    'POST /api/viewer/join': object({}),
+    'POST /api/viewer/sign-in/start': challenge,
+    'POST /api/viewer/sign-in/finish': object({ token: text }),
+    'GET /api/viewer/doors': object({ provider: truth }),
+    'POST /api/viewer/provider/start': object({ address: text }),
+    'POST /api/viewer/provider/finish': object({ token: text }),
+    'GET /api/viewer/me': object({ name: text, organisations: list(seen) }),
+    'POST /api/viewer/sign-out': object({}),
+    'GET /api/viewer/sessions': sessions,
+    'POST /api/viewer/sessions/{session}/end': object({}),
+    'POST /api/viewer/sessions/end-others': object({ ended: number }),
 }
 
 const FEED: { readonly [Type in FeedMessage['type']]: Read<Extract<FeedMessage, { type: Type }>> } = {

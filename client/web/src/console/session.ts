@@ -12,6 +12,7 @@ import { isCovered } from './care'
 import { Audit } from './audit'
 import { OrganisationBook } from './organisations'
 import { Kits } from './kits'
+import { ViewerBook } from './viewers'
 import { CardOpener } from './card-opener'
 import { Access } from './access'
 import { codeOf } from './code-of'
@@ -74,6 +75,7 @@ export class Session {
     readonly audit: Audit
     readonly organisations: OrganisationBook
     readonly kits: Kits
+    readonly viewers: ViewerBook
     readonly leaving: LeavingReplies
     readonly access: Access
     readonly doors: Doors
@@ -104,6 +106,7 @@ export class Session {
         this.shelves = new Shelves({ desk, tell, nowS, keyring: () => this.#keyring })
         this.organisations = new OrganisationBook(desk)
         this.kits = new Kits(desk)
+        this.viewers = new ViewerBook(desk, () => this.#keyring)
         const entries = new OwnEntries(desk, nowS)
         this.audit = new Audit({ desk, entries, storage, keyring: () => this.#keyring, renew: (keyring) => this.#renewTrust(keyring), tell: (audit) => tell({ type: 'audit', audit }) })
         this.people = new People({ desk, entries, tell, nowS, keyring: () => this.#keyring, renew: (keyring) => this.#renewTrust(keyring), split: (keyring, unowned) => this.recovery.split(keyring, unowned), turn: (caseId, queue, reason) => this.#turn(caseId, queue, reason) })

@@ -20,6 +20,7 @@ import { OrganisationsDialog } from './OrganisationsDialog'
 import { People } from './People'
 import { Security } from './Security'
 import { Shelf } from './Shelf'
+import { ViewersDialog } from './ViewersDialog'
 
 export function Dialogs({ state }: { state: ConsoleState }) {
     const { t } = useWords()
@@ -69,6 +70,8 @@ export function Dialogs({ state }: { state: ConsoleState }) {
             return <AuditDialog state={state} onShut={shut} />
         case 'organisations':
             return <OrganisationsDialog onShut={shut} />
+        case 'viewers':
+            return <ViewersDialog onShut={shut} />
         case 'security':
             return <Security onShut={shut} onPassword={() => tell({ type: 'dialog', dialog: 'password' })} />
         case 'password':
