@@ -26,7 +26,9 @@ for (const [path, operations] of Object.entries(paths)) {
 }
 
 const schema = { title: 'Routes', ...object(routes), $defs: components.schemas }
-const local = JSON.parse(JSON.stringify(schema).replaceAll('#/components/schemas/', '#/$defs/'))
+// Tuples, as the library knows them.
+const ofTuple = (_key, value) => value?.prefixItems ? { type: 'array', items: value.prefixItems, minItems: value.minItems, maxItems: value.maxItems } : value
+const local = JSON.parse(JSON.stringify(schema).replaceAll('#/components/schemas/', '#/$defs/'), ofTuple)
 const options = { bannerComment: BANNER, additionalProperties: false, unreachableDefinitions: true, style: { semi: false, singleQuote: true, tabWidth: 4, printWidth: 120 } }
 const written = await compile(local, 'Routes', options)
 // Which schema referred to which says nothing to a reader.

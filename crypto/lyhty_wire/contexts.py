@@ -64,6 +64,13 @@ FIELD_LENGTHS: dict[str, tuple[int, ...]] = {
     "founding-packet": (32,),  # instance id
     "recovery-split": (),
     "recovery-request": (),
+    "statistics": (),
+    "statistics-noise": (),
+    "statistics-key": (),
+    "statistics-link": (32, 32, 32),  # instance id, H(kem before), H(kem)
+    "contribution": (32, 32, 16),  # instance id, H(kem), token
+    "contribution-signature": (32, 32, 16),  # the same
+    "contribution-token": (32, 1),  # instance id, what is counted
 }
 
 _PREFIXES = {label: f"lyhty/v1/{label}|".encode("ascii") for label in FIELD_LENGTHS}

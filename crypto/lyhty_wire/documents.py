@@ -1,4 +1,4 @@
-"""The signed container of root documents, directories and root changes, before anything inside is read (SPEC 5.1)."""
+"""The signed container of roots, directories, root changes and releases, before anything inside is read (SPEC 5.1)."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,6 +13,7 @@ from lyhty_wire.reader import Reader, bytes32
 ROOT: Final = 1
 DIRECTORY: Final = 2
 ROOT_CHANGE: Final = 3
+RELEASE: Final = 4
 MAX_SIGNERS: Final = 8
 
 FORGED: Final = "directory-forged"  # the one thing a person is told about a document that is not right
@@ -38,7 +39,7 @@ class UntrustedDocument:
     signatures: tuple[DocumentSignature, ...]
 
     def __post_init__(self) -> None:
-        if self.kind not in (ROOT, DIRECTORY, ROOT_CHANGE):
+        if self.kind not in (ROOT, DIRECTORY, ROOT_CHANGE, RELEASE):
             raise MalformedError(FORGED, "no such kind of document")
         if not 1 <= len(self.signatures) <= MAX_SIGNERS:
             raise MalformedError(FORGED, "a document has 1 to 8 signatures")

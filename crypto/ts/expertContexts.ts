@@ -32,6 +32,13 @@ export const EXPERT_CONTEXT_FIELDS = {
     'audit': [],
     'audit-head': [],
     'audit-log': [],
+    'statistics': [],
+    'statistics-noise': [],
+    'statistics-key': [],
+    'statistics-link': [32, 32, 32],
+    'contribution': [32, 32, 16],
+    'contribution-signature': [32, 32, 16],
+    'contribution-token': [32, 1],
     'mailbox-row': [],
     'mailbox-seal': [],
 } as const satisfies Record<string, readonly number[]>

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import aside_cases
 import audit_cases
+import contribution_cases
 import export_cases
 import invitation_cases
 import outer_cases
@@ -50,6 +51,8 @@ FILES = {
     "audit.json": audit_cases.audit,
     "new_unlocks.json": unlock_cases.new_unlocks,
     "renewals.json": unlock_cases.renewals,
+    "contributions.json": contribution_cases.contributions,
+    "releases.json": contribution_cases.releases,
 }
 
 HOW = (

@@ -17,6 +17,7 @@ from lyhty_server.api.context import Server
 from lyhty_server.api.desk import Desk
 from lyhty_server.api.duty import Duty
 from lyhty_server.api.feed import FeedHandler
+from lyhty_server.api.figures import Figures
 from lyhty_server.api.gate import Gate
 from lyhty_server.api.guesses import Guesses
 from lyhty_server.api.hours import HoursPage
@@ -24,6 +25,7 @@ from lyhty_server.api.hub import Hub
 from lyhty_server.api.invitations import Invitations
 from lyhty_server.api.keys import Keys
 from lyhty_server.api.limits import LIMITS, Limits
+from lyhty_server.api.organisations import OrganisationsDesk
 from lyhty_server.api.own_sessions import OwnSessions
 from lyhty_server.api.pages import ANCHOR, STATIC, Page, TrustPage, add_pages, read_pages
 from lyhty_server.api.passkeys import PasskeyDoor
@@ -45,6 +47,7 @@ from lyhty_server.api.webauthn import Verifier
 from lyhty_server.clock import Clock
 from lyhty_server.config import Config
 from lyhty_server.domain.promises import Promises
+from lyhty_server.jobs.contributions import mix_forever
 from lyhty_server.jobs.places import let_time_pass_forever
 from lyhty_server.jobs.prices import price_forever
 from lyhty_server.jobs.promises import watch_promises_forever
@@ -150,6 +153,8 @@ def _add_routes(
     sessions = OwnSessions(server)
     passkeys, unlocks = PasskeyDoor(server), Unlocks(server)
     audit = Audit(server)
+    figures = Figures(server)
+    organisations = OrganisationsDesk(server)
     calls: tuple[tuple[AnyRoute, Handler], ...] = (
         (routes.ANCHOR, as_it_stands(routes.ANCHOR, anchor.serve)),
         (routes.TRUST, as_it_stands(routes.TRUST, TrustPage(lambda: server.trust.bundle).serve)),
@@ -217,6 +222,16 @@ def _add_routes(
         (routes.AUDIT, for_experts(routes.AUDIT, server, audit.page)),
         (routes.OWN_ENTRY, for_experts(routes.OWN_ENTRY, server, audit.own)),
         (routes.WITNESS, for_experts(routes.WITNESS, server, audit.witness)),
+        (routes.CONTRIBUTE, for_experts(routes.CONTRIBUTE, server, figures.contribute)),
+        (routes.CONTRIBUTIONS, for_experts(routes.CONTRIBUTIONS, server, figures.contributions)),
+        (routes.REMOVE_CONTRIBUTIONS, for_experts(routes.REMOVE_CONTRIBUTIONS, server, figures.remove)),
+        (routes.STATISTICS_KEY, for_experts(routes.STATISTICS_KEY, server, figures.keys)),
+        (routes.STATE_STATISTICS_KEY, for_experts(routes.STATE_STATISTICS_KEY, server, figures.state_key)),
+        (routes.RELEASES, for_experts(routes.RELEASES, server, figures.releases)),
+        (routes.RELEASED, for_experts(routes.RELEASED, server, figures.release)),
+        (routes.PUBLISH, for_experts(routes.PUBLISH, server, figures.publish)),
+        (routes.ORGANISATIONS, for_experts(routes.ORGANISATIONS, server, organisations.listed)),
+        (routes.IMPORT_ORGANISATIONS, for_experts(routes.IMPORT_ORGANISATIONS, server, organisations.bring_in)),
     )
     for route, handler in calls:
         app.router.add_route(route.method, route.path, handler)
@@ -255,6 +270,7 @@ def _background(server: Server, promises: Promises) -> Callable[[web.Application
                 watch_promises_forever(server.store, server.clock, server.calendar, promises, climb, PROMISE_WATCH_S)
             ),
             asyncio.create_task(price_forever(end_second)),
+            asyncio.create_task(mix_forever(server.store)),
         ]
         if server.notices.are_sent:
             jobs.append(asyncio.create_task(server.notices.run()))

@@ -16,6 +16,15 @@ from lyhty_crypto.audit import Author as AuditAuthor
 from lyhty_crypto.authors import ReporterAuthor, author_of
 from lyhty_crypto.cases import sign_roster
 from lyhty_crypto.chains import Chains
+from lyhty_crypto.contributions import (
+    contribution_token,
+    noise_key,
+    open_contribution,
+    open_statistics_link,
+    sign_counted,
+    state_key,
+    statistics_seed,
+)
 from lyhty_crypto.documents import sign_document
 from lyhty_crypto.ends import Ends, check_turn
 from lyhty_crypto.errors import CryptoError
@@ -46,11 +55,14 @@ from lyhty_wire.contents import (
     begins_generation,
 )
 from lyhty_wire.contexts import context
+from lyhty_wire.contributions import CASE as TOKEN_OF_CASE
+from lyhty_wire.contributions import IMPACT, LATER, StatisticsKey, StatisticsLink, decode_counted, encode_counted
 from lyhty_wire.directories import Directory, DirectoryBody, Expert, TrustBundle, UntrustedDirectory
 from lyhty_wire.documents import UntrustedDocument
 from lyhty_wire.encoding import b64decode, canonical_json, parse_canonical_json
 from lyhty_wire.envelopes import EnvelopeHeader, HeadSeen
 from lyhty_wire.errors import WireError
+from lyhty_wire.figures.signed import verify_release
 from lyhty_wire.frames import Direction, Piece, decode_frame, encode_frame
 from lyhty_wire.hours import Hours
 from lyhty_wire.invitations import Account, Application, Offer, introduction
@@ -861,6 +873,49 @@ def run_client_code(i: Result, name: str) -> Result:
     return {"code": name}
 
 
+# --- contributions.json, releases.json
+
+
+def run_state_key(i: Result) -> Result:
+    directory_key = SigningKey(bin_(i["directory_seed"]))
+    seed = statistics_seed(directory_key.seed)
+    return {"seed": seed, "noise": noise_key(seed), "statement": state_key(directory_key, bin_(i["instance"])).encode()}
+
+
+def run_verify_statistics_key(i: Result) -> Result:
+    key = StatisticsKey.decode(bin_(i["statement"]))
+    body = SimpleNamespace(directory_keys=[bin_(each) for each in i["directory_keys"]])
+    key.verify(cast("Root", SimpleNamespace(instance=bin_(i["instance"]), body=body)))
+    return {"kem": key.kem}
+
+
+def run_open_statistics_link(i: Result) -> Result:
+    link, own = StatisticsLink.decode(bin_(i["link"])), KemKeyPair(bin_(i["seed"]))
+    return {"seed": open_statistics_link(link, own, bin_(i["instance"])).seed}
+
+
+def run_contribution_token(i: Result) -> Result:
+    of = {"case": TOKEN_OF_CASE, "impact": IMPACT, "later": LATER}[i["of"]]
+    return {"token": contribution_token(bin_(i["first_key"]), bin_(i["instance"]), of)}
+
+
+def run_sign_counted(i: Result) -> Result:
+    counted = decode_counted(canonical_json(i["counted"]))
+    key, signer = StatisticsKey.decode(bin_(i["statement"])), SigningKey(bin_(i["sign_seed"]))
+    return {"plaintext": sign_counted(counted, bin_(i["token"]), key, signer).encode()}
+
+
+def run_open_contribution(i: Result) -> Result:
+    own = KemKeyPair(bin_(i["seed"]))
+    counted = open_contribution(bin_(i["sealed"]), bin_(i["token"]), own, bin_(i["instance"]), staffed(i))
+    return {"counted": json.loads(encode_counted(counted))}
+
+
+def run_verify_release(i: Result) -> Result:
+    release = verify_release(bin_(i["release"]), staffed(i))
+    return {"period": release.period.name, "version": release.directory_version, "cells": len(release.figures)}
+
+
 RUN: dict[str, dict[str, Callable[[Result], Result]]] = {
     "ids": {
         "context": lambda i: {"bytes": context(i["label"], *map(bin_, i["fields"]))},
@@ -992,6 +1047,15 @@ RUN: dict[str, dict[str, Callable[[Result], Result]]] = {
         "open-given": run_open_given,
         "recover": run_recover,
     },
+    "contributions": {
+        "state-key": run_state_key,
+        "verify-key": run_verify_statistics_key,
+        "open-link": run_open_statistics_link,
+        "token": run_contribution_token,
+        "sign": run_sign_counted,
+        "open": run_open_contribution,
+    },
+    "releases": {"verify-release": run_verify_release},
     "frames": {"encode": run_encode_frame, "decode": run_decode_frame, "assemble": run_assemble},
     "records": {"up": run_up, "down": run_down},
     "work": {"search": run_search, "check": run_check},

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from lyhty_client.joining import make_application
 from lyhty_crypto.audit import Author, OwnChain
+from lyhty_crypto.contributions import seal_contribution, state_key
 from lyhty_crypto.documents import sign_directory
 from lyhty_crypto.invitations import Invitation
 from lyhty_crypto.recovery import sign_request, split_seed
@@ -26,10 +27,14 @@ from lyhty_wire.room_contents import Shelf
 from lyhty_wire.rooms import FIRST, RoomKind
 from lyhty_wire.wraps import DIRECTORY_SEED, TO_EXPERT, WRAP_BYTES
 from tests.provider import Account
+from tests.published import counted, release_of, signed
 from tests.server.api_server import Answer, ApiServer
 from tests.server.new_unlocks import new_unlock
 from tests.server.soft_passkey import SoftPasskey
 from tests.writing import AT_S, Written, on_shelf, shelf_begun, turn_as_json
+
+PERIOD: Final = "2020-11"
+"""Long over, whatever the clock of these servers says."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,10 @@ class Said:
 
 def as_json(value: object) -> Said:
     return Said(json.dumps(value).encode())
+
+
+async def _is_signed_in(api: ApiServer, asker: Asker) -> bool:
+    return (await api.get("/api/own-wraps", asker.token)).status == 200
 
 
 async def _own_envelope(_api: ApiServer, asker: Asker, case: Written) -> Said:
@@ -111,6 +120,10 @@ async def _shifts(api: ApiServer, _asker: Asker, _case: Written) -> Said:
 
 async def _wish(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
     return as_json({"address": "expert@example.fi", "new_case": True, "wrote": True, "missed": True})
+
+
+async def _school(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    return Said(b"id;kind;name;parent\n06;county;Pirkanmaa;\n837;municipality;Tampere;06\n03095;school;Ranta;837\n")
 
 
 async def _own_notes(api: ApiServer, asker: Asker, case: Written) -> Said:
@@ -238,8 +251,7 @@ async def _gone_passkey(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
 
 async def _split(api: ApiServer, asker: Asker, _case: Written) -> Said:
     """Between two coordinators. Who may not bring one changes nothing by trying."""
-    may = asker.account != api.provider.psychologist
-    if may and (await api.get("/api/own-wraps", asker.token)).status == 200:
+    if asker.account != api.provider.psychologist and await _is_signed_in(api, asker):
         await second_coordinator(api)
     directory, seed = await _directory(api), api.provider.seeds[LAWYER, Epoch(1)].seed
     if len([expert for expert in directory.experts if expert.coordinator]) < 2:
@@ -289,6 +301,36 @@ async def _no_shares(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
     return as_json({"request": b64encode(bytes(32)), "shares": [share]})
 
 
+async def _statistics_key(api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    key = state_key(api.provider.directory_key, api.provider.instance)
+    return as_json({"statement": b64encode(key.encode()), "links": []})
+
+
+async def _contribution(api: ApiServer, asker: Asker, case: Written) -> Said:
+    """Once there is a key to seal it to."""
+    key, token = state_key(api.provider.directory_key, api.provider.instance), digest(asker.account.id)[:16]
+    if await _is_signed_in(api, asker):
+        stated, coordinator = await _statistics_key(api, asker, case), await api.sign_in(api.provider.coordinator)
+        assert (await api.ask("PUT", "/api/statistics-key", token=coordinator, data=stated.body)).status == 200
+    sealed = b64encode(seal_contribution(counted(), token, key, asker.account.keys.sign))
+    return as_json({"key": b64encode(key.id), "contributions": [{"token": b64encode(token), "sealed": sealed}]})
+
+
+async def _no_contribution(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    return as_json({"tokens": [b64encode(bytes(16))]})
+
+
+async def _release(api: ApiServer, asker: Asker, _case: Written) -> Said:
+    release = release_of(PERIOD, await _directory(api))
+    return Said(signed(release, asker.account.keys.sign), {"period": PERIOD})
+
+
+async def _released(api: ApiServer, asker: Asker, _case: Written) -> Said:
+    if asker.account == api.provider.coordinator and await _is_signed_in(api, asker):
+        await api.store.put_release(PERIOD, b"figures")
+    return Said(in_path={"period": PERIOD})
+
+
 SAID: Final[Mapping[str, Callable[[ApiServer, Asker, Written], Awaitable[Said]]]] = {
     "POST /api/sign-in/start": _name,
     "POST /api/sign-in/finish": _proof,
@@ -307,11 +349,17 @@ SAID: Final[Mapping[str, Callable[[ApiServer, Asker, Written], Awaitable[Said]]]
     "POST /api/sessions/{session}/end": _own_session,
     "POST /api/experts/{expert}/sessions/end": _somebody,
     "PUT /api/cases/{case}/envelopes": _own_envelope,
+    "PUT /api/contributions": _contribution,
+    "POST /api/contributions/remove": _no_contribution,
+    "PUT /api/statistics-key": _statistics_key,
+    "GET /api/releases/{period}": _released,
+    "PUT /api/releases/{period}": _release,
     "PUT /api/on-call": _shifts,
     "PUT /api/notices": _wish,
     "POST /api/cases/{case}/rooms": _own_notes,
     "POST /api/queues/{queue}/shelf": _new_shelf,
     "PUT /api/queues/{queue}/shelf/envelopes": _on_shelf,
+    "POST /api/organisations/import": _school,
     "GET /api/rooms/{room}/envelopes": _no_room,
     "PUT /api/rooms/{room}/envelopes": _into_no_room,
     "POST /api/rooms/{room}/end": _no_room,

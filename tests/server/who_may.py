@@ -63,6 +63,8 @@ POST /api/sessions/{session}/end
 POST /api/sessions/end-others
 GET  /api/own-wraps
 GET  /api/audit/own
+PUT  /api/contributions
+GET  /api/statistics-key
 GET  /api/on-call
 GET  /api/notices
 PUT  /api/notices
@@ -80,10 +82,18 @@ POST /api/directory
 GET  /api/renewals
 GET  /api/audit
 POST /api/audit
+GET  /api/contributions
+POST /api/contributions/remove
+PUT  /api/statistics-key
+GET  /api/releases
+GET  /api/releases/{period}
+PUT  /api/releases/{period}
 POST /api/invitations
 GET  /api/invitations
 POST /api/invitations/{invitation}/withdraw
 POST /api/experts/{expert}/sessions/end
+GET  /api/organisations
+POST /api/organisations/import
             lawyer                colleague             coordinator           psychologist
 any         not-coordinator       not-coordinator       yes                   not-coordinator
 

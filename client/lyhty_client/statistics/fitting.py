@@ -5,6 +5,7 @@ what is returned always adds up exactly.
 """
 
 from collections.abc import Sequence
+from fractions import Fraction
 from math import floor
 from typing import Final
 
@@ -33,6 +34,27 @@ def fit_margins(drawn: Sequence[Sequence[float]], rows: Sequence[int], columns: 
     if sum(rows) != sum(columns):
         raise ValueError("margins of two different totals")
     return _rounded_table(_nearest_table(drawn, rows, columns), rows, columns)
+
+
+def even_total(drawn: Sequence[int], total: Fraction) -> list[Fraction]:
+    """The nearest that sum to `total`, also below zero and between whole numbers: all move by the same amount."""
+    shift = (total - sum(drawn)) / len(drawn)
+    return [value + shift for value in drawn]
+
+
+def even_margins(
+    drawn: Sequence[Sequence[int]], rows: Sequence[Fraction], columns: Sequence[Fraction]
+) -> list[list[Fraction]]:
+    """The same for a table."""
+    by_row = [(total - sum(row)) / len(columns) for total, row in zip(rows, drawn, strict=True)]
+    by_column = [
+        (total - sum(column)) / len(rows) for total, column in zip(columns, zip(*drawn, strict=True), strict=True)
+    ]
+    both = sum(by_row) / len(rows)
+    return [
+        [value + of_row + of_column - both for value, of_column in zip(row, by_column, strict=True)]
+        for row, of_row in zip(drawn, by_row, strict=True)
+    ]
 
 
 def _nearest(drawn: Sequence[float], total: float) -> list[float]:

@@ -1,22 +1,31 @@
 """One publication: counts what was contributed, draws the noise of each cell once, and makes everything add up.
 
-The noise of a cell comes from a secret key, the cell's name and all that was contributed for the period. So a
-release that is made twice, after a crash for instance, is the same to the last figure: nobody gets a second draw.
+The noise of a cell comes from a secret key, the cell's name, the register and all that was contributed for the period.
+So a release that is made twice, after a crash for instance, is the same to the last figure: nobody gets a second draw.
+Were one contribution or one school another, all noise would be another: two attempts never differ by a count alone.
+
+A case counts in those releases of its month that come after its contribution. One that comes late is missing where
+figures have gone out, and nothing that has gone out is revised, not even when a contribution turns out to be wrong.
 """
 
 import hmac
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Final, Generic, NamedTuple, TypeVar
 
-from lyhty_client.statistics.fitting import fit_margins, fit_total
+from lyhty_client.statistics.fitting import even_margins, even_total, fit_margins, fit_total
 from lyhty_client.statistics.noise import discrete_laplace
 from lyhty_crypto.randomness import Randomness
 from lyhty_wire.encoding import canonical_json
+from lyhty_wire.figures.certainty import width_of
+from lyhty_wire.figures.intervals import parts_of
 from lyhty_wire.figures.periods import Month, Period, Span, month_periods, terms_of
-from lyhty_wire.figures.register import ALL, Cell, Figures, Place, Register
-from lyhty_wire.figures.tables import REPLIES, Table
+from lyhty_wire.figures.register import ALL, OTHER, UNKNOWN, Cell, Figures, Municipality, Place, Register
+from lyhty_wire.figures.releases import Figure, cells_of
+from lyhty_wire.figures.tables import REPLIES, Level, Table
 
 
 class Contribution(NamedTuple):
@@ -40,24 +49,62 @@ class Reply(NamedTuple):
     answer: str
 
 
+_Number = TypeVar("_Number", int, Fraction)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitting(Generic[_Number]):
+    kept: Callable[[int], _Number]
+    """Of a count that adds up to nothing else."""
+    total: Callable[[Sequence[int], _Number], Sequence[_Number]]
+    margins: Callable[[Sequence[Sequence[int]], Sequence[_Number], Sequence[_Number]], Sequence[Sequence[_Number]]]
+
+
+_PUBLISHED: Final = _Fitting(lambda count: max(0, count), fit_total, fit_margins)
+_UNFITTED: Final = _Fitting(Fraction, even_total, even_margins)
+"""Adds up just the same, but is not kept from falling below zero: what the intervals are reckoned from."""
+
+
 def draw(
     period: Period, register: Register, contributed: Iterable[Contribution], replies: Iterable[Reply], key: bytes
 ) -> Figures:
-    """A noisy count for every cell of the period, also for those in which nothing happened. `key`: 32 secret bytes."""
+    """A noisy count for every cell of the period, also for those in which nothing happened. `key`: 32 secret bytes.
+
+    Whose school is not in the register counts as `unknown`, which has to be in it then.
+    """
     months = set(period.months)
     cases = sorted(each for each in contributed if each.month in months)
     answers = sorted(each for each in replies if each.month in months)
+    digest = _digest(register, (*cases, *answers))
+    counts = count(period, register, cases, answers)
+    return {
+        cell: counts[cell] + discrete_laplace(cell.table.epsilon, _stream(key, cell, digest))
+        for cell in cells_of(period, register)
+    }
+
+
+def count(
+    period: Period, register: Register, contributed: Iterable[Contribution], replies: Iterable[Reply]
+) -> Counter[Cell]:
+    """The truth, which nobody is told. Each case stands in one cell of every table but `REPLIES`, each reply in one."""
     where = register.of_school()
-    digest = sha256(canonical_json([list(map(str, each)) for each in (*cases, *answers)])).digest()
-    drawn: dict[Cell, int] = {}
+    months = set(period.months)
+    cases = [each for each in contributed if each.month in months]
+    answers = [each for each in replies if each.month in months]
+    counts: Counter[Cell] = Counter()
     for table in (each for each in Table if each.value.span is period.span):
-        _, level, by, epsilon = table.value
-        counts = Counter((where[school][level], category) for school, category in _within(table, cases, answers))
-        for place in register.of_level(level):
-            for category in register.categories[by] if by else (ALL,):
-                cell = Cell(table, period, place, category)
-                drawn[cell] = counts[place, category] + discrete_laplace(epsilon, _stream(key, cell, digest))
-    return drawn
+        _, level, by, _ = table.value
+        for school, category in _within(table, cases, answers):
+            place = (where.get(school) or where[UNKNOWN])[level]
+            counts[Cell(table, period, place, _known(category, register.categories[by]) if by else ALL)] += 1
+    return counts
+
+
+def _known(category: str, categories: Sequence[str]) -> str:
+    """What the register has not got is `other`; where it has no such category either, the last."""
+    if category in categories:
+        return category
+    return OTHER if OTHER in categories else categories[-1]
 
 
 def _within(table: Table, cases: Iterable[Contribution], answers: Iterable[Reply]) -> Iterator[tuple[str, str]]:
@@ -68,68 +115,163 @@ def _within(table: Table, cases: Iterable[Contribution], answers: Iterable[Reply
     return ((each.school, getattr(each, by) if by else ALL) for each in cases)
 
 
+def figures_of(
+    period: Period, register: Register, drawn: Figures, earlier: Mapping[Cell, Figure]
+) -> Mapping[Cell, Figure]:
+    """What goes out: fitted, and each with its interval. `earlier`: of the periods within this one."""
+    published = fit(period, register, drawn, {cell: figure.published for cell, figure in earlier.items()})
+    # Terms have been fitted to months already: how far those were moved is in the months.
+    before = {
+        cell: Fraction(figure.drawn if cell.table is Table.MONTHS else figure.published)
+        for cell, figure in earlier.items()
+    }
+    unfitted = _fit(period, register, drawn, before, _UNFITTED)
+    return {
+        cell: Figure(drawn[cell], value, width_of(parts_of(cell, register), unfitted[cell], value))
+        for cell, value in published.items()
+    }
+
+
 def fit(period: Period, register: Register, drawn: Figures, published: Figures) -> Figures:
-    """What is published: nothing below zero, and everything adds up to what `published` says of the periods within."""
-    make = {Span.MONTH: _fit_month, Span.TERM: _fit_term, Span.YEAR: _fit_year}[period.span]
-    return make(period, register, drawn, published)
+    """What is published: nothing below zero, and everything adds up to what `published` says of the periods within.
+
+    Raises:
+        ValueError: a place of a term is in no place of the year.
+    """
+    return _fit(period, register, drawn, published, _PUBLISHED)
 
 
-def _fit_month(_period: Period, _register: Register, drawn: Figures, _published: Figures) -> Figures:
-    return {cell: max(0, count) for cell, count in drawn.items()}
+def _fit(
+    period: Period,
+    register: Register,
+    drawn: Figures,
+    published: Mapping[Cell, _Number],
+    how: _Fitting[_Number],
+) -> dict[Cell, _Number]:
+    match period.span:
+        case Span.MONTH:
+            return _fit_month(period, register, drawn, how)
+        case Span.TERM:
+            return _fit_term(period, register, drawn, published, how)
+        case Span.YEAR:
+            return _fit_year(period, register, drawn, published, how)
 
 
-def _fit_term(period: Period, register: Register, drawn: Figures, published: Figures) -> Figures:
-    figures: dict[Cell, int] = {}
-    everybody = 0
+def _fit_month(period: Period, register: Register, drawn: Figures, how: _Fitting[_Number]) -> dict[Cell, _Number]:
+    """From the top down: what small municipalities gain by not falling below zero is taken from their county again.
+
+    Without that the sum of many quiet municipalities would grow by more than one for each of them.
+    """
+    members: dict[str, list[Municipality]] = {}
+    for each in register.municipalities:
+        members.setdefault(each.county, []).append(each)
+    cells = [[Cell(Table.MONTHS, period, each.id) for each in county] for county in members.values()]
+    sums = [sum(drawn[cell] for cell in county) for county in cells]
+    figures: dict[Cell, _Number] = {}
+    for county, total in zip(cells, how.total(sums, how.kept(sum(sums))), strict=True):
+        figures |= zip(county, how.total([drawn[cell] for cell in county], total), strict=True)
+    return figures
+
+
+def _fit_term(
+    period: Period, register: Register, drawn: Figures, published: Mapping[Cell, _Number], how: _Fitting[_Number]
+) -> dict[Cell, _Number]:
+    figures: dict[Cell, _Number] = {}
     for municipality in register.municipalities:
-        total = sum(published[Cell(Table.MONTHS, month, municipality.id)] for month in month_periods(period))
+        total = _of_months(period, [municipality], published, how)
         cells = [Cell(Table.TERMS, period, place.id) for place in municipality.places]
-        figures |= zip(cells, fit_total([drawn[cell] for cell in cells], total), strict=True)
-        figures |= _row(drawn, Table.TOPICS, period, municipality.id, register, total)
-        everybody += total
-    return figures | _row(drawn, Table.PROMISE, period, ALL, register, everybody)
+        figures |= zip(cells, how.total([drawn[cell] for cell in cells], total), strict=True)
+        figures |= _row(drawn, Table.TOPICS, period, municipality.id, register, total, how)
+    everybody = _of_months(period, register.municipalities, published, how)
+    return figures | _row(drawn, Table.PROMISE, period, ALL, register, everybody, how)
 
 
-def _fit_year(period: Period, register: Register, drawn: Figures, published: Figures) -> Figures:
-    figures: dict[Cell, int] = {}
-    totals: Counter[str] = Counter()
+def _fit_year(
+    period: Period, register: Register, drawn: Figures, published: Mapping[Cell, _Number], how: _Fitting[_Number]
+) -> dict[Cell, _Number]:
+    figures: dict[Cell, _Number] = {}
+    topics = register.categories["topic"]
+    terms = _of_terms(period, register, published)
     for municipality in register.municipalities:
-        rows = [_of_terms(period, place, published) for place in municipality.places]
-        topics = register.categories["topic"]
+        rows = [_sum(terms.get(place.id, ()), how) for place in municipality.places]
         columns = [
-            sum(published[Cell(Table.TOPICS, term, municipality.id, topic)] for term in terms_of(period))
+            _sum(
+                _found(published, (Cell(Table.TOPICS, term, municipality.id, topic) for term in terms_of(period))), how
+            )
             for topic in topics
         ]
         cells = [
             [Cell(Table.SCHOOL_TOPICS, period, place.id, topic) for topic in topics] for place in municipality.places
         ]
-        fitted = fit_margins([[drawn[cell] for cell in row] for row in cells], rows, columns)
+        fitted = how.margins([[drawn[cell] for cell in row] for row in cells], rows, columns)
         for row, values in zip(cells, fitted, strict=True):
             figures |= zip(row, values, strict=True)
-        totals[municipality.county] += sum(rows)
-    for county, total in totals.items():
+    for county in register.of_level(Level.COUNTY):
+        members = [each for each in register.municipalities if each.county == county]
+        total = _of_months(period, members, published, how)
         for table in (Table.SERVICES, Table.ROLES):
-            figures |= _row(drawn, table, period, county, register, total)
+            figures |= _row(drawn, table, period, county, register, total, how)
     # Not everybody answers, so that it adds up to nothing that was published.
-    return figures | {cell: max(0, count) for cell, count in drawn.items() if cell.table in REPLIES}
+    return figures | {cell: how.kept(count) for cell, count in drawn.items() if cell.table in REPLIES}
 
 
-def _of_terms(period: Period, place: Place, published: Figures) -> int:
-    """A school that came in spring has joined this place or is it; in autumn the place was smaller."""
-    terms, schools = terms_of(period), set(place.schools)
-    return sum(
-        count
-        for cell, count in published.items()
-        if cell.table is Table.TERMS and cell.period in terms and schools.issuperset(Place.parse(cell.place).schools)
+def _of_months(
+    period: Period,
+    municipalities: Iterable[Municipality],
+    published: Mapping[Cell, _Number],
+    how: _Fitting[_Number],
+) -> _Number:
+    """Before it joined, a municipality had no months."""
+    months = month_periods(period)
+    return _sum(
+        _found(published, (Cell(Table.MONTHS, month, each.id) for each in municipalities for month in months)), how
     )
 
 
-def _row(drawn: Figures, table: Table, period: Period, place: str, register: Register, total: int) -> dict[Cell, int]:
+def _of_terms(period: Period, register: Register, published: Mapping[Cell, _Number]) -> dict[str, list[_Number]]:
+    """By the year's places. A school that came in spring has joined one or is one; in autumn the place was smaller."""
+    place_of = {school: levels[Level.PLACE] for school, levels in register.of_school().items()}
+    terms = terms_of(period)
+    found: dict[str, list[_Number]] = {}
+    for cell, figure in published.items():
+        if cell.table is Table.TERMS and cell.period in terms:
+            places = {place_of.get(school) for school in Place.parse(cell.place).schools}
+            place = places.pop()
+            if places or place is None:
+                raise ValueError(f"{cell.place} was a place in {cell.period.name} and is in none of the year")
+            found.setdefault(place, []).append(figure)
+    return found
+
+
+def _found(published: Mapping[Cell, _Number], cells: Iterable[Cell]) -> list[_Number]:
+    return [published[cell] for cell in cells if cell in published]
+
+
+def _sum(figures: Iterable[_Number], how: _Fitting[_Number]) -> _Number:
+    return sum(figures, start=how.kept(0))
+
+
+def _row(
+    drawn: Figures,
+    table: Table,
+    period: Period,
+    place: str,
+    register: Register,
+    total: _Number,
+    how: _Fitting[_Number],
+) -> dict[Cell, _Number]:
     """The cells of one place, which together are everybody in it."""
     by = table.value.by
     assert by is not None, table
     cells = [Cell(table, period, place, category) for category in register.categories[by]]
-    return dict(zip(cells, fit_total([drawn[cell] for cell in cells], total), strict=True))
+    return dict(zip(cells, how.total([drawn[cell] for cell in cells], total), strict=True))
+
+
+def _digest(register: Register, everything: Iterable[Contribution | Reply]) -> bytes:
+    municipalities = [[each.id, each.county, [place.id for place in each.places]] for each in register.municipalities]
+    categories = [[name, list(values)] for name, values in sorted(register.categories.items())]
+    contributed = [list(map(str, each)) for each in everything]
+    return sha256(canonical_json([municipalities, categories, contributed])).digest()
 
 
 def _stream(key: bytes, cell: Cell, digest: bytes) -> Randomness:

@@ -7,6 +7,10 @@ from lyhty_wire.figures.periods import Period
 from lyhty_wire.figures.tables import Level, Table
 
 ALL: Final = "all"
+OTHER: Final = "other"
+"""The category of what is in none of the register's."""
+UNKNOWN: Final = "unknown"
+"""The school, place, municipality and county of a case whose school nobody knows or the register has not got."""
 
 
 class Place(NamedTuple):

@@ -111,7 +111,11 @@ def _order(cell: Cell) -> tuple[str, str, str]:
 def _cell(value: object, period: Period) -> tuple[Cell, Figure]:
     match value:
         case [str(table), str(place), str(category), int(drawn), int(published), int(width)] if (
-            table in Table.__members__ and published >= 0 and width >= 0
+            table in Table.__members__
+            and published >= 0
+            and width >= 0
+            # A truth value is an int to Python, and would be a second way of writing 0 and 1.
+            and bool not in map(type, (drawn, published, width))
         ):
             return Cell(Table[table], period, place, category), Figure(drawn, published, width)
         case _:

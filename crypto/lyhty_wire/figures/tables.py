@@ -34,11 +34,11 @@ class Terms(NamedTuple):
 class Table(Enum):
     """The tables in the order in which they are drawn: each adds up to those before it."""
 
-    MONTHS = Terms(Span.MONTH, Level.MUNICIPALITY, None, Fraction(43, 100))
-    TERMS = Terms(Span.TERM, Level.PLACE, None, Fraction(66, 100))
-    TOPICS = Terms(Span.TERM, Level.MUNICIPALITY, "topic", Fraction(37, 100))
+    MONTHS = Terms(Span.MONTH, Level.MUNICIPALITY, None, Fraction(48, 100))
+    TERMS = Terms(Span.TERM, Level.PLACE, None, Fraction(78, 100))
+    TOPICS = Terms(Span.TERM, Level.MUNICIPALITY, "topic", Fraction(28, 100))
     PROMISE = Terms(Span.TERM, Level.SERVICE, "promise", Fraction(4, 100))
-    SCHOOL_TOPICS = Terms(Span.YEAR, Level.PLACE, "topic", Fraction(38, 100))
+    SCHOOL_TOPICS = Terms(Span.YEAR, Level.PLACE, "topic", Fraction(30, 100))
     SERVICES = Terms(Span.YEAR, Level.COUNTY, "service", Fraction(5, 100))
     ROLES = Terms(Span.YEAR, Level.COUNTY, "role", Fraction(3, 100))
     IMPACT = Terms(Span.YEAR, Level.COUNTY, "impact", Fraction(2, 100))

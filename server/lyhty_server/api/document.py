@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from lyhty_server.api.routes import ROUTES, SOCKETS, AnyRoute, Socket
+from lyhty_server.api.routes import MAX_BODY_BYTES, ROUTES, SOCKETS, AnyRoute, Socket
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import FeedMessage, Hello, Problem
 from lyhty_wire.envelopes import SIZES
@@ -71,7 +71,7 @@ def _operation(route: AnyRoute) -> Json:
         "responses": {"200": {"description": "Done.", "content": _content(route.answer)}, **_refusals(route.codes)},
     }
     if route.body is not type(None):
-        operation["requestBody"] = {"required": True, "content": _asked(route.body)}
+        operation["requestBody"] = {"required": True, "content": _asked(route)}
     if route.needs_sign_in:
         operation["security"] = [{"token": []}]
     return operation
@@ -129,11 +129,12 @@ def _other_methods(operations: Iterable[str]) -> Json:
     }
 
 
-def _asked(kind: type[object]) -> Json:
-    """Of bytes only envelopes are asked for; which of them are legal is more than a schema can say."""
-    if not _is_json(kind):
-        return {BINARY: {"schema": {"type": "string", "minLength": SIZES[0], "maxLength": SIZES[-1]}}}
-    return _content(kind)
+def _asked(route: AnyRoute) -> Json:
+    """Bytes are envelopes, or a file of its own size; which of them are legal is more than a schema can say."""
+    if _is_json(route.body):
+        return _content(route.body)
+    least, most = (SIZES[0], SIZES[-1]) if route.max_body_bytes == MAX_BODY_BYTES else (0, route.max_body_bytes)
+    return {BINARY: {"schema": {"type": "string", "minLength": least, "maxLength": most}}}
 
 
 def _content(kind: type[object]) -> Json:

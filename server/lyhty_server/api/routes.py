@@ -5,14 +5,16 @@ From it come the handlers (`asking.py`), so that nothing is validated that is no
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Generic, TypeAlias, TypeVar
+from typing import Annotated, Any, Final, Generic, Literal, TypeAlias, TypeVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from lyhty_server.domain.admission import MAX_PAGE_ENTRIES
-from lyhty_wire import desk
+from lyhty_wire import desk, figures_desk, organisation_desk
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import U32, Bytes16, Bytes32, CredentialId, Cursor, EntryBytes, QueueNumber
+from lyhty_wire.figures.releases import MAX_RELEASE_BYTES
+from lyhty_wire.figures_desk import PeriodName
 
 Params = TypeVar("Params", bound=Struct)
 Body = TypeVar("Body")
@@ -25,6 +27,7 @@ MAX_BODY_BYTES: Final = 70_000  # an envelope has at most 65,536
 MAX_ROOM_BYTES: Final = 131_072  # an envelope of 65,536 bytes and 15 wraps, in base64
 MAX_SHARES_BYTES: Final = 524_288  # a split among 255 holders, a wrap for each
 MAX_NEW_KEYS_BYTES: Final = 131_072  # seeds for eighty epochs
+MAX_CONTRIBUTED_BYTES: Final = 262_144  # a hundred contributions, in base64
 MAX_KEY_ACT_BYTES: Final = 2_097_152  # two hundred experts, each with a seed for several epochs
 
 
@@ -89,6 +92,25 @@ class InAudit(Struct, frozen=True):
 
     after: U32 = 0
     limit: Annotated[int, Meta(ge=1, le=MAX_AUDIT_ENTRIES)] = MAX_AUDIT_ENTRIES
+
+
+class InContributions(Struct, frozen=True):
+    """`after`: the last token of the page before."""
+
+    after: Bytes16 | UnsetType = UNSET
+    limit: Annotated[int, Meta(ge=1, le=MAX_AUDIT_ENTRIES)] = MAX_AUDIT_ENTRIES
+
+
+class InRelease(Struct, frozen=True):
+    """`period`: 2026-11, 2026-autumn, 2027-spring, 2026-2027."""
+
+    period: PeriodName
+
+
+class InImport(Struct, frozen=True):
+    """`true`: say what it would change, and change nothing."""
+
+    dry_run: Literal["true", "false"] = "false"
 
 
 class InTurn(Struct, frozen=True):
@@ -493,6 +515,53 @@ WITNESS: Final = Route(
     | {Code.NOT_COORDINATOR, Code.SIGNATURE_INVALID, Code.COUNTER_CONFLICT, Code.DIRECTORY_OUTDATED},
     needs_sign_in=True,
 )  # fmt: skip
+CONTRIBUTE: Final = Route(
+    "PUT", "/api/contributions", "What one's cases add to the figures (SPEC 12.3), sealed and shuffled.",
+    Nothing, figures_desk.Contributed, desk.Done, _STORED | {Code.DIRECTORY_OUTDATED, Code.CAPACITY_REACHED},
+    needs_sign_in=True, max_body_bytes=MAX_CONTRIBUTED_BYTES,
+)  # fmt: skip
+CONTRIBUTIONS: Final = Route(
+    "GET", "/api/contributions", "What was contributed, by token; for coordinators.",
+    InContributions, _NONE, figures_desk.ContributionPage, _STORED | {Code.NOT_COORDINATOR}, needs_sign_in=True,
+)  # fmt: skip
+REMOVE_CONTRIBUTIONS: Final = Route(
+    "POST", "/api/contributions/remove", "Remove what no release needs any more; for coordinators (SPEC 12.4).",
+    Nothing, figures_desk.RemoveContributions, desk.Done, _STORED | {Code.NOT_COORDINATOR}, needs_sign_in=True,
+)  # fmt: skip
+STATISTICS_KEY: Final = Route(
+    "GET", "/api/statistics-key", "The key that contributions are sealed to, and those before it (SPEC 12.3).",
+    Nothing, _NONE, figures_desk.StatisticsKeys, _STORED, needs_sign_in=True,
+)  # fmt: skip
+STATE_STATISTICS_KEY: Final = Route(
+    "PUT", "/api/statistics-key", "State it, with links from those before; for coordinators.",
+    Nothing, figures_desk.StateStatisticsKey, desk.Done,
+    _STORED | {Code.NOT_COORDINATOR, Code.SIGNATURE_INVALID, Code.OBJECT_CONFLICT}, needs_sign_in=True,
+    max_body_bytes=MAX_CONTRIBUTED_BYTES,
+)  # fmt: skip
+RELEASES: Final = Route(
+    "GET", "/api/releases", "Of which periods figures are published; for coordinators.",
+    Nothing, _NONE, figures_desk.ReleasedPeriods, _STORED | {Code.NOT_COORDINATOR}, needs_sign_in=True,
+)  # fmt: skip
+RELEASED: Final = Route(
+    "GET", "/api/releases/{period}", "The figures of a period, as they were signed; for coordinators.",
+    InRelease, _NONE, figures_desk.SignedRelease, _STORED | {Code.NOT_COORDINATOR}, needs_sign_in=True,
+)  # fmt: skip
+PUBLISH: Final = Route(
+    "PUT", "/api/releases/{period}", "Publish the figures of a period, once; for coordinators (SPEC 12.4).",
+    InRelease, bytes, desk.Done,
+    _STORED
+    | {Code.NOT_COORDINATOR, Code.SIGNATURE_INVALID, Code.DIRECTORY_OUTDATED, Code.OBJECT_CONFLICT},
+    needs_sign_in=True, max_body_bytes=MAX_RELEASE_BYTES,
+)  # fmt: skip
+ORGANISATIONS: Final = Route(
+    "GET", "/api/organisations", "Counties, municipalities, schools, and who pays (SPEC 12.1); for coordinators.",
+    Nothing, _NONE, organisation_desk.Organisations, _STORED | {Code.NOT_COORDINATOR}, needs_sign_in=True,
+)  # fmt: skip
+IMPORT_ORGANISATIONS: Final = Route(
+    "POST", "/api/organisations/import", "Bring in a file of them, CSV or XLSX, all or nothing; for coordinators.",
+    InImport, bytes, organisation_desk.Imported, _STORED | {Code.NOT_COORDINATOR}, needs_sign_in=True,
+    max_body_bytes=organisation_desk.MAX_IMPORT_BYTES,
+)  # fmt: skip
 ROUTES: Final = (
     ANCHOR, TRUST, HOURS, START, FINISH, OUT, OWN_WRAPS, DIRECTORY, QUEUE, COUNTS, CLOSED, CLAIM, REOPEN, SNOOZE,
     OPENED, RELEASE, CLOSE, ENVELOPES, PUT_ENVELOPE, ON_CALL, PUT_ON_CALL, NOTICES, PUT_NOTICES, OPEN_ROOM,
@@ -504,6 +573,9 @@ ROUTES: Final = (
     START_PASSKEY, FINISH_PASSKEY, PASSKEYS, BEGIN_PASSKEY, ADD_PASSKEY, REMOVE_PASSKEY,
     RECOVERY, SPLIT, ASK, STOP, GIVE,
     AUDIT, OWN_ENTRY, WITNESS,
+    CONTRIBUTE, CONTRIBUTIONS, REMOVE_CONTRIBUTIONS, STATISTICS_KEY, STATE_STATISTICS_KEY,
+    RELEASES, RELEASED, PUBLISH,
+    ORGANISATIONS, IMPORT_ORGANISATIONS,
 )  # fmt: skip
 
 CHANNEL: Final = Socket(

@@ -125,6 +125,11 @@ def wraps_after(stored: Collection[bytes], fresh: Collection[bytes], member: Mem
     return tuple(kept.values())
 
 
+def directory_wrap_of(wraps: Collection[bytes]) -> bytes | None:
+    """The directory key's seed among what an account holds."""
+    return next((wrap for wrap in wraps if slot_of(wrap) == _DIRECTORY_SLOT), None)
+
+
 def _check_epochs(before: Queue, after: Queue) -> None:
     """A number always means one key; what is new counts on."""
     for epoch in after.epochs:

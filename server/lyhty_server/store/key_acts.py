@@ -8,6 +8,7 @@ from lyhty_server.domain.cases import release
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.key_acts import QueueEpoch, wraps_after
 from lyhty_server.store.audit import Log
+from lyhty_server.store.figures import keep_earlier
 from lyhty_server.store.interface import PlaceRow
 from lyhty_server.store.invitations import one, withdraw
 from lyhty_server.store.people_rows import (
@@ -64,7 +65,8 @@ def act_on_keys(connection: Connection, act: KeyAct) -> tuple[PlaceRow, ...]:
     check_next(stored_trust(connection), act)
     if epochs_in_use(connection, act.unlisted):
         raise DomainError(Code.EPOCH_IN_USE)
-    accounts = experts_by_id(connection)
+    before = experts_by_id(connection)
+    accounts = dict(before)
     if act.accepted is not None:
         accounts[act.accepted.account.expert_id] = _new_account(connection, act.accepted, accounts)
     if not act.members.keys() <= accounts.keys():
@@ -102,6 +104,7 @@ def act_on_keys(connection: Connection, act: KeyAct) -> tuple[PlaceRow, ...]:
     if act.is_new_root:
         connection.execute(delete(invitations))
     keep_to(connection, act)
+    keep_earlier(connection, act, before)
     return _let_go(connection, act)
 
 

@@ -45,6 +45,8 @@ from lyhty_server.store.interface import (
     UnturnedPage,
 )
 from lyhty_server.store.memory_case import MemoryCase
+from lyhty_server.store.memory_figures import MemoryFigures
+from lyhty_server.store.memory_organisations import MemoryOrganisations
 from lyhty_server.store.memory_people import MemoryPeople
 from lyhty_server.store.memory_recovery import MemoryRecovery
 from lyhty_server.store.memory_rooms import MemoryRooms
@@ -65,7 +67,7 @@ _FIRST = Generation(1)
 _HOUR_S = 3_600
 
 
-class MemoryStore(MemoryPeople, MemoryRooms, MemoryRecovery, MemoryShelves):
+class MemoryStore(MemoryPeople, MemoryRooms, MemoryRecovery, MemoryShelves, MemoryFigures, MemoryOrganisations):
     def __init__(self) -> None:
         super().__init__()
         self._cases: dict[CaseId, MemoryCase] = {}
@@ -416,6 +418,7 @@ class MemoryStore(MemoryPeople, MemoryRooms, MemoryRecovery, MemoryShelves):
         if act.entry is not None:
             self._log.check(act.entry)
             self._log.add(act.entry)
+        self._keep_earlier(act, self._experts)
         self._trust, self._experts = act.trust, after
         self._on_call = tuple(shift for shift in self._on_call if shift.expert_id in after)
         self._wishes = {expert_id: wish for expert_id, wish in self._wishes.items() if expert_id in after}

@@ -4,7 +4,9 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from lyhty_server.store.figure_rows import FigureStore
 from lyhty_server.store.interface import EnvelopePage, NewEnvelope, NewWrap, Store
+from lyhty_server.store.organisation_rows import OrganisationStore
 from lyhty_server.store.people_rows import PeopleStore
 from lyhty_server.store.recovery_rows import RecoveryStore
 from lyhty_server.store.shelf_rows import ShelfStore
@@ -105,5 +107,5 @@ class RoomStore(Protocol):
         """Remove a slip and its key, on disk too; None when it is not there (any more). case-unknown, case-erased."""
 
 
-class WholeStore(Store, PeopleStore, RoomStore, RecoveryStore, ShelfStore, Protocol):
+class WholeStore(Store, PeopleStore, RoomStore, RecoveryStore, ShelfStore, FigureStore, OrganisationStore, Protocol):
     """What a server stands on."""

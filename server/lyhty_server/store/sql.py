@@ -18,9 +18,11 @@ from lyhty_server.store import (
     appends,
     audit,
     duty,
+    figures,
     invitations,
     key_acts,
     openings,
+    organisations,
     passkeys,
     reads,
     recovery,
@@ -30,6 +32,7 @@ from lyhty_server.store import (
     writes,
 )
 from lyhty_server.store.committer import Committer, Kind
+from lyhty_server.store.figure_rows import ContributionPage, ContributionRow, StatisticsKeyRow
 from lyhty_server.store.interface import (
     Appended,
     CaseState,
@@ -59,6 +62,7 @@ from lyhty_server.store.sqlite import BUSY_MS, READERS, Database, is_outage
 from lyhty_wire.audit import Entry
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import CaseId, Epoch, ExpertId, QueueId, RoomId, SignKey
+from lyhty_wire.organisation_desk import Organisations
 from lyhty_wire.unlocks import Unlock
 
 P = ParamSpec("P")
@@ -101,6 +105,14 @@ _WITNESS: Final = Kind(writes.singly(audit.witness))
 _PUT_ON_CALL: Final = Kind(writes.singly(duty.put_on_call))
 _PUT_WISH: Final = Kind(writes.singly(duty.put_notice_wish))
 _DROP_WISH: Final = Kind(writes.singly(duty.drop_notice_wish))
+# The log tells what was written beside what: of contributions nothing stays in it.
+_CONTRIBUTE: Final = Kind(writes.singly(figures.put_contributions), erases=True)
+_REMOVE_CONTRIBUTIONS: Final = Kind(writes.singly(figures.remove_contributions), erases=True)
+_MIX: Final = Kind(writes.singly(figures.mix_contributions), erases=True)
+_PUT_STATISTICS_KEY: Final = Kind(writes.singly(figures.put_key))
+_PUT_STATISTICS_LINK: Final = Kind(writes.singly(figures.put_link), erases=True)
+_PUT_RELEASE: Final = Kind(writes.singly(figures.put_release))
+_CHANGE_ORGANISATIONS: Final = Kind(writes.singly(organisations.change))
 
 
 class SqlStore:
@@ -112,6 +124,7 @@ class SqlStore:
         self._database: Database | None = None
         self._committer: Committer | None = None
         self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="lyhty-reader")
+        self._is_mixed = False
 
     async def start(self) -> None:
         database = await asyncio.to_thread(_open, self._path, self._busy_ms)
@@ -392,6 +405,14 @@ class SqlStore:
     async def withdraw(self, invitation_id: bytes) -> None:
         await self._write(_WITHDRAW, invitation_id)
 
+    # Organisations
+
+    async def organisations(self) -> Organisations:
+        return await self._read(organisations.all_of)
+
+    async def change_organisations(self, before: Organisations, after: Organisations) -> bool:
+        return await self._write(_CHANGE_ORGANISATIONS, (before, after))
+
     # Recovery shares
 
     async def recovery(self) -> Recovery:
@@ -410,6 +431,44 @@ class SqlStore:
         self, queue: QueueId, request_hash: bytes, holder: ExpertId, shares: tuple[tuple[Epoch, bytes], ...]
     ) -> bool:
         return await self._write(_GIVE, (queue, request_hash, holder, shares))
+
+    # Contributions and releases
+
+    async def put_contributions(self, rows: tuple[ContributionRow, ...]) -> None:
+        self._is_mixed = False
+        await self._write(_CONTRIBUTE, rows)
+
+    async def contributions(self, after: bytes, limit: int) -> ContributionPage:
+        return await self._read(figures.page, after, limit)
+
+    async def remove_contributions(self, tokens: tuple[bytes, ...]) -> None:
+        await self._write(_REMOVE_CONTRIBUTIONS, tokens)
+
+    async def mix_contributions(self) -> None:
+        if not self._is_mixed:
+            self._is_mixed = True
+            await self._write(_MIX, None)
+
+    async def statistics_keys(self) -> tuple[StatisticsKeyRow, ...]:
+        return await self._read(figures.keys)
+
+    async def put_statistics_key(self, row: StatisticsKeyRow) -> None:
+        await self._write(_PUT_STATISTICS_KEY, row)
+
+    async def put_statistics_link(self, roots: int, link: bytes) -> None:
+        await self._write(_PUT_STATISTICS_LINK, (roots, link))
+
+    async def earlier_wraps(self, expert_id: ExpertId) -> tuple[bytes, ...]:
+        return await self._read(figures.wraps_of, expert_id)
+
+    async def put_release(self, period: str, release: bytes) -> bool:
+        return await self._write(_PUT_RELEASE, (period, release))
+
+    async def releases(self) -> tuple[str, ...]:
+        return await self._read(figures.released)
+
+    async def signed_release(self, period: str) -> bytes | None:
+        return await self._read(figures.release, period)
 
 
 def _open(path: Path, busy_ms: int) -> Database:

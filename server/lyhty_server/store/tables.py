@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -25,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0013"
+HEAD: Final = "0016"
 """The migration these tables are the result of; a test proves it."""
 
 metadata: Final = MetaData(
@@ -554,4 +555,81 @@ audit: Final = Table(
     Column("head", LargeBinary(32), nullable=False, comment="Hash of the whole log up to here: what witnesses sign."),
     UniqueConstraint("author", "counter"),
     CheckConstraint("length(author) = 16 AND length(entry) = 194 AND length(head) = 32", name="lengths"),
+)
+
+# Nothing here says whose case, when, or in which order: `mix_contributions` lays the rows anew by token.
+contributions: Final = Table(
+    "contributions",
+    metadata,
+    Column(
+        "token",
+        LargeBinary(16),
+        primary_key=True,
+        comment="From the case's first key, which never comes here: a case counts once, and no case is found by it.",
+    ),
+    Column("key", LargeBinary(32), nullable=False, comment="Hash of the public key that it is sealed to."),
+    Column("sealed", LargeBinary(1520), nullable=False, comment="For coordinators, who make noisy figures of it."),
+    CheckConstraint("length(token) = 16 AND length(key) = 32 AND length(sealed) = 1520", name="lengths"),
+    sqlite_with_rowid=False,
+)
+
+statistics_keys: Final = Table(
+    "statistics_keys",
+    metadata,
+    Column("roots", Integer, primary_key=True, autoincrement=False, comment="Under how many roots it was stated."),
+    Column("statement", LargeBinary, nullable=False, comment="A signed, public key that contributions are sealed to."),
+    Column("link", LargeBinary, comment="Its seed, sealed to a later one: what was sealed to it stays readable."),
+)
+
+earlier_wraps: Final = Table(
+    "earlier_wraps",
+    metadata,
+    Column("roots", Integer, nullable=False, comment="Under how many roots the seed was in use. Waits for the link."),
+    Column("expert_id", LargeBinary(16), nullable=False, comment="The coordinator it is sealed for: an employee."),
+    Column("wrap", LargeBinary(1213), nullable=False, comment="Seed of a directory key that is in use no more."),
+    PrimaryKeyConstraint("roots", "expert_id"),
+    sqlite_with_rowid=False,
+)
+
+releases: Final = Table(
+    "releases",
+    metadata,
+    Column("period", String, primary_key=True, comment="Of which month, term or school year the figures are."),
+    Column("document", LargeBinary, nullable=False, comment="Signed figures, with noise: what viewers are shown."),
+)
+
+# What anybody may know: the names and numbers of public bodies. No table of cases has anything to do with these.
+organisations: Final = Table(
+    "organisations",
+    metadata,
+    Column("id", String, primary_key=True, comment="The official number, as posters and figures name it."),
+    Column("kind", String, nullable=False, comment="county, municipality or school."),
+    Column("name", String, nullable=False, comment="As people know it."),
+    Column("parent", String, ForeignKey("organisations.id"), comment="Where it belongs; a county nowhere."),
+    Column("pupils", Integer, comment="Of a school: small ones are shown together, and invoices go by it."),
+    Column("first_grade", SmallInteger, comment="Of a school: which posters and lessons it gets."),
+    Column("last_grade", SmallInteger, comment="As first_grade."),
+    Column("joined", Date, comment="From which day its cases are counted as its own, and it is paid for."),
+    Column("left", Date, comment="From which day not any more."),
+    CheckConstraint(
+        "kind IN ('county', 'municipality', 'school') AND (kind = 'county') = (parent IS NULL)", name="kinds"
+    ),
+    CheckConstraint(
+        "pupils > 0 AND first_grade BETWEEN 0 AND last_grade AND (first_grade IS NULL) = (last_grade IS NULL)",
+        name="ranges",
+    ),
+    sqlite_with_rowid=False,
+)
+
+agreements: Final = Table(
+    "agreements",
+    metadata,
+    Column("organisation", String, ForeignKey("organisations.id"), nullable=False, comment="What is paid for."),
+    Column("funder", String, ForeignKey("organisations.id"), nullable=False, comment="Who pays, and sees its figures."),
+    Column("percent", SmallInteger, nullable=False, comment="Which share: invoices go by it."),
+    Column("begins", Date, nullable=False, comment="From which day."),
+    Column("ends", Date, comment="From which day not any more."),
+    PrimaryKeyConstraint("organisation", "funder", "begins"),
+    CheckConstraint("percent BETWEEN 1 AND 100 AND begins < ends", name="ranges"),
+    sqlite_with_rowid=False,
 )

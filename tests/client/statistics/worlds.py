@@ -1,15 +1,16 @@
 """Made-up service areas and years, for what must hold of every one of them."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 from typing import Final
 
 from lyhty_client.statistics.places import School, places_of
-from lyhty_client.statistics.release import Contribution, draw, fit
-from lyhty_wire.figures.periods import Month, Period, Span, month_periods, term_of, terms_of
-from lyhty_wire.figures.register import ALL, Cell, Figures, Municipality, Register
-from lyhty_wire.figures.tables import REPLIES, Table
+from lyhty_client.statistics.release import Contribution, Reply, count, draw, figures_of
+from lyhty_wire.figures.periods import Month, Period, Span, month_periods, terms_of
+from lyhty_wire.figures.register import UNKNOWN, Cell, Figures, Municipality, Place, Register
+from lyhty_wire.figures.releases import Figure
+from lyhty_wire.figures.tables import Table
 
 YEAR: Final = Period(Span.YEAR, Month(2026, 8))
 CATEGORIES: Final = {
@@ -26,18 +27,20 @@ TOWN: Final = (600, 450, 300, 250, 150, 110, 80, 60)
 """Pupils of its schools: two thousand in all."""
 
 
+NOBODY_KNOWS: Final = Municipality(UNKNOWN, UNKNOWN, (Place((UNKNOWN,)),))
+
+
 def register(towns: Sequence[Sequence[int]] = (TOWN,), counties: int = 1) -> Register:
-    return Register(
-        tuple(
-            Municipality(
-                f"town-{nth}",
-                f"county-{nth % counties}",
-                places_of([School(f"school-{nth}-{each}", pupils) for each, pupils in enumerate(schools)]),
-            )
-            for nth, schools in enumerate(towns)
-        ),
-        CATEGORIES,
-    )
+    """Schools are named by their town and by their order in it; who knows no school is in it too."""
+    made = [
+        Municipality(
+            f"town-{nth}",
+            f"county-{nth % counties}",
+            places_of([School(f"school-{nth}-{each}", pupils) for each, pupils in enumerate(schools)]),
+        )
+        for nth, schools in enumerate(towns)
+    ]
+    return Register(tuple(sorted([*made, NOBODY_KNOWS])), CATEGORIES)
 
 
 def cases(chance: Random, towns: Sequence[Sequence[int]] = (TOWN,), share: float = 0.02) -> list[Contribution]:
@@ -62,6 +65,10 @@ def a_case(chance: Random, school: str, month: Month) -> Contribution:
     )  # fmt: skip
 
 
+def a_reply(chance: Random, case: Contribution) -> Reply:
+    return Reply(case.school, case.month, chance.choice(("impact", "later")), chance.choice(CATEGORIES["impact"]))
+
+
 def periods() -> Iterator[Period]:
     """In the order in which their figures go out."""
     yield from month_periods(YEAR)
@@ -70,21 +77,23 @@ def periods() -> Iterator[Period]:
 
 
 def published(of: Register, contributed: Sequence[Contribution], key: bytes) -> Figures:
-    figures: dict[Cell, int] = {}
+    return {cell: figure.published for cell, figure in released(of, contributed, key).items()}
+
+
+def released(
+    of: Register, contributed: Sequence[Contribution], key: bytes, replies: Sequence[Reply] = ()
+) -> Mapping[Cell, Figure]:
+    """All that goes out in a year."""
+    figures: dict[Cell, Figure] = {}
     for period in periods():
-        figures |= fit(period, of, draw(period, of, contributed, [], key), figures)
+        figures |= figures_of(period, of, draw(period, of, contributed, replies, key), figures)
     return figures
 
 
-def truth(of: Register, contributed: Sequence[Contribution]) -> Counter[Cell]:
-    where = of.of_school()
+def truth(of: Register, contributed: Sequence[Contribution], replies: Sequence[Reply] = ()) -> Counter[Cell]:
     counts: Counter[Cell] = Counter()
-    for case in contributed:
-        for table in Table:
-            if table not in REPLIES:
-                span, level, by, _ = table.value
-                period = {Span.MONTH: Period(span, case.month), Span.TERM: term_of(case.month), Span.YEAR: YEAR}[span]
-                counts[Cell(table, period, where[case.school][level], getattr(case, by) if by else ALL)] += 1
+    for period in periods():
+        counts += count(period, of, contributed, replies)
     return counts
 
 

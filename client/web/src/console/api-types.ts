@@ -1,5 +1,63 @@
 // Written by `make api` from openapi.json; change server/lyhty_server/api/routes.py or lyhty_wire/desk.py instead.
 
+export type Kind = 'county' | 'municipality' | 'school'
+/**
+ * Of a file that is imported; in words of three languages (server/lyhty_server/domain/sheets.py).
+ */
+export type ImportColumn =
+    | 'begins'
+    | 'ends'
+    | 'funder'
+    | 'grades'
+    | 'id'
+    | 'joined'
+    | 'kind'
+    | 'left'
+    | 'name'
+    | 'parent'
+    | 'percent'
+    | 'pupils'
+/**
+ * What is wrong with a file that is imported. Stable: every client has a sentence for each.
+ */
+export type ImportFault =
+    | 'cell-missing'
+    | 'column-missing'
+    | 'column-twice'
+    | 'column-unknown'
+    | 'date-invalid'
+    | 'empty'
+    | 'encoding'
+    | 'ends-before-begins'
+    | 'formula'
+    | 'funder-kind'
+    | 'funder-left'
+    | 'funder-unknown'
+    | 'garbled'
+    | 'grades-invalid'
+    | 'id-invalid'
+    | 'id-reserved'
+    | 'id-twice'
+    | 'id-zeros'
+    | 'joined-settled'
+    | 'kind-invalid'
+    | 'kind-settled'
+    | 'left-before-joined'
+    | 'left-with-others'
+    | 'name-invalid'
+    | 'not-of-kind'
+    | 'organisation-unknown'
+    | 'parent-cycle'
+    | 'parent-kind'
+    | 'parent-settled'
+    | 'parent-unknown'
+    | 'percent-invalid'
+    | 'pupils-invalid'
+    | 'rows-many'
+    | 'shares'
+    | 'sheets-many'
+    | 'unpacks-too-large'
+    | 'unreadable'
 export type FeedMessage =
     | FeedReady
     | FeedRefused
@@ -229,6 +287,39 @@ export interface Routes {
     }
     'GET /api/audit/own': {
         answers: OwnEntry
+    }
+    'PUT /api/contributions': {
+        asks: Contributed
+        answers: Done
+    }
+    'GET /api/contributions': {
+        answers: ContributionPage
+    }
+    'POST /api/contributions/remove': {
+        asks: RemoveContributions
+        answers: Done
+    }
+    'GET /api/statistics-key': {
+        answers: StatisticsKeys
+    }
+    'PUT /api/statistics-key': {
+        asks: StateStatisticsKey
+        answers: Done
+    }
+    'GET /api/releases': {
+        answers: ReleasedPeriods
+    }
+    'GET /api/releases/{period}': {
+        answers: SignedRelease
+    }
+    'PUT /api/releases/{period}': {
+        answers: Done
+    }
+    'GET /api/organisations': {
+        answers: Organisations
+    }
+    'POST /api/organisations/import': {
+        answers: Imported
     }
 }
 export interface Anchor {
@@ -791,6 +882,127 @@ export interface Witnessed {
  */
 export interface OwnEntry {
     entry: string | null
+}
+/**
+ * Shuffled by their sender. `key`: H(kem) of the statistics key that they are sealed to.
+ */
+export interface Contributed {
+    key: string
+    /**
+     * @minItems 1
+     * @maxItems 100
+     */
+    contributions: [Contribution, ...Contribution[]]
+}
+export interface Contribution {
+    token: string
+    sealed: string
+}
+/**
+ * By token, which says nothing. `after` of the next page is the last token of this one.
+ */
+export interface ContributionPage {
+    contributions: KeptContribution[]
+    more: boolean
+}
+export interface KeptContribution {
+    token: string
+    key: string
+    sealed: string
+}
+export interface RemoveContributions {
+    /**
+     * @minItems 1
+     * @maxItems 1000
+     */
+    tokens: [string, ...string[]]
+}
+/**
+ * Oldest first. `earlier`: seeds of directory keys before, sealed for the coordinator who asks; while links are
+ *     due.
+ */
+export interface StatisticsKeys {
+    keys: StatisticsKeyStated[]
+    earlier: string[]
+}
+/**
+ * `link`: its seed, sealed to a later key; null for the last, and while nobody has made it.
+ */
+export interface StatisticsKeyStated {
+    statement: string
+    link: string | null
+}
+export interface StateStatisticsKey {
+    statement: string
+    /**
+     * @maxItems 100
+     */
+    links: string[]
+}
+/**
+ * By name.
+ */
+export interface ReleasedPeriods {
+    periods: string[]
+}
+/**
+ * The document (SPEC 5.1), as it was stored.
+ */
+export interface SignedRelease {
+    release: string
+}
+/**
+ * All of them, sorted by id; also those that have left.
+ */
+export interface Organisations {
+    organisations: Organisation[]
+    agreements: Agreement[]
+}
+/**
+ * One body of the tree. `id` is an identifier: the official number, where there is one.
+ */
+export interface Organisation {
+    id: string
+    kind: Kind
+    name: string
+    parent?: string | null
+    pupils?: number | null
+    grades?: [number, number] | null
+    joined?: string | null
+    left?: string | null
+}
+/**
+ * `funder` pays `percent` of what `organisation` costs, from the day `begins` to before the day `ends`.
+ */
+export interface Agreement {
+    funder: string
+    organisation: string
+    percent: number
+    begins: string
+    ends?: string | null
+}
+/**
+ * What an import has changed, or would. With problems nothing is changed.
+ */
+export interface Imported {
+    added: OrganisationChange[]
+    changed: OrganisationChange[]
+    left: OrganisationChange[]
+    agreements: Agreement[]
+    withdrawn: Agreement[]
+    problems: ImportProblem[]
+    more_problems: number
+}
+export interface OrganisationChange {
+    id: string
+    name: string
+    columns: ImportColumn[]
+}
+export interface ImportProblem {
+    row: number
+    column: ImportColumn | null
+    code: ImportFault
+    value: string
 }
 /**
  * Said by a desk: its expert writes in a case they hold. Told to the other holders of that case, and not kept.

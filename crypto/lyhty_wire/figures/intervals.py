@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from lyhty_client.statistics.certainty import Part, half_width
+from lyhty_wire.figures.certainty import Part, half_width
 from lyhty_wire.figures.periods import terms_of
 from lyhty_wire.figures.register import Cell, Municipality, Register
 from lyhty_wire.figures.tables import Table
