@@ -52,7 +52,7 @@ async def rehearsal_views(pupil: Pupil) -> AsyncIterator[str]:
     await stands_at(pupil, "read")
     await pupil.reads("rehearsal.answer.plain1")
     yield "rehearsal-answer"
-    await pupil.choice("somewhat").click()
+    await pupil.choice("helped-somewhat").click()
     await pupil.does("whole-answer")
     await pupil.reads("rehearsal.answer.tell")
     yield "rehearsal-whole-answer"

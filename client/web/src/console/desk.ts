@@ -7,7 +7,7 @@ import { isServerCode, type ErrorCode } from '@lyhty/crypto/codes'
 import { b64decode } from '@lyhty/crypto/encoding'
 import { ANSWERS, readFeedMessage, UnreadableAnswerError } from './answers'
 import type {
-    Apply, Assertion, AuditPage, ChangeUnlock, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, GiveShares, Invitations, KeyAct,
+    Apply, Assertion, AuditPage, ChangeUnlock, ConsultationPage, Contributed, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, GiveShares, Invitations, KeyAct,
     NewInvitation, NewPasskey, NewPasskeyTerms, NewShelfRoom, NewSplit, Notices, NoticeWish, OnCall, OpenInvitation, Passkey,
     PasskeyChallenge, QueueEpoch, Recovery, Routes, SealedRoom, Session, Shelf, Shift, Turn, UnturnedPage, WaitingRenewal,
 } from './api-types'
@@ -99,6 +99,15 @@ export class Desk {
 
     async removePasskey(credential: string): Promise<readonly Passkey[]> {
         return (await this.#ask('POST /api/passkeys/{credential}/remove', { credential })).passkeys
+    }
+
+    /** The keys that contributions are sealed to, oldest first. SPEC 12.3 */
+    async statisticsKeys(): Promise<readonly Uint8Array[]> {
+        return (await this.#ask('GET /api/statistics-key', {})).keys.map(({ statement }) => b64decode(statement))
+    }
+
+    async contribute(batch: Contributed): Promise<void> {
+        await this.#ask('PUT /api/contributions', {}, batch)
     }
 
     /** Forgets the token at once; the server is told if it can be reached. */

@@ -10,6 +10,7 @@ import { problemOfText, type AnswerContent, type ChatContent, type TurnContent }
 import { Asides } from './asides'
 import { isCovered } from './care'
 import { Audit } from './audit'
+import { Contributing } from './contributing'
 import { CardOpener } from './card-opener'
 import { Access } from './access'
 import { codeOf } from './code-of'
@@ -70,6 +71,7 @@ export class Session {
     readonly #watch: PeopleWatch
     readonly shelves: Shelves
     readonly audit: Audit
+    readonly #contributing: Contributing
     readonly leaving: LeavingReplies
     readonly access: Access
     readonly doors: Doors
@@ -98,6 +100,7 @@ export class Session {
         this.#rooms = new Rooms({ desk, tell, nowS, keyring: () => this.#keyring, reporterOf: (caseId) => this.#held.reporterOf(caseId) })
         this.asides = new Asides({ rooms: this.#rooms, state, tell, queuesOf: (caseId) => this.#held.queuesOf(caseId), failed: (error) => this.#told(error) })
         this.shelves = new Shelves({ desk, tell, nowS, keyring: () => this.#keyring })
+        this.#contributing = new Contributing({ desk, storage, nowS, keyring: () => this.#keyring })
         const entries = new OwnEntries(desk, nowS)
         this.audit = new Audit({ desk, entries, storage, keyring: () => this.#keyring, renew: (keyring) => this.#renewTrust(keyring), tell: (audit) => tell({ type: 'audit', audit }) })
         this.people = new People({ desk, entries, tell, nowS, keyring: () => this.#keyring, renew: (keyring) => this.#renewTrust(keyring), split: (keyring, unowned) => this.recovery.split(keyring, unowned), turn: (caseId, queue, reason) => this.#turn(caseId, queue, reason) })
@@ -117,6 +120,7 @@ export class Session {
             isSending: (place) => this.#outbox.has(place.case) || state().busy.get(place.key) === 'sending',
             renewTo: (version, keyring) => this.#renewTo(version, keyring),
             storeSigned: (act, send) => entries.store(this.#must(), act, send),
+            weigh: (place, held) => this.#contributing.weigh(place, held.forFigures),
             wakeIfWritten: (key) => this.lists.wakeIfWritten(key),
             renew: () => this.#renewed(),
             turn: ({ case: caseId, queue }) => this.#turn(caseId, queue, 'schedule'),
@@ -145,10 +149,12 @@ export class Session {
         try {
             const { keyring, draftKey, keysHour } = await prove()
             if (this.#state().writer !== b64encode(keyring.expert)) this.#outbox.clear()
+            await this.#contributing.begin(keyring, draftKey.slice())
             const kept = await this.drafts.begin(keyring, draftKey)
             this.doors.opened(credentials)
             this.#begin(keyring, keysHour)
             this.#tell({ type: 'restored', ...kept })
+            void this.#contributing.bring()
         } catch (error) {
             this.#desk.signOut()
             this.#tell({ type: 'sign-in-failed', code: codeOf(error) })
@@ -284,6 +290,7 @@ export class Session {
         clearInterval(this.#readAgain)
         this.leaving.forget()
         this.drafts.end()
+        this.#contributing.end()
         this.lists.end()
         this.#cards.end()
         this.#queues.forget()
@@ -314,6 +321,7 @@ export class Session {
                 return this.#expire()
             case 'place':
                 this.#tell({ type: 'place', place: event.place, by: 'feed' })
+                this.#held.weigh(event.place.key)
                 this.#held.forgetLost()
                 if (event.place.state !== 'closed') this.#openCards([event.place])
                 return this.#openMine()
@@ -399,6 +407,7 @@ export class Session {
 
     #letGo(place: Place, by: 'released' | 'closed'): void {
         this.#tell({ type: 'place', place, by })
+        this.#held.weigh(place.key)
         this.#held.forgetLost()
     }
 
