@@ -91,7 +91,7 @@ export function Rehearsal({ hours, later, views: CurrentView, onReal, onEnd }: R
                 <div class="row">
                     {stage !== 'end' && <Button action="rehearsal-real" onPress={() => onReal(null)}>{t('rehearsal.real')}</Button>}
                     {isOwnWords && <Button action="rehearsal-take" onPress={() => onReal(draft.text)}>{t('rehearsal.take')}</Button>}
-                    {stage !== 'end' && <Button action="rehearsal-end" kind="quiet" onPress={onEnd}>{t('rehearsal.end')}</Button>}
+                    {stage !== 'end' && <Button action="rehearsal-end" kind="quiet" label={t('rehearsal.end')} onPress={onEnd}>{t('rehearsal.stop')}</Button>}
                 </div>
             </aside>
             {stage === 'intro' && <Intro onStart={start} />}
