@@ -11,7 +11,6 @@ from lyhty_crypto.contributions import open_contribution, state_key, statistics_
 from lyhty_crypto.keys import KemKeyPair
 from lyhty_wire import figures_desk
 from lyhty_wire.contributions import CaseCounted, Counted, ReplyCounted
-from lyhty_wire.desk import Done
 from lyhty_wire.encoding import b64decode, b64encode
 from tests.browser.conftest import People
 from tests.browser.desk import Desk
@@ -28,7 +27,7 @@ Object.keys(localStorage).filter((name) => name.startsWith("lyhty-figures-")).ma
 
 
 async def contributed(coordinator: Expert, provider: Provider) -> list[Counted]:
-    page = await coordinator.desk.desk._ask("GET", "/api/contributions", figures_desk.ContributionPage)
+    page = await coordinator.desk.desk.contributions(None)
     own = KemKeyPair(statistics_seed(provider.directory_key.seed))
     return [
         open_contribution(b64decode(each.sealed), b64decode(each.token), own, provider.instance, provider.directory)
@@ -49,7 +48,7 @@ async def test_a_case_from_a_poster_and_whether_it_helped_reach_the_figures_and_
     async with expert(server.url, provider, provider.coordinator, listening=False) as coordinator:
         statement = state_key(provider.directory_key, provider.instance)
         stated = figures_desk.StateStatisticsKey(b64encode(statement.encode()), [])
-        await coordinator.desk.desk._ask("PUT", "/api/statistics-key", Done, stated)
+        await coordinator.desk.desk.state_statistics_key(stated)
         pupil = await people.pupil()
         await comes_from_a_poster(pupil, provider.instance, school)
         await pupil.writes(text, "bullying", "snapchat", "pupil")
