@@ -111,7 +111,7 @@ export function decodeStatisticsKey(bytes: Uint8Array): StatisticsKey {
 }
 
 /** The key in these bytes, if a directory key of the root in use has signed it. */
-export function verifyStatisticsKey(bytes: Uint8Array, root: Root): StatisticsKey {
+export function verifyStatisticsKey(bytes: Uint8Array, root: Pick<Root, 'instance' | 'directoryKeys'>): StatisticsKey {
     const key = decodeStatisticsKey(bytes)
     if (!equal(key.instance, root.instance) || !root.directoryKeys.some((one) => equal(one, key.signer)))
         throw new ForgedError('a statistics key of another instance, or of a directory key not in use')

@@ -13,6 +13,7 @@ from lyhty_wire.ids import PSYCHOLOGIST, CaseId
 from tests.browser.desk import Desk
 from tests.browser.engines import ELSEWHERE
 from tests.browser.pupil import Pupil
+from tests.browser.rehearsal_views import rehearsal_views
 from tests.browser.team_views import device_views, opens_from_menu, second_pair_views, shelf_views, shuts
 from tests.browser.words import Language
 from tests.scenarios.actors import Expert
@@ -103,6 +104,8 @@ async def public_views(pupil: Pupil, network: Observer, lawyer: Expert) -> Async
     async for each in _talking(pupil, lawyer):
         yield each
     async for each in _coming_back(pupil):
+        yield each
+    async for each in _in_class(pupil):
         yield each
     async for each in _stopped(pupil, network):
         yield each
@@ -218,6 +221,8 @@ async def _talking(pupil: Pupil, lawyer: Expert) -> AsyncIterator[str]:
     await pupil.does("erase-cancel")
     await lawyer.closes(case)
     await pupil.sees_state("case.state.closed")
+    # What stood in the answer to be tapped is gone, and the page shorter: nothing may lie half under the bar.
+    await pupil.page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
     yield "case-closed"
     await pupil.erases_everything()
     yield "erased"
@@ -238,6 +243,18 @@ async def _coming_back(pupil: Pupil) -> AsyncIterator[str]:
     await pupil.sees("copy")
     yield "copy"
     await pupil.does("back")
+
+
+async def _in_class(pupil: Pupil) -> AsyncIterator[str]:
+    await _elsewhere(pupil, f"{pupil.url}/#s=03095")
+    await pupil.speaks(pupil.language)
+    await pupil.gets_to_writing()
+    await expect(pupil.action("no-school")).to_be_visible()
+    yield "ask-what-school"
+    await _elsewhere(pupil, f"{pupil.url}/#practice")
+    await pupil.speaks(pupil.language)
+    async for each in rehearsal_views(pupil):
+        yield each
 
 
 async def _stopped(pupil: Pupil, network: Observer) -> AsyncIterator[str]:

@@ -68,6 +68,8 @@ class Observer:
         """All else that was asked for over the network; what a browser has kept is not."""
         self.watch: Watch = lambda _line, _seen: None
         """Called before a frame is passed on: a test may cut the line here."""
+        self.read: Callable[[Direction, bytes], None] = lambda _direction, _payload: None
+        """What stands in the frames, where no TLS hides it."""
         self._changed = asyncio.Event()
         self.url = ""
 
@@ -120,6 +122,8 @@ class Observer:
         seen = Seen(direction, head[0] & 0x0F, payload_bytes)
         line.seen.append(seen)
         self.watch(line, seen)
+        mask, masked = rest[:mask_bytes], rest[mask_bytes:]
+        self.read(direction, bytes(byte ^ mask[at % 4] for at, byte in enumerate(masked)) if mask else masked)
         writer.write(head + extended + rest)
         self._changed.set()
 

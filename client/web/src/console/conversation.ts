@@ -7,7 +7,8 @@ import { authorOf, queuesOf } from '@lyhty/crypto/authors'
 import { equal, hex } from '@lyhty/crypto/bytes'
 import type { ErrorCode } from '@lyhty/crypto/codes'
 import {
-    ANSWER_PARTS, isWordless, type AnswerContent, type AskContent, type ChatContent, type TurnContent, type WordlessContent, type WrittenContent,
+    ANSWER_PARTS, isWordless, type AnswerContent, type AskContent, type ChatContent, type HelpedContent, type ReportContent, type TurnContent, type WordlessContent,
+    type WrittenContent,
 } from '@lyhty/crypto/contents'
 import { b64decode } from '@lyhty/crypto/encoding'
 import { checkTurn } from '@lyhty/crypto/ends'
@@ -23,6 +24,7 @@ import { openLink, unwrapKey } from '@lyhty/crypto/wrapping'
 import { CASE_KEY, decodeWrap, TO_REPORTER } from '@lyhty/crypto/wraps'
 import { History, type ReadMessage } from '../session/history'
 import type { Profession } from '../session/types'
+import type { ForFigures } from './contributing'
 import type { Keyring } from './keyring'
 import { lastOpenedHour, reachesBefore } from './own-openings'
 import type { Opened } from './places'
@@ -242,6 +244,15 @@ export class HeldCase {
         const position = this.#history.chains.chains.next(sign.publicKey)
         const known = { roster: this.#newest, caseKey: this.#key(this.#newest.generation), reporter, position, cardKey }
         return prepareTurn(sign, known, directory, turn)
+    }
+
+    /** Null until all of it has been read, and for ever where the report is not ours to read. SPEC 12.3 */
+    get forFigures(): ForFigures | null {
+        const firstKey = this.#keys.get(1)
+        const contents = this.#history.messages.map(({ opened }) => opened.content)
+        const report = contents.find((content): content is ReportContent => content.type === 'report')
+        if (this.#isWiped || this.#history.more || firstKey === undefined || report === undefined) return null
+        return { report, firstKey, helped: contents.filter((content): content is HelpedContent => content.type === 'helped') }
     }
 
     wipe(): void {

@@ -6,7 +6,7 @@
 import { b64decode } from '@lyhty/crypto/encoding'
 import { readFeedMessage } from './answers'
 import type {
-    Apply, Assertion, AuditPage, ChangeUnlock, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, GiveShares, Imported, Invitations, KeyAct, Kit,
+    Apply, Assertion, AuditPage, ChangeUnlock, ConsultationPage, Contributed, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, GiveShares, Imported, Invitations, KeyAct, Kit,
     NewInvitation, NewViewerInvitation, NewPasskey, NewPasskeyTerms, NewShelfRoom, NewSplit, Notices, NoticeWish, OnCall, OpenInvitation, Organisations, Passkey,
     PasskeyChallenge, QueueEpoch, Recovery, Routes, SealedRoom, Session, Shelf, Shift, Turn, UnturnedPage, Viewer, ViewerInvitation, WaitingRenewal,
 } from './api-types'
@@ -86,6 +86,15 @@ export class Desk {
 
     async removePasskey(credential: string): Promise<readonly Passkey[]> {
         return (await this.#ask('POST /api/passkeys/{credential}/remove', { credential })).passkeys
+    }
+
+    /** The keys that contributions are sealed to, oldest first. SPEC 12.3 */
+    async statisticsKeys(): Promise<readonly Uint8Array[]> {
+        return (await this.#ask('GET /api/statistics-key', {})).keys.map(({ statement }) => b64decode(statement))
+    }
+
+    async contribute(batch: Contributed): Promise<void> {
+        await this.#ask('PUT /api/contributions', {}, batch)
     }
 
     /** Forgets the token at once; the server is told if it can be reached. */

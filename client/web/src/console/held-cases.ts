@@ -39,6 +39,8 @@ export interface AroundCases {
     readonly renewTo: (version: number, keyring: Keyring) => Promise<void>
     /** Has an act stored with what we sign of it for the audit log. SPEC 9.10 */
     readonly storeSigned: (act: OwnAct, send: (entry: string) => Promise<number>) => Promise<number>
+    /** What has been read may count. */
+    readonly weigh: (place: Place, held: HeldCase) => void
     /** What has been read may end a snooze. */
     readonly wakeIfWritten: (key: PlaceKey) => Promise<void>
 }
@@ -237,6 +239,13 @@ export class HeldCases {
     show(key: PlaceKey): void {
         const held = this.#held.get(key)
         if (held !== undefined) this.#around.tell({ type: 'case', key, view: held.view })
+        this.weigh(key)
+    }
+
+    /** For the figures: when more has been read, and when a place is answered or closed. */
+    weigh(key: PlaceKey): void {
+        const [held, place] = [this.#held.get(key), this.#place(key)]
+        if (held !== undefined && place !== undefined) this.#around.weigh(place, held)
     }
 
     /** Wipes the keys of cases that are not ours any more, whoever let go of them. */

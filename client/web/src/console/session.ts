@@ -13,6 +13,7 @@ import { Audit } from './audit'
 import { OrganisationBook } from './organisations'
 import { Kits } from './kits'
 import { ViewerBook } from './viewers'
+import { Contributing } from './contributing'
 import { CardOpener } from './card-opener'
 import { Access } from './access'
 import { codeOf } from './code-of'
@@ -76,6 +77,7 @@ export class Session {
     readonly organisations: OrganisationBook
     readonly kits: Kits
     readonly viewers: ViewerBook
+    readonly #contributing: Contributing
     readonly leaving: LeavingReplies
     readonly access: Access
     readonly doors: Doors
@@ -107,6 +109,7 @@ export class Session {
         this.organisations = new OrganisationBook(desk)
         this.kits = new Kits(desk)
         this.viewers = new ViewerBook(desk, () => this.#keyring)
+        this.#contributing = new Contributing({ desk, storage, nowS, keyring: () => this.#keyring })
         const entries = new OwnEntries(desk, nowS)
         this.audit = new Audit({ desk, entries, storage, keyring: () => this.#keyring, renew: (keyring) => this.#renewTrust(keyring), tell: (audit) => tell({ type: 'audit', audit }) })
         this.people = new People({ desk, entries, tell, nowS, keyring: () => this.#keyring, renew: (keyring) => this.#renewTrust(keyring), split: (keyring, unowned) => this.recovery.split(keyring, unowned), turn: (caseId, queue, reason) => this.#turn(caseId, queue, reason) })
@@ -126,6 +129,7 @@ export class Session {
             isSending: (place) => this.#outbox.has(place.case) || state().busy.get(place.key) === 'sending',
             renewTo: (version, keyring) => this.#renewTo(version, keyring),
             storeSigned: (act, send) => entries.store(this.#must(), act, send),
+            weigh: (place, held) => this.#contributing.weigh(place, held.forFigures),
             wakeIfWritten: (key) => this.lists.wakeIfWritten(key),
             renew: () => this.#renewed(),
             turn: ({ case: caseId, queue }) => this.#turn(caseId, queue, 'schedule'),
@@ -154,10 +158,12 @@ export class Session {
         try {
             const { keyring, draftKey, keysHour } = await prove()
             if (this.#state().writer !== b64encode(keyring.expert)) this.#outbox.clear()
+            await this.#contributing.begin(keyring, draftKey.slice())
             const kept = await this.drafts.begin(keyring, draftKey)
             this.doors.opened(credentials)
             this.#begin(keyring, keysHour)
             this.#tell({ type: 'restored', ...kept })
+            void this.#contributing.bring()
         } catch (error) {
             this.#desk.signOut()
             this.#tell({ type: 'sign-in-failed', code: codeOf(error) })
@@ -293,6 +299,7 @@ export class Session {
         clearInterval(this.#readAgain)
         this.leaving.forget()
         this.drafts.end()
+        this.#contributing.end()
         this.lists.end()
         this.#cards.end()
         this.#queues.forget()
@@ -323,6 +330,7 @@ export class Session {
                 return this.#expire()
             case 'place':
                 this.#tell({ type: 'place', place: event.place, by: 'feed' })
+                this.#held.weigh(event.place.key)
                 this.#held.forgetLost()
                 if (event.place.state !== 'closed') this.#openCards([event.place])
                 return this.#openMine()
@@ -408,6 +416,7 @@ export class Session {
 
     #letGo(place: Place, by: 'released' | 'closed'): void {
         this.#tell({ type: 'place', place, by })
+        this.#held.weigh(place.key)
         this.#held.forgetLost()
     }
 

@@ -41,7 +41,7 @@ interface AppProps {
 }
 
 export function App({ session, fragment, language, onLeave }: AppProps) {
-    const [state, dispatch] = useReducer(reduce, begin(language, halfOf(fragment), schoolOf(fragment)))
+    const [state, dispatch] = useReducer(reduce, begin(language, halfOf(fragment), schoolOf(fragment), fragment === '#practice'))
     const linkOf = useCallback<LinkOf>((phrase) => `${location.origin}/${linkFragment(phrase, fragment)}`, [fragment])
     const go = (to: View) => dispatch({ type: 'go', to })
     const trail = useTrail(state.view, go, (to) => dispatch({ type: 'pop', to }))
@@ -75,7 +75,7 @@ export function App({ session, fragment, language, onLeave }: AppProps) {
     )
 }
 
-interface CurrentViewProps {
+export interface CurrentViewProps {
     readonly state: State
     readonly later: Later<LaterViews>
     readonly session: ReporterSession
@@ -104,7 +104,7 @@ function CurrentView({ state, later, session, dispatch, go, back }: CurrentViewP
         case 'stop': return <Stop code={state.stopCode ?? 'internal'} />
     }
     if (later.part === null || others.part === null) return <ComingSoon failed={later.failed || others.failed} />
-    const { Case, Continue, Erased, Lesson, OpenCopy, Phrase, Practice, Sent } = later.part
+    const { Case, Continue, Erased, Lesson, OpenCopy, Phrase, Practice, Rehearsal, Sent } = later.part
     switch (view) {
         case 'lesson-pictures': return <Lesson key={view} lesson="pictures" go={go} />
         case 'lesson-bullying': return <Lesson key={view} lesson="bullying" go={go} />
@@ -115,6 +115,7 @@ function CurrentView({ state, later, session, dispatch, go, back }: CurrentViewP
         case 'continue': return <Continue linked={state.linked} session={session} dispatch={dispatch} go={go} />
         case 'copy': return <OpenCopy session={session} go={go} />
         case 'erased': return <Erased go={go} />
+        case 'rehearsal': return <Rehearsal hours={session.hours} later={later} views={CurrentView} onReal={(text) => { go('device'); dispatch({ type: 'fill', part: { text: text ?? '' } }) }} onEnd={() => go('home')} />
     }
 }
 

@@ -12,6 +12,7 @@ export { OpenCopy } from './steps/OpenCopy'
 export { SchoolNote } from './parts/SchoolNote'
 export { Phrase } from './steps/Phrase'
 export { Practice } from './steps/Practice'
+export { Rehearsal } from './steps/Rehearsal'
 export { Sent } from './steps/Sent'
 /** Both files need its picture-words; named here, they stand in the one that everybody has fetched before. */
 export { OTHERS } from '../i18n/others'

@@ -12,7 +12,7 @@ export const ASK_STEPS = ['device', 'danger', 'what', 'help', 'who-reads', 'phra
 export const LESSONS = ['pictures', 'bullying'] as const
 export type AskStep = (typeof ASK_STEPS)[number]
 export type LessonView = `lesson-${(typeof LESSONS)[number]}`
-export type View = 'home' | LessonView | AskStep | 'sending' | 'sent' | 'continue' | 'copy' | 'case' | 'erased' | 'stop'
+export type View = 'home' | LessonView | AskStep | 'sending' | 'sent' | 'continue' | 'copy' | 'case' | 'erased' | 'stop' | 'rehearsal'
 
 /** SPEC 4.4: longer texts and lists are refused by every reader. */
 export const TEXT_CODE_POINTS = 10_000
@@ -56,9 +56,9 @@ const emptyDraft = (language: Language, school: string | null): Draft => ({
     text: '', topic: null, services: [], role: null, age: null, device: null, inDanger: null, help: null, school, language,
 })
 
-/** Who comes by a link begins where the rest of the phrase is asked for. */
-export const begin = (language: Language, linked: LinkedHalf = null, school: string | null = null): State => ({
-    view: linked === null ? 'home' : 'continue', linked, draft: emptyDraft(language, school), phrase: null, saved: false, caseOpen: false, writing: false,
+/** Who comes by a link begins where the rest of the phrase is asked for; a lesson, where it is practiced. */
+export const begin = (language: Language, linked: LinkedHalf = null, school: string | null = null, practices = false): State => ({
+    view: practices ? 'rehearsal' : linked === null ? 'home' : 'continue', linked, draft: emptyDraft(language, school), phrase: null, saved: false, caseOpen: false, writing: false,
     leavingFor: null, stopCode: null, clockOff: false, connection: 'connecting',
 })
 
@@ -126,7 +126,7 @@ export function reduce(state: State, action: Action): State {
         case 'stay': return { ...state, leavingFor: null }
         case 'leave': {
             const to = state.leavingFor ?? 'home'
-            return forgotten(state, isLesson(to) || to === 'continue' || to === 'copy' || to === 'device' ? to : 'home')
+            return forgotten(state, isLesson(to) || to === 'rehearsal' || to === 'continue' || to === 'copy' || to === 'device' ? to : 'home')
         }
         case 'sent': return { ...state, view: 'sent', caseOpen: true, leavingFor: null, draft: { ...state.draft, text: '' } }
         case 'resumed': return { ...state, view: 'case', caseOpen: true, leavingFor: null }

@@ -142,6 +142,8 @@ describe('a case that another queue was let into', () => {
         expect([typesOf(late), late.view.alarms, late.view.beginsLater]).toEqual([['consent', 'Hei.', 'Olen yhä täällä.'], [], true])
         const early = await told.readBy(lawyer, 1)
         expect([typesOf(early).length, early.view.alarms, early.view.beginsLater]).toEqual([5, [], false])
+        // SPEC 12.3: who cannot read the report adds nothing to the figures.
+        expect([late.forFigures, early.forFigures?.report.type]).toEqual([null, 'report'])
     })
 
     test('can be given its next key by who begins later', async () => {

@@ -76,6 +76,36 @@ const numbered = (envelopes: readonly Uint8Array[]): Stored[] => envelopes.map((
 const flipped = (bytes: Uint8Array, at: number): Uint8Array => bytes.map((byte, index) => (index === at ? byte ^ 1 : byte))
 const textsOf = (reader: HeldCase): (string | null)[] => reader.view.messages.map(({ content }) => ('text' in content ? content.text : null))
 
+async function helpedBy(author: SigningKey, chains: Chains): Promise<Uint8Array> {
+    const within = { instance, caseId: prepared.caseId, key: prepared.caseKey, author, directoryVersion: 1 }
+    const { envelope } = await sealMessage(within, 1, chains.next(author.publicKey), { type: 'helped', at: NOW, asked: 'impact', answer: 'somewhat' })
+    return envelope
+}
+
+describe('for the figures', () => {
+    test('a case says its report, and whether it helped, which is no line of the conversation', async () => {
+        const reader = await reading(prepared.open.report, await helpedBy(reporter.sign, await afterReport()))
+        expect(reader.forFigures).toMatchObject({ report: { school: null, topic: 'bullying' }, helped: [{ asked: 'impact', answer: 'somewhat' }], firstKey: prepared.caseKey })
+        expect(textsOf(reader)).toEqual(['Minua kiusataan.'])
+    })
+
+    test('nobody says for the reporter that it helped', async () => {
+        const reader = await reading(prepared.open.report, await helpedBy(psychologist.sign, await afterReport()))
+        expect(reader.forFigures?.helped).toEqual([])
+        expect(reader.view.alarms).toEqual(['envelope-tampered'])
+    })
+
+    test('nothing is said before all of it has been read, and after it was let go of', async () => {
+        const reader = await HeldCase.open(opened, keyring, noRenewal)
+        await reader.takeOlder(numbered([prepared.open.report]), true)
+        expect(reader.forFigures).toBe(null)
+        await reader.takeOlder([], false)
+        expect(reader.forFigures).not.toBe(null)
+        reader.wipe()
+        expect(reader.forFigures).toBe(null)
+    })
+})
+
 describe('a held case', () => {
     test('shows the report and what its reporter writes on', async () => {
         const chat = await chatBy(reporter.sign, await afterReport(), 'Oletko siellä?')

@@ -1,7 +1,11 @@
 /** A question above the page. Escape means the same as the first, safe answer. */
 import type { ComponentChildren } from 'preact'
-import { useId, useLayoutEffect, useRef } from 'preact/hooks'
+import { createContext } from 'preact'
+import { useContext, useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { DialogExit } from './Exit'
+
+/** What marks every dialog of a part of the page. */
+export const MarkContext = createContext<ComponentChildren>(null)
 
 interface DialogProps {
     readonly name: string
@@ -25,6 +29,7 @@ export function Dialog({ name, title, onCancel, children }: DialogProps) {
         <dialog class="dialog" ref={dialog} aria-labelledby={id} data-dialog={name} onCancel={(event) => { event.preventDefault(); onCancel() }}>
             <div class="stack">
                 <DialogExit />
+                {useContext(MarkContext)}
                 <h2 id={id} tabIndex={-1} ref={heading}>{title}</h2>
                 {children}
             </div>

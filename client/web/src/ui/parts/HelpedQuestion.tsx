@@ -27,8 +27,8 @@ export function HelpedQuestion({ answerId }: { answerId: string }) {
             {!isSaid && (
                 <>
                     <Choice
-                        legend={t(`helped.${asked}`)} hint={t('helped.why')} options={HELPED.map((value) => ({ value, label: t(`helped.${value}`) }))}
-                        chosen={answer === null ? [] : [answer]} onChoose={helped.say}
+                        legend={t(`helped.${asked}`)} hint={t('helped.why')} options={HELPED.map((value) => ({ value: `helped-${value}` as const, label: t(`helped.${value}`) }))}
+                        chosen={answer === null ? [] : [`helped-${answer}`]} onChoose={(value) => helped.say(HELPED.find((one) => value === `helped-${one}`) ?? 'no')}
                     />
                     {state === 'failed' && <p class="problem-line" role="alert">{t('helped.failed')}</p>}
                 </>

@@ -9,6 +9,7 @@ export function OtherDevice({ phrase }: { phrase: readonly number[] }) {
     const { t } = useWords()
     const linkOf = useLink()
     const [shown, setShown] = useState(false)
+    if (linkOf === null) return null
     return (
         <div class="stack tight">
             <div><Button action="other-device" pressed={shown} onPress={() => setShown(!shown)}>{t('phrase.otherDevice')}</Button></div>

@@ -21,7 +21,7 @@ export function PhraseCard({ phrase }: { phrase: readonly number[] }) {
                     </li>
                 ))}
             </ol>
-            <div class="wallet-code only-printed"><QrCode text={linkOf(phrase)} label={t('phrase.otherDeviceCode')} /></div>
+            {linkOf && <div class="wallet-code only-printed"><QrCode text={linkOf(phrase)} label={t('phrase.otherDeviceCode')} /></div>}
             <p class="wallet-note only-printed">{t('phrase.order')} {t('phrase.printNote')}</p>
         </div>
     )

@@ -33,7 +33,7 @@ export function Shell({ view, presses, onExit, onLanguage, go, notice, children 
             </header>
             <div class="page">
                 <nav class="under-bar" aria-label={t('nav.label')}>
-                    {!stopped && view !== 'home' && (
+                    {!stopped && view !== 'home' && view !== 'rehearsal' && (
                         <div class="ways">
                             <Button action="ask" kind="quiet" onPress={() => go('device')}>{t('nav.askForHelp')}</Button>
                             <Button action="continue" kind="quiet" onPress={() => go('continue')}>{t('nav.continue')}</Button>

@@ -4,5 +4,6 @@ import { useContext } from 'preact/hooks'
 
 export type LinkOf = (phrase: readonly number[]) => string
 
-export const LinkContext = createContext<LinkOf>(() => '')
-export const useLink = (): LinkOf => useContext(LinkContext)
+/** Null where there is nothing to take along: a made-up phrase leads nowhere. */
+export const LinkContext = createContext<LinkOf | null>(null)
+export const useLink = (): LinkOf | null => useContext(LinkContext)

@@ -9,6 +9,7 @@ import { Announcer } from '../parts/Announcer'
 import { Button } from '../parts/Button'
 import { EntrySlots } from '../parts/EntrySlots'
 import { Heading } from '../parts/Heading'
+import { useLink } from '../parts/link'
 import { Problem } from '../parts/Problem'
 import { useWords } from '../parts/words'
 import { match } from '../matching'
@@ -35,6 +36,7 @@ export function Continue({ linked, session, dispatch, go }: ContinueProps) {
     const [opening, setOpening] = useState<Progress | 'starting' | null>(null)
     const [problem, setProblem] = useState<ErrorCode | null>(null)
     const attempt = useRef(0)
+    const canTakeAlong = useLink() !== null
     const form = useRef<HTMLFormElement>(null)
 
     const words = useMemo(() => (mode === 'typing' ? readWords(typed, (word) => match(word, language)) : []), [mode, typed, language])
@@ -101,7 +103,7 @@ export function Continue({ linked, session, dispatch, go }: ContinueProps) {
                 <Button action="back" kind="quiet" onPress={() => go('home')}>{t('common.back')}</Button>
             </div>
             <p class="soft small">{t('continue.lost')}</p>
-            <div><Button action="to-copy" kind="quiet" onPress={() => go('copy')}>{t('copies.openTitle')}</Button></div>
+            {canTakeAlong && <div><Button action="to-copy" kind="quiet" onPress={() => go('copy')}>{t('copies.openTitle')}</Button></div>}
         </form>
     )
 }

@@ -5,7 +5,7 @@ import { Heading } from '../parts/Heading'
 import { Lights } from '../parts/Lights'
 import { useWords } from '../parts/words'
 import type { LESSONS, View } from '../state'
-import { Quiz } from './Quiz'
+import { Quiz, ToRehearsal } from './Quiz'
 
 export type LessonName = (typeof LESSONS)[number]
 
@@ -35,6 +35,7 @@ export function Lesson({ lesson, go }: { lesson: LessonName; go: (to: View) => v
                 </Button>
                 <Button action="back" kind="quiet" onPress={() => (page === 0 ? go('home') : setPage(page - 1))}>{t('common.back')}</Button>
             </div>
+            {page === 0 && <ToRehearsal go={go} />}
         </div>
     )
 }

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { Announcer } from '../parts/Announcer'
 import { Button } from '../parts/Button'
+import { useLink } from '../parts/link'
 import { OtherDevice } from '../parts/OtherDevice'
 import { PhraseCard } from '../parts/PhraseCard'
 import { StepFrame } from '../parts/StepFrame'
@@ -13,6 +14,7 @@ export function Phrase({ state, session, dispatch, onNext, onBack }: StepProps) 
     const { t, language } = useWords()
     const [copied, setCopied] = useState<boolean | null>(null)
     const { phrase } = state
+    const canTakeAlong = useLink() !== null
     useEffect(() => {
         if (phrase === null) dispatch({ type: 'draw', phrase: session.drawPhrase() })
     }, [phrase])
@@ -32,11 +34,11 @@ export function Phrase({ state, session, dispatch, onNext, onBack }: StepProps) 
                 <p>{t('phrase.howToKeep')} {t('phrase.order')}</p>
             </div>
             <div class="row">
-                {isOwn && <Button action="copy" onPress={copy}>{t('phrase.copy')}</Button>}
-                <Button action="print" onPress={() => print()}>{t('phrase.print')}</Button>
+                {isOwn && canTakeAlong && <Button action="copy" onPress={copy}>{t('phrase.copy')}</Button>}
+                {canTakeAlong && <Button action="print" onPress={() => print()}>{t('phrase.print')}</Button>}
             </div>
             {phrase !== null && <OtherDevice phrase={phrase} />}
-            {!isOwn && <p class="soft small">{t('phrase.copyHidden')}</p>}
+            {!isOwn && canTakeAlong && <p class="soft small">{t('phrase.copyHidden')}</p>}
             <Announcer shown>{copied !== null && <p>{t(copied ? 'phrase.copied' : 'phrase.copyFailed')}</p>}</Announcer>
         </StepFrame>
     )

@@ -63,6 +63,7 @@ function LessonEnd({ go }: { go: (to: View) => void }) {
     return (
         <div class="stack step">
             <Heading>{t('lesson.quiz.done')}</Heading>
+            <ToRehearsal go={go} />
             <div class="card lit stack">
                 <h2>{t('lesson.end.title')}</h2>
                 <p>{t('lesson.end.text')}</p>
@@ -71,6 +72,18 @@ function LessonEnd({ go }: { go: (to: View) => void }) {
                     <Button action="to-home" kind="quiet" onPress={() => go('home')}>{t('nav.home')}</Button>
                 </div>
             </div>
+        </div>
+    )
+}
+
+/** Where a class goes on together. */
+export function ToRehearsal({ go }: { go: (to: View) => void }) {
+    const { t } = useWords()
+    return (
+        <div class="card stack tight">
+            <h2>{t('rehearsal.title')}</h2>
+            <p>{t('rehearsal.invite')}</p>
+            <div><Button action="to-rehearsal" onPress={() => go('rehearsal')}>{t('rehearsal.go')}</Button></div>
         </div>
     )
 }
