@@ -40,8 +40,8 @@ def width_of(parts: tuple[Part, ...], unfitted: Fraction, published: int) -> int
     """
     reached = reach(parts)
     low, high = max(0, ceil(unfitted - reached)), floor(unfitted + reached)
-    # Nobody is ever told that a count is sure.
-    return max(1, published - low, high - published)
+    # However far below zero it was drawn, nobody is told that a count is nearly sure.
+    return max(ceil(reached / 2), published - low, high - published)
 
 
 @lru_cache(maxsize=4_096)
