@@ -1,6 +1,8 @@
 """The figures are as near as they are promised to be, at the promised epsilon."""
 
+import re
 from collections import defaultdict
+from pathlib import Path
 from random import Random
 from statistics import fmean, stdev
 
@@ -20,6 +22,12 @@ TOWNS = (worlds.TOWN,) * 4
 GOALS = {"municipality's month": 2.5, "school's term": 1.6, "school's year": 2.8}
 """For a municipality of 2,000 pupils and its schools of 300 or so, of whom 2 % ask for help in a month."""
 WITHIN = 1.10
+ROWS = {
+    "municipality's month": "municipality of 2,000 pupils",
+    "school's term": "school of about 300",
+    "school's year": "the same, a school year",
+}
+SPEC = (Path(__file__).resolve().parents[3] / "crypto" / "SPEC.md").read_text()
 MONTHS = month_periods(worlds.YEAR)
 
 
@@ -58,6 +66,9 @@ def test_the_mean_error_is_what_is_promised(
     of_worlds = errors[kind]
     with capsys.disabled():
         print(f"\n{kind}: mean error {fmean(of_worlds):.2f} at epsilon {EPSILON}, goal {GOALS[kind]}")
+    row = re.search(rf"^\| {ROWS[kind]}[^|]* \| ([\d.]+) \| ([\d.]+) \|$", SPEC, re.MULTILINE)
+    assert row is not None
+    assert row.groups() == (f"{fmean(of_worlds):.1f}", str(GOALS[kind]))
     surely_below = fmean(of_worlds) + 3 * stdev(of_worlds) / WORLDS**0.5
     assert surely_below <= GOALS[kind] * WITHIN
 
