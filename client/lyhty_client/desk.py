@@ -335,7 +335,10 @@ class Desk:
 
     async def organisations(self) -> Organisations:
         """For coordinators, as the next."""
-        return await self._ask("GET", "/api/organisations", Organisations)
+        found = await self._ask("GET", "/api/organisations", Organisations)
+        if not found.is_whole():
+            raise ClientError("route-unknown", "the organisations are not a tree")
+        return found
 
     async def import_organisations(self, file: bytes, *, dry_run: bool) -> Imported:
         """All of it or, with a problem, nothing."""

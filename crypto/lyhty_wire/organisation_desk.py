@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from lyhty_wire.organisations import Agreement, Organisation
+from lyhty_wire.organisations import PARENTS, Agreement, Organisation
 
 MAX_IMPORT_BYTES: Final = 1_048_576
 """A file of 1,000 schools has about 70 kB."""
@@ -102,6 +102,17 @@ class Organisations(Struct, frozen=True):
 
     organisations: list[Organisation]
     agreements: list[Agreement]
+
+    def is_whole(self) -> bool:
+        """Whether `Tree` may be made of it: everybody who is named is there and of the right kind, so nobody is below
+        itself."""
+        known = {each.id: each for each in self.organisations}
+        placed = all(
+            (None if each.parent is None else known[each.parent].kind if each.parent in known else each.kind)
+            is PARENTS[each.kind]
+            for each in self.organisations
+        )
+        return placed and all(each.funder in known and each.organisation in known for each in self.agreements)
 
 
 class ImportProblem(Struct, frozen=True):

@@ -11,6 +11,7 @@ from lyhty_client.cli import main
 from lyhty_wire.encoding import b64encode
 from tests.provider import Account, Provider
 from tests.scenarios.actors import reporter
+from tests.scenarios.lying_server import lying_server
 from tests.scenarios.server_process import ServerProcess
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "schools-example.csv"
@@ -121,6 +122,21 @@ def test_an_invoice_is_the_same_to_the_last_byte_however_many_cases_there_were(
         "2028-01;06;Esimerkkialue;03096;Mäkikoulu;2028-01-01;2028-01-31;31;64;100;1984,00",
         "2028-01;837;Esimerkkilä;03095;Rantakoulu;2028-01-01;2028-01-31;31;420;60;7812,00",
     ]
+
+
+async def test_a_server_that_makes_up_a_circle_is_not_followed_into_it(
+    server: ServerProcess, provider: Provider, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    circle = [
+        {"id": "a", "kind": "municipality", "name": "A", "parent": "b"},
+        {"id": "b", "kind": "municipality", "name": "B", "parent": "a"},
+        {"id": "s", "kind": "school", "name": "S", "parent": "a", "pupils": 9},
+    ]
+    async with lying_server(server.url) as liar:
+        liar.invents("GET", "/api/organisations", {"organisations": circle, "agreements": []})
+        asked = ["org", "invoice-basis", liar.url, "2028-01", *who(provider, provider.coordinator, tmp_path)]
+        assert await asyncio.to_thread(main, asked) == 1
+    assert capsys.readouterr().err.endswith("[route-unknown: the organisations are not a tree]\n")
 
 
 def test_a_period_that_is_none_is_refused_before_anybody_signs_in(org: Org, capsys: pytest.CaptureFixture[str]) -> None:

@@ -234,6 +234,7 @@ def check_whole(tree: Organisations) -> None:
     """By other means than the rules."""
     known = {each.id: each for each in tree.organisations}
     assert len(known) == len(tree.organisations)
+    assert tree.is_whole()
     for each in tree.organisations:
         assert (each.parent is None) is (each.kind is Kind.COUNTY)
         if each.parent is not None:

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from lyhty_wire.organisation_desk import Organisations
 from lyhty_wire.organisations import Agreement, Kind, Organisation, Tree
 
 TREE = Tree(
@@ -41,3 +42,25 @@ def test_somebody_sees_their_own_organisation_what_is_below_it_and_what_it_pays_
 def test_an_agreement_holds_from_its_first_day_to_before_its_last(day: date, pays: bool) -> None:
     assert bool(TREE.paid_by("07", day)) is pays
     assert ("837" in TREE.seen_by("07", day)) is pays
+
+
+@pytest.mark.parametrize(
+    "organisations",
+    [
+        [Organisation("m", Kind.MUNICIPALITY, "M", "c")],
+        [Organisation("m", Kind.MUNICIPALITY, "M", "m")],
+        [Organisation("m", Kind.MUNICIPALITY, "M", "n"), Organisation("n", Kind.MUNICIPALITY, "N", "m")],
+        [Organisation("m", Kind.MUNICIPALITY, "M")],
+        [Organisation("c", Kind.COUNTY, "C", "c")],
+        [Organisation("c", Kind.COUNTY, "C"), Organisation("s", Kind.SCHOOL, "S", "c")],
+    ],
+)
+def test_organisations_of_which_no_tree_can_be_made_are_noticed(organisations: list[Organisation]) -> None:
+    assert not Organisations(organisations, []).is_whole()
+
+
+def test_an_agreement_with_somebody_who_is_not_there_is_noticed() -> None:
+    county = Organisation("c", Kind.COUNTY, "C")
+    assert Organisations([county], [Agreement("c", "c", 100, date(2026, 8, 1))]).is_whole()
+    assert not Organisations([county], [Agreement("x", "c", 100, date(2026, 8, 1))]).is_whole()
+    assert not Organisations([county], [Agreement("c", "x", 100, date(2026, 8, 1))]).is_whole()
