@@ -5,7 +5,7 @@
  */
 import { isServerCode, type ErrorCode } from '@lyhty/crypto/codes'
 import { b64decode } from '@lyhty/crypto/encoding'
-import { ANSWERS, readFeedMessage, UnreadableAnswerError } from './answers'
+import { ANSWERS, type Asked, readFeedMessage, UnreadableAnswerError } from './answers'
 import type {
     Apply, Assertion, AuditPage, ChangeUnlock, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, GiveShares, Invitations, KeyAct,
     NewInvitation, NewPasskey, NewPasskeyTerms, NewShelfRoom, NewSplit, Notices, NoticeWish, OnCall, OpenInvitation, Passkey,
@@ -392,7 +392,7 @@ export class Desk {
         this.#stopFeed = null
     }
 
-    async #ask<R extends keyof Routes>(route: R, params: Params<R>, body?: Asks<R>): Promise<Routes[R]['answers']> {
+    async #ask<R extends Asked>(route: R, params: Params<R>, body?: Asks<R>): Promise<Routes[R]['answers']> {
         const { method, path } = fill(route, params)
         const asks: object | undefined = body
         const response = await (asks instanceof Uint8Array
