@@ -55,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
     _add_resume(commands.add_parser("resume", help="come back with the eight words"))
     _add_expert(commands.add_parser("expert", help="the desk: read the queue, claim, answer"))
     _add_audit(commands.add_parser("audit", help="check the log of openings and key acts; for coordinators"))
+    _add_org(commands.add_parser("org", help="schools, municipalities and counties, and invoices; for coordinators"))
     _add_open_export(commands.add_parser("open-export", help="read a copy of a case that its reporter has kept"))
     _add_verify(commands.add_parser("verify", help="compare what a server hands to browsers with a release"))
     return top
@@ -228,6 +229,22 @@ def _add_audit(audit: argparse.ArgumentParser) -> None:
         errand.set_defaults(run=_audit)
 
 
+def _add_org(org: argparse.ArgumentParser) -> None:
+    errands = org.add_subparsers(metavar="ERRAND", required=True, dest="errand")
+    bring_in = errands.add_parser("import", help="bring in a file, CSV or XLSX: all of it, or with a problem nothing")
+    listed = errands.add_parser("list", help="the tree, and who pays for whom")
+    basis = errands.add_parser("invoice-basis", help="pupils, days and shares of each funding body, as CSV")
+    for errand in (bring_in, listed, basis):
+        _add_site(errand)
+        _add_account(errand, required=True)
+        errand.set_defaults(run=_org)
+    bring_in.add_argument("file", metavar="FILE", type=Path)
+    bring_in.add_argument("--dry-run", action="store_true", help="only say what would change, and what is wrong")
+    bring_in.add_argument("--language", choices=("fi", "sv", "en"), default="fi", help="of what is wrong with the file")
+    basis.add_argument("period", metavar="PERIOD", help="2026-11, 2026-autumn, 2027-spring or 2026-2027")
+    basis.add_argument("--out", metavar="FILE", type=Path, help="else on standard output")
+
+
 def _add_account(errand: argparse.ArgumentParser, *, required: bool) -> None:
     errand.add_argument("--name", required=required, help="the account name")
     errand.add_argument("--device", metavar="B64", help="the device code, if not in the URL")
@@ -329,6 +346,21 @@ def _audit(asked: argparse.Namespace) -> int:
     errand = cli_audit.save if asked.errand == "save" else cli_audit.verify
     try:
         return DONE if asyncio.run(errand(asked)) else NOT_DONE
+    except (WireError, CryptoError) as error:
+        return _complain(error.code, str(error))
+
+
+def _org(asked: argparse.Namespace) -> int:
+    """1 also when the file that should be brought in has to be corrected."""
+    import asyncio
+
+    from lyhty_client import cli_org
+    from lyhty_crypto.errors import CryptoError
+    from lyhty_wire.errors import WireError
+
+    errands = {"import": cli_org.bring_in, "list": cli_org.listed, "invoice-basis": cli_org.invoice_basis}
+    try:
+        return DONE if asyncio.run(errands[asked.errand](asked)) else NOT_DONE
     except (WireError, CryptoError) as error:
         return _complain(error.code, str(error))
 

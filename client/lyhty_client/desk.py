@@ -58,6 +58,7 @@ from lyhty_wire.desk import (
 )
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.ids import CaseId, ExpertId, QueueId, RoomId
+from lyhty_wire.organisation_desk import Imported, Organisations
 
 PAGE: Final = 50
 MAX_EVENT_BYTES: Final = 16_384
@@ -301,6 +302,14 @@ class Desk:
         except aiohttp.ClientError as error:
             raise ConnectionLostError(str(error)) from None
         raise ConnectionLostError("the feed has ended")
+
+    async def organisations(self) -> Organisations:
+        """For coordinators, as the next."""
+        return await self._ask("GET", "/api/organisations", Organisations)
+
+    async def import_organisations(self, file: bytes, *, dry_run: bool) -> Imported:
+        """All of it or, with a problem, nothing."""
+        return await self._ask("POST", f"/api/organisations/import?dry_run={str(dry_run).lower()}", Imported, file)
 
     async def _ask(self, method: str, path: str, answer: type[T], body: Body = None) -> T:
         return _decode(await self._bytes(method, path, body), answer)

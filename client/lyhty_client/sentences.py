@@ -41,6 +41,7 @@ SENTENCES: Final = {
     "recovery-under-way": "Somebody is asking for the recovery shares of this queue.",
     "paper-failed": "The paper could not be made; try again in a moment.",
     "paper-unavailable": "The server's computer lacks what papers are made with: Pango and the Noto fonts.",
+    "site-unset": "The server was not told the address that people open: set LYHTY_SITE.",
     "recovery-unusable": "The shares that were given do not make the key of the queue.",
     "work-insufficient": "The server asks for more work first; try again.",
     "second-factor-needed": "This account also needs a passkey, which only the console in a browser can use.",
@@ -76,6 +77,7 @@ SENTENCES: Final = {
     "passkey-without-secret": "This passkey cannot unlock keys; the password can.",
     "last-of-queue": "Nobody would be left who can read what comes to a queue.",
     "root-not-made": "No new root was made, and nothing has changed.",
+    "pupils-unknown": "Nobody has said how many pupils some schools have, so nothing was written.",
     "data-folder": "The data folder is not as it should be.",
 }
 

@@ -50,6 +50,7 @@ FIELD_LENGTHS: dict[str, tuple[int, ...]] = {
     "work": (32, 16, 32),  # instance id, challenge, case id
     "work-challenge": (),
     "invitation": (32, 32),  # instance id, secret
+    "viewer-invitation": (32, 32),  # instance id, secret
     "invitation-seal": (),
     "invitation-mac": (),
     "invitation-offer": (32, 16),  # instance id, invitation id

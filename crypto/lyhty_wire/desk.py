@@ -124,11 +124,14 @@ class Assertion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     signature: AnyBytes
 
 
-class Finish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     challenge: Bytes32
     name: AccountName
     proof: Bytes64
     work: WorkBytes | None = None
+
+
+class Finish(Proof, frozen=True, forbid_unknown_fields=True):
     passkey: Assertion | None = None
 
 

@@ -12,6 +12,7 @@ MailboxId = NewType("MailboxId", bytes)
 ObjectId = NewType("ObjectId", bytes)
 OperationId = NewType("OperationId", bytes)
 ExpertId = NewType("ExpertId", bytes)
+ViewerId = NewType("ViewerId", bytes)  # 16 bytes: SPEC 12.2
 SignKey = NewType("SignKey", bytes)  # an Ed25519 public key, 32 bytes
 KemKey = NewType("KemKey", bytes)  # an X-Wing public key, 1,216 bytes
 Commitment = NewType("Commitment", bytes)

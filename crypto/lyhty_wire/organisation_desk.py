@@ -1,6 +1,8 @@
 """What coordinators and the server say to each other in JSON about organisations (SPEC 12.1)."""
 
+from collections.abc import Mapping
 from enum import Enum
+from types import MappingProxyType
 from typing import Final
 
 from msgspec import Struct
@@ -12,7 +14,7 @@ MAX_IMPORT_BYTES: Final = 1_048_576
 
 
 class ImportColumn(Enum):
-    """Of a file that is imported; in words of three languages (server/lyhty_server/domain/sheets.py)."""
+    """Of a file that is imported."""
 
     ID = "id"
     KIND = "kind"
@@ -26,6 +28,25 @@ class ImportColumn(Enum):
     PERCENT = "percent"
     BEGINS = "begins"
     ENDS = "ends"
+
+
+COLUMN_WORDS: Final[Mapping[ImportColumn, tuple[str, ...]]] = MappingProxyType(
+    {
+        ImportColumn.ID: ("id", "tunnus", "id"),
+        ImportColumn.KIND: ("kind", "laji", "slag"),
+        ImportColumn.NAME: ("name", "nimi", "namn"),
+        ImportColumn.PARENT: ("parent", "kuuluu", "hör till"),
+        ImportColumn.PUPILS: ("pupils", "oppilaita", "elever"),
+        ImportColumn.GRADES: ("grades", "luokat", "årskurser"),
+        ImportColumn.JOINED: ("joined", "liittyi", "anslöt"),
+        ImportColumn.LEFT: ("left", "lähti", "lämnade"),
+        ImportColumn.FUNDER: ("funder", "maksaja", "betalare"),
+        ImportColumn.PERCENT: ("percent", "osuus", "andel"),
+        ImportColumn.BEGINS: ("begins", "alkaa", "börjar"),
+        ImportColumn.ENDS: ("ends", "viimeinen päivä", "sista dag"),
+    }
+)
+"""In English, Finnish and Swedish."""
 
 
 class ImportFault(Enum):

@@ -43,8 +43,13 @@ export const SERVER_CODES = [
     [38, 'shelf-full'],
     [60, 'recovery-unknown'],
     [61, 'recovery-under-way'],
-    [80, 'paper-failed'],
-    [81, 'paper-unavailable'],
+    [70, 'organisation-unknown'],
+    [80, 'provider-refused'],
+    [81, 'provider-unavailable'],
+    [82, 'viewer-unknown'],
+    [90, 'paper-failed'],
+    [91, 'paper-unavailable'],
+    [92, 'site-unset'],
 ] as const
 
 export const CLIENT_CODES = [

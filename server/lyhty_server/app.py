@@ -9,7 +9,15 @@ from aiohttp import WSCloseCode, web
 from aiohttp.typedefs import Handler
 
 from lyhty_server.api import routes
-from lyhty_server.api.asking import BODY_WITHIN_S, as_it_stands, for_experts, for_experts_as_it_comes, open_to_all
+from lyhty_server.api.asking import (
+    BODY_WITHIN_S,
+    as_it_stands,
+    for_experts,
+    for_seers,
+    for_seers_as_it_comes,
+    for_viewers,
+    open_to_all,
+)
 from lyhty_server.api.audit import Audit
 from lyhty_server.api.challenges import Challenges
 from lyhty_server.api.channel import ChannelHandler
@@ -25,6 +33,7 @@ from lyhty_server.api.hours import HoursPage
 from lyhty_server.api.hub import Hub
 from lyhty_server.api.invitations import Invitations
 from lyhty_server.api.keys import Keys
+from lyhty_server.api.kits import KitDesk
 from lyhty_server.api.limits import LIMITS, Limits
 from lyhty_server.api.organisations import OrganisationsDesk
 from lyhty_server.api.own_sessions import OwnSessions
@@ -44,6 +53,8 @@ from lyhty_server.api.slots import SlotClock
 from lyhty_server.api.states import tell_all, tell_queue
 from lyhty_server.api.turning import Turning
 from lyhty_server.api.unlocks import Unlocks
+from lyhty_server.api.viewers import ViewersDesk
+from lyhty_server.api.viewing import ViewersDoor
 from lyhty_server.api.webauthn import Verifier
 from lyhty_server.clock import Clock
 from lyhty_server.config import Config
@@ -54,6 +65,7 @@ from lyhty_server.jobs.prices import price_forever
 from lyhty_server.jobs.promises import watch_promises_forever
 from lyhty_server.journal import Journal
 from lyhty_server.mail import Postman
+from lyhty_server.municipal import Municipal
 from lyhty_server.notices import Notices
 from lyhty_server.paper.press import Press
 from lyhty_server.pepper import Pepper
@@ -117,6 +129,8 @@ async def build_app(
         hub=hub,
         presence=Presence(hub, asyncio.get_running_loop().call_later),
         sessions=Sessions(draw),
+        viewer_sessions=Sessions(draw),
+        municipal=None if config.municipal is None else Municipal(config.municipal, draw(32), clock),
         challenges=Challenges(draw(32)),
         verifier=Verifier(config.site),
         needs_second_factor=config.second_factor,
@@ -130,6 +144,7 @@ async def build_app(
         journal=journal,
         spawn=spawn,
         press=Press(),
+        site=config.site,
     )
     app = web.Application(middlewares=[answer_problems(journal)], client_max_size=MAX_BODY_BYTES)
     app.on_response_prepare.append(add_headers)
@@ -157,9 +172,9 @@ def _add_routes(
     sessions = OwnSessions(server)
     passkeys, unlocks = PasskeyDoor(server), Unlocks(server)
     audit = Audit(server)
-    figures = Figures(server)
-    organisations = OrganisationsDesk(server)
-    figure_pages = FigurePages(server)
+    figures, figure_pages = Figures(server), FigurePages(server)
+    organisations, kits = OrganisationsDesk(server), KitDesk(server)
+    viewers, viewing = ViewersDesk(server), ViewersDoor(server)
     calls: tuple[tuple[AnyRoute, Handler], ...] = (
         (routes.ANCHOR, as_it_stands(routes.ANCHOR, anchor.serve)),
         (routes.TRUST, as_it_stands(routes.TRUST, TrustPage(lambda: server.trust.bundle).serve)),
@@ -236,10 +251,29 @@ def _add_routes(
         (routes.RELEASED, for_experts(routes.RELEASED, server, figures.release)),
         (routes.PUBLISH, for_experts(routes.PUBLISH, server, figures.publish)),
         (routes.ORGANISATIONS, for_experts(routes.ORGANISATIONS, server, organisations.listed)),
+        (routes.KIT, for_seers(routes.KIT, server, kits.listed)),
+        (routes.PAPER, for_seers(routes.PAPER, server, kits.paper)),
         (routes.IMPORT_ORGANISATIONS, for_experts(routes.IMPORT_ORGANISATIONS, server, organisations.bring_in)),
-        (routes.METHODS, for_experts_as_it_comes(routes.METHODS, server, figure_pages.methods)),
-        (routes.FIGURES, for_experts_as_it_comes(routes.FIGURES, server, figure_pages.page)),
-        (routes.FIGURE_FILE, for_experts_as_it_comes(routes.FIGURE_FILE, server, figure_pages.file)),
+        (routes.INVITE_VIEWER, for_experts(routes.INVITE_VIEWER, server, viewers.invite)),
+        (routes.VIEWER_INVITATIONS, for_experts(routes.VIEWER_INVITATIONS, server, viewers.waiting)),
+        (routes.WITHDRAW_VIEWER, for_experts(routes.WITHDRAW_VIEWER, server, viewers.withdraw)),
+        (routes.VIEWERS, for_experts(routes.VIEWERS, server, viewers.listed)),
+        (routes.REMOVE_VIEWER, for_experts(routes.REMOVE_VIEWER, server, viewers.remove)),
+        (routes.WELCOME, open_to_all(routes.WELCOME, viewing.welcome)),
+        (routes.JOIN, open_to_all(routes.JOIN, viewing.join)),
+        (routes.START_VIEWER, open_to_all(routes.START_VIEWER, viewing.start)),
+        (routes.FINISH_VIEWER, open_to_all(routes.FINISH_VIEWER, viewing.finish)),
+        (routes.DOORS, open_to_all(routes.DOORS, viewing.doors)),
+        (routes.TO_PROVIDER, open_to_all(routes.TO_PROVIDER, viewing.to_provider)),
+        (routes.FROM_PROVIDER, open_to_all(routes.FROM_PROVIDER, viewing.from_provider)),
+        (routes.ME, for_viewers(routes.ME, server, viewing.me)),
+        (routes.VIEWER_OUT, for_viewers(routes.VIEWER_OUT, server, viewing.out)),
+        (routes.VIEWER_SESSIONS, for_viewers(routes.VIEWER_SESSIONS, server, viewing.sessions)),
+        (routes.END_VIEWER_SESSION, for_viewers(routes.END_VIEWER_SESSION, server, viewing.end)),
+        (routes.END_OTHER_VIEWER_SESSIONS, for_viewers(routes.END_OTHER_VIEWER_SESSIONS, server, viewing.end_others)),
+        (routes.METHODS, for_seers_as_it_comes(routes.METHODS, server, figure_pages.methods)),
+        (routes.FIGURES, for_seers_as_it_comes(routes.FIGURES, server, figure_pages.page)),
+        (routes.FIGURE_FILE, for_seers_as_it_comes(routes.FIGURE_FILE, server, figure_pages.file)),
     )
     for route, handler in calls:
         app.router.add_route(route.method, route.path, handler)

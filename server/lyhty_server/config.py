@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from lyhty_server.domain.calendar import Calendar
 from lyhty_server.domain.cases import CAPACITY
+from lyhty_server.domain.id_tokens import Provider
 from lyhty_server.domain.leases import LEASE_WORKING_S
 from lyhty_server.domain.pricing import USUAL_EFFORT
 from lyhty_server.domain.promises import URGENT_WORKING_S, USUAL_WORKING_S, Promises
@@ -16,6 +18,8 @@ from lyhty_server.opening_hours import HoursError, read_calendar, usual_calendar
 from lyhty_wire.desk import is_address
 from lyhty_wire.hours import HOUR_S
 
+BACK: Final = "/oidc/back"
+"""Where the provider of municipal accounts sends a browser: a page of ours."""
 THIS_COMPUTER: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 KNOWN: Final = {
@@ -42,6 +46,9 @@ KNOWN: Final = {
     "LYHTY_SMTP_FROM": "address that notices come from",
     "LYHTY_SITE": "address people open, as https://name: passkeys are bound to it; unset, they work at localhost only",
     "LYHTY_SECOND_FACTOR": "passkey: who has a passkey needs it beside the password; off unless set",
+    "LYHTY_OIDC_ISSUER": "provider of municipal accounts (OpenID Connect) for viewers of figures; none unless set",
+    "LYHTY_OIDC_CLIENT_ID": "how that provider knows this service",
+    "LYHTY_OIDC_CLIENT_SECRET": "its password there",
     "LYHTY_CHROMIUM": "read by the tests: path of a browser",
 }
 
@@ -67,6 +74,7 @@ class Config:
     promises: Promises = field(default_factory=Promises)
     lease_working_s: int = LEASE_WORKING_S
     mail: MailServer | None = None
+    municipal: Provider | None = None
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], data: Path) -> "Config":
@@ -100,6 +108,7 @@ class Config:
             ),
             lease_working_s=_working_s(environ, "LYHTY_LEASE_HOURS", LEASE_WORKING_S),
             mail=_mail(environ),
+            municipal=_municipal(environ),
         )
 
 
@@ -136,6 +145,21 @@ def _mail(environ: Mapping[str, str]) -> MailServer | None:
     if (user is None) != (password is None):
         raise ConfigError("LYHTY_SMTP_USER and LYHTY_SMTP_PASSWORD go together: set both or neither.")
     return MailServer(host, _number(environ, "LYHTY_SMTP_PORT", 587, 1, 65_535), tls, sender, user, password)
+
+
+def _municipal(environ: Mapping[str, str]) -> Provider | None:
+    names = ("LYHTY_OIDC_ISSUER", "LYHTY_OIDC_CLIENT_ID", "LYHTY_OIDC_CLIENT_SECRET")
+    issuer, client_id, secret = (environ.get(name) for name in names)
+    site = _site(environ.get("LYHTY_SITE"))
+    if issuer is None and client_id is None and secret is None:
+        return None
+    if not issuer or not client_id or not secret or site is None:
+        raise ConfigError(f"{', '.join(names)} and LYHTY_SITE go together: set all of them or none.")
+    address = urlsplit(issuer)
+    is_safe = address.scheme == "https" or (address.scheme == "http" and address.hostname in THIS_COMPUTER)
+    if not is_safe or not address.hostname or "?" in issuer or "#" in issuer or "@" in address.netloc:
+        raise ConfigError("LYHTY_OIDC_ISSUER must be an https address, as the provider itself writes it.")
+    return Provider(issuer, client_id, secret, f"{site}{BACK}")
 
 
 def _working_s(environ: Mapping[str, str], name: str, default_s: int) -> int:

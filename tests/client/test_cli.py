@@ -21,6 +21,7 @@ def test_every_code_has_a_sentence_and_every_sentence_a_code() -> None:
         "last-of-queue",
         "root-not-made",
         "nothing-asked",
+        "pupils-unknown",
     }
 
 

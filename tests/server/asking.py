@@ -10,6 +10,8 @@ from lyhty_crypto.audit import Author, OwnChain
 from lyhty_crypto.contributions import seal_contribution, state_key
 from lyhty_crypto.documents import sign_directory
 from lyhty_crypto.invitations import Invitation
+from lyhty_crypto.keys import SigningKey
+from lyhty_crypto.randomness import draw
 from lyhty_crypto.recovery import sign_request, split_seed
 from lyhty_crypto.rooms import make_room
 from lyhty_crypto.sealing import seal
@@ -31,6 +33,7 @@ from tests.published import counted, release_of, signed
 from tests.server.api_server import Answer, ApiServer
 from tests.server.new_unlocks import new_unlock
 from tests.server.soft_passkey import SoftPasskey
+from tests.server.viewers import MUNICIPALITY, SCHOOL, invite, joined, proof_of, to_join
 from tests.writing import AT_S, Written, on_shelf, shelf_begun, turn_as_json
 
 PERIOD: Final = "2020-11"
@@ -331,6 +334,56 @@ async def _released(api: ApiServer, asker: Asker, _case: Written) -> Said:
     return Said(in_path={"period": PERIOD})
 
 
+async def _new_viewer(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    return as_json({"id": b64encode(draw(16)), "name": "A head of wellbeing", "organisation": MUNICIPALITY})
+
+
+async def _no_viewer(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    return Said(in_path={"viewer": b64encode(bytes(16))})
+
+
+async def _viewers_link(api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    secret = await invite(api, await api.sign_in(api.provider.coordinator))
+    return as_json({"secret": b64encode(secret)})
+
+
+async def _joining_viewer(api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    secret = await invite(api, await api.sign_in(api.provider.coordinator))
+    return as_json(to_join(secret, b64encode(secret).lower(), SigningKey(draw(32))))
+
+
+async def _viewers_proof(api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    """Of one who has just joined."""
+    name, login = await joined(api, await api.sign_in(api.provider.coordinator))
+    return as_json(await proof_of(api, name, login))
+
+
+async def _viewers_session(api: ApiServer, asker: Asker, _case: Written) -> Said:
+    listed = await api.get("/api/viewer/sessions", asker.token)
+    own = listed.json["sessions"][0]["session"] if listed.status == 200 else b64encode(bytes(16))
+    return Said(in_path={"session": own})
+
+
+async def _to_provider(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    return as_json({"holder": b64encode(bytes(32))})
+
+
+async def _from_provider(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    return as_json({"holder": b64encode(bytes(32)), "state": b64encode(bytes(32)), "code": "code"})
+
+
+async def _school_seen(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    return Said(in_path={"school": SCHOOL})
+
+
+async def _figures(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    return Said(in_path={"organisation": SCHOOL, "name": "figures.csv"})
+
+
+async def _message(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    return Said(in_path={"school": SCHOOL, "paper": "message"})
+
+
 SAID: Final[Mapping[str, Callable[[ApiServer, Asker, Written], Awaitable[Said]]]] = {
     "POST /api/sign-in/start": _name,
     "POST /api/sign-in/finish": _proof,
@@ -368,6 +421,20 @@ SAID: Final[Mapping[str, Callable[[ApiServer, Asker, Written], Awaitable[Said]]]
     "POST /api/recovery/{queue}/ask": _request,
     "POST /api/recovery/{queue}/stop": _no_request,
     "POST /api/recovery/{queue}/give": _no_shares,
+    "GET /api/figures/{organisation}": _figures,
+    "GET /api/figures/{organisation}/files/{name}": _figures,
+    "GET /api/kits/{school}": _school_seen,
+    "GET /api/kits/{school}/{paper}": _message,
+    "POST /api/viewers/invitations": _new_viewer,
+    "POST /api/viewers/invitations/{invitation}/withdraw": _no_invitation,
+    "POST /api/viewers/{viewer}/remove": _no_viewer,
+    "POST /api/viewer/invitation": _viewers_link,
+    "POST /api/viewer/join": _joining_viewer,
+    "POST /api/viewer/sign-in/start": _name,
+    "POST /api/viewer/sign-in/finish": _viewers_proof,
+    "POST /api/viewer/sessions/{session}/end": _viewers_session,
+    "POST /api/viewer/provider/start": _to_provider,
+    "POST /api/viewer/provider/finish": _from_provider,
 }
 
 

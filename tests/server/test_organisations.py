@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lyhty_server.domain.organisations import Plan, plan_import
-from lyhty_server.domain.sheets import HEADERS, Row, read_rows
-from lyhty_wire.organisation_desk import ImportColumn, ImportFault, Organisations
+from lyhty_server.domain.sheets import Row, read_rows
+from lyhty_wire.organisation_desk import COLUMN_WORDS, ImportColumn, ImportFault, Organisations
 from lyhty_wire.organisations import PARENTS, Agreement, Kind, Organisation
 
 TODAY = date(2026, 11, 27)
@@ -55,7 +55,7 @@ def test_a_file_becomes_the_tree_and_its_agreements() -> None:
 @pytest.mark.parametrize("language", [0, 1, 2])
 def test_the_columns_may_stand_in_any_order_and_in_three_languages(language: int) -> None:
     wanted = (ImportColumn.NAME, ImportColumn.KIND, ImportColumn.ID)
-    header = ",".join(HEADERS[column][language].upper() for column in wanted) + "\n"
+    header = ",".join(COLUMN_WORDS[column][language].upper() for column in wanted) + "\n"
     plan = imported("Pirkanmaa,county,06\n", header=header)
     assert plan.after.organisations == [Organisation("06", Kind.COUNTY, "Pirkanmaa", joined=TODAY)]
 

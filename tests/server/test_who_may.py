@@ -23,7 +23,8 @@ from tests.provider import Account, Provider
 from tests.raw_channel import raw_channel
 from tests.server.api_server import ApiServer, api_server
 from tests.server.asking import SAID, Asker, ask
-from tests.server.who_may import ANY, OF_A_CASE, PEOPLE, YES, Rule, rules
+from tests.server.viewers import plant, signed_in_viewer
+from tests.server.who_may import ANY, EXPERTS, OF_A_CASE, PEOPLE, VIEWER, YES, Rule, rules
 from tests.writing import Written, write_report
 
 RULES: Final = rules()
@@ -42,6 +43,7 @@ def account(provider: Provider, person: str) -> Account:
         "colleague": provider.other_lawyer,
         "coordinator": provider.coordinator,
         "psychologist": provider.psychologist,
+        VIEWER: provider.lawyer,  # whose words a viewer uses who asks for what is not theirs
     }
     return named[person]
 
@@ -100,11 +102,13 @@ class Desks:
 @asynccontextmanager
 async def open_desks(api: ApiServer, tokens: dict[str, str]) -> AsyncIterator[Desks]:
     async with AsyncExitStack() as stack:
-        yield Desks(api, {who: await stack.enter_async_context(api.feed(token)) for who, token in tokens.items()})
+        yield Desks(api, {who: await stack.enter_async_context(api.feed(tokens[who])) for who in EXPERTS})
 
 
 async def sign_in_all(api: ApiServer) -> dict[str, str]:
-    return {person: await api.sign_in(account(api.provider, person)) for person in PEOPLE}
+    await plant(api)
+    experts = {person: await api.sign_in(account(api.provider, person)) for person in EXPERTS}
+    return {**experts, VIEWER: await signed_in_viewer(api, experts["coordinator"])}
 
 
 @pytest.fixture
@@ -128,7 +132,8 @@ def test_every_route_stands_in_the_table_with_all_its_lines_and_no_other_does() 
 
 def test_only_what_needs_no_sign_in_is_for_everybody_and_all_else_says_it_for_each_person() -> None:
     for rule in RULES:
-        assert (rule.is_for_everybody or rule.is_for_founders) is not route_of(rule).needs_sign_in, rule
+        is_open = rule.is_for_everybody or rule.is_for_founders or rule.is_for_provided
+        assert is_open is not route_of(rule).needs_sign_in, rule
         assert not rule.answers or set(rule.answers) == set(PEOPLE), rule
 
 
@@ -170,6 +175,18 @@ async def test_what_is_for_founders_is_refused_to_everybody_once_somebody_is_in_
     assert read_database(tmp_path) == before
 
 
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.is_for_provided], ids=str)
+async def test_where_no_provider_vouches_for_anybody_nobody_is_answered(
+    api: ApiServer, tokens: dict[str, str], tmp_path: Path, rule: Rule
+) -> None:
+    before = read_database(tmp_path)
+    for token in (None, *tokens.values()):
+        asker = Asker(api.provider.lawyer, token)
+        refused = await ask(api, route_of(rule), asker, write_report(api.provider.directory))
+        assert refused.code == (404, "route-unknown")
+    assert read_database(tmp_path) == before
+
+
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.answers], ids=str)
 async def test_who_may_not_reads_a_code_and_changes_no_row_and_who_may_is_answered(
     api: ApiServer, tokens: dict[str, str], tmp_path: Path, rule: Rule
@@ -196,7 +213,7 @@ async def test_who_may_not_reads_a_code_and_changes_no_row_and_who_may_is_answer
         assert (await ask(api, route, asker, fresh)).status == 200, person
 
 
-@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("person", EXPERTS)
 async def test_nobodys_queue_and_envelopes_hold_a_case_that_is_not_for_them(
     api: ApiServer, tokens: dict[str, str], person: str
 ) -> None:
@@ -241,7 +258,7 @@ async def test_who_has_left_the_directory_is_refused_everything_that_is_not_ever
 
 @pytest.mark.parametrize(
     ("who", "answer"),
-    [("nobody", "refused"), ("who signed out", "refused"), *((person, "ready") for person in PEOPLE)],
+    [*((who, "refused") for who in ("nobody", "who signed out", VIEWER)), *((person, "ready") for person in EXPERTS)],
 )
 async def test_the_feed_is_ready_for_experts_and_for_nobody_else(
     api: ApiServer, tokens: dict[str, str], who: str, answer: str

@@ -6,6 +6,8 @@ Its people:
 - colleague: another lawyer, who does not
 - coordinator: of both queues, and has no place in either
 - psychologist: not of queue 1; has the same case's place in queue 2 where that is held
+- viewer: of figures, invited by the coordinator; no expert. A block that does not name them refuses them as nobody
+  (`not-signed-in`); one that names them alone is refused to all experts in the same way
 
 What may have become of the case (each question names its place in queue 1):
 
@@ -33,13 +35,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-PEOPLE: Final = ("lawyer", "colleague", "coordinator", "psychologist")
+EXPERTS: Final = ("lawyer", "colleague", "coordinator", "psychologist")
+VIEWER: Final = "viewer"
+PEOPLE: Final = (*EXPERTS, VIEWER)
+NOBODY: Final = "not-signed-in"
 OF_A_CASE: Final = ("waiting", "held", "shared", "elsewhere", "closed", "erased", "unknown")
 ANY: Final = "any"
 YES: Final = "yes"
 EVERYBODY: Final = "everybody"
 FOUNDERS: Final = "founders"
 """Whoever has the founding link, and only while the directory lists nobody."""
+PROVIDED: Final = "provided"
+"""Whoever a provider of municipal accounts vouches for, where there is one (tests/server/test_api_viewers.py)."""
 
 WHO_MAY: Final = """
 GET  /anchor.json
@@ -51,7 +58,32 @@ GET  /api/invitations/{invitation}
 POST /api/invitations/{invitation}/application
 POST /api/sign-in/passkey/start
 POST /api/sign-in/passkey/finish
+POST /api/viewer/invitation
+POST /api/viewer/join
+POST /api/viewer/sign-in/start
+POST /api/viewer/sign-in/finish
+GET  /api/viewer/doors
             everybody
+
+POST /api/viewer/provider/start
+POST /api/viewer/provider/finish
+            provided
+
+GET  /api/kits/{school}
+GET  /api/kits/{school}/{paper}
+GET  /api/figures/methods
+GET  /api/figures/{organisation}
+GET  /api/figures/{organisation}/files/{name}
+            lawyer                colleague             coordinator           psychologist          viewer
+any         not-coordinator       not-coordinator       yes                   not-coordinator       yes
+
+GET  /api/viewer/me
+POST /api/viewer/sign-out
+GET  /api/viewer/sessions
+POST /api/viewer/sessions/{session}/end
+POST /api/viewer/sessions/end-others
+            viewer
+any         yes
 
 GET  /api/founding
 POST /api/founding
@@ -94,6 +126,11 @@ POST /api/invitations/{invitation}/withdraw
 POST /api/experts/{expert}/sessions/end
 GET  /api/organisations
 POST /api/organisations/import
+POST /api/viewers/invitations
+GET  /api/viewers/invitations
+POST /api/viewers/invitations/{invitation}/withdraw
+GET  /api/viewers
+POST /api/viewers/{viewer}/remove
             lawyer                colleague             coordinator           psychologist
 any         not-coordinator       not-coordinator       yes                   not-coordinator
 
@@ -253,10 +290,11 @@ class Rule:
     standing: str
     answers: Mapping[str, str]
     is_for_founders: bool = False
+    is_for_provided: bool = False
 
     @property
     def is_for_everybody(self) -> bool:
-        return not self.answers and not self.is_for_founders
+        return not self.answers and not self.is_for_founders and not self.is_for_provided
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} {self.standing}"
@@ -268,9 +306,10 @@ def rules(table: str = WHO_MAY) -> list[Rule]:
         lines = [line.split() for line in block.splitlines()]
         routes = [(words[0], words[1]) for words in lines if len(words) == 2 and words[1].startswith("/")]
         people, *standings = lines[len(routes) :]
-        answers: dict[str, dict[str, str]] = {ANY: {}} if people in ([EVERYBODY], [FOUNDERS]) else {}
+        answers: dict[str, dict[str, str]] = {ANY: {}} if people in ([EVERYBODY], [FOUNDERS], [PROVIDED]) else {}
+        unnamed = EXPERTS if people == [VIEWER] else (VIEWER,)
         for standing, *codes in standings:
-            answers[standing] = dict(zip(people, codes, strict=True))
-        founders = people == [FOUNDERS]
-        read += [Rule(*route, standing, each, founders) for route in routes for standing, each in answers.items()]
+            answers[standing] = dict.fromkeys(unnamed, NOBODY) | dict(zip(people, codes, strict=True))
+        special = people == [FOUNDERS], people == [PROVIDED]
+        read += [Rule(*route, standing, each, *special) for route in routes for standing, each in answers.items()]
     return read

@@ -15,8 +15,11 @@ from aiohttp.typedefs import Handler
 from msgspec import NODEFAULT, Struct
 
 from lyhty_server.api.context import Server
+from lyhty_server.api.files import File
 from lyhty_server.api.routes import MAX_BODY_BYTES, Answer, Body, Params, Route
 from lyhty_server.domain.errors import DomainError
+from lyhty_server.domain.key_acts import check_coordinator
+from lyhty_server.store.viewer_rows import ViewerRow
 from lyhty_wire.codes import Code
 from lyhty_wire.encoding import b64decode
 from lyhty_wire.ids import ExpertId
@@ -52,6 +55,20 @@ class Kept:
         return f'"{sha256(self.body).hexdigest()[:32]}"'
 
 
+@dataclass(frozen=True, slots=True)
+class AskedByViewer(Asked[Params, Body]):
+    viewer: ViewerRow
+    token: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AskedBySeer(Asked[Params, Body]):
+    """By who may see figures: a viewer, or a coordinator."""
+
+    seer: str | None
+    """The body that a viewer is of; None: a coordinator."""
+
+
 def open_to_all(
     route: Route[Params, Body, Answer], call: Callable[[Asked[Params, Body]], Awaitable[Answer]]
 ) -> Handler:
@@ -59,7 +76,7 @@ def open_to_all(
     read = _reader(route)
 
     async def handler(request: web.Request) -> web.StreamResponse:
-        return _json(await call(Asked(*await read(request))))
+        return _response(await call(Asked(*await read(request))))
 
     return handler
 
@@ -85,17 +102,49 @@ def for_experts(
 
     async def handler(request: web.Request) -> web.StreamResponse:
         token = bearer(request.headers.get("Authorization", ""))
-        expert = server.sessions.expert(token, server.clock())
+        expert = server.sessions.whose(token, server.clock())
         server.trust.expert(expert)
-        return _json(await call(AskedByExpert(*await read(request), expert, token)))
+        return _response(await call(AskedByExpert(*await read(request), expert, token)))
 
     return handler
 
 
-def for_experts_as_it_comes(
+def for_viewers(
     route: Route[Params, Body, Answer],
     server: Server,
-    call: Callable[[AskedByExpert[Params, Body]], Awaitable[Kept]],
+    call: Callable[[AskedByViewer[Params, Body]], Awaitable[Answer]],
+) -> Handler:
+    assert route.needs_sign_in
+    read = _reader(route)
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        token = bearer(request.headers.get("Authorization", ""))
+        viewer = await _viewer(server, token)
+        return _response(await call(AskedByViewer(*await read(request), viewer, token)))
+
+    return handler
+
+
+def for_seers(
+    route: Route[Params, Body, Answer],
+    server: Server,
+    call: Callable[[AskedBySeer[Params, Body]], Awaitable[Answer]],
+) -> Handler:
+    """For viewers and coordinators; whose figures they see, `viewing.py` says."""
+    assert route.needs_sign_in
+    read = _reader(route)
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        seer = await seer_of(server, bearer(request.headers.get("Authorization", "")))
+        return _response(await call(AskedBySeer(*await read(request), seer)))
+
+    return handler
+
+
+def for_seers_as_it_comes(
+    route: Route[Params, Body, Answer],
+    server: Server,
+    call: Callable[[AskedBySeer[Params, Body]], Awaitable[Kept]],
 ) -> Handler:
     """For an answer whose bytes are ready, and which a browser may keep: asked for by its tag, it is not sent again."""
     assert route.needs_sign_in
@@ -103,10 +152,8 @@ def for_experts_as_it_comes(
     read = _reader(route)
 
     async def handler(request: web.Request) -> web.StreamResponse:
-        token = bearer(request.headers.get("Authorization", ""))
-        expert = server.sessions.expert(token, server.clock())
-        server.trust.expert(expert)
-        kept = await call(AskedByExpert(*await read(request), expert, token))
+        seer = await seer_of(server, bearer(request.headers.get("Authorization", "")))
+        kept = await call(AskedBySeer(*await read(request), seer))
         headers = {"ETag": kept.tag, "Cache-Control": KEPT}
         if request.headers.get("If-None-Match") == kept.tag:
             return web.Response(status=304, headers=headers)
@@ -115,6 +162,26 @@ def for_experts_as_it_comes(
         return web.Response(body=kept.body, content_type=kept.content_type, charset="utf-8", headers=headers)
 
     return handler
+
+
+async def seer_of(server: Server, token: bytes) -> str | None:
+    """The body that a viewer is of; None: a coordinator.
+
+    Raises:
+        DomainError: `not-signed-in`; `not-coordinator`, of any other expert.
+    """
+    if server.viewer_sessions.is_signed_in(token, server.clock()):
+        return (await _viewer(server, token)).organisation
+    check_coordinator(server.trust.directory, server.trust.expert(server.sessions.whose(token, server.clock())).id)
+    return None
+
+
+async def _viewer(server: Server, token: bytes) -> ViewerRow:
+    """Who is removed is refused from the next question on, whatever becomes of their sessions (SPEC 12.2)."""
+    viewer = await server.store.viewer(server.viewer_sessions.whose(token, server.clock()))
+    if viewer is None:
+        raise DomainError(Code.NOT_SIGNED_IN)
+    return viewer
 
 
 def bearer(authorization: str) -> bytes:
@@ -129,7 +196,9 @@ def bearer(authorization: str) -> bytes:
     return b64decode(text, 32, code=Code.NOT_SIGNED_IN.text)
 
 
-def _json(answer: object) -> web.Response:
+def _response(answer: object) -> web.Response:
+    if isinstance(answer, File):
+        return web.Response(body=answer, headers=answer.headers)
     return web.Response(body=msgspec.json.encode(answer), content_type="application/json", charset="utf-8")
 
 

@@ -17,14 +17,15 @@ _MAC_BYTES: Final = 16
 
 
 class Challenges:
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, good_for_s: int = CHALLENGE_S) -> None:
         """`key`: of this run of the server. What was spent is forgotten with it."""
         self._key = key
+        self._good_for_s = good_for_s
         self._spent: dict[bytes, int] = {}
 
     def give(self, purpose: bytes, now_s: int, random: bytes) -> bytes:
         """`random`: 12 bytes."""
-        head = u32(now_s + CHALLENGE_S) + random
+        head = u32(now_s + self._good_for_s) + random
         return head + self._mac(purpose, head)
 
     def is_good(self, challenge: bytes, purpose: bytes, now_s: int) -> bool:
@@ -42,7 +43,7 @@ class Challenges:
             del self._spent[first]
         if len(self._spent) >= MAX_SPENT:
             raise DomainError(Code.BUSY)
-        self._spent[challenge] = now_s + CHALLENGE_S
+        self._spent[challenge] = now_s + self._good_for_s
 
     def _mac(self, purpose: bytes, head: bytes) -> bytes:
         return hmac.digest(self._key, purpose + head, "sha256")[:_MAC_BYTES]

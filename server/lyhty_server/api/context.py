@@ -16,12 +16,13 @@ from lyhty_server.clock import Clock
 from lyhty_server.domain.calendar import Calendar
 from lyhty_server.domain.leases import lease_until
 from lyhty_server.journal import Journal
+from lyhty_server.municipal import Municipal
 from lyhty_server.notices import Notices
 from lyhty_server.paper.press import Press
 from lyhty_server.pepper import Pepper
 from lyhty_server.store.room_rows import WholeStore
 from lyhty_server.trust import Trust, TrustKeeper
-from lyhty_wire.ids import InstanceId
+from lyhty_wire.ids import ExpertId, InstanceId, ViewerId
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,10 @@ class Server:
     room: Room
     hub: Hub
     presence: Presence
-    sessions: Sessions
+    sessions: Sessions[ExpertId]
+    viewer_sessions: Sessions[ViewerId]
+    municipal: Municipal | None
+    """None: viewers come in by password alone."""
     challenges: Challenges
     verifier: Verifier
     needs_second_factor: bool
@@ -51,6 +55,8 @@ class Server:
     journal: Journal
     notices: Notices
     press: Press
+    site: str | None
+    """The address people open, as `https://name`; None: nobody has said."""
     spawn: Callable[[Coroutine[object, object, object]], None]
     """Runs to its end in the background; what it raises is journaled."""
 

@@ -90,7 +90,7 @@ class FeedHandler:
             if message.type is not WSMsgType.TEXT:
                 raise msgspec.DecodeError("text expected")
             token = b64decode(msgspec.json.decode(message.data, type=Hello).token, 32)
-            expert = server.sessions.expert(token, server.clock())
+            expert = server.sessions.whose(token, server.clock())
             queues = frozenset(server.trust.expert(expert).queues)
         except (TimeoutError, msgspec.MsgspecError, WireError, DomainError):
             with contextlib.suppress(ConnectionError):  # whoever left without a word needs no answer

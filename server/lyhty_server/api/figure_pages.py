@@ -14,11 +14,11 @@ from typing import Final
 import msgspec
 from msgspec import UnsetType
 
-from lyhty_server.api.asking import AskedByExpert, Kept
+from lyhty_server.api.asking import AskedBySeer, Kept
 from lyhty_server.api.context import Server
 from lyhty_server.api.routes import InFigureFile, InFigures, InMethods
 from lyhty_server.domain.errors import DomainError
-from lyhty_server.domain.key_acts import check_coordinator
+from lyhty_server.domain.viewers import seen
 from lyhty_server.figures import files
 from lyhty_server.figures.archive import Archive
 from lyhty_server.figures.methods import methods_in
@@ -27,7 +27,6 @@ from lyhty_wire.documents import UntrustedDocument
 from lyhty_wire.figures.periods import Month, Period, Span, term_of
 from lyhty_wire.figures.register import ALL
 from lyhty_wire.figures.releases import Release
-from lyhty_wire.ids import ExpertId
 from lyhty_wire.organisations import Tree
 
 KEPT: Final = 256
@@ -51,26 +50,26 @@ class FigurePages:
         self._kept: dict[tuple[str, ...], bytes] = {}
         self._one_at_a_time = asyncio.Lock()
 
-    async def page(self, asked: AskedByExpert[InFigures, None]) -> Kept:
+    async def page(self, asked: AskedBySeer[InFigures, None]) -> Kept:
         known = await self._now()
         params = asked.params
-        seen = seen_by(self._server, asked.expert, known)
-        organisation = check_seen(seen, params.organisation)
+        all_seen = seen_by(known, asked.seer)
+        organisation = _check_seen(all_seen, params.organisation)
         wanted = files.Wanted(organisation, _period(known, params.period), params.language)
 
         def make() -> bytes:
-            made = files.page(known.archive, known.tree, wanted, known.today, seen.__contains__)
+            made = files.page(known.archive, known.tree, wanted, known.today, all_seen.__contains__)
             return msgspec.json.encode(made)
 
         # What of others is seen stands on the page.
-        whose = sha256("\n".join(sorted(seen)).encode()).hexdigest()
+        whose = sha256("\n".join(sorted(all_seen)).encode()).hexdigest()
         body = await self._once(("page", whose, *wanted.key), make)
         return Kept(body, "application/json")
 
-    async def file(self, asked: AskedByExpert[InFigureFile, None]) -> Kept:
+    async def file(self, asked: AskedBySeer[InFigureFile, None]) -> Kept:
         known = await self._now()
         params = asked.params
-        organisation = check_seen(seen_by(self._server, asked.expert, known), params.organisation)
+        organisation = _check_seen(seen_by(known, asked.seer), params.organisation)
         wanted = files.Wanted(organisation, _period(known, params.period), params.language)
         file = files.named(known.archive, known.tree, wanted, known.today, params.name)
         if file is None:
@@ -80,8 +79,7 @@ class FigurePages:
             body = await self._printed((params.name, "printed", *wanted.key), body)
         return Kept(body, file.content_type, file.saved_as)
 
-    async def methods(self, asked: AskedByExpert[InMethods, None]) -> Kept:
-        check_coordinator(self._server.trust.directory, asked.expert)
+    async def methods(self, asked: AskedBySeer[InMethods, None]) -> Kept:
         return Kept(msgspec.json.encode(methods_in(asked.params.language)), "application/json")
 
     # --- What is kept
@@ -122,15 +120,15 @@ class FigurePages:
         return self._kept[key]
 
 
-def seen_by(server: Server, expert: ExpertId, known: _Known) -> frozenset[str]:
-    """Of whom somebody may see figures: a coordinator of everybody. Raises DomainError."""
-    check_coordinator(server.trust.directory, expert)
-    return frozenset((*known.tree.organisations, ALL))
+def seen_by(known: _Known, seer: str | None) -> frozenset[str]:
+    """Of whom they may see figures; only coordinators see the whole service's (SPEC 12.2, 12.5)."""
+    own = seen(known.tree, seer, known.today)
+    return own | {ALL} if seer is None else own
 
 
-def check_seen(seen: frozenset[str], organisation: str) -> str:
-    """What is foreign is as unknown as what there is not (SPEC 12.5)."""
-    if organisation not in seen:
+def _check_seen(all_seen: frozenset[str], organisation: str) -> str:
+    """What is foreign is as unknown as what there is not. Raises DomainError."""
+    if organisation not in all_seen:
         raise DomainError(Code.ORGANISATION_UNKNOWN)
     return organisation
 

@@ -3,6 +3,7 @@
 from lyhty_server.api.asking import AskedByExpert
 from lyhty_server.api.context import Server
 from lyhty_server.api.routes import InExpert, InSession, Nothing
+from lyhty_server.api.sessions import Sessions, Who
 from lyhty_server.domain.errors import DomainError
 from lyhty_wire import desk
 from lyhty_wire.codes import Code
@@ -16,14 +17,7 @@ class OwnSessions:
         self._server = server
 
     async def listed(self, asked: AskedByExpert[Nothing, None]) -> desk.Sessions:
-        sessions, now_s = self._server.sessions, self._server.clock()
-        this = sessions.session(asked.token, now_s)
-        return desk.Sessions(
-            [
-                desk.Session(b64encode(each.id), each.begun_hour, each is this)
-                for each in sessions.of(asked.expert, now_s)
-            ]
-        )
+        return list_own(self._server.sessions, asked.token, self._server.clock())
 
     async def end(self, asked: AskedByExpert[InSession, None]) -> Done:
         self._server.sessions.end(asked.expert, b64decode(asked.params.session))
@@ -39,6 +33,13 @@ class OwnSessions:
         if not self._server.trust.expert(asked.expert).coordinator:
             raise DomainError(Code.NOT_COORDINATOR)
         return Ended(end_sessions(self._server, ExpertId(b64decode(asked.params.expert, EXPERT_ID_BYTES))))
+
+
+def list_own(sessions: Sessions[Who], token: bytes, now_s: int) -> desk.Sessions:
+    this = sessions.session(token, now_s)
+    return desk.Sessions(
+        [desk.Session(b64encode(each.id), each.begun_hour, each is this) for each in sessions.of(this.whose, now_s)]
+    )
 
 
 def end_sessions(server: Server, expert: ExpertId) -> int:

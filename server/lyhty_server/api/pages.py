@@ -11,11 +11,17 @@ from typing import Final
 
 from aiohttp import web
 
-from lyhty_server.config import ConfigError
+from lyhty_server.config import BACK, ConfigError
 
 STATIC: Final = Path(__file__).parents[1] / "static"
 ANCHOR: Final = "/anchor.json"
-PAGES: Final = {"/": "index.html", "/console": "console.html", "/bye": "bye.html"}
+PAGES: Final = {
+    "/": "index.html",
+    "/console": "console.html",
+    "/figures": "statistics.html",
+    BACK: "statistics.html",
+    "/bye": "bye.html",
+}
 # The machine's own table of types differs from one machine to the next.
 CONTENT_TYPES: Final = {
     ".css": "text/css; charset=utf-8",

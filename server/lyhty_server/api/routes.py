@@ -12,17 +12,17 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from lyhty_server.domain.admission import MAX_PAGE_ENTRIES
 from lyhty_server.figures.methods import MethodsPage
 from lyhty_server.figures.pages import FiguresPage
-from lyhty_wire import desk, figures_desk, organisation_desk
+from lyhty_wire import desk, figures_desk, kit_desk, organisation_desk, viewing
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import U32, Bytes16, Bytes32, CredentialId, Cursor, EntryBytes, QueueNumber
 from lyhty_wire.figures.releases import MAX_RELEASE_BYTES
 from lyhty_wire.figures_desk import PeriodName
+from lyhty_wire.kit_desk import OrganisationId, PaperFormat, PaperLanguage, PaperName
 
 Params = TypeVar("Params", bound=Struct)
 Body = TypeVar("Body")
 Answer = TypeVar("Answer")
 
-OrganisationId = Annotated[str, Meta(pattern="^[a-z0-9-]{1,32}$")]
 FigureFileName = Annotated[str, Meta(pattern=r"^[a-z]{1,16}\.[a-z]{2,4}$")]
 FiguresLanguage = Literal["fi", "sv", "en"]
 Limit = Annotated[int, Meta(ge=1, le=MAX_PAGE_ENTRIES)]
@@ -54,6 +54,10 @@ class InPasskey(Struct, frozen=True):
 
 class InExpert(Struct, frozen=True):
     expert: Bytes16
+
+
+class InViewer(Struct, frozen=True):
+    viewer: Bytes16
 
 
 class InQueue(Struct, frozen=True):
@@ -116,6 +120,19 @@ class InImport(Struct, frozen=True):
     """`true`: say what it would change, and change nothing."""
 
     dry_run: Literal["true", "false"] = "false"
+
+
+class InSchool(Struct, frozen=True):
+    school: OrganisationId
+
+
+class InPaper(Struct, frozen=True):
+    """`format`: without it, the paper's usual one."""
+
+    school: OrganisationId
+    paper: PaperName
+    language: PaperLanguage = "fi"
+    format: PaperFormat | None = None
 
 
 class InFigures(Struct, frozen=True):
@@ -233,7 +250,6 @@ _ON_SHELF: Final = _STORED | {
 }  # fmt: skip
 _OF_PLACE: Final = _OF_HOLDER | {Code.QUEUE_UNKNOWN, Code.CASE_CLOSED}
 _OF_ENVELOPE: Final = frozenset({Code.ENVELOPE_MALFORMED, Code.OBJECT_CONFLICT, Code.COUNTER_CONFLICT})
-_OF_FIGURES: Final = _STORED | {Code.NOT_COORDINATOR, Code.ORGANISATION_UNKNOWN}
 _NONE: Final = type(None)
 _PLACE: Final = "/api/cases/{case}/places/{queue}"
 _ENVELOPES: Final = "/api/cases/{case}/envelopes"
@@ -589,18 +605,98 @@ IMPORT_ORGANISATIONS: Final = Route(
     InImport, bytes, organisation_desk.Imported, _STORED | {Code.NOT_COORDINATOR}, needs_sign_in=True,
     max_body_bytes=organisation_desk.MAX_IMPORT_BYTES,
 )  # fmt: skip
+_FOR_COORDINATORS: Final = _STORED | {Code.NOT_COORDINATOR}
+INVITE_VIEWER: Final = Route(
+    "POST", "/api/viewers/invitations", "Make known a link by which a viewer comes; for coordinators (SPEC 12.2).",
+    Nothing, viewing.NewViewerInvitation, desk.Done,
+    _FOR_COORDINATORS | {Code.ORGANISATION_UNKNOWN, Code.OBJECT_CONFLICT}, needs_sign_in=True,
+)  # fmt: skip
+VIEWER_INVITATIONS: Final = Route(
+    "GET", "/api/viewers/invitations", "The links that nobody has come by yet; for coordinators.",
+    Nothing, _NONE, viewing.ViewerInvitations, _FOR_COORDINATORS, needs_sign_in=True,
+)  # fmt: skip
+WITHDRAW_VIEWER: Final = Route(
+    "POST", "/api/viewers/invitations/{invitation}/withdraw", "Take such a link back; for coordinators.",
+    InInvitation, _NONE, desk.Done, _FOR_COORDINATORS, needs_sign_in=True,
+)  # fmt: skip
+VIEWERS: Final = Route(
+    "GET", "/api/viewers", "Who sees whose figures; for coordinators.",
+    Nothing, _NONE, viewing.Viewers, _FOR_COORDINATORS, needs_sign_in=True,
+)  # fmt: skip
+REMOVE_VIEWER: Final = Route(
+    "POST", "/api/viewers/{viewer}/remove", "Remove a viewer, whose sessions end at once; for coordinators.",
+    InViewer, _NONE, desk.Done, _FOR_COORDINATORS, needs_sign_in=True,
+)  # fmt: skip
+WELCOME: Final = Route(
+    "POST", "/api/viewer/invitation", "Who is invited to see whose figures; for whoever has the link.",
+    Nothing, viewing.Invited, viewing.Welcome, _STORED | {Code.INVITATION_UNKNOWN, Code.ORGANISATION_UNKNOWN},
+)  # fmt: skip
+JOIN: Final = Route(
+    "POST", "/api/viewer/join", "Become a viewer with a password, by a link, once.",
+    Nothing, viewing.JoinAsViewer, desk.Done, _STORED | {Code.INVITATION_UNKNOWN, Code.OBJECT_CONFLICT},
+)  # fmt: skip
+START_VIEWER: Final = Route(
+    "POST", "/api/viewer/sign-in/start", "As an expert's; an unknown name is answered like a known one.",
+    Nothing, desk.Start, desk.Challenge, _STORED,
+)  # fmt: skip
+FINISH_VIEWER: Final = Route(
+    "POST", "/api/viewer/sign-in/finish", "Prove a viewer's login key, with work if the name costs any (SPEC 9.4).",
+    Nothing, desk.Proof, viewing.ViewerSignedIn, _STORED | {Code.SIGN_IN_FAILED, Code.WORK_INSUFFICIENT},
+)  # fmt: skip
+DOORS: Final = Route(
+    "GET", "/api/viewer/doors", "Whether there are municipal accounts to sign in with.", Nothing, _NONE, viewing.Doors
+)  # fmt: skip
+_OF_PROVIDER: Final = frozenset({Code.PROVIDER_REFUSED, Code.PROVIDER_UNAVAILABLE, Code.BUSY, Code.ROUTE_UNKNOWN})
+TO_PROVIDER: Final = Route(
+    "POST", "/api/viewer/provider/start", "Where to sign in with a municipal account.",
+    Nothing, viewing.ToProvider, viewing.AtProvider, _OF_PROVIDER,
+)  # fmt: skip
+FROM_PROVIDER: Final = Route(
+    "POST", "/api/viewer/provider/finish", "Come back from there; the first time by an invitation, which is used then.",
+    Nothing, viewing.FromProvider, viewing.ViewerSignedIn,
+    _STORED | _OF_PROVIDER | {Code.VIEWER_UNKNOWN, Code.INVITATION_UNKNOWN, Code.OBJECT_CONFLICT},
+)  # fmt: skip
+ME: Final = Route(
+    "GET", "/api/viewer/me", "Who one is, and of whom one may see figures; for viewers.",
+    Nothing, _NONE, viewing.Me, _STORED, needs_sign_in=True,
+)  # fmt: skip
+VIEWER_OUT: Final = Route(
+    "POST", "/api/viewer/sign-out", "Forget a viewer's token.", Nothing, _NONE, desk.Done, _STORED, needs_sign_in=True
+)  # fmt: skip
+VIEWER_SESSIONS: Final = Route(
+    "GET", "/api/viewer/sessions", "Where a viewer is signed in.",
+    Nothing, _NONE, desk.Sessions, _STORED, needs_sign_in=True,
+)  # fmt: skip
+END_VIEWER_SESSION: Final = Route(
+    "POST", "/api/viewer/sessions/{session}/end", "End one of one's own sessions; for viewers.",
+    InSession, _NONE, desk.Done, _STORED | {Code.SESSION_UNKNOWN}, needs_sign_in=True,
+)  # fmt: skip
+END_OTHER_VIEWER_SESSIONS: Final = Route(
+    "POST", "/api/viewer/sessions/end-others", "End all of one's own sessions but this one; for viewers.",
+    Nothing, _NONE, desk.Ended, _STORED, needs_sign_in=True,
+)  # fmt: skip
+_OF_SEEN: Final = _STORED | {Code.NOT_COORDINATOR, Code.ORGANISATION_UNKNOWN}
+KIT: Final = Route(
+    "GET", "/api/kits/{school}", "The papers of a school (SPEC 12.6); for coordinators, and viewers who see it.",
+    InSchool, _NONE, kit_desk.Kit, _OF_SEEN, needs_sign_in=True,
+)  # fmt: skip
+PAPER: Final = Route(
+    "GET", "/api/kits/{school}/{paper}", "One of them, made on the spot: PDF/UA, a picture, or text.",
+    InPaper, _NONE, bytes, _OF_SEEN | {Code.PAPER_FAILED, Code.PAPER_UNAVAILABLE, Code.SITE_UNSET},
+    needs_sign_in=True,
+)  # fmt: skip
 FIGURES: Final = Route(
     "GET", "/api/figures/{organisation}", "A page of published figures, in words, tables and drawings (SPEC 12.5).",
-    InFigures, _NONE, FiguresPage, _OF_FIGURES, needs_sign_in=True, is_kept=True,
+    InFigures, _NONE, FiguresPage, _OF_SEEN, needs_sign_in=True, is_kept=True,
 )  # fmt: skip
 FIGURE_FILE: Final = Route(
     "GET", "/api/figures/{organisation}/files/{name}", "The same as a file: PDF, XLSX, CSV, PX, JSON-stat or SVG.",
-    InFigureFile, _NONE, bytes, _OF_FIGURES | {Code.BUSY, Code.PAPER_FAILED, Code.PAPER_UNAVAILABLE},
+    InFigureFile, _NONE, bytes, _OF_SEEN | {Code.BUSY, Code.PAPER_FAILED, Code.PAPER_UNAVAILABLE},
     needs_sign_in=True, is_kept=True,
 )  # fmt: skip
 METHODS: Final = Route(
     "GET", "/api/figures/methods", "How the figures are made: in plain words, and for a statistician (SPEC 12.5).",
-    InMethods, _NONE, MethodsPage, frozenset({Code.NOT_COORDINATOR}), needs_sign_in=True, is_kept=True,
+    InMethods, _NONE, MethodsPage, _FOR_COORDINATORS, needs_sign_in=True, is_kept=True,
 )  # fmt: skip
 ROUTES: Final = (
     ANCHOR, TRUST, HOURS, START, FINISH, OUT, OWN_WRAPS, DIRECTORY, QUEUE, COUNTS, CLOSED, CLAIM, REOPEN, SNOOZE,
@@ -615,7 +711,10 @@ ROUTES: Final = (
     AUDIT, OWN_ENTRY, WITNESS,
     CONTRIBUTE, CONTRIBUTIONS, REMOVE_CONTRIBUTIONS, STATISTICS_KEY, STATE_STATISTICS_KEY,
     RELEASES, RELEASED, PUBLISH,
-    ORGANISATIONS, IMPORT_ORGANISATIONS,
+    ORGANISATIONS, IMPORT_ORGANISATIONS, KIT, PAPER,
+    INVITE_VIEWER, VIEWER_INVITATIONS, WITHDRAW_VIEWER, VIEWERS, REMOVE_VIEWER, WELCOME, JOIN, START_VIEWER,
+    FINISH_VIEWER, DOORS, TO_PROVIDER, FROM_PROVIDER, ME, VIEWER_OUT, VIEWER_SESSIONS, END_VIEWER_SESSION,
+    END_OTHER_VIEWER_SESSIONS,
     METHODS, FIGURES, FIGURE_FILE,
 )  # fmt: skip
 

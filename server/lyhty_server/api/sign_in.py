@@ -4,7 +4,7 @@ An unknown name is answered exactly as a known one, up to the proof that cannot 
 """
 
 import hashlib
-from typing import Final
+from typing import Final, Protocol
 
 from lyhty_server.api.asking import Asked, AskedByExpert
 from lyhty_server.api.begun import signed_in
@@ -17,7 +17,7 @@ from lyhty_server.domain.errors import DomainError
 from lyhty_server.store.people_rows import ExpertRow
 from lyhty_wire.accounts import account_name
 from lyhty_wire.codes import Code
-from lyhty_wire.desk import Challenge, Done, Finish, SignedIn, Start
+from lyhty_wire.desk import Challenge, Done, Finish, Proof, SignedIn, Start
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.errors import ForgedError
 from lyhty_wire.ids import SignKey
@@ -27,6 +27,48 @@ DEFAULT_ARGON2: Final = {"m_kib": 65_536, "t": 3, "p": 1}  # the floor of SPEC 2
 # A point of the curve (half of all bytes are none, and are refused seven times faster) whose secret key nobody knows:
 # so an unknown name costs one whole verification too.
 _NOBODY: Final = SignKey(hashlib.sha256(b"lyhty: nobody, 0").digest())
+
+
+class Account(Protocol):
+    """What is kept of a password (SPEC 2.3), an expert's or a viewer's."""
+
+    @property
+    def salt(self) -> bytes: ...
+    @property
+    def m_kib(self) -> int: ...
+    @property
+    def t(self) -> int: ...
+    @property
+    def p(self) -> int: ...
+    @property
+    def login_pk(self) -> SignKey: ...
+
+
+def what_to_prove(server: Server, name: str, account: Account | None) -> Challenge:
+    """`name` as it is hashed and signed; `account`: None where there is none, which the answer does not tell."""
+    name_key, now_s = server.pepper.name_key(name), server.clock()
+    challenge = b64encode(server.challenges.give(name_key, now_s, server.draw(12)))
+    effort = server.guesses.effort(name_key, now_s)
+    if account is None:
+        unknown_salt = b64encode(server.pepper.unknown_expert_salt(name))
+        return Challenge(challenge, unknown_salt, **DEFAULT_ARGON2, effort=effort)
+    return Challenge(challenge, b64encode(account.salt), account.m_kib, account.t, account.p, effort)
+
+
+def check_proof(server: Server, name: str, given: Proof, account: Account | None) -> None:
+    """One try, which costs what the name costs. Where there is no account, it fails after the same work.
+
+    Raises:
+        DomainError: `sign-in-failed`, `busy`.
+        WireError: `work-insufficient`.
+    """
+    challenge, proof = b64decode(given.challenge, 32), b64decode(given.proof, 64)
+    work = None if given.work is None else b64decode(given.work)
+    begin_try(server, name, server.pepper.name_key(name), challenge, work)
+    try:
+        verify(account.login_pk if account else _NOBODY, proof, to_prove_sign_in(server.instance, challenge, name))
+    except ForgedError:
+        raise DomainError(Code.SIGN_IN_FAILED) from None
 
 
 class SignIn:
@@ -42,26 +84,13 @@ class SignIn:
             return await self._finish(asked)
 
     async def _start(self, asked: Asked[Nothing, Start]) -> Challenge:
-        name, server = account_name(asked.body.name), self._server
-        row = await server.store.expert_by_name(name)
-        name_key, now_s = server.pepper.name_key(name), server.clock()
-        challenge = b64encode(server.challenges.give(name_key, now_s, server.draw(12)))
-        effort = server.guesses.effort(name_key, now_s)
-        if row is None:
-            unknown_salt = b64encode(server.pepper.unknown_expert_salt(name))
-            return Challenge(challenge, unknown_salt, **DEFAULT_ARGON2, effort=effort)
-        return Challenge(challenge, b64encode(row.salt), row.m_kib, row.t, row.p, effort)
+        name = account_name(asked.body.name)
+        return what_to_prove(self._server, name, await self._server.store.expert_by_name(name))
 
     async def _finish(self, asked: Asked[Nothing, Finish]) -> SignedIn:
         name, server = account_name(asked.body.name), self._server
-        challenge, proof = b64decode(asked.body.challenge, 32), b64decode(asked.body.proof, 64)
-        work = None if asked.body.work is None else b64decode(asked.body.work)
-        begin_try(server, name, server.pepper.name_key(name), challenge, work)
         row = await server.store.expert_by_name(name)
-        try:
-            verify(row.login_pk if row else _NOBODY, proof, to_prove_sign_in(server.instance, challenge, name))
-        except ForgedError:
-            raise DomainError(Code.SIGN_IN_FAILED) from None
+        check_proof(server, name, asked.body, row)
         # Who has left the directory may still have an account row: neither a token nor sealed keys are for them.
         if row is None or row.expert_id not in server.trust.experts:
             raise DomainError(Code.SIGN_IN_FAILED)

@@ -16,7 +16,7 @@ from unicodedata import normalize
 from xml.etree.ElementTree import ParseError
 
 from lyhty_server.domain.errors import LyhtyServerError
-from lyhty_wire.organisation_desk import ImportColumn, ImportFault, ImportProblem
+from lyhty_wire.organisation_desk import COLUMN_WORDS, ImportColumn, ImportFault, ImportProblem
 
 MAX_ROWS: Final = 5_000
 MAX_COLUMNS: Final = 40
@@ -27,23 +27,7 @@ MAX_EMPTY_ROWS: Final = 1_048_576
 """As many as a spreadsheet has: whoever has given a whole column a color has them all."""
 SHOWN: Final = 80
 
-HEADERS: Final[Mapping[ImportColumn, tuple[str, ...]]] = MappingProxyType(
-    {
-        ImportColumn.ID: ("id", "tunnus", "nummer"),
-        ImportColumn.KIND: ("kind", "laji", "slag"),
-        ImportColumn.NAME: ("name", "nimi", "namn"),
-        ImportColumn.PARENT: ("parent", "kuuluu", "hör till"),
-        ImportColumn.PUPILS: ("pupils", "oppilaita", "elever"),
-        ImportColumn.GRADES: ("grades", "luokat", "årskurser"),
-        ImportColumn.JOINED: ("joined", "liittyi", "anslöt"),
-        ImportColumn.LEFT: ("left", "lähti", "lämnade"),
-        ImportColumn.FUNDER: ("funder", "maksaja", "betalare"),
-        ImportColumn.PERCENT: ("percent", "osuus", "andel"),
-        ImportColumn.BEGINS: ("begins", "alkaa", "börjar"),
-        ImportColumn.ENDS: ("ends", "viimeinen päivä", "sista dag"),
-    }
-)
-_COLUMN_OF: Final = {word: column for column, words in HEADERS.items() for word in words}
+_COLUMN_OF: Final = {word: column for column, words in COLUMN_WORDS.items() for word in words}
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _ZIP: Final = b"PK\x03\x04"
 _UNSEEN: Final = re.compile(r"[\s\u00a0\u200b\ufeff]+")

@@ -10,6 +10,7 @@ from lyhty_server.store.organisation_rows import OrganisationStore
 from lyhty_server.store.people_rows import PeopleStore
 from lyhty_server.store.recovery_rows import RecoveryStore
 from lyhty_server.store.shelf_rows import ShelfStore
+from lyhty_server.store.viewer_rows import ViewerStore
 from lyhty_wire.ids import CaseId, ExpertId, QueueId, RoomId
 from lyhty_wire.rooms import RoomKind
 
@@ -107,5 +108,7 @@ class RoomStore(Protocol):
         """Remove a slip and its key, on disk too; None when it is not there (any more). case-unknown, case-erased."""
 
 
-class WholeStore(Store, PeopleStore, RoomStore, RecoveryStore, ShelfStore, FigureStore, OrganisationStore, Protocol):
+class WholeStore(
+    Store, PeopleStore, RoomStore, RecoveryStore, ShelfStore, FigureStore, OrganisationStore, ViewerStore, Protocol
+):
     """What a server stands on."""

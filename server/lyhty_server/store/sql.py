@@ -29,6 +29,7 @@ from lyhty_server.store import (
     rooms,
     shelves,
     turns,
+    viewers,
     writes,
 )
 from lyhty_server.store.committer import Committer, Kind
@@ -59,9 +60,11 @@ from lyhty_server.store.room_rows import GivenSlip, NewRoom, Reader, RoomChange,
 from lyhty_server.store.schema import bring_up_to_date
 from lyhty_server.store.shelf_rows import NewShelfRoom, ShelfAppended, ShelfRow
 from lyhty_server.store.sqlite import BUSY_MS, READERS, Database, is_outage
+from lyhty_server.store.viewer_rows import Entry as ViewerEntry
+from lyhty_server.store.viewer_rows import ViewerInvitationRow, ViewerRow
 from lyhty_wire.audit import Entry
 from lyhty_wire.codes import Code
-from lyhty_wire.ids import CaseId, Epoch, ExpertId, QueueId, RoomId, SignKey
+from lyhty_wire.ids import CaseId, Epoch, ExpertId, QueueId, RoomId, SignKey, ViewerId
 from lyhty_wire.organisation_desk import Organisations
 from lyhty_wire.unlocks import Unlock
 
@@ -96,6 +99,10 @@ _PUT_TRUST: Final = Kind(writes.singly(writes.put_trust))
 _PUT_INVITATION: Final = Kind(writes.singly(invitations.put))
 _APPLY: Final = Kind(writes.singly(invitations.apply))
 _WITHDRAW: Final = Kind(writes.singly(invitations.withdraw))
+_INVITE_VIEWER: Final = Kind(writes.singly(viewers.put_invitation))
+_WITHDRAW_VIEWER: Final = Kind(writes.singly(viewers.withdraw))
+_JOIN_VIEWER: Final = Kind(writes.singly(viewers.join))
+_REMOVE_VIEWER: Final = Kind(writes.singly(viewers.remove), erases=True)
 _ACT_ON_KEYS: Final = Kind(writes.singly(key_acts.act_on_keys), erases=True)
 _PUT_SPLIT: Final = Kind(writes.singly(recovery.put_split))
 _ASK: Final = Kind(writes.singly(recovery.ask))
@@ -404,6 +411,38 @@ class SqlStore:
 
     async def withdraw(self, invitation_id: bytes) -> None:
         await self._write(_WITHDRAW, invitation_id)
+
+    # Viewers
+
+    async def put_viewer_invitation(self, invitation: ViewerInvitationRow, now_s: int) -> None:
+        await self._write(_INVITE_VIEWER, (invitation, now_s))
+
+    async def viewer_invitations(self, now_s: int) -> tuple[ViewerInvitationRow, ...]:
+        return await self._read(viewers.invitations, now_s)
+
+    async def viewer_invitation(self, invitation_id: ViewerId, now_s: int) -> ViewerInvitationRow:
+        return await self._read(viewers.invitation, invitation_id, now_s)
+
+    async def withdraw_viewer_invitation(self, invitation_id: ViewerId) -> None:
+        await self._write(_WITHDRAW_VIEWER, invitation_id)
+
+    async def join_viewer(self, invitation_id: ViewerId, entry: ViewerEntry, now_s: int) -> ViewerRow:
+        return await self._write(_JOIN_VIEWER, (invitation_id, entry, now_s))
+
+    async def viewers(self) -> tuple[ViewerRow, ...]:
+        return await self._read(viewers.everybody)
+
+    async def viewer(self, viewer_id: ViewerId) -> ViewerRow | None:
+        return await self._read(viewers.viewer, viewer_id)
+
+    async def viewer_by_account(self, account: str) -> ViewerRow | None:
+        return await self._read(viewers.by_account, account)
+
+    async def viewer_by_subject(self, issuer: str, subject: str) -> ViewerRow | None:
+        return await self._read(viewers.by_subject, issuer, subject)
+
+    async def remove_viewer(self, viewer_id: ViewerId) -> None:
+        await self._write(_REMOVE_VIEWER, viewer_id)
 
     # Organisations
 

@@ -633,3 +633,39 @@ agreements: Final = Table(
     CheckConstraint("percent BETWEEN 1 AND 100 AND begins < ends", name="ranges"),
     sqlite_with_rowid=False,
 )
+
+# No name of a pupil, and no case: whose figures an adult in a public office may see.
+viewer_invitations: Final = Table(
+    "viewer_invitations",
+    metadata,
+    Column("invitation_id", LargeBinary(16), primary_key=True, comment="A hash of the link's secret."),
+    Column("name", String, nullable=False, comment="Whom a coordinator invites, as other coordinators should see it."),
+    Column("organisation", String, nullable=False, comment="Whose figures they will see."),
+    Column("expires_s", Integer, nullable=False, comment="When it is deleted. Seconds, from a coordinator's act."),
+    CheckConstraint("length(invitation_id) = 16", name="lengths"),
+    sqlite_with_rowid=False,
+)
+
+viewers: Final = Table(
+    "viewers",
+    metadata,
+    Column("viewer_id", LargeBinary(16), primary_key=True, comment="Of the invitation they came by."),
+    Column("name", String, nullable=False, comment="From the invitation."),
+    Column("organisation", String, nullable=False, comment="Whose figures they see; of nobody else's any."),
+    Column("account", String, comment="What they type to sign in. None: of a municipal account."),
+    Column("salt", LargeBinary(16), comment="Of the password's derivation."),
+    Column("m_kib", Integer, comment="What it costs."),
+    Column("t", Integer, comment="What it costs."),
+    Column("p", Integer, comment="What it costs."),
+    Column("login_pk", LargeBinary(32), comment="Checks a sign-in; derived from the password, which never comes here."),
+    Column("issuer", String, comment="The provider of a municipal account."),
+    Column("subject", String, comment="How the provider names the account, for good: no address of anybody."),
+    UniqueConstraint("account"),
+    UniqueConstraint("issuer", "subject"),
+    CheckConstraint(
+        "length(viewer_id) = 16 AND (account IS NULL) <> (subject IS NULL)"
+        " AND (account IS NULL) = (login_pk IS NULL) AND (issuer IS NULL) = (subject IS NULL)",
+        name="one_entry",
+    ),
+    sqlite_with_rowid=False,
+)

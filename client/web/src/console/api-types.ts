@@ -2,7 +2,7 @@
 
 export type Kind = 'county' | 'municipality' | 'school'
 /**
- * Of a file that is imported; in words of three languages (server/lyhty_server/domain/sheets.py).
+ * Of a file that is imported.
  */
 export type ImportColumn =
     | 'begins'
@@ -320,6 +320,73 @@ export interface Routes {
     }
     'POST /api/organisations/import': {
         answers: Imported
+    }
+    'GET /api/kits/{school}': {
+        answers: Kit
+    }
+    'POST /api/viewers/invitations': {
+        asks: NewViewerInvitation
+        answers: Done
+    }
+    'GET /api/viewers/invitations': {
+        answers: ViewerInvitations
+    }
+    'POST /api/viewers/invitations/{invitation}/withdraw': {
+        answers: Done
+    }
+    'GET /api/viewers': {
+        answers: Viewers
+    }
+    'POST /api/viewers/{viewer}/remove': {
+        answers: Done
+    }
+    'POST /api/viewer/invitation': {
+        asks: Invited
+        answers: Welcome
+    }
+    'POST /api/viewer/join': {
+        asks: JoinAsViewer
+        answers: Done
+    }
+    'POST /api/viewer/sign-in/start': {
+        asks: Start
+        answers: Challenge
+    }
+    'POST /api/viewer/sign-in/finish': {
+        asks: Proof
+        answers: ViewerSignedIn
+    }
+    'GET /api/viewer/doors': {
+        answers: Doors
+    }
+    'POST /api/viewer/provider/start': {
+        asks: ToProvider
+        answers: AtProvider
+    }
+    'POST /api/viewer/provider/finish': {
+        asks: FromProvider
+        answers: ViewerSignedIn
+    }
+    'GET /api/viewer/me': {
+        answers: Me
+    }
+    'POST /api/viewer/sign-out': {
+        answers: Done
+    }
+    'GET /api/viewer/sessions': {
+        answers: Sessions
+    }
+    'POST /api/viewer/sessions/{session}/end': {
+        answers: Done
+    }
+    'POST /api/viewer/sessions/end-others': {
+        answers: Ended
+    }
+    'GET /api/figures/methods': {
+        answers: MethodsPage
+    }
+    'GET /api/figures/{organisation}': {
+        answers: FiguresPage
     }
 }
 export interface Anchor {
@@ -1003,6 +1070,263 @@ export interface ImportProblem {
     column: ImportColumn | null
     code: ImportFault
     value: string
+}
+export interface Kit {
+    school: string
+    name: string
+    papers: Paper[]
+}
+/**
+ * The first format is the usual one.
+ */
+export interface Paper {
+    paper: 'lesson' | 'letter' | 'message' | 'poster-a3' | 'poster-a4' | 'staff'
+    languages: ('en' | 'fi' | 'fi-simple' | 'sv')[]
+    formats: ('pdf' | 'png' | 'txt')[]
+}
+/**
+ * `id`: a hash of the link's secret, which the server sees when somebody comes by it.
+ */
+export interface NewViewerInvitation {
+    id: string
+    name: string
+    organisation: string
+}
+export interface ViewerInvitations {
+    invitations: ViewerInvitation[]
+}
+export interface ViewerInvitation {
+    id: string
+    name: string
+    organisation: string
+    /**
+     * since 1970
+     */
+    expires: number
+}
+export interface Viewers {
+    viewers: Viewer[]
+}
+export interface Viewer {
+    viewer: string
+    name: string
+    organisation: string
+    account: string | null
+}
+/**
+ * Of somebody who has the link: in a body, for an address is kept by whoever passes it on.
+ */
+export interface Invited {
+    secret: string
+}
+/**
+ * Who is invited, and for whose figures.
+ */
+export interface Welcome {
+    name: string
+    organisation: SeenOrganisation
+}
+export interface SeenOrganisation {
+    id: string
+    kind: Kind
+    name: string
+}
+/**
+ * How the password is stretched and what checks it (SPEC 2.3). No key is kept: a viewer has nothing to open.
+ */
+export interface JoinAsViewer {
+    secret: string
+    name: string
+    salt: string
+    /**
+     * SPEC 2.3
+     */
+    m_kib: number
+    t: number
+    p: number
+    login: string
+}
+export interface Proof {
+    challenge: string
+    name: string
+    proof: string
+    work?: string | null
+}
+export interface ViewerSignedIn {
+    token: string
+}
+/**
+ * How a viewer may come in, besides the password.
+ */
+export interface Doors {
+    provider: boolean
+}
+/**
+ * `holder`: drawn by the page that begins, and known to nobody else.
+ */
+export interface ToProvider {
+    holder: string
+}
+export interface AtProvider {
+    address: string
+}
+/**
+ * What came back with the browser. `secret`: of an invitation, the first time.
+ */
+export interface FromProvider {
+    holder: string
+    state: string
+    code: string
+    secret?: string | null
+}
+/**
+ * Whoever is signed in, and of whom they may see figures: their own body first, then by kind and id.
+ */
+export interface Me {
+    name: string
+    organisations: SeenOrganisation[]
+}
+export interface MethodsPage {
+    language: string
+    title: string
+    chapters: Chapter[]
+}
+export interface Chapter {
+    id: string
+    title: string
+    passages: Passage[]
+}
+export interface Passage {
+    id: string
+    title: string
+    paragraphs: string[]
+    grid?: Grid | null
+}
+export interface Grid {
+    caption: string
+    columns: string[]
+    rows: string[][]
+}
+export interface FiguresPage {
+    language: string
+    title: string
+    organisation: Named
+    whose: string
+    period: PeriodName
+    periods: PeriodName[]
+    above: Named[]
+    below: Named[]
+    summary: Summary
+    sections: Section[]
+    reasons: Reason[]
+    method: string
+    source: string
+    measures: Measures
+    files: FileName[]
+}
+export interface Named {
+    id: string
+    kind: string
+    name: string
+    seen: boolean
+}
+export interface PeriodName {
+    name: string
+    title: string
+}
+/**
+ * In this order, each with its heading; a list may be empty.
+ */
+export interface Summary {
+    title: string
+    lead: string
+    parts: SummaryPart[]
+}
+export interface SummaryPart {
+    id: string
+    title: string
+    texts: string[]
+}
+/**
+ * Either `withheld`, or a table, mostly with a chart of the same numbers.
+ */
+export interface Section {
+    id: string
+    title: string
+    whose: string
+    intro: string
+    facts: string[]
+    how: string
+    table: Table | null
+    chart: Chart | null
+    notes: Reason[]
+    withheld: Reason | null
+}
+/**
+ * `head` stands over the rows' titles. `total` adds up what is shown above it.
+ */
+export interface Table {
+    caption: string
+    head: string
+    columns: Column[]
+    rows: TableRow[]
+    total: TableRow | null
+}
+export interface Column {
+    id: string
+    title: string
+}
+export interface TableRow {
+    id: string
+    title: string
+    cells: Number[]
+    note?: string
+}
+/**
+ * A cell. `text` is how it is shown; `value` is None where it is not told (`<5`) or not known (`–`).
+ */
+export interface Number {
+    text: string
+    value?: number | null
+    low?: number | null
+    high?: number | null
+}
+export interface Chart {
+    title: string
+    description: string
+    drawing: Shape
+}
+/**
+ * A part of a drawing: SVG, of the tags and attributes in `shapes.py` only.
+ */
+export interface Shape {
+    tag: string
+    attributes?: {
+        [k: string]: string
+    }
+    children?: Shape[]
+    text?: string
+}
+/**
+ * Why something is not there, or not as one might expect.
+ */
+export interface Reason {
+    why: string
+    title: string
+    text: string
+}
+/**
+ * What the numbers of a file are told apart by.
+ */
+export interface Measures {
+    title: string
+    low: string
+    high: string
+}
+export interface FileName {
+    name: string
+    format: string
+    title: string
 }
 /**
  * Said by a desk: its expert writes in a case they hold. Told to the other holders of that case, and not kept.
