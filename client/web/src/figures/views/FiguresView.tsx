@@ -19,6 +19,8 @@ interface FiguresViewProps {
     /** In the order in which they are offered; the first is the viewer's own. */
     readonly mine: readonly Mine[]
     readonly codeOf: (error: unknown) => ErrorCode
+    /** The session has ended. */
+    readonly onOut: (code: ErrorCode) => void
 }
 
 type Shown =
@@ -27,7 +29,7 @@ type Shown =
     | { readonly is: 'figures'; readonly page: FiguresPage; readonly asked: Asked }
     | { readonly is: 'methods'; readonly page: MethodsPage; readonly asked: Asked }
 
-export function FiguresView({ desk, mine, codeOf }: FiguresViewProps) {
+export function FiguresView({ desk, mine, codeOf, onOut }: FiguresViewProps) {
     const { t, language } = useWords()
     const [address, setAddress] = useState(() => addressIn(location.hash))
     const [shown, setShown] = useState<Shown>({ is: 'loading' })
@@ -50,20 +52,29 @@ export function FiguresView({ desk, mine, codeOf }: FiguresViewProps) {
             return { is: 'figures', page, asked: { ...asked, period: page.period.name } }
         }
         setShown({ is: 'loading' })
-        read().catch((error: unknown): Shown => ({ is: 'failed', code: codeOf(error) })).then((next) => { if (isCurrent) setShown(next) })
+        const show = (next: Shown): void => { if (isCurrent) setShown(next) }
+        read().then(show, (error: unknown) => {
+            const code = codeOf(error)
+            if (code === 'not-signed-in') onOut(code)
+            else show({ is: 'failed', code })
+        })
         return () => { isCurrent = false }
     }, [desk, organisation, address.period, address.methods, language, tries])
-    const title = shown.is === 'figures' || shown.is === 'methods' ? shown.page.title : t('figures.title')
+    const title = shown.is === 'figures' || shown.is === 'methods' ? shown.page.title : t(shown.is === 'failed' && shown.code === 'organisation-unknown' ? 'viewer.notSeen' : 'figures.title')
     useEffect(() => { document.title = `${title} · Lyhty` }, [title])
-    useEffect(() => { if (shown.is !== 'loading') heading.current?.focus() }, [shown])
+    useEffect(() => {
+        if (shown.is === 'loading') return
+        scrollTo(0, 0)
+        heading.current?.focus({ preventScroll: true })
+    }, [shown])
     const go = (next: Partial<Address>): void => { location.hash = fragmentOf({ organisation, period: address.period, methods: false, ...next }) }
     return (
-        <div class="figures stack" data-view={shown.is === 'methods' ? 'methods' : 'figures'} aria-busy={shown.is === 'loading'}>
+        <article class="figures-page stack" data-page={shown.is} data-organisation={shown.is === 'figures' ? organisation : undefined} aria-busy={shown.is === 'loading'}>
             {shown.is === 'figures' && <Ways above={shown.page.above} onChoose={(id) => go({ organisation: id, period: shown.page.period.name })} />}
             <h1 ref={heading} tabIndex={-1}>{title}</h1>
             {shown.is === 'figures' && shown.page.whose !== shown.page.organisation.name && <p class="whose">{t('figures.together', { names: shown.page.whose })}</p>}
             {shown.is !== 'methods' && (
-                <div class="choosers not-on-paper">
+                <div class="choosers not-printed">
                     {shown.is === 'figures' && <When periods={shown.page.periods} chosen={shown.page.period} onChoose={(period) => go({ period })} />}
                     <Whose mine={mine} chosen={organisation} onChoose={(id) => go({ organisation: id })} />
                 </div>
@@ -77,6 +88,6 @@ export function FiguresView({ desk, mine, codeOf }: FiguresViewProps) {
             )}
             {shown.is === 'figures' && <Page page={shown.page} asked={shown.asked} desk={desk} codeOf={codeOf} onMethods={() => go({ methods: true })} />}
             {shown.is === 'methods' && <Methods page={shown.page} asked={shown.asked} desk={desk} codeOf={codeOf} onBack={() => go({})} />}
-        </div>
+        </article>
     )
 }

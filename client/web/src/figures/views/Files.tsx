@@ -13,7 +13,7 @@ export function Files({ files, whose, saving }: FilesProps) {
     const { t } = useWords()
     const reports = files.filter(({ name }) => name.startsWith('report.'))
     return (
-        <section class="card stack not-on-paper" aria-labelledby="section-files" data-section="files">
+        <section class="card stack not-printed" aria-labelledby="section-files" data-section="files">
             <h2 id="section-files" tabIndex={-1}>{t('figures.files')}</h2>
             <p class="soft">{t('figures.filesText')}</p>
             <ul class="files">
@@ -46,7 +46,7 @@ function fileFor(format: string, t: Translate): string {
 /** What came of the last button: told in one place, which stays in sight. */
 export function SavingNews({ failed, said }: { failed: ErrorCode | null; said: string }) {
     return (
-        <div class="saving-news not-on-paper">
+        <div class="saving-news not-printed">
             <p role="status" class={said === '' ? 'only-heard' : 'card good'}>{said}</p>
             {failed !== null && <Problem code={failed} />}
         </div>

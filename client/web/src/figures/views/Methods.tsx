@@ -22,7 +22,7 @@ export function Methods({ page, asked, desk, codeOf, onBack }: MethodsProps) {
     return (
         <>
             <p class="soft">{t('figures.methodsLead')}</p>
-            <div class="actions not-on-paper">
+            <div class="actions not-printed">
                 <Button action="figures" onPress={onBack}>{t('figures.backToFigures')}</Button>
                 <Button action="save-methods.pdf" kind="quiet" onPress={() => saving.save('methods.pdf')}>{t('figures.methodsFile')}</Button>
             </div>

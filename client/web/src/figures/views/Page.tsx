@@ -4,6 +4,7 @@ import { Button } from '../../ui/parts/Button'
 import { useWords } from '../../ui/parts/words'
 import type { Asked, FiguresDesk } from '../desk'
 import { savedAs, type FiguresPage } from '../page'
+import { Coming } from './Coming'
 import { Files, SavingNews } from './Files'
 import { Contents, InShort, Missing, OneSection } from './Parts'
 import { useSaving } from './saving'
@@ -20,15 +21,11 @@ export function Page({ page, asked, desk, codeOf, onMethods }: PageProps) {
     const { t } = useWords()
     const saving = useSaving((name) => desk.file(asked, name), (name) => savedAs(page, name), codeOf)
     const shown = page.sections.filter(({ table }) => table !== null)
-    const methods = <div class="not-on-paper"><Button action="methods" kind="quiet" onPress={onMethods}>{t('figures.methods')}</Button></div>
+    const methods = <div class="not-printed"><Button action="methods" kind="quiet" onPress={onMethods}>{t('figures.methods')}</Button></div>
     if (shown.length === 0) {
         return (
             <>
-                <section class="card lit stack" aria-labelledby="empty" data-part="empty">
-                    <h2 id="empty">{t('figures.emptyTitle')}</h2>
-                    <p>{page.summary.lead}</p>
-                    <p>{t('figures.empty')}</p>
-                </section>
+                <Coming lead={page.summary.lead} isSchool={page.organisation.kind === 'school'} />
                 <Missing page={page} />
                 {methods}
             </>

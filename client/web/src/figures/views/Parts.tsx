@@ -39,7 +39,7 @@ export function Contents({ sections }: { sections: readonly Section[] }) {
         heading?.focus({ preventScroll: true })
     }
     return (
-        <nav class="contents not-on-paper" aria-label={t('figures.contents')}>
+        <nav class="contents not-printed" aria-label={t('figures.contents')}>
             <ul>{entries.map(({ id, title }) => <li key={id}><Button action={`show-${id}`} kind="quiet" onPress={() => show(id)}>{title}</Button></li>)}</ul>
         </nav>
     )
@@ -72,7 +72,7 @@ export function OneSection({ section: { id, title, whose, intro, facts, how, tab
                 <div class="stack tight section-side">
                     {facts.map((fact) => <p key={fact} class="fact">{fact}</p>)}
                     {how !== '' && (
-                        <details class={`opens${isReadAsBefore ? ' not-on-paper' : ''}`} open={hasRoom && !isReadAsBefore} data-part="how">
+                        <details class={`opens${isReadAsBefore ? ' not-printed' : ''}`} open={hasRoom && !isReadAsBefore} data-part="how">
                             <summary>{t('figures.how')}</summary>
                             <p>{how}</p>
                         </details>
@@ -87,7 +87,7 @@ export function OneSection({ section: { id, title, whose, intro, facts, how, tab
                 </details>
             )}
             {files.length > 0 && (
-                <p class="section-files not-on-paper">
+                <p class="section-files not-printed">
                     <span class="soft">{t('figures.saveThis')}</span>
                     {files.map(({ name, format }) => <Button key={name} action={`save-${name}`} kind="quiet" label={`${title}: ${format.toUpperCase()}`} onPress={() => saving.save(name)}>{format.toUpperCase()}</Button>)}
                 </p>

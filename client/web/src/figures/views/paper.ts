@@ -5,7 +5,7 @@ export function useOpenOnPaper(): void {
     useEffect(() => {
         let opened: HTMLDetailsElement[] = []
         const open = (): void => {
-            opened = [...document.querySelectorAll<HTMLDetailsElement>('details.opens:not([open], .not-on-paper)')]
+            opened = [...document.querySelectorAll<HTMLDetailsElement>('details.opens:not([open], .not-printed)')]
             for (const one of opened) one.open = true
         }
         const shut = (): void => {
