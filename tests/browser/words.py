@@ -15,7 +15,7 @@ CATALOGS: Final = ROOT / "client" / "web" / "src" / "i18n"
 @cache
 def _catalog(language: Language) -> dict[str, str]:
     """Of the site, at once and later, of the console, and of the page of figures."""
-    files = (CATALOGS / folder / f"{language}.json" for folder in ("", "later", "console", "viewers"))
+    files = (CATALOGS / folder / f"{language}.json" for folder in ("", "later", "console", "figures", "viewers"))
     return {key: words for file in files for key, words in json.loads(file.read_text()).items()}
 
 

@@ -9,6 +9,10 @@ import consoleFiSimple from './i18n/console/fi-simple.json'
 import consoleFi from './i18n/console/fi.json'
 import consoleSv from './i18n/console/sv.json'
 import { addWords } from './i18n/text'
+import figuresEn from './i18n/figures/en.json'
+import figuresFiSimple from './i18n/figures/fi-simple.json'
+import figuresFi from './i18n/figures/fi.json'
+import figuresSv from './i18n/figures/sv.json'
 import en from './i18n/viewers/en.json'
 import fiSimple from './i18n/viewers/fi-simple.json'
 import fi from './i18n/viewers/fi.json'
@@ -21,12 +25,13 @@ import './style/tokens.css'
 import './style/base.css'
 import './style/console.css'
 import './style/statistics.css'
+import './style/figures.css'
 
 // Joining, passwords and device codes are told of in the console's words.
-addWords('fi-simple', { ...consoleFiSimple, ...fiSimple })
-addWords('fi', { ...consoleFi, ...fi })
-addWords('sv', { ...consoleSv, ...sv })
-addWords('en', { ...consoleEn, ...en })
+addWords('fi-simple', { ...consoleFiSimple, ...figuresFiSimple, ...fiSimple })
+addWords('fi', { ...consoleFi, ...figuresFi, ...fi })
+addWords('sv', { ...consoleSv, ...figuresSv, ...sv })
+addWords('en', { ...consoleEn, ...figuresEn, ...en })
 
 const storage = deviceStorage()
 // Before anything else: a secret in the address must not stay there.

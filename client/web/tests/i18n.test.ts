@@ -79,7 +79,7 @@ const lengthOf = (language: Language, key: string): number => catalogOf(language
 const BIDI_CONTROLS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/
 
 /** Of the first load, of what follows it, and those that no pupil fetches. */
-const FOR_GROWN_UPS = ['console/', 'viewers/']
+const FOR_GROWN_UPS = ['console/', 'figures/', 'viewers/']
 const FOLDERS = ['', 'later/', ...FOR_GROWN_UPS]
 
 const fileTexts = (language: Language): string[] =>

@@ -6,55 +6,9 @@ import type {
     Agreement, EnvelopePage, FeedMessage, GivenShare, ImportColumn, Imported, ImportFault, ImportProblem, Kit, Notices, NoticeWish, OnCall, OpenedPlace, Organisation, OrganisationChange, Organisations, Paper, Passkey, Passkeys, Place, RequestForShares, Routes,
     SealedRoom, SeenOrganisation, Session, ShelfRoom, Shift, SignedIn, Snooze, SplitOfEpoch, StoredEnvelope, Viewer, ViewerInvitation, WaitingInvitation,
 } from './api-types'
+import { list, number, object, oneOf, orNull, pair, text, truth, type Read } from '../net/reading'
 
-/** The server answered something that is not in SPEC 9. */
-export class UnreadableAnswerError extends Error {}
-
-type Read<T> = (value: unknown, name: string) => T
-
-const text: Read<string> = (value, name) => {
-    if (typeof value !== 'string') throw new UnreadableAnswerError(`${name} is not a text`)
-    return value
-}
-
-const number: Read<number> = (value, name) => {
-    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw new UnreadableAnswerError(`${name} is not a number`)
-    return value
-}
-
-const truth: Read<boolean> = (value, name) => {
-    if (typeof value !== 'boolean') throw new UnreadableAnswerError(`${name} is neither true nor false`)
-    return value
-}
-
-const orNull = <T>(read: Read<T>): Read<T | null> => (value, name) => (value === null ? null : read(value, name))
-
-const list = <T>(read: Read<T>): Read<T[]> => (value, name) => {
-    if (!Array.isArray(value)) throw new UnreadableAnswerError(`${name} is not a list`)
-    return value.map((entry) => read(entry, name))
-}
-
-const pair = <T>(read: Read<T>): Read<[T, T]> => (value, name) => {
-    const [one, other, ...more] = list(read)(value, name)
-    if (one === undefined || other === undefined || more.length > 0) throw new UnreadableAnswerError(`${name} is not a pair`)
-    return [one, other]
-}
-
-const oneOf = <T extends string>(...choices: readonly T[]): Read<T> => (value, name) => {
-    const choice = choices.find((candidate) => candidate === value)
-    if (choice === undefined) throw new UnreadableAnswerError(`${name} is ${String(value)}`)
-    return choice
-}
-
-function object<T extends object>(fields: { readonly [Name in keyof T]-?: Read<T[Name]> }): Read<T> {
-    return (value, name) => {
-        if (typeof value !== 'object' || value === null) throw new UnreadableAnswerError(`${name} is not an object`)
-        const found = value as Record<string, unknown>
-        const read: Partial<T> = {}
-        for (const field in fields) read[field] = fields[field](found[field], field)
-        return read as T
-    }
-}
+export { UnreadableAnswerError } from '../net/reading'
 
 const column = oneOf<ImportColumn>(
     'id', 'kind', 'name', 'parent', 'pupils', 'grades', 'joined', 'left', 'funder', 'percent', 'begins', 'ends',
@@ -123,7 +77,7 @@ const challenge = object({ challenge: text, salt: text, m_kib: number, t: number
 const sessions = object({ sessions: list(object<Session>({ session: text, begun_hour: number, this: truth })) })
 const seen = object<SeenOrganisation>({ id: text, kind: oneOf('county', 'municipality', 'school'), name: text })
 
-export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']> } = {
+const answers = {
     'GET /anchor.json': object({ instance: text }),
     'GET /api/hours': object({ open: list(pair(number)), promise_s: number, urgent_s: number, zone: text }),
     'POST /api/sign-in/start': challenge,
@@ -199,6 +153,7 @@ export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']>
     'GET /api/audit': object({ entries: list(text), more: truth }),
     'GET /api/audit/own': object({ entry: orNull(text) }),
     'POST /api/audit': object({ seq: number }),
+    'GET /api/releases': object({ periods: list(text) }),
     'GET /api/organisations': object<Organisations>({ organisations: list(organisation), agreements: list(agreement) }),
     'POST /api/organisations/import': imported,
     'GET /api/kits/{school}': object<Kit>({ school: text, name: text, papers: list(paper) }),
@@ -219,7 +174,11 @@ export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']>
     'GET /api/viewer/sessions': sessions,
     'POST /api/viewer/sessions/{session}/end': object({}),
     'POST /api/viewer/sessions/end-others': object({ ended: number }),
-}
+} satisfies { readonly [R in keyof Routes]?: Read<Routes[R]['answers']> }
+
+/** What the desk asks. Other pages and programs ask the rest. */
+export type Asked = keyof typeof answers
+export const ANSWERS: { readonly [R in Asked]: Read<Routes[R]['answers']> } = answers
 
 const FEED: { readonly [Type in FeedMessage['type']]: Read<Extract<FeedMessage, { type: Type }>> } = {
     ready: object({ type: oneOf('ready') }),

@@ -4,7 +4,7 @@
  * The token lives in this object and nowhere else; forgetting it is signing out.
  */
 import { isServerCode, type ErrorCode } from '@lyhty/crypto/codes'
-import { ANSWERS, UnreadableAnswerError } from './answers'
+import { ANSWERS, UnreadableAnswerError, type Asked } from './answers'
 import type { Routes } from './api-types'
 
 const ANSWER_WITHIN_MS = 20_000
@@ -26,7 +26,7 @@ export type Asks<R extends keyof Routes> = Routes[R] extends { asks: infer Body 
 export class Caller {
     token: string | null = null
 
-    async ask<R extends keyof Routes>(route: R, params: Params<R>, body?: Asks<R>): Promise<Routes[R]['answers']> {
+    async ask<R extends Asked>(route: R, params: Params<R>, body?: Asks<R>): Promise<Routes[R]['answers']> {
         const { method, path } = fill(route, params)
         const asks: object | undefined = body
         const response = await (asks instanceof Uint8Array

@@ -4,7 +4,7 @@
  * The token lives in `Caller` and nowhere else; forgetting it is signing out.
  */
 import { b64decode } from '@lyhty/crypto/encoding'
-import { readFeedMessage } from './answers'
+import { readFeedMessage, type Asked } from './answers'
 import type {
     Apply, Assertion, AuditPage, ChangeUnlock, ConsultationPage, Contributed, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, GiveShares, Imported, Invitations, KeyAct, Kit,
     NewInvitation, NewViewerInvitation, NewPasskey, NewPasskeyTerms, NewShelfRoom, NewSplit, Notices, NoticeWish, OnCall, OpenInvitation, Organisations, Passkey,
@@ -429,7 +429,7 @@ export class Desk {
         this.#stopFeed = null
     }
 
-    #ask<R extends keyof Routes>(route: R, params: Params<R>, body?: Asks<R>): Promise<Routes[R]['answers']> {
+    #ask<R extends Asked>(route: R, params: Params<R>, body?: Asks<R>): Promise<Routes[R]['answers']> {
         return this.#caller.ask(route, params, body)
     }
 }

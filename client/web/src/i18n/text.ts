@@ -8,13 +8,14 @@
  */
 import type { Language } from '../session/types'
 import type consoleWords from './console/fi-simple.json'
+import type figuresWords from './figures/fi-simple.json'
 import fiSimple from './fi-simple.json'
 import type laterWords from './later/fi-simple.json'
 import type viewerWords from './viewers/fi-simple.json'
 
 type Catalog = Readonly<Record<string, string>>
 type WithoutPlural<Key> = Key extends `${infer Base}_${Intl.LDMLPluralRule}` ? Base : Key
-export type TextKey = WithoutPlural<keyof typeof fiSimple | keyof typeof laterWords | keyof typeof consoleWords | keyof typeof viewerWords>
+export type TextKey = WithoutPlural<keyof typeof fiSimple | keyof typeof laterWords | keyof typeof consoleWords | keyof typeof viewerWords | keyof typeof figuresWords>
 export type Values = Readonly<Record<string, string | number>>
 export type Translate = (key: TextKey, values?: Values) => string
 

@@ -5,6 +5,7 @@
  */
 import { b64encode } from '@lyhty/crypto/encoding'
 import { draw } from '@lyhty/crypto/randomness'
+import { addressIn, fragmentOf } from '../figures/address'
 
 const AWAY = 'lyhty-away'
 const HOLDER_BYTES = 32
@@ -26,14 +27,14 @@ export function setOut(secret: string | null, tab: Storage = sessionStorage): st
 }
 
 /** Which body's figures the address names, or null. */
-export const organisationIn = (fragment: string): string | null => new URLSearchParams(fragment.replace(/^#/, '')).get('o')
+export const organisationIn = (fragment: string): string | null => addressIn(fragment).organisation
 
 export function takeArrival(tab: Storage = sessionStorage): Arrival {
     const arrival = arrivalOf(location, takeAway(tab))
-    // The body that is looked at may stay: it says nothing that is not public.
-    const organisation = organisationIn(location.hash)
+    // What is looked at may stay: it says nothing that is not public.
+    const address = addressIn(location.hash)
     const isDevice = new URLSearchParams(location.hash.slice(1)).has('device')
-    if (!isDevice) history.replaceState(null, '', organisation === null ? '/figures' : `/figures#o=${encodeURIComponent(organisation)}`)
+    if (!isDevice) history.replaceState(null, '', address.organisation === null ? '/figures' : `/figures${fragmentOf(address)}`)
     return arrival
 }
 

@@ -14,6 +14,7 @@ import { Caller } from '../console/caller'
 import { asChallenge, type Challenge } from '../console/places'
 import { workedFor, type OnWork } from '../console/sign-in-work'
 import { COST } from '../console/unlocks'
+import { FiguresDesk } from '../figures/desk'
 import type { Toiler } from '../net/workers'
 import { loadTrust, type Get } from '../session/trust'
 import { setOut } from './arrival'
@@ -31,6 +32,7 @@ type Asked = Omit<Challenge, 'challenge'> & { readonly challenge: Uint8Array }
 
 export class ViewersDoor {
     readonly #caller = new Caller()
+    readonly figures = new FiguresDesk((path) => this.#caller.call('GET', path, null, null))
     readonly #get: Get
     readonly #toiler: Pick<Toiler, 'derive' | 'search'>
     readonly #nowS: () => number
