@@ -153,7 +153,6 @@ const answers = {
     'GET /api/audit': object({ entries: list(text), more: truth }),
     'GET /api/audit/own': object({ entry: orNull(text) }),
     'POST /api/audit': object({ seq: number }),
-    'GET /api/releases': object({ periods: list(text) }),
     'GET /api/organisations': object<Organisations>({ organisations: list(organisation), agreements: list(agreement) }),
     'POST /api/organisations/import': imported,
     'GET /api/kits/{school}': object<Kit>({ school: text, name: text, papers: list(paper) }),
