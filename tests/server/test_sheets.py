@@ -64,6 +64,10 @@ def test_another_encoding_is_named_with_its_first_line_and_never_guessed() -> No
     assert fault(TEXT.encode("utf-16")) == (0, ImportFault.ENCODING, "UTF-16")
 
 
+def test_an_old_workbook_or_one_with_a_password_is_not_taken_for_text() -> None:
+    assert fault(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500)) == (0, ImportFault.UNREADABLE, "XLS")
+
+
 @pytest.mark.parametrize("file", [b"", b"\n\n", b"tunnus;nimi\n", b"\xef\xbb\xbf"])
 def test_a_file_without_rows_is_told_to_be_empty(file: bytes) -> None:
     assert fault(file)[1] is ImportFault.EMPTY
