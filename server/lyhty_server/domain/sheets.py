@@ -196,8 +196,9 @@ def _check_parts(file: bytes) -> None:
             raise FaultyFileError(ImportFault.UNPACKS_TOO_LARGE, str(MAX_UNPACKED_BYTES))
         for part in listed:
             content = parts.read(part)
+            # In UTF-16 it would be written otherwise.
             if b"<!DOCTYPE" in content or (part.filename.endswith((".xml", ".rels")) and b"\0" in content):
-                raise FaultyFileError(ImportFault.UNREADABLE, "XLSX")
+                raise FaultyFileError(ImportFault.UNREADABLE, "DOCTYPE")
 
 
 def _sheet(rows: Iterable[Sequence[_Cell]]) -> list[_Cells]:
