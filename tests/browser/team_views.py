@@ -199,6 +199,8 @@ async def people_views(desk: Desk) -> AsyncIterator[str]:
     yield "console-menu"
     async for each in _log(desk):
         yield each
+    async for each in _organisations(desk):
+        yield each
     async for each in _on_call(desk):
         yield each
     await desk.action("advice").click()
@@ -255,6 +257,27 @@ async def _log(desk: Desk) -> AsyncIterator[str]:
     await desk.page.unroute("**/api/audit*")
     await desk.page.locator('[data-part="audit-alarm"] [data-action="audit"]').click()
     await expect(standing).to_have_attribute("data-is", "whole")
+    await shuts(desk)
+
+
+async def _organisations(desk: Desk) -> AsyncIterator[str]:
+    """A file that is wrong, one that is right, and the tree. Whoever walks by again finds a county more."""
+    county = f"a{secrets.token_hex(3)}"
+    town = f"{county}k;kunta;Esimerkkilän kaupunki {county};{county};\n"
+    rows = f"{county};hyvinvointialue;Hyvinvointialue {county};;\n{town}{county}s;koulu;Rantakoulu;{county}k;420\n"
+    paid = f"{county}k;sopimus;;;;{county};100;1.8.2026;31.7.2027\n"
+    field, header = desk.page.locator('[data-field="import-file"]'), "tunnus;laji;nimi;kuuluu;oppilaita"
+    await opens_from_menu(desk, "organisations")
+    for name, file in (
+        ("problems", f"{header}\n{rows.replace('420', 'neljäsataakaksikymmentä')}"),
+        ("changes", f"{header};maksaja;osuus;alkaa;viimeinen päivä\n{rows}{paid}"),
+    ):
+        await field.set_input_files({"name": "schools.csv", "mimeType": "text/csv", "buffer": file.encode()})
+        await expect(desk.page.locator(f'[data-part="import-{name}"]')).to_be_visible()
+        yield f"console-organisations-{name}"
+    await desk.action("import-store").click()
+    await expect(desk.page.locator(f'[data-organisation="{county}k"]')).to_be_visible()
+    yield "console-organisations"
     await shuts(desk)
 
 

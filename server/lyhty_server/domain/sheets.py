@@ -29,6 +29,8 @@ SHOWN: Final = 80
 
 _COLUMN_OF: Final = {word: column for column, words in COLUMN_WORDS.items() for word in words}
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+_OLD_WORKBOOK: Final = b"\xd0\xcf\x11\xe0"
+"""Also one with a password."""
 _ZIP: Final = b"PK\x03\x04"
 _UNSEEN: Final = re.compile(r"[\s\u00a0\u200b\ufeff]+")
 
@@ -122,6 +124,8 @@ def _bounded(lines: Iterable[_Cells]) -> Iterator[_Cells]:
 
 
 def _of_csv(file: bytes) -> Iterator[_Cells]:
+    if file.startswith(_OLD_WORKBOOK):
+        raise FaultyFileError(ImportFault.UNREADABLE, "XLS")
     if file.startswith(_UTF_16) or b"\0" in file:
         raise FaultyFileError(ImportFault.ENCODING, "UTF-16")
     try:
@@ -192,8 +196,9 @@ def _check_parts(file: bytes) -> None:
             raise FaultyFileError(ImportFault.UNPACKS_TOO_LARGE, str(MAX_UNPACKED_BYTES))
         for part in listed:
             content = parts.read(part)
+            # In UTF-16 it would be written otherwise.
             if b"<!DOCTYPE" in content or (part.filename.endswith((".xml", ".rels")) and b"\0" in content):
-                raise FaultyFileError(ImportFault.UNREADABLE, "XLSX")
+                raise FaultyFileError(ImportFault.UNREADABLE, "DOCTYPE")
 
 
 def _sheet(rows: Iterable[Sequence[_Cell]]) -> list[_Cells]:
