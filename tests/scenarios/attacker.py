@@ -127,12 +127,17 @@ class Likelihood:
         )  # fmt: skip
         return None if found.fun is None else float(found.fun)
 
-    def claim(self, of: Sum) -> Range:
+    def claim(self, of: Sum, useless_from: float = np.inf) -> Range:
+        """The lower end is not asked for where the upper is `useless_from` or more."""
         row = np.concatenate((self._published.row(of), np.zeros(len(self._published.noisy))))
-        low, negative_high = self._least(row), self._least(-row)
-        assert low is not None
+        negative_high = self._least(-row)
         assert negative_high is not None
-        return Range(ceil(low - _NEARLY), floor(-negative_high + _NEARLY))
+        high = floor(-negative_high + _NEARLY)
+        if high >= useless_from:
+            return Range(0, high)
+        low = self._least(row)
+        assert low is not None
+        return Range(ceil(low - _NEARLY), high)
 
 
 def beats(claim: Range, promised: Sequence[Range], truth: int) -> bool:

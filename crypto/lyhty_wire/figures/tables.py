@@ -1,4 +1,4 @@
-"""What is published, and what each table costs of the privacy of one case.
+"""What is published, and what each table costs of the privacy of one case (SPEC 12.7).
 
 Every case stands in exactly one cell of every table, so that adding or removing it changes one count by one in each:
 the tables' epsilons add up (sequential composition, Dwork and Roth 2014, theorem 3.16), over all periods and for good.

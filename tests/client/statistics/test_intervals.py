@@ -173,8 +173,8 @@ def test_a_large_town_and_a_sum_of_unlike_weights_have_widths_too() -> None:
         (Fraction(20), 20, 6),
         (Fraction(20), 18, 8),
         (Fraction(41, 2), 20, 6),
-        (Fraction(-4), 0, 2),
-        (Fraction(-9), 0, 1),
+        (Fraction(-2), 0, 4),
+        (Fraction(-9), 0, 3),
     ],
 )
 def test_what_was_moved_is_added_and_what_cannot_be_is_left_out(unfitted: Fraction, published: int, width: int) -> None:
