@@ -19,6 +19,7 @@ from lyhty_server.domain.errors import DomainError
 from lyhty_server.paper.html import Element, document, element, written
 from lyhty_server.paper.press import COMMAND, Press
 
+SQUARE = element("svg", xmlns="http://www.w3.org/2000/svg", viewBox="0 0 1 1", width="9", height="9")
 STYLE = "@page { size: A4 } body { font-family: 'Noto Sans' }"
 
 
@@ -72,14 +73,18 @@ async def test_a_page_of_a_pdf_becomes_a_picture(press: Press) -> None:
     assert Image.open(BytesIO(png)).size == (596, 842)
 
 
-@pytest.mark.parametrize("address", ["http://127.0.0.1:{port}/", "file:///etc/hostname", "ftp://127.0.0.1:{port}/x"])
 @pytest.mark.parametrize("asks", ["img", "link", "style"])
+@pytest.mark.parametrize("scheme", ["http", "file"])
 async def test_a_page_that_would_fetch_something_is_not_made_and_nobody_hears_of_it(
-    press: Press, address: str, asks: str
+    press: Press, tmp_path: Path, scheme: str, asks: str
 ) -> None:
     heard: list[object] = []
     listener = await asyncio.start_server(lambda *_: heard.append(1), "127.0.0.1", 0)
-    url = address.format(port=listener.sockets[0].getsockname()[1])
+    files = {"img": "x.svg", "link": "x.css", "style": "x.svg"}
+    (tmp_path / "x.svg").write_text(written(SQUARE))
+    (tmp_path / "x.css").write_text("p { color: red }")
+    port = listener.sockets[0].getsockname()[1]
+    url = f"http://127.0.0.1:{port}/{files[asks]}" if scheme == "http" else (tmp_path / files[asks]).as_uri()
     asked = {
         "img": page(element("img", src=url, alt="x")),
         "link": page(element("link", rel="stylesheet", href=url)),
@@ -90,9 +95,17 @@ async def test_a_page_that_would_fetch_something_is_not_made_and_nobody_hears_of
     assert not heard
 
 
+@pytest.mark.parametrize(
+    "act", ["import socket; socket.create_connection(('127.0.0.1', 9))", "import os; os.system('')"]
+)
+def test_the_worker_opens_no_connection_and_starts_no_program_whatever_is_in_it(act: str) -> None:
+    guarded = f"import sys\nfrom lyhty_server.paper import worker\nsys.addaudithook(worker._refuse)\n{act}"
+    refused = subprocess.run([sys.executable, "-c", guarded], capture_output=True, text=True, check=False)
+    assert "PermissionError" in refused.stderr
+
+
 async def test_a_picture_without_words_is_not_printed(press: Press) -> None:
-    drawn = element("svg", xmlns="http://www.w3.org/2000/svg", viewBox="0 0 1 1", width="9", height="9")
-    assert await refusal(press.pdf(page(element("img", src="data:image/svg+xml," + written(drawn))))) == "paper-failed"
+    assert await refusal(press.pdf(page(element("img", src="data:image/svg+xml," + written(SQUARE))))) == "paper-failed"
     assert await press.pdf(page(element("p", "Ja seuraava onnistuu.")))
 
 
