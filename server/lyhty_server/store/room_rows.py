@@ -107,7 +107,5 @@ class RoomStore(Protocol):
         """Remove a slip and its key, on disk too; None when it is not there (any more). case-unknown, case-erased."""
 
 
-class WholeStore(
-    Store, PeopleStore, RoomStore, RecoveryStore, ShelfStore, OrganisationStore, ViewerStore, Protocol
-):
+class WholeStore(Store, PeopleStore, RoomStore, RecoveryStore, ShelfStore, OrganisationStore, ViewerStore, Protocol):
     """What a server stands on."""
