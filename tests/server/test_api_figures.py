@@ -224,7 +224,7 @@ async def test_a_release_goes_out_on_its_day_and_not_a_second_before(api: ApiSer
     assert (await coordinator.publish(month.name, encoded)).status == 200
 
 
-async def test_a_release_is_by_who_brings_it_and_of_the_directory_in_use(api: ApiServer, coordinator: Desk) -> None:
+async def test_a_release_is_by_a_coordinator_and_of_the_directory_in_use(api: ApiServer, coordinator: Desk) -> None:
     release = release_of("2020-11", api.provider.directory)
     own = coordinator.account.keys.sign
     by_the_lawyer = signed(release, api.provider.lawyer.keys.sign)
