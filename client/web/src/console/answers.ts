@@ -3,7 +3,7 @@
  * field more or less than they do, or another kind of one, does not compile.
  */
 import type {
-    EnvelopePage, FeedMessage, GivenShare, Notices, NoticeWish, OnCall, OpenedPlace, Passkey, Passkeys, Place, RequestForShares, Routes,
+    Agreement, EnvelopePage, FeedMessage, GivenShare, ImportColumn, Imported, ImportFault, ImportProblem, Notices, NoticeWish, OnCall, OpenedPlace, Organisation, OrganisationChange, Organisations, Passkey, Passkeys, Place, RequestForShares, Routes,
     SealedRoom, Session, ShelfRoom, Shift, SignedIn, Snooze, SplitOfEpoch, StoredEnvelope, WaitingInvitation,
 } from './api-types'
 
@@ -55,6 +55,28 @@ function object<T extends object>(fields: { readonly [Name in keyof T]-?: Read<T
         return read as T
     }
 }
+
+const column = oneOf<ImportColumn>(
+    'id', 'kind', 'name', 'parent', 'pupils', 'grades', 'joined', 'left', 'funder', 'percent', 'begins', 'ends',
+)
+const fault = oneOf<ImportFault>(
+    'encoding', 'unreadable', 'unpacks-too-large', 'empty', 'sheets-many', 'rows-many', 'column-missing',
+    'column-unknown', 'column-twice', 'cell-missing', 'not-of-kind', 'formula', 'garbled', 'id-invalid',
+    'id-reserved', 'id-zeros', 'id-twice', 'kind-invalid', 'kind-settled', 'name-invalid', 'pupils-invalid',
+    'grades-invalid', 'date-invalid', 'percent-invalid', 'parent-unknown', 'parent-kind', 'parent-cycle',
+    'parent-settled', 'joined-settled', 'left-before-joined', 'left-with-others', 'organisation-unknown',
+    'funder-unknown', 'funder-kind', 'funder-left', 'ends-before-begins', 'shares',
+)
+const organisation = object<Organisation>({
+    id: text, kind: oneOf('county', 'municipality', 'school'), name: text, parent: orNull(text), pupils: orNull(number),
+    grades: orNull(pair(number)), joined: orNull(text), left: orNull(text),
+})
+const agreement = object<Agreement>({ funder: text, organisation: text, percent: number, begins: text, ends: orNull(text) })
+const bodyChange = object<OrganisationChange>({ id: text, name: text, columns: list(column) })
+const imported = object<Imported>({
+    added: list(bodyChange), changed: list(bodyChange), left: list(bodyChange), agreements: list(agreement), withdrawn: list(agreement),
+    problems: list(object<ImportProblem>({ row: number, column: orNull(column), code: fault, value: text })), more_problems: number,
+})
 
 const place = object<Place>({
     case: text,
@@ -158,9 +180,19 @@ export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']>
     'POST /api/queues/{queue}/shelf': object({ seq: number }),
     'GET /api/queues/{queue}/shelf/envelopes': envelopes,
     'PUT /api/queues/{queue}/shelf/envelopes': object({ seq: number }),
+    'PUT /api/contributions': object({}),
+    'GET /api/contributions': object({ contributions: list(object({ token: text, key: text, sealed: text })), more: truth }),
+    'POST /api/contributions/remove': object({}),
+    'GET /api/statistics-key': object({ keys: list(object({ statement: text, link: orNull(text) })), earlier: list(text) }),
+    'PUT /api/statistics-key': object({}),
+    'GET /api/releases': object({ periods: list(text) }),
+    'GET /api/releases/{period}': object({ release: text }),
+    'PUT /api/releases/{period}': object({}),
     'GET /api/audit': object({ entries: list(text), more: truth }),
     'GET /api/audit/own': object({ entry: orNull(text) }),
     'POST /api/audit': object({ seq: number }),
+    'GET /api/organisations': object<Organisations>({ organisations: list(organisation), agreements: list(agreement) }),
+    'POST /api/organisations/import': imported,
 }
 
 const FEED: { readonly [Type in FeedMessage['type']]: Read<Extract<FeedMessage, { type: Type }>> } = {
