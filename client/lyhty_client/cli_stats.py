@@ -1,7 +1,7 @@
 """`lyhty stats ...`: publishing protected figures, and what has been published (SPEC 12.4). For coordinators."""
 
 import argparse
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -12,7 +12,7 @@ from lyhty_client.statistics.office import Contributed, Office, open_office
 from lyhty_client.statistics.registers import due, earlier_of_year, order_of, register_of
 from lyhty_client.terminal import show
 from lyhty_wire.errors import MalformedError
-from lyhty_wire.figures.periods import HELSINKI, Period, Span, month_periods, terms_of, year_of
+from lyhty_wire.figures.periods import HELSINKI, Period, month_periods, terms_of, year_of
 from lyhty_wire.figures.register import Register
 from lyhty_wire.figures.releases import Release, cells_of
 from lyhty_wire.figures.tables import EPSILON, Table
@@ -44,13 +44,12 @@ async def release(asked: argparse.Namespace) -> None:
         waiting = due(tree, released, today)
         if asked.period is not None:
             waiting = (_chosen(asked.period, waiting, released),)
+        if asked.publish:
+            await _publish(office, waiting, released, asked)
+            return
         years = {year_of(period.first) for period in waiting}
         releases = await office.releases([each for each in released if year_of(each.first) in years])
-        contributed = await office.contributed()
-        if asked.publish:
-            await _publish(office, waiting, tree, releases, contributed, asked, already=released)
-        else:
-            _explain(waiting, tree, releases, contributed, office, asked)
+        _explain(waiting, tree, releases, await office.contributed(), office, asked)
 
 
 async def ledger(asked: argparse.Namespace) -> None:
@@ -112,27 +111,14 @@ def _chosen(name: str, waiting: Iterable[Period], released: Iterable[Period]) ->
 
 
 async def _publish(
-    office: Office,
-    waiting: Iterable[Period],
-    tree: Tree,
-    releases: dict[Period, Release],
-    contributed: Contributed,
-    asked: argparse.Namespace,
-    *,
-    already: Iterable[Period],
+    office: Office, waiting: Sequence[Period], released: Collection[Period], asked: argparse.Namespace
 ) -> None:
-    published = []
-    for period in waiting:
-        releases[period] = await office.publish(period, tree, releases, contributed)
-        published.append(period)
-    # Also what an earlier run was cut short before.
-    years = {period for period in (*already, *published) if period.span is Span.YEAR}
-    removed = await office.remove_spent(years, contributed)
-    lines = [f"{period.name} is published." for period in published] or ["Nothing is due."]
-    if removed:
+    published = await office.publish_all(waiting, released)
+    lines = [f"{period.name} is published." for period in published.periods] or ["Nothing is due."]
+    if published.removed:
         lines.append("The contributions of school years that are published whole were removed.")
-    lines += _warnings(office, contributed)
-    show(lines, {"published": [period.name for period in published]}, as_json=asked.json)
+    lines += _warnings(office, published.contributed)
+    show(lines, {"published": [period.name for period in published.periods]}, as_json=asked.json)
 
 
 def _explain(

@@ -21,6 +21,7 @@ from lyhty_wire.contents import Report
 from lyhty_wire.contributions import CaseCounted
 from lyhty_wire.figures.periods import Period, month_periods, terms_of
 from lyhty_wire.figures.releases import Release
+from lyhty_wire.figures.tables import Table
 from lyhty_wire.ids import LAWYER
 from lyhty_wire.organisation_desk import Imported
 from tests.provider import Provider

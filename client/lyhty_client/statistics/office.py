@@ -2,7 +2,7 @@
 (SPEC 12.3, 12.4). Calls and rules together.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from lyhty_client.departure import MAX_TRIES
@@ -64,6 +64,13 @@ class Contributed:
 
     def of_months(self, months: tuple[Month, ...]) -> int:
         return sum(each.month in months for each in self.counted.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    periods: tuple[Period, ...]
+    removed: int
+    contributed: Contributed
 
 
 def make_release(
@@ -157,7 +164,21 @@ class Office:
             return release
         raise RefusedError(Code.BUSY.text)
 
-    async def remove_spent(self, released: Collection[Period], contributed: Contributed) -> int:
+    async def publish_all(self, periods: Sequence[Period], released: Collection[Period]) -> Published:
+        """In this order, and then what no release needs any more is removed: also what an earlier run was cut short
+        before. `released`: what was published until now.
+
+        Raises:
+            ClientError, WireError: those before it are published.
+        """
+        tree, contributed = await self.tree(), await self.contributed()
+        years = {year_of(period.first) for period in periods}
+        releases = await self.releases([each for each in released if year_of(each.first) in years])
+        for period in periods:
+            releases[period] = await self.publish(period, tree, releases, contributed)
+        return Published(tuple(periods), await self._remove_spent({*released, *periods}, contributed), contributed)
+
+    async def _remove_spent(self, released: Collection[Period], contributed: Contributed) -> int:
         """SPEC 12.4: what no release needs any more, for the school year's is out."""
         spent = [token for token, each in contributed.counted.items() if year_of(each.month) in released]
         for start in range(0, len(spent), MOST_REMOVED):
