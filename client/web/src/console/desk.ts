@@ -7,7 +7,7 @@ import { isServerCode, type ErrorCode } from '@lyhty/crypto/codes'
 import { b64decode } from '@lyhty/crypto/encoding'
 import { ANSWERS, readFeedMessage, UnreadableAnswerError } from './answers'
 import type {
-    Apply, Assertion, AuditPage, ChangeUnlock, ConsultationPage, Contributed, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, GiveShares, Invitations, KeyAct,
+    Apply, Assertion, AuditPage, ChangeUnlock, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, GiveShares, Invitations, KeyAct,
     NewInvitation, NewPasskey, NewPasskeyTerms, NewShelfRoom, NewSplit, Notices, NoticeWish, OnCall, OpenInvitation, Passkey,
     PasskeyChallenge, QueueEpoch, Recovery, Routes, SealedRoom, Session, Shelf, Shift, Turn, UnturnedPage, WaitingRenewal,
 } from './api-types'
@@ -106,7 +106,7 @@ export class Desk {
         return (await this.#ask('GET /api/statistics-key', {})).keys.map(({ statement }) => b64decode(statement))
     }
 
-    async contribute(batch: Contributed): Promise<void> {
+    async contribute(batch: Wire.Contributed): Promise<void> {
         await this.#ask('PUT /api/contributions', {}, batch)
     }
 

@@ -10,10 +10,10 @@ import { problemOfText, type AnswerContent, type ChatContent, type TurnContent }
 import { Asides } from './asides'
 import { isCovered } from './care'
 import { Audit } from './audit'
-import { Contributing } from './contributing'
 import { CardOpener } from './card-opener'
 import { Access } from './access'
 import { codeOf } from './code-of'
+import { Contributing } from './contributing'
 import { DeskError, type Desk } from './desk'
 import type { DeviceCode } from './device-code'
 import { Doors } from './doors'
@@ -71,11 +71,11 @@ export class Session {
     readonly #watch: PeopleWatch
     readonly shelves: Shelves
     readonly audit: Audit
-    readonly #contributing: Contributing
     readonly leaving: LeavingReplies
     readonly access: Access
     readonly doors: Doors
     readonly password: OwnPassword
+    readonly #contributing: Contributing
 
     constructor(desk: Desk, gate: SignInGate, storage: Storage | null, state: () => ConsoleState, tell: (event: ConsoleEvent) => void, clock: Clock, device: DeviceCode) {
         const nowS = (): number => Math.floor(clock.nowMs() / 1_000)
@@ -100,11 +100,11 @@ export class Session {
         this.#rooms = new Rooms({ desk, tell, nowS, keyring: () => this.#keyring, reporterOf: (caseId) => this.#held.reporterOf(caseId) })
         this.asides = new Asides({ rooms: this.#rooms, state, tell, queuesOf: (caseId) => this.#held.queuesOf(caseId), failed: (error) => this.#told(error) })
         this.shelves = new Shelves({ desk, tell, nowS, keyring: () => this.#keyring })
-        this.#contributing = new Contributing({ desk, storage, nowS, keyring: () => this.#keyring })
         const entries = new OwnEntries(desk, nowS)
         this.audit = new Audit({ desk, entries, storage, keyring: () => this.#keyring, renew: (keyring) => this.#renewTrust(keyring), tell: (audit) => tell({ type: 'audit', audit }) })
         this.people = new People({ desk, entries, tell, nowS, keyring: () => this.#keyring, renew: (keyring) => this.#renewTrust(keyring), split: (keyring, unowned) => this.recovery.split(keyring, unowned), turn: (caseId, queue, reason) => this.#turn(caseId, queue, reason) })
         this.#watch = new PeopleWatch(storage, tell)
+        this.#contributing = new Contributing({ desk, storage, nowS, keyring: () => this.#keyring })
         this.recovery = new Recovering({
             desk, storage, tell, nowS,
             keyring: () => this.#keyring,
