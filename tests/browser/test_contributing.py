@@ -67,7 +67,7 @@ async def test_a_case_from_a_poster_and_whether_it_helped_reach_the_figures_and_
         assert await contributed(coordinator, provider) == []
 
         await pupil.choice("helped-somewhat").click()
-        await expect(pupil.page.locator("[data-part=helped]")).to_have_attribute("data-helped-state", "sent")
+        await expect(pupil.page.locator("[data-helped-state]")).to_have_attribute("data-helped-state", "sent")
         await pupil.reads("helped.thanks", answer=pupil.says("helped.somewhat"))
         await keeps_more(desk, kept)
         assert await desk.messages.count() == 2

@@ -182,7 +182,7 @@ async def _talking(pupil: Pupil, lawyer: Expert) -> AsyncIterator[str]:
     yield "case-answered"
     top = LAYERS[short]
     await lawyer.answers(held, plain=top[:3], ticks=top[3:], now=ANSWERS[short]["now"])
-    await pupil.has_received(top[0])
+    await pupil.has_received(top[1])  # the first line stands in the answer before, too
     yield "case-two-layers"
     await pupil.does("whole-answer")
     yield "case-whole-answer"

@@ -93,7 +93,7 @@ export class Desk {
         return (await this.#ask('GET /api/statistics-key', {})).keys.map(({ statement }) => b64decode(statement))
     }
 
-    async contribute(batch: Contributed): Promise<void> {
+    async contribute(batch: Wire.Contributed): Promise<void> {
         await this.#ask('PUT /api/contributions', {}, batch)
     }
 

@@ -10,10 +10,10 @@ import { problemOfText, type AnswerContent, type ChatContent, type TurnContent }
 import { Asides } from './asides'
 import { isCovered } from './care'
 import { Audit } from './audit'
+import { Contributing } from './contributing'
 import { OrganisationBook } from './organisations'
 import { Kits } from './kits'
 import { ViewerBook } from './viewers'
-import { Contributing } from './contributing'
 import { CardOpener } from './card-opener'
 import { Access } from './access'
 import { codeOf } from './code-of'
@@ -74,10 +74,10 @@ export class Session {
     readonly #watch: PeopleWatch
     readonly shelves: Shelves
     readonly audit: Audit
+    readonly #contributing: Contributing
     readonly organisations: OrganisationBook
     readonly kits: Kits
     readonly viewers: ViewerBook
-    readonly #contributing: Contributing
     readonly leaving: LeavingReplies
     readonly access: Access
     readonly doors: Doors
@@ -106,10 +106,10 @@ export class Session {
         this.#rooms = new Rooms({ desk, tell, nowS, keyring: () => this.#keyring, reporterOf: (caseId) => this.#held.reporterOf(caseId) })
         this.asides = new Asides({ rooms: this.#rooms, state, tell, queuesOf: (caseId) => this.#held.queuesOf(caseId), failed: (error) => this.#told(error) })
         this.shelves = new Shelves({ desk, tell, nowS, keyring: () => this.#keyring })
+        this.#contributing = new Contributing({ desk, storage, nowS, keyring: () => this.#keyring })
         this.organisations = new OrganisationBook(desk)
         this.kits = new Kits(desk)
         this.viewers = new ViewerBook(desk, () => this.#keyring)
-        this.#contributing = new Contributing({ desk, storage, nowS, keyring: () => this.#keyring })
         const entries = new OwnEntries(desk, nowS)
         this.audit = new Audit({ desk, entries, storage, keyring: () => this.#keyring, renew: (keyring) => this.#renewTrust(keyring), tell: (audit) => tell({ type: 'audit', audit }) })
         this.people = new People({ desk, entries, tell, nowS, keyring: () => this.#keyring, renew: (keyring) => this.#renewTrust(keyring), split: (keyring, unowned) => this.recovery.split(keyring, unowned), turn: (caseId, queue, reason) => this.#turn(caseId, queue, reason) })

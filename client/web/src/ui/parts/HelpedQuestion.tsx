@@ -23,7 +23,7 @@ export function HelpedQuestion({ answerId }: { answerId: string }) {
     const { asked, answer, state } = helped.view
     const isSaid = state === 'sending' || state === 'sent'
     return (
-        <section class="card plain stack tight" data-part="helped" data-asked={asked} data-helped-state={state}>
+        <section class="card plain stack tight" data-asked={asked} data-helped-state={state}>
             {!isSaid && (
                 <>
                     <Choice
