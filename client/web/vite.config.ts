@@ -56,7 +56,7 @@ export default defineConfig({
         modulePreload: { polyfill: false },
         // The figure it prints is gzip's; the budget is in brotli and a test holds it.
         reportCompressedSize: false,
-        rolldownOptions: { input: { site: here('index.html'), console: here('console.html') } },
+        rolldownOptions: { input: { site: here('index.html'), console: here('console.html'), statistics: here('statistics.html') } },
     },
     test: {
         root: here('../..'),

@@ -22,7 +22,7 @@ from lyhty_crypto import experts, passkeys, passphrase
 from lyhty_crypto.experts import ExpertKeys
 from lyhty_crypto.keys import KemKeyPair, SigningKey
 from lyhty_wire import contents as wire_contents
-from lyhty_wire.accounts import account_name
+from lyhty_wire.accounts import account_name, viewer_name
 from lyhty_wire.codes import CLIENT_CODES, Code
 from lyhty_wire.contents import (
     ANSWER_PARTS,
@@ -59,6 +59,7 @@ from lyhty_wire.ids import (
     tombstone,
 )
 from lyhty_wire.proofs import to_prove_erase, to_prove_open, to_prove_resume, to_prove_sign_in
+from lyhty_wire.viewing import viewer_id
 from lyhty_wire.work import sign_in_purpose, sign_in_terms
 
 
@@ -112,6 +113,11 @@ def ids() -> list[Json]:
         "letters become one code point (NFC)": "a\u0308a\u030a",
         "the Kelvin sign becomes K by NFC, then k": "\u212a",
     }
+    secret = drawn("secret of a viewer's link")
+    cases += [
+        case("viewer id", "viewer-id", {"instance": INSTANCE, "secret": secret}, {"id": viewer_id(INSTANCE, secret)}),
+        case("a viewer's name", "viewer-name", {"typed": " Rehtori\t"}, {"name": viewer_name(" Rehtori\t")}),
+    ]
     cases += [case(f"account name: {why}", "account-name", {"typed": t}, {"name": account_name(t)})
               for why, t in typed.items()]  # fmt: skip
     return cases

@@ -14,8 +14,8 @@ CATALOGS: Final = ROOT / "client" / "web" / "src" / "i18n"
 
 @cache
 def _catalog(language: Language) -> dict[str, str]:
-    """Of the site, at once and later, and of the console."""
-    files = (CATALOGS / folder / f"{language}.json" for folder in ("", "later", "console"))
+    """Of the site, at once and later, of the console, and of the page of figures."""
+    files = (CATALOGS / folder / f"{language}.json" for folder in ("", "later", "console", "viewers"))
     return {key: words for file in files for key, words in json.loads(file.read_text()).items()}
 
 

@@ -10,10 +10,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from lyhty_client.errors import ClientError
-from lyhty_client.import_faults import FAULTS
 from lyhty_client.invoicing import Line, as_csv, basis
 from lyhty_wire.figures.periods import Period
-from lyhty_wire.organisation_desk import ImportFault
 from lyhty_wire.organisations import Agreement, Kind, Organisation, Tree
 
 START = date(2026, 8, 1)
@@ -95,8 +93,3 @@ def test_whatever_is_agreed_no_pupil_is_paid_for_twice_on_a_day(days: list[date]
     paid = sum((each.pupil_days for each in found), Fraction(0))
     covered = (min(days[-1], date(2027, 1, 1)) - max(days[0], START)).days
     assert paid == pupils * max(0, covered)
-
-
-def test_every_fault_of_a_file_has_a_sentence_in_three_languages() -> None:
-    assert set(FAULTS) == set(ImportFault)
-    assert all(len(set(sentences)) == 3 for sentences in FAULTS.values())

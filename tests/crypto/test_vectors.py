@@ -37,7 +37,7 @@ from lyhty_crypto.sealing import Opened, open_envelope, open_on_shelf, seal, urg
 from lyhty_crypto.shelves import StoredRoom, read_shelf
 from lyhty_crypto.wrapping import open_link, seal_link, self_unwrap, self_wrap, unwrap_key
 from lyhty_wire import audit, contents, ids, proofs
-from lyhty_wire.accounts import account_name
+from lyhty_wire.accounts import account_name, viewer_name
 from lyhty_wire.codes import CLIENT_CODES, Code
 from lyhty_wire.contents import (
     Answer,
@@ -99,6 +99,7 @@ from lyhty_wire.rooms import RoomKind, verify_room
 from lyhty_wire.roots import Root, verify_roots
 from lyhty_wire.rosters import Roster, RosterEntry, UntrustedRoster
 from lyhty_wire.unlocks import NewUnlock, Unlock
+from lyhty_wire.viewing import viewer_id
 from lyhty_wire.work import Search, Terms, Work, sign_in_purpose, sign_in_terms
 from lyhty_wire.wraps import Wrap
 
@@ -937,6 +938,8 @@ RUN: dict[str, dict[str, Callable[[Result], Result]]] = {
             "bytes": proofs.to_prove_sign_in(bin_(i["instance"]), bin_(i["challenge"]), i["name"])
         },
         "account-name": lambda i: {"name": account_name(i["typed"])},
+        "viewer-name": lambda i: {"name": viewer_name(i["typed"])},
+        "viewer-id": lambda i: {"id": viewer_id(bin_(i["instance"]), bin_(i["secret"]))},
     },
     "canonical_json": {
         "encode": lambda i: {"bytes": canonical_json(i["value"])},

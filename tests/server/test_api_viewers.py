@@ -1,4 +1,4 @@
-"""Viewers on the wire: how they come in, what a stranger learns of them (nothing), and how they are shut out at once."""
+"""Viewers on the wire: how they come in, what a stranger learns of them (nothing), how they are shut out at once."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

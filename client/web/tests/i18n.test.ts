@@ -78,8 +78,9 @@ const lengthOf = (language: Language, key: string): number => catalogOf(language
 
 const BIDI_CONTROLS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/
 
-/** Of the first load, of what follows it, and the console's, which no pupil fetches. */
-const FOLDERS = ['', 'later/', 'console/']
+/** Of the first load, of what follows it, and those that no pupil fetches. */
+const FOR_GROWN_UPS = ['console/', 'viewers/']
+const FOLDERS = ['', 'later/', ...FOR_GROWN_UPS]
 
 const fileTexts = (language: Language): string[] =>
     FOLDERS.map((folder) => readFileSync(new URL(`../src/i18n/${folder}${language}.json`, import.meta.url), 'utf8'))
@@ -207,8 +208,8 @@ test('every word in the catalogs is said by some screen', () => {
 })
 
 describe('plain Finnish', () => {
-    /** The experts' console speaks to grown-ups. */
-    const spoken = fileTexts('fi-simple').filter((_, nth) => FOLDERS[nth] !== 'console/').map((text) => JSON.parse(text) as Catalog)
+    /** The experts' console and the page of figures speak to grown-ups. */
+    const spoken = fileTexts('fi-simple').filter((_, nth) => !FOR_GROWN_UPS.includes(FOLDERS[nth] ?? '')).map((text) => JSON.parse(text) as Catalog)
     const simple = spoken.flatMap((catalog) => Object.entries(catalog))
     const byArea = new Map<string, string[]>()
     for (const [key, text] of simple) {

@@ -11,6 +11,7 @@ import { b64decode, b64encode, canonicalJson, parseCanonicalJson } from '../enco
 import type { Json } from '../encoding.ts'
 import { EXPERT_CONTEXT_FIELDS } from '../expertContexts.ts'
 import { accountName, deviceSecret, draftKey, openKeySeeds, passwordInput, sealKeyBlob, unlock } from '../experts.ts'
+import { viewerId, viewerName } from '../viewers.ts'
 import { decodeHours, isOpen, opensAt, promisedUntil } from '../hours.ts'
 import {
     asCaseId,
@@ -63,6 +64,8 @@ describe('identifiers', () =>
             challenge: signInTerms(the.bytes('challenge'), 1).challenge,
         }),
         'account-name': (the) => ({ name: accountName(the.text('typed')) }),
+        'viewer-name': (the) => ({ name: viewerName(the.text('typed')) }),
+        'viewer-id': (the) => ({ id: viewerId(asInstanceId(the.bytes('instance')), the.bytes('secret')) }),
     }))
 
 describe('opening hours', () =>

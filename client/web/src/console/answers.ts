@@ -3,8 +3,8 @@
  * field more or less than they do, or another kind of one, does not compile.
  */
 import type {
-    EnvelopePage, FeedMessage, GivenShare, Notices, NoticeWish, OnCall, OpenedPlace, Passkey, Passkeys, Place, RequestForShares, Routes,
-    SealedRoom, Session, ShelfRoom, Shift, SignedIn, Snooze, SplitOfEpoch, StoredEnvelope, WaitingInvitation,
+    Agreement, EnvelopePage, FeedMessage, GivenShare, ImportColumn, Imported, ImportFault, ImportProblem, Kit, Notices, NoticeWish, OnCall, OpenedPlace, Organisation, OrganisationChange, Organisations, Paper, Passkey, Passkeys, Place, RequestForShares, Routes,
+    SealedRoom, SeenOrganisation, Session, ShelfRoom, Shift, SignedIn, Snooze, SplitOfEpoch, StoredEnvelope, Viewer, ViewerInvitation, WaitingInvitation,
 } from './api-types'
 
 /** The server answered something that is not in SPEC 9. */
@@ -56,6 +56,32 @@ function object<T extends object>(fields: { readonly [Name in keyof T]-?: Read<T
     }
 }
 
+const column = oneOf<ImportColumn>(
+    'id', 'kind', 'name', 'parent', 'pupils', 'grades', 'joined', 'left', 'funder', 'percent', 'begins', 'ends',
+)
+const fault = oneOf<ImportFault>(
+    'encoding', 'unreadable', 'unpacks-too-large', 'empty', 'sheets-many', 'rows-many', 'column-missing',
+    'column-unknown', 'column-twice', 'cell-missing', 'not-of-kind', 'formula', 'garbled', 'id-invalid',
+    'id-reserved', 'id-zeros', 'id-twice', 'kind-invalid', 'kind-settled', 'name-invalid', 'name-twice', 'pupils-invalid',
+    'grades-invalid', 'date-invalid', 'percent-invalid', 'parent-unknown', 'parent-kind', 'parent-cycle',
+    'parent-settled', 'joined-settled', 'left-before-joined', 'left-with-others', 'organisation-unknown',
+    'funder-unknown', 'funder-kind', 'funder-left', 'ends-before-begins', 'shares',
+)
+const organisation = object<Organisation>({
+    id: text, kind: oneOf('county', 'municipality', 'school'), name: text, parent: orNull(text), pupils: orNull(number),
+    grades: orNull(pair(number)), joined: orNull(text), left: orNull(text),
+})
+const agreement = object<Agreement>({ funder: text, organisation: text, percent: number, begins: text, ends: orNull(text) })
+const bodyChange = object<OrganisationChange>({ id: text, name: text, columns: list(column) })
+const imported = object<Imported>({
+    added: list(bodyChange), changed: list(bodyChange), left: list(bodyChange), agreements: list(agreement), withdrawn: list(agreement),
+    problems: list(object<ImportProblem>({ row: number, column: orNull(column), code: fault, value: text })), more_problems: number,
+})
+
+const paper = object<Paper>({
+    paper: oneOf('poster-a4', 'poster-a3', 'letter', 'lesson', 'staff', 'message'), languages: list(oneOf('fi-simple', 'fi', 'sv', 'en')), formats: list(oneOf('pdf', 'png', 'txt')),
+})
+
 const place = object<Place>({
     case: text,
     queue: number,
@@ -93,10 +119,14 @@ const split = object<SplitOfEpoch>({ queue: number, epoch: number, split: text, 
 const request = object<RequestForShares>({ queue: number, request: text, ended_by: orNull(text) })
 const shelfRoom = object<ShelfRoom>({ room: text, roster: text, wrap: orNull(text), first_seq: number })
 
+const challenge = object({ challenge: text, salt: text, m_kib: number, t: number, p: number, effort: number })
+const sessions = object({ sessions: list(object<Session>({ session: text, begun_hour: number, this: truth })) })
+const seen = object<SeenOrganisation>({ id: text, kind: oneOf('county', 'municipality', 'school'), name: text })
+
 export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']> } = {
     'GET /anchor.json': object({ instance: text }),
     'GET /api/hours': object({ open: list(pair(number)), promise_s: number, urgent_s: number, zone: text }),
-    'POST /api/sign-in/start': object({ challenge: text, salt: text, m_kib: number, t: number, p: number, effort: number }),
+    'POST /api/sign-in/start': challenge,
     'POST /api/sign-in/finish': signedIn,
     'POST /api/sign-in/passkey/start': object({ challenge: text, rp_id: text }),
     'POST /api/sign-in/passkey/finish': signedIn,
@@ -117,7 +147,7 @@ export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']>
     'POST /api/invitations/{invitation}/withdraw': object({}),
     'GET /api/invitations/{invitation}': object({ offer: text, applied: truth }),
     'POST /api/invitations/{invitation}/application': object({}),
-    'GET /api/sessions': object({ sessions: list(object<Session>({ session: text, begun_hour: number, this: truth })) }),
+    'GET /api/sessions': sessions,
     'POST /api/sessions/{session}/end': object({}),
     'POST /api/sessions/end-others': object({ ended: number }),
     'POST /api/experts/{expert}/sessions/end': object({ ended: number }),
@@ -161,6 +191,26 @@ export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']>
     'GET /api/audit': object({ entries: list(text), more: truth }),
     'GET /api/audit/own': object({ entry: orNull(text) }),
     'POST /api/audit': object({ seq: number }),
+    'GET /api/organisations': object<Organisations>({ organisations: list(organisation), agreements: list(agreement) }),
+    'POST /api/organisations/import': imported,
+    'GET /api/kits/{school}': object<Kit>({ school: text, name: text, papers: list(paper) }),
+    'POST /api/viewers/invitations': object({}),
+    'GET /api/viewers/invitations': object({ invitations: list(object<ViewerInvitation>({ id: text, name: text, organisation: text, expires: number })) }),
+    'POST /api/viewers/invitations/{invitation}/withdraw': object({}),
+    'GET /api/viewers': object({ viewers: list(object<Viewer>({ viewer: text, name: text, organisation: text, account: orNull(text) })) }),
+    'POST /api/viewers/{viewer}/remove': object({}),
+    'POST /api/viewer/invitation': object({ name: text, organisation: seen }),
+    'POST /api/viewer/join': object({}),
+    'POST /api/viewer/sign-in/start': challenge,
+    'POST /api/viewer/sign-in/finish': object({ token: text }),
+    'GET /api/viewer/doors': object({ provider: truth }),
+    'POST /api/viewer/provider/start': object({ address: text }),
+    'POST /api/viewer/provider/finish': object({ token: text }),
+    'GET /api/viewer/me': object({ name: text, organisations: list(seen) }),
+    'POST /api/viewer/sign-out': object({}),
+    'GET /api/viewer/sessions': sessions,
+    'POST /api/viewer/sessions/{session}/end': object({}),
+    'POST /api/viewer/sessions/end-others': object({ ended: number }),
 }
 
 const FEED: { readonly [Type in FeedMessage['type']]: Read<Extract<FeedMessage, { type: Type }>> } = {

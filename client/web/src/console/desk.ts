@@ -1,42 +1,29 @@
 /**
  * The rim of the console: the desk's HTTP calls and its feed (SPEC 9). No keys, no rules.
  *
- * The token lives in this object and nowhere else; forgetting it is signing out.
+ * The token lives in `Caller` and nowhere else; forgetting it is signing out.
  */
-import { isServerCode, type ErrorCode } from '@lyhty/crypto/codes'
 import { b64decode } from '@lyhty/crypto/encoding'
-import { ANSWERS, readFeedMessage, UnreadableAnswerError } from './answers'
+import { readFeedMessage } from './answers'
 import type {
-    Apply, Assertion, AuditPage, ChangeUnlock, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, GiveShares, Invitations, KeyAct,
-    NewInvitation, NewPasskey, NewPasskeyTerms, NewShelfRoom, NewSplit, Notices, NoticeWish, OnCall, OpenInvitation, Passkey,
-    PasskeyChallenge, QueueEpoch, Recovery, Routes, SealedRoom, Session, Shelf, Shift, Turn, UnturnedPage, WaitingRenewal,
+    Apply, Assertion, AuditPage, ChangeUnlock, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, GiveShares, Imported, Invitations, KeyAct, Kit,
+    NewInvitation, NewViewerInvitation, NewPasskey, NewPasskeyTerms, NewShelfRoom, NewSplit, Notices, NoticeWish, OnCall, OpenInvitation, Organisations, Passkey,
+    PasskeyChallenge, QueueEpoch, Recovery, Routes, SealedRoom, Session, Shelf, Shift, Turn, UnturnedPage, Viewer, ViewerInvitation, WaitingRenewal,
 } from './api-types'
 import type * as Wire from './api-types'
+import { Caller, DeskError, getFile, lost, type Asks, type Params } from './caller'
 import {
     asChallenge, asClosedPage, asFeedEvent, asOpened, asPlace, asQueuePage, asSignedIn, asUnlockTerms,
     type Challenge, type ClosedPage, type FeedEvent, type Opened, type Place, type QueuePage, type SignedIn, type UnlockTerms,
 } from './places'
 
-const ANSWER_WITHIN_MS = 20_000
+export { DeskError, getFile }
+
 /** The feed comes back after 1, 2, 4 ... 30 seconds, each shortened by up to half so that desks do not return in step. */
 const FIRST_RETRY_MS = 1_000
 const LONGEST_RETRY_MS = 30_000
 const PAGE_LIMIT = 100
 const CLOSED_LIMIT = 50
-
-/** A call failed; `code` has three sentences in every language. `connection-lost` means nobody knows whether it arrived. */
-export class DeskError extends Error {
-    readonly code: ErrorCode
-    constructor(code: ErrorCode) {
-        super(code)
-        this.code = code
-    }
-}
-
-type InPath<R> = R extends `${string}{${infer Name}}${infer Rest}` ? Name | InPath<Rest> : never
-/** A value for every name in the route's path, and for others in the query. */
-type Params<R> = { readonly [Name in InPath<R>]: string | number } & Readonly<Record<string, string | number>>
-type Asks<R extends keyof Routes> = Routes[R] extends { asks: infer Body extends object } ? Body : R extends `PUT ${string}` ? Uint8Array<ArrayBuffer> : never
 
 export interface FeedListener {
     onEvent(event: FeedEvent): void
@@ -44,7 +31,7 @@ export interface FeedListener {
 }
 
 export class Desk {
-    #token: string | null = null
+    readonly #caller = new Caller()
     #stopFeed: (() => void) | null = null
     #say: ((said: FeedAnswering) => void) | null = null
 
@@ -66,7 +53,7 @@ export class Desk {
 
     #signedIn(answer: Wire.SignedIn): SignedIn {
         const signedIn = asSignedIn(answer)
-        this.#token = signedIn.token
+        this.#caller.token = signedIn.token
         return signedIn
     }
 
@@ -104,8 +91,8 @@ export class Desk {
     /** Forgets the token at once; the server is told if it can be reached. */
     signOut(): void {
         this.stopFeed()
-        const farewell = this.#token === null ? null : this.#ask('POST /api/sign-out', {})
-        this.#token = null
+        const farewell = this.#caller.token === null ? null : this.#ask('POST /api/sign-out', {})
+        this.#caller.token = null
         // The token runs out by itself if this does not arrive.
         farewell?.catch(() => undefined)
     }
@@ -343,8 +330,49 @@ export class Desk {
         return (await this.#ask('PUT /api/queues/{queue}/shelf/envelopes', { queue, after }, envelope)).seq
     }
 
+    organisations(): Promise<Organisations> {
+        return this.#ask('GET /api/organisations', {})
+    }
+
+    /** All of it or, with a problem, nothing. */
+    importOrganisations(file: Uint8Array<ArrayBuffer>, dryRun: boolean): Promise<Imported> {
+        return this.#ask('POST /api/organisations/import', { dry_run: String(dryRun) }, file)
+    }
+
+    kit(school: string): Promise<Kit> {
+        return this.#ask('GET /api/kits/{school}', { school })
+    }
+
+    /** Made on the spot, which takes the server a second. */
+    async paper(school: string, paper: string, language: string, format: string): Promise<Blob> {
+        const path = `/api/kits/${encodeURIComponent(school)}/${encodeURIComponent(paper)}?${new URLSearchParams({ language, format })}`
+        const response = await this.#caller.call('GET', path, null, null)
+        return response.blob().catch(lost)
+    }
+
+    async viewers(): Promise<readonly Viewer[]> {
+        return (await this.#ask('GET /api/viewers', {})).viewers
+    }
+
+    async viewerInvitations(): Promise<readonly ViewerInvitation[]> {
+        return (await this.#ask('GET /api/viewers/invitations', {})).invitations
+    }
+
+    async inviteViewer(invitation: NewViewerInvitation): Promise<void> {
+        await this.#ask('POST /api/viewers/invitations', {}, invitation)
+    }
+
+    async withdrawViewer(invitation: string): Promise<void> {
+        await this.#ask('POST /api/viewers/invitations/{invitation}/withdraw', { invitation })
+    }
+
+    /** Their sessions end at once. */
+    async removeViewer(viewer: string): Promise<void> {
+        await this.#ask('POST /api/viewers/{viewer}/remove', { viewer })
+    }
+
     async trust(): Promise<Uint8Array<ArrayBuffer>> {
-        const response = await this.#call('GET', '/api/trust', null, null)
+        const response = await this.#caller.call('GET', '/api/trust', null, null)
         return new Uint8Array(await response.arrayBuffer().catch(lost))
     }
 
@@ -358,12 +386,12 @@ export class Desk {
         const open = (): void => {
             listener.onConnection('connecting')
             socket = new WebSocket(`${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}/feed`)
-            socket.onopen = () => socket?.send(JSON.stringify({ token: this.#token }))
+            socket.onopen = () => socket?.send(JSON.stringify({ token: this.#caller.token }))
             socket.onmessage = (message) => {
                 const said = readFeedMessage(JSON.parse(String(message.data)))
                 if (said === null || stopped) return
                 const event = asFeedEvent(said)
-                if (event.type === 'refused') this.#token = null
+                if (event.type === 'refused') this.#caller.token = null
                 if (event.type === 'ready') {
                     wait_ms = FIRST_RETRY_MS
                     listener.onConnection('open')
@@ -392,72 +420,7 @@ export class Desk {
         this.#stopFeed = null
     }
 
-    async #ask<R extends keyof Routes>(route: R, params: Params<R>, body?: Asks<R>): Promise<Routes[R]['answers']> {
-        const { method, path } = fill(route, params)
-        const asks: object | undefined = body
-        const response = await (asks instanceof Uint8Array
-            ? this.#call(method, path, 'application/octet-stream', asks as Uint8Array<ArrayBuffer>)
-            : this.#call(method, path, asks && 'application/json', asks && JSON.stringify(asks)))
-        return ANSWERS[route](await bodyOf(response), 'answer')
-    }
-
-    async #call(method: string, path: string, type: string | null | undefined, body: BodyInit | null | undefined): Promise<Response> {
-        const headers: Record<string, string> = {}
-        if (type) headers['Content-Type'] = type
-        if (this.#token !== null) headers['Authorization'] = `Bearer ${this.#token}`
-        const response = await fetch(path, {
-            method,
-            headers,
-            body: body ?? null,
-            cache: 'no-store',
-            credentials: 'omit',
-            redirect: 'error',
-            referrerPolicy: 'no-referrer',
-            signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-        }).catch(lost)
-        // The server knows it no more: there is nobody to sign out.
-        if (response.status === 401) this.#token = null
-        if (!response.ok) throw new DeskError(await codeOf(response))
-        return response
-    }
-}
-
-/** The two files of trust, for whoever verifies them. */
-export async function getFile(path: string): Promise<{ readonly status: number; readonly body: Uint8Array }> {
-    const response = await fetch(path, { cache: 'no-store', credentials: 'omit', redirect: 'error', signal: AbortSignal.timeout(ANSWER_WITHIN_MS) }).catch(lost)
-    return { status: response.status, body: new Uint8Array(await response.arrayBuffer().catch(lost)) }
-}
-
-async function codeOf(response: Response): Promise<ErrorCode> {
-    const answer: unknown = await response.json().catch(() => null)
-    const code = typeof answer === 'object' && answer !== null && 'code' in answer ? answer.code : null
-    if (isServerCode(code)) return code
-    // A proxy in between answers in its own words, and only when it cannot reach the server.
-    return response.status >= 502 ? 'connection-lost' : 'internal'
-}
-
-/** Every `{name}` of the path; what is left over is the query. */
-function fill(route: string, params: Readonly<Record<string, string | number>>): { readonly method: string; readonly path: string } {
-    const query = new URLSearchParams()
-    let path = route.slice(route.indexOf(' ') + 1)
-    for (const [name, value] of Object.entries(params)) {
-        const filled = path.replace(`{${name}}`, encodeURIComponent(value))
-        if (filled === path) query.set(name, String(value))
-        path = filled
-    }
-    return { method: route.slice(0, route.indexOf(' ')), path: query.size > 0 ? `${path}?${query}` : path }
-}
-
-function lost(): never {
-    throw new DeskError('connection-lost')
-}
-
-async function bodyOf(response: Response): Promise<unknown> {
-    const body = await response.text().catch(lost)
-    try {
-        return JSON.parse(body)
-    } catch (error) {
-        if (error instanceof SyntaxError) throw new UnreadableAnswerError('not JSON')
-        throw error
+    #ask<R extends keyof Routes>(route: R, params: Params<R>, body?: Asks<R>): Promise<Routes[R]['answers']> {
+        return this.#caller.ask(route, params, body)
     }
 }

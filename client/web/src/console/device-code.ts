@@ -33,30 +33,30 @@ export function deviceCodeIn(fragment: string): string | null {
 }
 
 /**
- * Takes the code out of the address, whatever else stands there, and looks whether this device remembers one. From then
- * on it does so whenever the address changes, whatever the page is showing.
+ * Takes the code out of the address, whatever else stands there but what `stays`, and looks whether this device remembers
+ * one. From then on it does so whenever the address changes, whatever the page is showing.
  */
-export function takeDeviceCode(storage: Storage | null): DeviceCode {
+export function takeDeviceCode(storage: Storage | null, storedAs = STORED_AS, stays: (fragment: string) => boolean = () => false): DeviceCode {
     const listeners = new Set<(code: string) => void>()
-    let arrived = takenFromAddress()
+    let arrived = takenFromAddress(stays)
     addEventListener('hashchange', () => {
-        const code = takenFromAddress()
+        const code = takenFromAddress(stays)
         if (code === null) return
         arrived = code
         for (const listener of listeners) listener(code)
     })
     const remembered = (): string | null => {
-        const stored = storage?.getItem(STORED_AS) ?? null
+        const stored = storage?.getItem(storedAs) ?? null
         return stored !== null && isDeviceCode(stored) ? stored : null
     }
     return {
         get known() { return arrived ?? remembered() },
         get isRemembered() { return remembered() !== null && (arrived === null || arrived === remembered()) },
-        remember: (code) => storage?.setItem(STORED_AS, code),
-        forget: () => storage?.removeItem(STORED_AS),
+        remember: (code) => storage?.setItem(storedAs, code),
+        forget: () => storage?.removeItem(storedAs),
         renew: (code, nextCode) => {
             if (arrived === code) arrived = nextCode
-            if (remembered() === code) storage?.setItem(STORED_AS, nextCode)
+            if (remembered() === code) storage?.setItem(storedAs, nextCode)
         },
         bring: (code) => { arrived = code },
         onArrival: (listener) => {
@@ -67,11 +67,11 @@ export function takeDeviceCode(storage: Storage | null): DeviceCode {
 }
 
 /** The address that brings a code to another device. */
-export const addressWith = (code: string): string => `${location.origin}/console#${FRAGMENT_FIELD}=${code}`
+export const addressWith = (code: string, page = '/console'): string => `${location.origin}${page}#${FRAGMENT_FIELD}=${code}`
 
 /** A secret in the address must not stay there, nor anything else somebody wrote behind the `#`. */
-function takenFromAddress(): string | null {
+function takenFromAddress(stays: (fragment: string) => boolean): string | null {
     const { hash, pathname } = location
-    if (hash !== '') history.replaceState(null, '', pathname)
+    if (hash !== '' && !stays(hash)) history.replaceState(null, '', pathname)
     return deviceCodeIn(hash)
 }

@@ -10,6 +10,9 @@ import { problemOfText, type AnswerContent, type ChatContent, type TurnContent }
 import { Asides } from './asides'
 import { isCovered } from './care'
 import { Audit } from './audit'
+import { OrganisationBook } from './organisations'
+import { Kits } from './kits'
+import { ViewerBook } from './viewers'
 import { CardOpener } from './card-opener'
 import { Access } from './access'
 import { codeOf } from './code-of'
@@ -70,6 +73,9 @@ export class Session {
     readonly #watch: PeopleWatch
     readonly shelves: Shelves
     readonly audit: Audit
+    readonly organisations: OrganisationBook
+    readonly kits: Kits
+    readonly viewers: ViewerBook
     readonly leaving: LeavingReplies
     readonly access: Access
     readonly doors: Doors
@@ -98,6 +104,9 @@ export class Session {
         this.#rooms = new Rooms({ desk, tell, nowS, keyring: () => this.#keyring, reporterOf: (caseId) => this.#held.reporterOf(caseId) })
         this.asides = new Asides({ rooms: this.#rooms, state, tell, queuesOf: (caseId) => this.#held.queuesOf(caseId), failed: (error) => this.#told(error) })
         this.shelves = new Shelves({ desk, tell, nowS, keyring: () => this.#keyring })
+        this.organisations = new OrganisationBook(desk)
+        this.kits = new Kits(desk)
+        this.viewers = new ViewerBook(desk, () => this.#keyring)
         const entries = new OwnEntries(desk, nowS)
         this.audit = new Audit({ desk, entries, storage, keyring: () => this.#keyring, renew: (keyring) => this.#renewTrust(keyring), tell: (audit) => tell({ type: 'audit', audit }) })
         this.people = new People({ desk, entries, tell, nowS, keyring: () => this.#keyring, renew: (keyring) => this.#renewTrust(keyring), split: (keyring, unowned) => this.recovery.split(keyring, unowned), turn: (caseId, queue, reason) => this.#turn(caseId, queue, reason) })

@@ -6,7 +6,7 @@ import { draw } from '@lyhty/crypto/randomness'
 import type { Unlock } from '@lyhty/crypto/unlocks'
 import type { Toiler } from '../net/workers'
 
-const COST = { mKib: 65_536, t: 3, p: 1 } as const
+export const COST = { mKib: 65_536, t: 3, p: 1 } as const
 
 /** Who asks wipes `login` and `seal`. */
 export interface MadeUnlock { readonly unlock: Unlock; readonly login: SigningKey; readonly seal: Uint8Array }

@@ -3,17 +3,18 @@
  *
  * What plain Finnish says at once is in the bundle. The other languages, and the words of later views, follow in one file
  * that every page fetches as soon as it stands, whatever the person does; until it is here, the page speaks plain Finnish.
- * The words of the experts' console are added by the console, so that no pupil fetches them. Keys are typed from the
+ * The words of the experts' console and of viewers are added by their pages, so that no pupil fetches them. Keys are typed from the
  * catalogs; a test proves that all languages hold the same ones.
  */
 import type { Language } from '../session/types'
 import type consoleWords from './console/fi-simple.json'
 import fiSimple from './fi-simple.json'
 import type laterWords from './later/fi-simple.json'
+import type viewerWords from './viewers/fi-simple.json'
 
 type Catalog = Readonly<Record<string, string>>
 type WithoutPlural<Key> = Key extends `${infer Base}_${Intl.LDMLPluralRule}` ? Base : Key
-export type TextKey = WithoutPlural<keyof typeof fiSimple | keyof typeof laterWords | keyof typeof consoleWords>
+export type TextKey = WithoutPlural<keyof typeof fiSimple | keyof typeof laterWords | keyof typeof consoleWords | keyof typeof viewerWords>
 export type Values = Readonly<Record<string, string | number>>
 export type Translate = (key: TextKey, values?: Values) => string
 

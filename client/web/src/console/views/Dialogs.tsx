@@ -16,9 +16,11 @@ import { LanguageSwitch } from './LanguageSwitch'
 import { OpenDuties } from './DutyList'
 import { SnoozeDialog } from './SnoozeDialog'
 import { NewPassword } from './NewPassword'
+import { OrganisationsDialog } from './OrganisationsDialog'
 import { People } from './People'
 import { Security } from './Security'
 import { Shelf } from './Shelf'
+import { ViewersDialog } from './ViewersDialog'
 
 export function Dialogs({ state }: { state: ConsoleState }) {
     const { t } = useWords()
@@ -66,6 +68,10 @@ export function Dialogs({ state }: { state: ConsoleState }) {
             return <Shelf state={state} onShut={shut} />
         case 'audit':
             return <AuditDialog state={state} onShut={shut} />
+        case 'organisations':
+            return <OrganisationsDialog onShut={shut} />
+        case 'viewers':
+            return <ViewersDialog onShut={shut} />
         case 'security':
             return <Security onShut={shut} onPassword={() => tell({ type: 'dialog', dialog: 'password' })} />
         case 'password':

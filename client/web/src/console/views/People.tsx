@@ -124,7 +124,7 @@ function WaitingCard({ one, isNew, onAdmit, onWithdraw }: WaitingProps) {
     if (alarm !== null || offer === null || secret === null) {
         return <><Problem code={alarm ?? 'internal'} /><p>{t('console.people.alarm')}</p><div class="actions">{withdraw}</div></>
     }
-    if (pictures === null) return <><Person expert={offer} /><LinkToGive secret={secret} isNew={isNew}>{withdraw}</LinkToGive></>
+    if (pictures === null) return <><Person expert={offer} /><LinkToGive link={`${location.origin}/console#i=${secret}`} words={t('console.people.giveLink')} isNew={isNew}>{withdraw}</LinkToGive></>
     return (
         <>
             <Person expert={offer} />
@@ -140,16 +140,15 @@ function WaitingCard({ one, isNew, onAdmit, onWithdraw }: WaitingProps) {
     )
 }
 
-function LinkToGive({ secret, isNew, children }: { secret: string; isNew: boolean; children: ComponentChildren }) {
+export function LinkToGive({ link, words, isNew, children }: { link: string; words: string; isNew: boolean; children?: ComponentChildren }) {
     const { t } = useWords()
     const field = useRef<HTMLInputElement>(null)
     useEffect(() => { if (isNew) field.current?.focus() }, [])
     const [isCopied, setCopied] = useState(false)
-    const link = `${location.origin}/console#i=${secret}`
     const copy = (): void => void navigator.clipboard.writeText(link).then(() => setCopied(true), () => setCopied(false))
     return (
         <div class="stack tight">
-            <p>{t('console.people.giveLink')}</p>
+            <p>{words}</p>
             <input ref={field} class="input code" readOnly autocomplete="off" spellcheck={false} data-field="link" aria-label={t('console.people.link')} value={link} onFocus={(event) => event.currentTarget.select()} />
             <div class="actions">
                 <Button action="copy-link" onPress={copy}>{t(isCopied ? 'console.people.copied' : 'console.people.copy')}</Button>

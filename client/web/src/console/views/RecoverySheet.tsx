@@ -5,14 +5,22 @@ import { useWords } from '../../ui/parts/words'
 import type { Made } from '../joining'
 import { DeviceSheet } from './DeviceSheet'
 
-export function RecoverySheet({ made, working, onKept }: { made: Pick<Made, 'name' | 'deviceCode'>; working: boolean; onKept: () => void }) {
+interface RecoverySheetProps {
+    readonly made: Pick<Made, 'name' | 'deviceCode'>
+    readonly working: boolean
+    /** Where the code is taken to. */
+    readonly page?: string
+    readonly onKept: () => void
+}
+
+export function RecoverySheet({ made, working, page = '/console', onKept }: RecoverySheetProps) {
     const { t } = useWords()
     const [isKept, setKept] = useState(false)
     const [isAsked, setAsked] = useState(false)
     return (
         <>
             <p class="not-printed">{t('console.join.sheetText')}</p>
-            <DeviceSheet title={t('console.join.sheetTitle')} name={made.name} code={made.deviceCode}>
+            <DeviceSheet title={t('console.join.sheetTitle')} name={made.name} code={made.deviceCode} page={page}>
                 <p class="small">{t('console.join.sheetKeep')}</p>
             </DeviceSheet>
             <div class="actions not-printed"><Button action="print" onPress={() => print()}>{t('console.join.print')}</Button></div>

@@ -1,0 +1,288 @@
+"""Somebody is invited to see figures, joins, and sees those of their own body and of nobody else (SPEC 12.2)."""
+
+import socket
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Locator, Page, expect
+
+from tests.browser.conftest import DESKTOP, PHONE, SLOT_MS, People, gathered
+from tests.browser.desk import Desk
+from tests.browser.test_accessibility import violations
+from tests.browser.words import Language, say, three_sentences
+from tests.oidc_provider import CLIENT_ID, CLIENT_SECRET, LocalProvider, local_provider, signed
+from tests.provider import Provider
+from tests.scenarios.server_process import ServerProcess
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+PASSWORD = "kolme pitkää sanaa"
+BODIES = """tunnus;laji;nimi;kuuluu;oppilaita;luokat
+06;hyvinvointialue;Pohjoinen hyvinvointialue
+837;kunta;Keskuskaupunki;06
+03095;koulu;Keskuskoulu;837;420;1-9
+03096;koulu;Rantakoulu;837;210;1-6
+560;kunta;Jokikunta;06
+04004;koulu;Jokikoulu;560;90;1-6
+"""
+
+
+@dataclass
+class Viewer:
+    """Somebody at the page of figures."""
+
+    page: Page
+    url: str
+    language: Language = "fi"
+
+    def action(self, name: str) -> Locator:
+        return self.page.locator(f'[data-action="{name}"]')
+
+    def field(self, name: str) -> Locator:
+        return self.page.locator(f'[data-field="{name}"]')
+
+    async def joins(self, link: str, name: str) -> str:
+        """The device code of the sheet."""
+        await self.page.goto(link)
+        await self.field("name").fill(name)
+        await self.field("password").fill(PASSWORD)
+        await self.field("again").fill(PASSWORD)
+        await self.action("make").click()
+        code = await self.page.locator('[data-part="device-code"]').inner_text()
+        await self.field("kept").check()
+        await self.action("kept").click()
+        await self.action("to-sign-in").click()
+        return code
+
+    async def signs_in(self, name: str) -> None:
+        await self.field("name").fill(name)
+        await self.field("password").fill(PASSWORD)
+        await self.action("sign-in").click()
+        await self.is_in()
+
+    async def is_in(self) -> None:
+        await expect(self.page.locator('[data-view="figures"]')).to_be_visible()
+
+    async def is_told(self, code: str) -> None:
+        problem = self.page.locator(f'[data-problem="{code}"]')
+        for sentence in three_sentences(self.language, code):
+            await expect(problem).to_contain_text(sentence)
+
+    async def writes_in_the_address(self, organisation: str) -> None:
+        await self.page.evaluate("(id) => { location.hash = `o=${id}` }", organisation)
+
+
+@pytest.fixture
+def own_server(provider: Provider, tmp_path: Path) -> Iterator[ServerProcess]:
+    """Where nobody has been invited yet."""
+    with ServerProcess(provider.write(tmp_path / "data"), slot_ms=SLOT_MS).start() as server:
+        yield server
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def here(browser: Browser, own_server: ServerProcess) -> AsyncIterator[People]:
+    async with gathered(browser, own_server) as people:
+        yield people
+
+
+async def coordinator_of(people: People, provider: Provider) -> Desk:
+    """Who has brought the bodies in, and has the dialog of viewers open."""
+    desk = await people.signed_in(provider.coordinator)
+    await desk.action("menu").click()
+    await desk.action("organisations").click()
+    sent = {"name": "bodies.csv", "mimeType": "text/csv", "buffer": BODIES.encode()}
+    await desk.page.locator('[data-field="import-file"]').set_input_files(sent)  # type: ignore[arg-type]
+    await desk.action("import-store").click()
+    await expect(desk.page.locator('[data-part="import"]')).to_have_attribute("data-is", "done")
+    await desk.presses("Escape")
+    await desk.action("menu").click()
+    await desk.action("viewers").click()
+    await expect(desk.page.locator('[data-part="invite-viewer"]')).to_be_visible()
+    return desk
+
+
+async def invites(desk: Desk, name: str, organisation: str) -> str:
+    """The link."""
+    await desk.page.locator('[data-field="viewer-name"]').fill(name)
+    await desk.page.locator('[data-field="viewer-organisation"]').select_option(organisation)
+    await desk.action("invite-viewer").click()
+    made = desk.page.locator('[data-part="made"]').filter(has_text=name)
+    return await made.locator('[data-field="link"]').input_value()
+
+
+async def viewer_at(people: People, **options: object) -> Viewer:
+    page, _ = await people.page(viewport=DESKTOP, **options)
+    return Viewer(page, people.server.url)
+
+
+async def test_a_principal_is_invited_joins_and_sees_their_school_and_no_other(
+    here: People, provider: Provider
+) -> None:
+    desk = await coordinator_of(here, provider)
+    link = await invites(desk, "Rehtori", "03095")
+    assert await violations(desk.page) == []
+    principal = await viewer_at(here)
+    code = await principal.joins(link, "rehtori")
+    assert principal.page.url == f"{here.server.url}/figures"
+    await principal.signs_in("rehtori")
+    shown = principal.page.locator("[data-organisation]")
+    await expect(shown).to_have_attribute("data-organisation", "03095")
+    await expect(shown).to_contain_text("Keskuskoulu")
+    assert await violations(principal.page) == []
+    for foreign in ("03096", "837", "999"):
+        await principal.writes_in_the_address(foreign)
+        await principal.is_told("organisation-unknown")
+        await expect(shown).to_have_count(0)
+        assert await violations(principal.page) == []
+    said = await principal.page.content()
+    assert not any(name in said for name in ("Rantakoulu", "Keskuskaupunki", "Jokikoulu"))
+    assert len(code) == 43
+
+
+async def test_a_municipality_chooses_among_its_schools_by_keys_alone_and_in_three_languages(
+    here: People, provider: Provider
+) -> None:
+    desk = await coordinator_of(here, provider)
+    head = await viewer_at(here)
+    await head.joins(await invites(desk, "Hyvinvointijohtaja", "837"), "johtaja")
+    await head.signs_in("johtaja")
+    await expect(head.field("organisation").locator("option")).to_have_text(
+        ["Keskuskaupunki", "Keskuskoulu", "Rantakoulu"]
+    )
+    await head.field("organisation").focus()
+    await head.page.keyboard.press("ArrowDown")
+    await expect(head.page.locator("[data-organisation]")).to_have_attribute("data-organisation", "03095")
+    languages: tuple[Language, ...] = ("sv", "en")
+    for language in languages:
+        await head.action("language").select_option(language)
+        await expect(head.page.locator("header")).to_contain_text(say(language, "viewer.title"))
+        assert await violations(head.page) == []
+
+
+async def test_who_is_removed_is_out_at_once_and_told_so(here: People, provider: Provider) -> None:
+    desk = await coordinator_of(here, provider)
+    viewer = await viewer_at(here)
+    await viewer.joins(await invites(desk, "Rehtori", "837"), "rehtori")
+    await viewer.signs_in("rehtori")
+    await desk.presses("Escape")
+    await desk.action("menu").click()
+    await desk.action("viewers").click()
+    row = desk.page.locator('[data-viewer="Rehtori"]')
+    await row.locator('[data-action="remove"]').click()
+    await row.locator('[data-action="remove-now"]').click()
+    await expect(row).to_have_count(0)
+    here.expect_complaint("status of 401")
+    await viewer.writes_in_the_address("03095")
+    await viewer.is_told("not-signed-in")
+    await expect(viewer.page.locator("[data-organisation]")).to_have_count(0)
+    here.expect_complaint("status of 403")
+    await viewer.field("name").fill("rehtori")
+    await viewer.field("password").fill(PASSWORD)
+    await viewer.action("sign-in").click()
+    await viewer.is_told("sign-in-failed")
+
+
+async def test_a_link_is_for_one_and_a_withdrawn_one_for_nobody(here: People, provider: Provider) -> None:
+    desk = await coordinator_of(here, provider)
+    used, withdrawn = await invites(desk, "Rehtori", "03095"), await invites(desk, "Toinen", "03096")
+    await desk.page.locator("[data-invitation]").filter(has_text="Toinen").locator('[data-action="withdraw"]').click()
+    await expect(desk.page.locator("[data-invitation]").filter(has_text="Toinen")).to_have_count(0)
+    await (await viewer_at(here)).joins(used, "rehtori")
+    for link in (used, withdrawn):
+        late = await viewer_at(here)
+        here.expect_complaint("status of 404")
+        await late.page.goto(link)
+        await late.is_told("invitation-unknown")
+        assert await violations(late.page) == []
+
+
+# --- With a municipal account
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def municipal(
+    browser: Browser, provider: Provider, tmp_path: Path
+) -> AsyncIterator[tuple[People, LocalProvider]]:
+    port = free_port()
+    site = f"http://localhost:{port}"
+    async with local_provider(f"{site}/oidc/back") as there:
+        settings = {
+            "LYHTY_SITE": site,
+            "LYHTY_OIDC_ISSUER": there.issuer,
+            "LYHTY_OIDC_CLIENT_ID": CLIENT_ID,
+            "LYHTY_OIDC_CLIENT_SECRET": CLIENT_SECRET,
+        }
+        data = provider.write(tmp_path / "data")
+        with ServerProcess(data, slot_ms=SLOT_MS, port=port, settings=settings).start() as server:
+            async with gathered(browser, server) as people:
+                server.url = site
+                yield people, there
+
+
+async def test_a_municipal_account_is_bound_by_the_link_and_comes_in_without_it_later(
+    municipal: tuple[People, LocalProvider], provider: Provider
+) -> None:
+    people, there = municipal
+    desk = await coordinator_of(people, provider)
+    viewer = await viewer_at(people)
+    await viewer.page.goto(await invites(desk, "Hyvinvointijohtaja", "837"))
+    await viewer.action("provider").click()
+    await viewer.is_in()
+    assert viewer.page.url == f"{people.server.url}/figures"
+    kept = await viewer.page.evaluate("[sessionStorage.length, document.cookie, history.length > 0]")
+    assert kept == [0, "", True]
+    await viewer.action("sign-out").click()
+    await viewer.action("provider").click()
+    await viewer.is_in()
+    stranger = await viewer_at(people)
+    there.who = "vieras"
+    people.expect_complaint("status of 403")
+    await stranger.page.goto(f"{people.server.url}/figures")
+    await stranger.action("provider").click()
+    await stranger.is_told("viewer-unknown")
+    assert await violations(stranger.page) == []
+
+
+async def test_what_a_lying_provider_says_lets_nobody_in_and_the_link_stays_good(
+    municipal: tuple[People, LocalProvider], provider: Provider
+) -> None:
+    people, there = municipal
+    desk = await coordinator_of(people, provider)
+    viewer = await viewer_at(people)
+    there.lie = lambda claims: signed({**claims, "nonce": "another"})
+    people.expect_complaint("status of 403")
+    await viewer.page.goto(await invites(desk, "Hyvinvointijohtaja", "837"))
+    await viewer.action("provider").click()
+    await viewer.is_told("provider-refused")
+    there.lie = None
+    await viewer.action("provider").click()
+    await viewer.is_in()
+
+
+async def test_an_address_that_somebody_else_came_back_with_lets_nobody_in(
+    municipal: tuple[People, LocalProvider], provider: Provider
+) -> None:
+    """Neither as them, nor as oneself: this browser did not set out."""
+    people, _ = municipal
+    await coordinator_of(people, provider)
+    viewer = await viewer_at(people)
+    await viewer.page.goto(f"{people.server.url}/oidc/back?state={'A' * 43}&code=code")
+    await viewer.is_told("provider-refused")
+    assert viewer.page.url == f"{people.server.url}/figures"
+
+
+async def test_the_page_of_figures_fits_a_phone(here: People, provider: Provider) -> None:
+    desk = await coordinator_of(here, provider)
+    page, _ = await here.page(viewport=PHONE)
+    viewer = Viewer(page, here.server.url)
+    await viewer.joins(await invites(desk, "Hyvinvointijohtaja", "06"), "johtaja")
+    await viewer.signs_in("johtaja")
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
