@@ -73,7 +73,7 @@ def test_the_methods_say_each_epsilon_that_figures_are_drawn_with(language: str)
     (budget, errors) = (each.grid for chapter in page.chapters for each in chapter.passages if each.grid is not None)
     epsilons = [Fraction(row[-1].replace(",", ".")) for row in budget.rows]
     assert epsilons == [*(table.epsilon for table in Table), EPSILON]
-    assert all(re.fullmatch(r"± \d+", cell) for row in errors.rows for cell in row[1:])
+    assert all(re.fullmatch(r"\d+[.,]\d ± \d+", " ".join(row[1:])) for row in errors.rows)
     assert not [
         text for chapter in page.chapters for each in chapter.passages for text in each.paragraphs if "{" in text
     ]
