@@ -109,6 +109,11 @@ def test_a_small_difference_of_large_counts_is_chance_even_without_noise() -> No
     assert differs(sure, sure._replace(value=520, unfitted=Fraction(520)))
 
 
+def test_what_is_drawn_with_much_noise_is_no_change_however_far_apart() -> None:
+    replies = Count(60, Fraction(60), (Part(Table.IMPACT.epsilon),))
+    assert not differs(replies, replies._replace(value=200, unfitted=Fraction(200)))
+
+
 def test_the_summary_calls_a_change_what_is_one_and_nothing_else() -> None:
     published = two_years()
     archive, words = Archive(published.releases), words_in("en")
