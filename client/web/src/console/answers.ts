@@ -4,6 +4,8 @@
  */
 import type {
     Agreement, EnvelopePage, FeedMessage, GivenShare, ImportColumn, Imported, ImportFault, ImportProblem, Kit, Notices, NoticeWish, OnCall, OpenedPlace, Organisation, OrganisationChange, Organisations, Paper, Passkey, Passkeys, Place, RequestForShares, Routes,
+    Chapter, Chart, Column, FiguresPage, FileName, Grid, Measures, MethodsPage, Named, Passage, PeriodName, Reason, Section, Shape, Shown, Summary,
+    SummaryPart, Table, TableRow,
     SealedRoom, SeenOrganisation, Session, ShelfRoom, Shift, SignedIn, Snooze, SplitOfEpoch, StoredEnvelope, Viewer, ViewerInvitation, WaitingInvitation,
 } from './api-types'
 
@@ -123,6 +125,36 @@ const challenge = object({ challenge: text, salt: text, m_kib: number, t: number
 const sessions = object({ sessions: list(object<Session>({ session: text, begun_hour: number, this: truth })) })
 const seen = object<SeenOrganisation>({ id: text, kind: oneOf('county', 'municipality', 'school'), name: text })
 
+// Figures (SPEC 12.5). Which tags and attributes a shape may have, whoever draws it looks at.
+const decimal: Read<number> = (value, name) => {
+    if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) throw new UnreadableAnswerError(`${name} is not a number`)
+    return value
+}
+const attributes: Read<Record<string, string>> = (value, name) => {
+    if (typeof value !== 'object' || value === null) throw new UnreadableAnswerError(`${name} is not an object`)
+    return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, text(entry, key)]))
+}
+const shape: Read<Shape> = (value, name) => object<Shape>({ tag: text, attributes, children: list(shape), text })(value, name)
+const named = object<Named>({ id: text, kind: text, name: text, seen: truth })
+const period = object<PeriodName>({ name: text, title: text })
+const reason = object<Reason>({ why: text, title: text, text })
+const shown = object<Shown>({ text, value: orNull(decimal), low: orNull(decimal), high: orNull(decimal) })
+const row = object<TableRow>({ id: text, title: text, cells: list(shown), note: text })
+const table = object<Table>({ caption: text, head: text, columns: list(object<Column>({ id: text, title: text })), rows: list(row), total: orNull(row) })
+const section = object<Section>({
+    id: text, title: text, whose: text, intro: text, facts: list(text), how: text, table: orNull(table),
+    chart: orNull(object<Chart>({ title: text, description: text, drawing: shape })), notes: list(reason), withheld: orNull(reason),
+})
+const figures = object<FiguresPage>({
+    language: text, title: text, organisation: named, whose: text, period, periods: list(period), above: list(named), below: list(named),
+    summary: object<Summary>({ title: text, lead: text, parts: list(object<SummaryPart>({ id: text, title: text, texts: list(text) })) }),
+    sections: list(section), reasons: list(reason), method: text, source: text, measures: object<Measures>({ title: text, low: text, high: text }),
+    files: list(object<FileName>({ name: text, format: text, title: text })),
+})
+const grid = object<Grid>({ caption: text, columns: list(text), rows: list(list(text)) })
+const passage = object<Passage>({ id: text, title: text, paragraphs: list(text), grid: orNull(grid) })
+const methods = object<MethodsPage>({ language: text, title: text, chapters: list(object<Chapter>({ id: text, title: text, passages: list(passage) })) })
+
 export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']> } = {
     'GET /anchor.json': object({ instance: text }),
     'GET /api/hours': object({ open: list(pair(number)), promise_s: number, urgent_s: number, zone: text }),
@@ -188,11 +220,21 @@ export const ANSWERS: { readonly [R in keyof Routes]: Read<Routes[R]['answers']>
     'POST /api/queues/{queue}/shelf': object({ seq: number }),
     'GET /api/queues/{queue}/shelf/envelopes': envelopes,
     'PUT /api/queues/{queue}/shelf/envelopes': object({ seq: number }),
+    'PUT /api/contributions': object({}),
+    'GET /api/contributions': object({ contributions: list(object({ token: text, key: text, sealed: text })), more: truth }),
+    'POST /api/contributions/remove': object({}),
+    'GET /api/statistics-key': object({ keys: list(object({ statement: text, link: orNull(text) })), earlier: list(text) }),
+    'PUT /api/statistics-key': object({}),
+    'GET /api/releases': object({ periods: list(text) }),
+    'GET /api/releases/{period}': object({ release: text }),
+    'PUT /api/releases/{period}': object({}),
     'GET /api/audit': object({ entries: list(text), more: truth }),
     'GET /api/audit/own': object({ entry: orNull(text) }),
     'POST /api/audit': object({ seq: number }),
     'GET /api/organisations': object<Organisations>({ organisations: list(organisation), agreements: list(agreement) }),
     'POST /api/organisations/import': imported,
+    'GET /api/figures/methods': methods,
+    'GET /api/figures/{organisation}': figures,
     'GET /api/kits/{school}': object<Kit>({ school: text, name: text, papers: list(paper) }),
     'POST /api/viewers/invitations': object({}),
     'GET /api/viewers/invitations': object({ invitations: list(object<ViewerInvitation>({ id: text, name: text, organisation: text, expires: number })) }),
