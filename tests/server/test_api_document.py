@@ -28,7 +28,6 @@ def filled(path: str) -> str:
         "credential": "A" * 22,
         "expert": "A" * 22,
         "period": "2026-11",
-        "viewer": "A" * 22,
         "school": "03095",
         "organisation": "03095",
         "name": "figures.csv",

@@ -7,7 +7,7 @@ fine many draws are added up, and the first terms of the expansion of Cornish an
 quantities go in.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from math import ceil, cos, exp, floor, lcm, pi, sin, sinh, sqrt
@@ -52,7 +52,8 @@ def reach(parts: tuple[Part, ...], level: float = LEVEL) -> int:
     if steps > _MOST_STEPS:
         return _expanded(parts, level)
     angles = ((nth + 0.5) * pi / steps for nth in range(steps))
-    waves = [(a, sin(a / 2), _characteristic(parts, a * lattice)) for a in angles]
+    characteristic = _characteristic(parts)
+    waves = [(a, sin(a / 2), characteristic(a * lattice)) for a in angles]
 
     def within(width: int) -> float:
         half = (2 * width * lattice + 1) / 2
@@ -100,9 +101,13 @@ def _steps(parts: Sequence[Part], lattice: int) -> int:
     return ceil(lattice * (6 * spread + 20 * float(longest)))
 
 
-def _characteristic(parts: Sequence[Part], at: float) -> float:
-    value = 1.0
-    for epsilon, weight, times in parts:
-        q = exp(-float(epsilon))
-        value *= ((1 - q) ** 2 / (1 - 2 * q * cos(at * float(weight)) + q * q)) ** times
+def _characteristic(parts: Sequence[Part]) -> Callable[[float], float]:
+    draws = [(exp(-float(epsilon)), float(weight), times) for epsilon, weight, times in parts]
+
+    def value(at: float) -> float:
+        product = 1.0
+        for q, weight, times in draws:
+            product *= ((1 - q) ** 2 / (1 - 2 * q * cos(at * weight) + q * q)) ** times
+        return product
+
     return value

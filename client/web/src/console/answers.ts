@@ -4,6 +4,8 @@
  */
 import type {
     Agreement, EnvelopePage, FeedMessage, GivenShare, ImportColumn, Imported, ImportFault, ImportProblem, Kit, Notices, NoticeWish, OnCall, OpenedPlace, Organisation, OrganisationChange, Organisations, Paper, Passkey, Passkeys, Place, RequestForShares, Routes,
+    Chapter, Chart, Column, FiguresPage, FileName, Grid, Measures, MethodsPage, Named, Passage, PeriodName, Reason, Section, Shape, Shown, Summary,
+    SummaryPart, Table, TableRow,
     SealedRoom, SeenOrganisation, Session, ShelfRoom, Shift, SignedIn, Snooze, SplitOfEpoch, StoredEnvelope, Viewer, ViewerInvitation, WaitingInvitation,
 } from './api-types'
 import { list, number, object, oneOf, orNull, pair, text, truth, type Read } from '../net/reading'
@@ -177,6 +179,8 @@ const answers = {
     'POST /api/audit': object({ seq: number }),
     'GET /api/organisations': object<Organisations>({ organisations: list(organisation), agreements: list(agreement) }),
     'POST /api/organisations/import': imported,
+    'GET /api/figures/methods': methods,
+    'GET /api/figures/{organisation}': figures,
     'GET /api/kits/{school}': object<Kit>({ school: text, name: text, papers: list(paper) }),
     'POST /api/viewers/invitations': object({}),
     'GET /api/viewers/invitations': object({ invitations: list(object<ViewerInvitation>({ id: text, name: text, organisation: text, expires: number })) }),
