@@ -8,6 +8,7 @@ from lyhty_wire.documents import RELEASE
 from lyhty_wire.figures.periods import Month, Period
 from lyhty_wire.figures.register import Municipality, Place, Register
 from lyhty_wire.figures.releases import Figure, Release, cells_of
+from lyhty_wire.ids import InstanceId
 
 REGISTER = Register(
     (Municipality("837", "06", (Place(("03095",)), Place(("03096", "03097")))),),
@@ -23,10 +24,16 @@ REGISTER = Register(
 
 
 def release_of(period: str, directory: Directory, *, register: Register = REGISTER, drawn: int = 3) -> Release:
+    return made_release(period, directory.instance, directory.version, register=register, drawn=drawn)
+
+
+def made_release(
+    period: str, instance: InstanceId, version: int = 1, *, register: Register = REGISTER, drawn: int = 3
+) -> Release:
     """Every figure is the same: what they are is not what is tested."""
     named = Period.parse(period)
     figures = {cell: Figure(drawn, drawn, 6) for cell in cells_of(named, register)}
-    return Release(directory.instance, directory.version, named, register, figures)
+    return Release(instance, version, named, register, figures)
 
 
 def signed(release: Release, *keys: SigningKey) -> bytes:

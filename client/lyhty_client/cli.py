@@ -56,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
     _add_expert(commands.add_parser("expert", help="the desk: read the queue, claim, answer"))
     _add_audit(commands.add_parser("audit", help="check the log of openings and key acts; for coordinators"))
     _add_org(commands.add_parser("org", help="schools, municipalities and counties, and invoices; for coordinators"))
+    _add_stats(commands.add_parser("stats", help="publish protected figures; for coordinators"))
     _add_open_export(commands.add_parser("open-export", help="read a copy of a case that its reporter has kept"))
     _add_verify(commands.add_parser("verify", help="compare what a server hands to browsers with a release"))
     return top
@@ -245,6 +246,25 @@ def _add_org(org: argparse.ArgumentParser) -> None:
     basis.add_argument("--out", metavar="FILE", type=Path, help="else on standard output")
 
 
+def _add_stats(stats: argparse.ArgumentParser) -> None:
+    errands = stats.add_subparsers(metavar="ERRAND", required=True, dest="errand")
+    release = errands.add_parser("release", help="draw and publish what is due, or say what would be")
+    which = release.add_mutually_exclusive_group()
+    which.add_argument("--period", metavar="PERIOD", help="one alone: 2026-11, 2026-autumn, 2027-spring, 2026-2027")
+    which.add_argument("--due", action="store_true", help="all that is due, which is what is meant without it too")
+    how = release.add_mutually_exclusive_group(required=True)
+    how.add_argument("--dry-run", action="store_true", help="say what would go out and what it costs; draw nothing")
+    how.add_argument("--publish", action="store_true", help="draw it, once and for good; nothing due is no error")
+    ledger = errands.add_parser("ledger", help="what was drawn, table by table, and what a case has spent by it")
+    for errand in (release, ledger):
+        errand.add_argument("url", metavar="URL", help="the address on the poster, as https://example.fi/#a=...")
+        errand.add_argument("--anchor", metavar="B64", help="the 43 characters of the poster, if not in the URL")
+        errand.add_argument("--ca", metavar="FILE", help="certificates to trust instead of the system's (PEM)")
+        errand.add_argument("--json", action="store_true", help="for programs: one JSON object")
+        _add_account(errand, required=True)
+        errand.set_defaults(run=_online, command="stats")
+
+
 def _add_account(errand: argparse.ArgumentParser, *, required: bool) -> None:
     errand.add_argument("--name", required=required, help="the account name")
     errand.add_argument("--device", metavar="B64", help="the device code, if not in the URL")
@@ -400,6 +420,10 @@ def _command(name: str) -> Online:
         from lyhty_client import cli_expert
 
         return cli_expert.run
+    if name == "stats":
+        from lyhty_client import cli_stats
+
+        return cli_stats.run
     from lyhty_client import cli_reporter
 
     return {"report": cli_reporter.report, "resume": cli_reporter.resume}[name]

@@ -161,6 +161,11 @@ class Conversation:
         return max(self._rosters)
 
     @property
+    def first_key(self) -> bytes | None:
+        """Of the case's first generation; whoever was let in later may have none."""
+        return self._keys.get(Generation(1))
+
+    @property
     def newest(self) -> tuple[Roster, bytes]:
         """The roster and the key that new messages are sealed with.
 

@@ -12,6 +12,7 @@ import msgspec
 from lyhty_client.errors import ClientError, ConnectionLostError, ForgottenError, RefusedError
 from lyhty_client.trust import Site, client_session
 from lyhty_crypto.turning import PreparedTurn
+from lyhty_wire import figures_desk
 from lyhty_wire.audit import Entry
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import (
@@ -229,6 +230,34 @@ class Desk:
     async def witness(self, entry: Entry) -> int:
         """Its place in the log."""
         return (await self._ask("POST", "/api/audit", Witnessed, Witness(b64encode(entry.encode())))).seq
+
+    async def statistics_keys(self) -> figures_desk.StatisticsKeys:
+        return await self._ask("GET", "/api/statistics-key", figures_desk.StatisticsKeys)
+
+    async def state_statistics_key(self, stated: figures_desk.StateStatisticsKey) -> None:
+        await self._ask("PUT", "/api/statistics-key", Done, stated)
+
+    async def contribute(self, contributed: figures_desk.Contributed) -> None:
+        await self._ask("PUT", "/api/contributions", Done, contributed)
+
+    async def contributions(self, after: str | None) -> figures_desk.ContributionPage:
+        """For coordinators."""
+        query = "" if after is None else f"?after={after}"
+        return await self._ask("GET", f"/api/contributions{query}", figures_desk.ContributionPage)
+
+    async def remove_contributions(self, tokens: Sequence[bytes]) -> None:
+        body = figures_desk.RemoveContributions([b64encode(token) for token in tokens])
+        await self._ask("POST", "/api/contributions/remove", Done, body)
+
+    async def releases(self) -> list[str]:
+        """The periods."""
+        return (await self._ask("GET", "/api/releases", figures_desk.ReleasedPeriods)).periods
+
+    async def release_of(self, period: str) -> bytes:
+        return b64decode((await self._ask("GET", f"/api/releases/{period}", figures_desk.SignedRelease)).release)
+
+    async def publish(self, period: str, release: bytes) -> None:
+        await self._ask("PUT", f"/api/releases/{period}", Done, release)
 
     async def open_room(self, case: CaseId, kind: str, roster: bytes, wraps: Sequence[bytes], envelope: bytes) -> int:
         body = {

@@ -12,9 +12,11 @@ from typing import Any, Final
 
 import lyhty_wire
 from lyhty_wire.contents import decode_content, encode_content
+from lyhty_wire.contributions import decode_counted, encode_counted
 from lyhty_wire.encoding import b64decode, b64encode, canonical_json, parse_canonical_json
 from lyhty_wire.envelopes import EnvelopeHeader, decode_header, pad, unpad
 from lyhty_wire.errors import WireError
+from lyhty_wire.figures.releases import Release
 from lyhty_wire.frames import Direction, decode_frame, encode_frame
 from lyhty_wire.multiplex import MAX_OPEN_RECORDS, Incoming
 
@@ -90,6 +92,8 @@ DECODERS: Final[dict[str, Check]] = {
     "an envelope's header": _header,
     "an envelope's plaintext": _plaintext,
     "a content": _same(decode_content, encode_content),
+    "what is counted": _same(decode_counted, encode_counted),
+    "a release": _same(Release.decode, Release.encode),
     "canonical JSON": _same(parse_canonical_json, canonical_json),
     "base64url": _same(lambda data: b64decode(_text(data)), lambda value: b64encode(value).encode()),
 }

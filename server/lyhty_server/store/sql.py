@@ -484,9 +484,14 @@ class SqlStore:
         await self._write(_REMOVE_CONTRIBUTIONS, tokens)
 
     async def mix_contributions(self) -> None:
-        if not self._is_mixed:
-            self._is_mixed = True
+        if self._is_mixed:
+            return
+        self._is_mixed = True  # before it: what comes meanwhile is mixed the next time
+        try:
             await self._write(_MIX, None)
+        except DomainError:
+            self._is_mixed = False
+            raise
 
     async def statistics_keys(self) -> tuple[StatisticsKeyRow, ...]:
         return await self._read(figures.keys)
