@@ -6,6 +6,7 @@ import type {
     Agreement, EnvelopePage, FeedMessage, GivenShare, ImportColumn, Imported, ImportFault, ImportProblem, Notices, NoticeWish, OnCall, OpenedPlace, Organisation, OrganisationChange, Organisations, Passkey, Passkeys, Place, RequestForShares, Routes,
     SealedRoom, SeenOrganisation, Session, ShelfRoom, Shift, SignedIn, Snooze, SplitOfEpoch, StoredEnvelope, Viewer, ViewerInvitation, WaitingInvitation,
 } from './api-types'
+import { methodsPage } from '../figures/methods'
 import { list, number, object, oneOf, orNull, pair, text, truth, type Read } from '../net/reading'
 
 export { UnreadableAnswerError } from '../net/reading'
@@ -142,6 +143,7 @@ const answers = {
     'GET /api/audit/own': object({ entry: orNull(text) }),
     'POST /api/audit': object({ seq: number }),
     'GET /api/releases': object({ periods: list(text) }),
+    'GET /api/figures/methods': methodsPage,
     'GET /api/organisations': object<Organisations>({ organisations: list(organisation), agreements: list(agreement) }),
     'POST /api/organisations/import': imported,
     'POST /api/viewers/invitations': object({}),

@@ -11,6 +11,7 @@ import { Asides } from './asides'
 import { isCovered } from './care'
 import { Audit } from './audit'
 import { OrganisationBook } from './organisations'
+import { ReleaseBook } from './releases'
 import { ViewerBook } from './viewers'
 import { CardOpener } from './card-opener'
 import { Access } from './access'
@@ -73,6 +74,7 @@ export class Session {
     readonly shelves: Shelves
     readonly audit: Audit
     readonly organisations: OrganisationBook
+    readonly releases: ReleaseBook
     readonly viewers: ViewerBook
     readonly leaving: LeavingReplies
     readonly access: Access
@@ -103,6 +105,7 @@ export class Session {
         this.asides = new Asides({ rooms: this.#rooms, state, tell, queuesOf: (caseId) => this.#held.queuesOf(caseId), failed: (error) => this.#told(error) })
         this.shelves = new Shelves({ desk, tell, nowS, keyring: () => this.#keyring })
         this.organisations = new OrganisationBook(desk)
+        this.releases = new ReleaseBook(desk, () => this.#keyring)
         this.viewers = new ViewerBook(desk, () => this.#keyring)
         const entries = new OwnEntries(desk, nowS)
         this.audit = new Audit({ desk, entries, storage, keyring: () => this.#keyring, renew: (keyring) => this.#renewTrust(keyring), tell: (audit) => tell({ type: 'audit', audit }) })
