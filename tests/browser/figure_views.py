@@ -2,14 +2,16 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from playwright.async_api import expect
 
 from lyhty_server.store.sql import SqlStore
 from lyhty_wire.organisation_desk import Organisations
 from lyhty_wire.organisations import Kind, Organisation
-from tests.browser.test_viewers import Viewer
+from tests.browser.conftest import DESKTOP, People
+from tests.browser.test_viewers import Viewer, invites
+from tests.browser.words import Language
 from tests.provider import Provider
 from tests.published import signed
 from tests.server.figures.published import two_years
@@ -34,6 +36,23 @@ async def publish(provider: Provider, data: Path) -> None:
             await store.put_release(release.period.name, signed(release, provider.coordinator.keys.sign))
     finally:
         await store.close()
+
+
+async def viewer_of(
+    people: People, provider: Provider, organisation: str, name: str, language: Language = "fi", **look: Any
+) -> Viewer:
+    """Invited, joined, and signed in."""
+    desk = await people.signed_in(provider.coordinator)
+    await desk.action("menu").click()
+    await desk.action("viewers").click()
+    link = await invites(desk, name, organisation)
+    locale = {"sv": "sv-FI", "en": "en-GB"}.get(language, "fi-FI")
+    page, _ = await people.page(**{"viewport": DESKTOP, "locale": locale} | look)
+    viewer = Viewer(page, people.server.url, language)
+    await viewer.joins(link, name.lower())
+    await viewer.signs_in(name.lower())
+    await stands(viewer)
+    return viewer
 
 
 async def goes(viewer: Viewer, fragment: str, page: str = "figures") -> None:

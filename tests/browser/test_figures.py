@@ -1,5 +1,6 @@
 """Figures in a browser: read, changed, downloaded, printed, and of nobody whom the viewer may not see (SPEC 12.5)."""
 
+import asyncio
 import io
 import json
 import zipfile
@@ -12,11 +13,11 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 from pypdf import PdfReader
 
-from tests.browser.conftest import DESKTOP, SLOT_MS, People, gathered
-from tests.browser.figure_views import LARGE, figure_views, goes, publish, stands
+from tests.browser.conftest import SLOT_MS, People, gathered
+from tests.browser.figure_views import LARGE, figure_views, goes, publish, stands, viewer_of
 from tests.browser.test_accessibility import violations
 from tests.browser.test_layout import SETTINGS, walk_past
-from tests.browser.test_viewers import Viewer, invites
+from tests.browser.test_viewers import Viewer
 from tests.browser.words import Language, say
 from tests.provider import Provider
 from tests.scenarios.server_process import ServerProcess
@@ -47,28 +48,11 @@ async def here(browser: Browser, own_server: ServerProcess) -> AsyncIterator[Peo
         yield people
 
 
-async def viewer_of(
-    people: People, provider: Provider, organisation: str, name: str, language: Language = "fi", **look: Any
-) -> Viewer:
-    """Invited, joined, and signed in."""
-    desk = await people.signed_in(provider.coordinator)
-    await desk.action("menu").click()
-    await desk.action("viewers").click()
-    link = await invites(desk, name, organisation)
-    locale = {"sv": "sv-FI", "en": "en-GB"}.get(language, "fi-FI")
-    page, _ = await people.page(**{"viewport": DESKTOP, "locale": locale} | look)
-    viewer = Viewer(page, people.server.url, language)
-    await viewer.joins(link, name.lower())
-    await viewer.signs_in(name.lower())
-    await stands(viewer)
-    return viewer
-
-
 async def downloaded(viewer: Viewer, action: str) -> tuple[str, bytes]:
     async with viewer.page.expect_download() as coming:
         await viewer.action(action).click()
     download = await coming.value
-    return download.suggested_filename, Path(await download.path()).read_bytes()
+    return download.suggested_filename, await asyncio.to_thread((await download.path()).read_bytes)
 
 
 async def test_a_municipality_reads_changes_the_period_and_takes_every_file_home(
@@ -138,8 +122,10 @@ async def test_tables_and_reading_help_open_by_keys_and_a_picture_is_drawn_as_it
 
 
 TREE: Final = """(svg) => {
-    const tree = (one) => [one.localName, Object.fromEntries([...one.attributes].map(({ name, value }) => [name, value])),
-        [...one.childNodes].map((child) => child.nodeType === Node.TEXT_NODE ? child.data : tree(child))]
+    const tree = (one) => [
+        one.localName, Object.fromEntries([...one.attributes].map(({ name, value }) => [name, value])),
+        [...one.childNodes].map((child) => child.nodeType === Node.TEXT_NODE ? child.data : tree(child)),
+    ]
     return tree(svg)
 }"""
 

@@ -89,8 +89,8 @@ function Command({ text, label, action }: { text: string; label: string; action:
     return (
         <div class="stack tight">
             <p>{label}</p>
-            <input class="input code" readOnly autocomplete="off" spellcheck={false} data-field={action} aria-label={label} value={text} onFocus={(event) => event.currentTarget.select()} />
-            <div><Button action={action} onPress={copy}>{t(isCopied ? 'console.people.copied' : 'console.people.copy')}</Button></div>
+            <code class="card plain command" data-part={action}>{text}</code>
+            <div><Button action={action} label={`${t('console.releases.copy')}: ${label}`} onPress={copy}>{t(isCopied ? 'console.people.copied' : 'console.releases.copy')}</Button></div>
         </div>
     )
 }
