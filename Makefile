@@ -94,6 +94,10 @@ server-wheel: manifest
 
 # --- The demo
 
+# Where the demo's papers lead; behind TLS only who runs it knows its name.
+ifndef LYHTY_TLS_CERT
+demo: export LYHTY_SITE ?= http://localhost:$(LYHTY_PORT)
+endif
 demo: $(PROJECT_READY) $(SITE_BUILT)
 	@test -e $(DEMO) || { echo '4/4 Demo data ...'; $(BIN)/lyhty init --demo $(DEMO) || { rm -rf $(DEMO); exit 1; }; }
 	@$(BIN)/lyhty demo renew $(DEMO)

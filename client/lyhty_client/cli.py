@@ -235,7 +235,8 @@ def _add_org(org: argparse.ArgumentParser) -> None:
     bring_in = errands.add_parser("import", help="bring in a file, CSV or XLSX: all of it, or with a problem nothing")
     listed = errands.add_parser("list", help="the tree, and who pays for whom")
     basis = errands.add_parser("invoice-basis", help="pupils, days and shares of each funding body, as CSV")
-    for errand in (bring_in, listed, basis):
+    kit = errands.add_parser("kit", help="posters, letters and the other papers of a school, into a folder")
+    for errand in (bring_in, listed, basis, kit):
         _add_site(errand)
         _add_account(errand, required=True)
         errand.set_defaults(run=_org)
@@ -243,6 +244,8 @@ def _add_org(org: argparse.ArgumentParser) -> None:
     bring_in.add_argument("--dry-run", action="store_true", help="only say what would change, and what is wrong")
     bring_in.add_argument("--language", choices=("fi", "sv", "en"), default="fi", help="of what is wrong with the file")
     basis.add_argument("period", metavar="PERIOD", help="2026-11, 2026-autumn, 2027-spring or 2026-2027")
+    kit.add_argument("school", metavar="SCHOOL", help="its number in the tree")
+    kit.add_argument("--out", metavar="DIR", type=Path, required=True, help="a folder, made if it is not there")
     basis.add_argument("--out", metavar="FILE", type=Path, help="else on standard output")
 
 
@@ -374,11 +377,16 @@ def _org(asked: argparse.Namespace) -> int:
     """1 also when the file that should be brought in has to be corrected."""
     import asyncio
 
-    from lyhty_client import cli_org
+    from lyhty_client import cli_kit, cli_org
     from lyhty_crypto.errors import CryptoError
     from lyhty_wire.errors import WireError
 
-    errands = {"import": cli_org.bring_in, "list": cli_org.listed, "invoice-basis": cli_org.invoice_basis}
+    errands = {
+        "import": cli_org.bring_in,
+        "list": cli_org.listed,
+        "invoice-basis": cli_org.invoice_basis,
+        "kit": cli_kit.write_kit,
+    }
     try:
         return DONE if asyncio.run(errands[asked.errand](asked)) else NOT_DONE
     except (WireError, CryptoError) as error:

@@ -4,7 +4,7 @@ import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
 from typing import Final, Self, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import aiohttp
 import msgspec
@@ -59,6 +59,7 @@ from lyhty_wire.desk import (
 )
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.ids import CaseId, ExpertId, QueueId, RoomId
+from lyhty_wire.kit_desk import Kit, PaperFormat, PaperLanguage, PaperName
 from lyhty_wire.organisation_desk import Imported, Organisations
 
 PAGE: Final = 50
@@ -339,6 +340,14 @@ class Desk:
     async def import_organisations(self, file: bytes, *, dry_run: bool) -> Imported:
         """All of it or, with a problem, nothing."""
         return await self._ask("POST", f"/api/organisations/import?dry_run={str(dry_run).lower()}", Imported, file)
+
+    async def kit(self, school: str) -> Kit:
+        return await self._ask("GET", f"/api/kits/{quote(school, safe='')}", Kit)
+
+    async def paper(self, school: str, paper: PaperName, language: PaperLanguage, kind: PaperFormat) -> bytes:
+        """Made on the spot, which takes the server a second."""
+        query = urlencode({"language": language, "format": kind})
+        return await self._bytes("GET", f"/api/kits/{quote(school, safe='')}/{paper}?{query}", None)
 
     async def _ask(self, method: str, path: str, answer: type[T], body: Body = None) -> T:
         return _decode(await self._bytes(method, path, body), answer)

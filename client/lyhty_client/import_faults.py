@@ -107,6 +107,11 @@ FAULTS: Final = {
         "Namnet ska rymmas på en rad, högst 120 tecken.",
         "A name is one line of at most 120 letters.",
     ),
+    ImportFault.NAME_TWICE: (
+        "Samassa kunnassa tai alueella on jo tämän niminen. Jos se on sama, käytä sen tunnusta.",
+        "Det finns redan en med detta namn på samma ställe. Om det är samma, använd dess id.",
+        "One of this name is already in the same place. If it is the same, use its id.",
+    ),
     ImportFault.PUPILS_INVALID: (
         "Oppilaita pitää olla 1–20 000.",
         "Antalet elever ska vara 1–20 000.",

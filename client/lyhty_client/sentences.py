@@ -73,6 +73,7 @@ SENTENCES: Final = {
     "nothing-asked": "Nobody has asked whether somebody else may help.",
     "audit-broken": "The audit log is not whole: entries are missing, changed or made up.",
     "export-unreadable": "The file does not open: another phrase or password, or a changed file.",
+    "figures-drawn-already": "The figures of that period have been drawn, and nothing is ever drawn twice.",
     "passkey-failed": "The passkey did not work, or was not used.",
     "passkey-without-secret": "This passkey cannot unlock keys; the password can.",
     "last-of-queue": "Nobody would be left who can read what comes to a queue.",

@@ -75,6 +75,7 @@ class ImportFault(Enum):
     KIND_INVALID = "kind-invalid"
     KIND_SETTLED = "kind-settled"
     NAME_INVALID = "name-invalid"
+    NAME_TWICE = "name-twice"
     PUPILS_INVALID = "pupils-invalid"
     GRADES_INVALID = "grades-invalid"
     DATE_INVALID = "date-invalid"

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 # A test is named by its file and its sentence: `scenarios/test_line` *who talks gets as many frames as who is silent*
-NAMED = re.compile(r"`(\w+/test_\w+)` \*([^*]+)\*")
+NAMED = re.compile(r"`([\w/]+/test_\w+)` \*([^*]+)\*")
 MODEL = (ROOT / "crypto" / "THREAT_MODEL.md").read_text()
 VERDICTS = ("**holds**", "**bounded**", "**fails**")
 NO_TEST = "no test: "

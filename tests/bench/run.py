@@ -1,6 +1,6 @@
 """`make bench`: measures, prints a table and writes bench.json. About six minutes on two quiet cores.
 
-python tests/bench/run.py [name ...]          only these: accepted delivery idle start page console lists experts flood
+python tests/bench/run.py [name ...]   only these: accepted delivery idle start page console lists figures experts flood
 """
 
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))  # so that `tests.` is found however this file is started
 
-from tests.bench import accepted, console, delivery, experts, flood, idle, lists, page, start  # noqa: E402 - after the path
+from tests.bench import accepted, console, delivery, experts, figure_pages, flood, idle, lists, page, start  # noqa: E402 - after the path
 from tests.bench.figures import write_figures  # noqa: E402 - after the path
 
 MEASURES: dict[str, Callable[[Path], dict[str, float]]] = {
@@ -24,6 +24,7 @@ MEASURES: dict[str, Callable[[Path], dict[str, float]]] = {
     "page": page.measure,
     "console": console.measure,
     "lists": lists.measure,
+    "figures": figure_pages.measure,
     "experts": experts.measure,
     "flood": flood.measure,
 }
@@ -57,6 +58,10 @@ GOALS: dict[str, tuple[str, float]] = {
     "list_closed_first_page_p99_us_beside": ("<=", 20_000),
     "list_closed_later_page_p99_us_beside": ("<=", 20_000),
     "list_closed_by_one_p99_us_beside": ("<=", 20_000),
+    "figures_first_page_ms": ("<=", 100),
+    "figures_page_p50_ms": ("<=", 100),
+    "figures_page_p99_ms": ("<=", 100),
+    "figures_pdf_p50_ms": ("<=", 1_000),
     "desk_list_2000_open_ms_at_4x": ("<=", 200),
     "desk_list_2000_key_press_ms_at_4x": ("<=", 50),
     "desk_list_2000_search_key_ms_at_4x": ("<=", 100),

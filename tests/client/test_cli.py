@@ -18,6 +18,7 @@ def test_every_code_has_a_sentence_and_every_sentence_a_code() -> None:
     assert set(SENTENCES) == {code.text for code in Code} | set(CLIENT_CODES) | {
         "data-folder",
         "expert-unknown",
+        "figures-drawn-already",
         "last-of-queue",
         "root-not-made",
         "nothing-asked",

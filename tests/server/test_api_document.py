@@ -28,11 +28,11 @@ def filled(path: str) -> str:
         "credential": "A" * 22,
         "expert": "A" * 22,
         "period": "2026-11",
-        "viewer": "A" * 22,
         "school": "03095",
         "organisation": "03095",
         "name": "figures.csv",
         "paper": "letter",
+        "viewer": "A" * 22,
     }
     return path.format_map(values)
 

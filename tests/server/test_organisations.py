@@ -139,6 +139,7 @@ WRONG_OF_SCHOOLS = [
     ("837;sopimus;;;;;;;06;100;1.8.2027;1.7.2027\n", 7, "ends", "ends-before-begins"),
     ("837;sopimus;;;;;;;06;99;1.8.2027\n", 7, "percent", "shares"),
     ("837;sopimus;;;;;;;06;40;1.1.2027\n", 7, "percent", "shares"),
+    ("00001;koulu;RANTAKOULU;837\n", 7, "name", "name-twice"),
     ("837;sopimus;A;;;;;;06;100;1.8.2027\n", 7, "name", "not-of-kind"),
     ("837;sopimus;;;;;;;06;100;1.8.2027\n837;sopimus;;;;;;;06;100;1.8.2027\n", 8, "id", "id-twice"),
 ]
@@ -183,6 +184,16 @@ def test_who_has_not_joined_yet_may_still_be_moved() -> None:
     assert moved.after.organisations[0].parent == "837"
 
 
+def test_a_school_that_was_entered_wrongly_leaves_and_joins_under_another_id() -> None:
+    before = after(USUAL + "838;kunta;Toinen;06\n")
+    header = "id;kind;name;parent;joined;left\n"
+    plan = imported("03095;;;;;31.12.2026\n00001;koulu;Rantakoulu;837;1.1.2027;\n", before, header=header)
+    assert plan.told.problems == []
+    assert [each.id for each in plan.told.left] == ["03095"]
+    too_early = imported("03095;;;;;31.12.2026\n00001;koulu;Rantakoulu;837;31.12.2026;\n", before, header=header)
+    assert [each.code.value for each in too_early.told.problems] == ["name-twice"]
+
+
 def test_of_very_many_problems_the_first_are_told_and_the_rest_are_counted() -> None:
     plan = imported("".join(f"A{nth};county;A\n" for nth in range(500)))
     assert (len(plan.told.problems), plan.told.more_problems) == (200, 300)
@@ -196,6 +207,8 @@ ENDS = st.none() | st.dates(date(2026, 1, 4), date(2026, 1, 7)).map(str)
 
 
 def row(**cells: str | None) -> dict[ImportColumn, str]:
+    if "name" in cells:
+        cells["name"] = cells["id"]
     return {ImportColumn(name): text for name, text in cells.items() if text is not None}
 
 

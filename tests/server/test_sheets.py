@@ -5,6 +5,8 @@ import zipfile
 from datetime import date, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook  # type: ignore[import-untyped]
 
 from lyhty_server.domain.sheets import MAX_ROWS, MAX_UNPACKED_BYTES, read_rows
@@ -152,6 +154,27 @@ def test_a_broken_sheet_is_a_problem_and_nothing_worse(content: bytes) -> None:
     for name in zipfile.ZipFile(io.BytesIO(file)).namelist():
         rows, problems = read_rows(with_part(file, name, content))
         assert rows or problems, name
+
+
+WORKBOOK = workbook([["id", "kind", "pupils"], ["06", "county", 12], ["837", "kunta", 0.5]], formats={"C3": "0 %"})
+SHEET = zipfile.ZipFile(io.BytesIO(WORKBOOK)).read("xl/worksheets/sheet1.xml")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, len(WORKBOOK) - 1), st.binary(min_size=1, max_size=3))
+def test_a_workbook_with_other_bytes_somewhere_is_rows_or_a_problem(at: int, other: bytes) -> None:
+    rows, problems = read_rows(WORKBOOK[:at] + other + WORKBOOK[at + len(other) :])
+    assert rows or problems
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.integers(0, len(SHEET) - 1),
+    st.sampled_from([b"", b'"', b"<", b">", b"9", b"A", b"-", b't="d" ', b's="99" ', b"1e999"]),
+)
+def test_a_sheet_with_other_words_somewhere_is_rows_or_a_problem(at: int, other: bytes) -> None:
+    rows, problems = read_rows(with_part(WORKBOOK, "xl/worksheets/sheet1.xml", SHEET[:at] + other + SHEET[at + 1 :]))
+    assert rows or problems
 
 
 def test_what_a_problem_repeats_is_one_short_line() -> None:

@@ -160,16 +160,16 @@ def _fit(
 def _fit_month(period: Period, register: Register, drawn: Figures, how: _Fitting[_Number]) -> dict[Cell, _Number]:
     """From the top down: what small municipalities gain by not falling below zero is taken from their county again.
 
-    Without that the sum of many quiet municipalities would grow by more than one for each of them.
+    Without that the sum of many quiet municipalities would grow by more than one for each of them. Nobody else has to
+    give for those of whom nobody knows the school.
     """
-    members: dict[str, list[Municipality]] = {}
+    members: dict[str, list[Cell]] = {}
     for each in register.municipalities:
-        members.setdefault(each.county, []).append(each)
-    cells = [[Cell(Table.MONTHS, period, each.id) for each in county] for county in members.values()]
-    sums = [sum(drawn[cell] for cell in county) for county in cells]
-    figures: dict[Cell, _Number] = {}
-    for county, total in zip(cells, how.total(sums, how.kept(sum(sums))), strict=True):
-        figures |= zip(county, how.total([drawn[cell] for cell in county], total), strict=True)
+        members.setdefault(each.county, []).append(Cell(Table.MONTHS, period, each.id))
+    figures = {cell: how.kept(drawn[cell]) for cell in members.pop(UNKNOWN, ())}
+    sums = [sum(drawn[cell] for cell in cells) for cells in members.values()]
+    for cells, total in zip(members.values(), how.total(sums, how.kept(sum(sums))), strict=True):
+        figures |= zip(cells, how.total([drawn[cell] for cell in cells], total), strict=True)
     return figures
 
 

@@ -186,6 +186,7 @@ def _tree_problems(
     organisations: Iterable[Organisation], row_of: Mapping[str, int], today: date, old: Mapping[str, Organisation]
 ) -> Iterable[ImportProblem]:
     known = {each.id: each for each in organisations}
+    yield from _twins(known.values(), row_of)
     for each in known.values():
         row = row_of.get(each.id, 0)
         yield from _parent_problems(each, known, row_of)
@@ -197,6 +198,23 @@ def _tree_problems(
                 yield ImportProblem(row, ImportColumn.JOINED, ImportFault.JOINED_SETTLED, str(each.joined))
             if was.kind is Kind.SCHOOL and was.parent != each.parent:
                 yield ImportProblem(row, ImportColumn.PARENT, ImportFault.PARENT_SETTLED, str(each.parent))
+
+
+def _twins(organisations: Iterable[Organisation], row_of: Mapping[str, int]) -> Iterable[ImportProblem]:
+    """Of one name in one place at one time: a school that was entered twice."""
+    named: dict[tuple[str | None, str], list[Organisation]] = {}
+    for each in organisations:
+        namesakes = named.setdefault((each.parent, each.name.casefold()), [])
+        if each.name and any(_meet(each, other) for other in namesakes):
+            row = max(row_of.get(one.id, 0) for one in (each, *namesakes))
+            yield ImportProblem(row, ImportColumn.NAME, ImportFault.NAME_TWICE, each.name)
+        namesakes.append(each)
+
+
+def _meet(one: Organisation, other: Organisation) -> bool:
+    """On some day both are there."""
+    begins = max(one.joined or date.min, other.joined or date.min)
+    return begins < min(one.left or date.max, other.left or date.max)
 
 
 def _parent_problems(

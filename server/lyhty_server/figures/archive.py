@@ -3,17 +3,23 @@
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from lyhty_server.figures.counts import Count, total
+from lyhty_wire.figures.certainty import Part
 from lyhty_wire.figures.intervals import parts_of
 from lyhty_wire.figures.periods import Period, Span, month_periods, term_of, terms_of, year_of
 from lyhty_wire.figures.register import ALL, UNKNOWN, Cell, Municipality, Place, Register
 from lyhty_wire.figures.releases import Release
-from lyhty_wire.figures.tables import Table
+from lyhty_wire.figures.tables import REPLIES, Level, Table
 
 KNOWN: Final = "known"
 """As an area: the whole service without the municipality of cases whose school nobody knows."""
+
+
+class _Row(NamedTuple):
+    parts: tuple[Part, ...]
+    lacking: int | Fraction
 
 
 class Archive:
@@ -23,6 +29,7 @@ class Archive:
         self.releases: Mapping[Period, Release] = {each.period: each for each in releases}
         self._places = {period: _places(each.register) for period, each in self.releases.items()}
         self._registers: dict[Period, Register | None] = {}
+        self._rows: dict[tuple[Table, Period, str], _Row] = {}
         self._sums: dict[tuple[Table, Period, str, str], Count | None] = {}
 
     @cached_property
@@ -54,36 +61,38 @@ class Archive:
         if release is None or cell not in release.figures:
             return None
         figure = release.figures[cell]
-        return Count(figure.published, self._unfitted(cell, release), parts_of(cell, release.register), figure.width)
+        row = self._row(cell, release)
+        return Count(figure.published, figure.drawn + row.lacking, row.parts, figure.width)
 
-    def _unfitted(self, cell: Cell, release: Release) -> Fraction:
-        """As its interval was reckoned: what was drawn, and an equal part of what its row lacked to its total."""
-        own = release.figures[cell].drawn
-        row, area = self._row(cell, release)
-        # Topics of schools stand in no sum; their signed intervals serve.
-        if not row:
-            return Fraction(own)
-        months = (
-            self.releases[month].figures.get(Cell(Table.MONTHS, month, each.id))
-            for month in month_periods(cell.period)
-            for each in release.register.municipalities
-            if area in (each.id, each.county, ALL)
-        )
-        lacking = sum(each.drawn for each in months if each) - sum(release.figures[each].drawn for each in row)
-        return own + Fraction(lacking, len(row))
-
-    def _row(self, cell: Cell, release: Release) -> tuple[list[Cell], str]:
-        """With what else it was fitted to the months of an area."""
+    def _row(self, cell: Cell, release: Release) -> _Row:
+        """What all cells that were fitted to one total have in common: remembered, a sum has thousands of them."""
         table, period, place, _ = cell
-        match table:
-            case Table.TERMS:
-                municipality, _ = self._places[period][Place.parse(place).schools[0]]
-                return [Cell(table, period, each.id) for each in municipality.places], municipality.id
-            case Table.TOPICS | Table.PROMISE | Table.SERVICES | Table.ROLES:
-                assert table.value.by is not None, table
-                return [Cell(table, period, place, each) for each in release.register.categories[table.value.by]], place
-            case _:
-                return [], place
+        owner = self._places[period][Place.parse(place).schools[0]][0].id if table.value.level is Level.PLACE else place
+        if (table, period, owner) not in self._rows:
+            lacking = self._lacking(table, owner, release)
+            self._rows[table, period, owner] = _Row(parts_of(cell, release.register), lacking)
+        return self._rows[table, period, owner]
+
+    def _lacking(self, table: Table, owner: str, release: Release) -> int | Fraction:
+        """An equal part of what a row's draws lacked to those of the months it was fitted to, as intervals were
+        reckoned. Topics of schools stand in no sum: their signed intervals serve."""
+        by = table.value.by
+        if table in (Table.MONTHS, Table.SCHOOL_TOPICS, *REPLIES):
+            return 0
+        period, register = release.period, release.register
+        area = [each for each in register.municipalities if owner in (each.id, each.county, ALL)]
+        row = (
+            [Cell(table, period, owner, each) for each in register.categories[by]]
+            if by is not None
+            else [Cell(table, period, each.id) for each in area[0].places]
+        )
+        months = [Cell(Table.MONTHS, month, each.id) for month in month_periods(period) for each in area]
+        drawn = sum(self.releases[each.period].figures[each].drawn for each in months if self._has(each))
+        return Fraction(drawn - sum(release.figures[each].drawn for each in row), len(row))
+
+    def _has(self, cell: Cell) -> bool:
+        """Before it joined, a municipality had no months."""
+        return cell.period in self.releases and cell in self.releases[cell.period].figures
 
     def place_of(self, period: Period, school: str) -> tuple[Municipality, Place] | None:
         return self._places.get(period, {}).get(school)

@@ -23,7 +23,7 @@ class Count(NamedTuple):
     """A published count, or a sum of such whose draws are independent of each other."""
 
     value: int
-    unfitted: Fraction
+    unfitted: int | Fraction
     """What the draws alone make, before anything was kept from falling below zero: the error of this is known."""
     parts: tuple[Part, ...]
     signed: int | None = None
@@ -32,7 +32,7 @@ class Count(NamedTuple):
     def width(self, level: float = LEVEL) -> int:
         if self.signed is not None and level == LEVEL:
             return self.signed
-        return width_of(self.parts, self.unfitted, self.value, level)
+        return width_of(self.parts, Fraction(self.unfitted), self.value, level)
 
     @property
     def low(self) -> int:
@@ -55,12 +55,15 @@ def total(counts: Iterable[Count]) -> Count:
     added = list(counts)
     if len(added) == 1:
         return added[0]
+    # Thousands of figures, of a few kinds: counted by what they are made of first.
+    kinds = {id(each.parts): each.parts for each in added}
+    often = Counter(id(each.parts) for each in added)
     times: Counter[tuple[Fraction, Fraction]] = Counter()
-    for each in added:
-        for part in each.parts:
-            times[part.epsilon, part.weight] += part.times
+    for kind, made_of in kinds.items():
+        for part in made_of:
+            times[part.epsilon, part.weight] += part.times * often[kind]
     parts = tuple(Part(epsilon, weight, count) for (epsilon, weight), count in sorted(times.items()))
-    return Count(sum(each.value for each in added), sum((each.unfitted for each in added), Fraction()), parts)
+    return Count(sum(each.value for each in added), sum(each.unfitted for each in added), parts)
 
 
 class Share(NamedTuple):

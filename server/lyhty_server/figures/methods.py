@@ -12,7 +12,7 @@ from typing import Final
 from msgspec import Struct
 
 from lyhty_server.figures.words import LANGUAGES, TEXTS
-from lyhty_wire.figures.certainty import LEVEL, Part, reach
+from lyhty_wire.figures.certainty import LEVEL, Part, mean_error, reach
 from lyhty_wire.figures.intervals import parts_of
 from lyhty_wire.figures.periods import Month, Period, Span
 from lyhty_wire.figures.register import OWN_FIGURES_FROM, TOGETHER_FROM, Cell, Municipality, Place, Register
@@ -55,7 +55,7 @@ def methods_in(language: str) -> MethodsPage:
     if language not in LANGUAGES:
         raise KeyError(language)
     texts: Mapping[str, str] = json.loads((TEXTS / f"methods.{language}.json").read_text(encoding="utf-8"))
-    grids = {"sensitivity": _budget(texts, language), "intervals": _errors(texts)}
+    grids = {"sensitivity": _budget(texts, language), "intervals": _errors(texts, language)}
     chapters = [
         Chapter(name, texts[name], [Passage(each, texts[f"{each}.title"], list(_of(texts, each)), grids.get(each))
                                     for each in passages])
@@ -86,8 +86,8 @@ def _budget(texts: Mapping[str, str], language: str) -> Grid:
     return Grid(texts["grid.budget"], [texts[f"grid.{name}"] for name in ("table", "span", "level", "epsilon")], rows)
 
 
-def _errors(texts: Mapping[str, str]) -> Grid:
-    """Of typical figures, from their exact distributions: what is seen half of the time, and what 95 times in 100."""
+def _errors(texts: Mapping[str, str], language: str) -> Grid:
+    """Of typical figures, from the distributions of what they are made of."""
     months = Table.MONTHS.epsilon
     made: list[tuple[str, tuple[Part, ...]]] = [
         (texts["grid.error.month"], (Part(months),)),
@@ -105,8 +105,11 @@ def _errors(texts: Mapping[str, str]) -> Grid:
         (texts["grid.error.county-year"], (Part(months, times=12 * 20),)),
         (texts["grid.error.replies"], (Part(Table.IMPACT.epsilon),)),
     ]
-    rows = [[title, f"± {reach(parts, 0.5)}", f"± {reach(parts, LEVEL)}"] for title, parts in made]
-    return Grid(texts["grid.errors"], [texts[f"grid.{name}"] for name in ("figure", "half", "most")], rows)
+    rows = [
+        [title, f"{mean_error(parts):.1f}".replace(".", "." if language == "en" else ","), f"± {reach(parts, LEVEL)}"]
+        for title, parts in made
+    ]
+    return Grid(texts["grid.errors"], [texts[f"grid.{name}"] for name in ("figure", "mean", "most")], rows)
 
 
 def _parts(table: Table, period: Period, places: int) -> tuple[Part, ...]:

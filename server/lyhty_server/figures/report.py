@@ -11,7 +11,7 @@ from lyhty_server.figures.body import Name, body_of
 from lyhty_server.figures.methods import Passage, methods_in
 from lyhty_server.figures.page import page_of
 from lyhty_server.figures.pages import Column, FiguresPage, Number, Section, Table, TableRow
-from lyhty_server.figures.words import Words
+from lyhty_server.figures.words import LANGUAGES, Words, words_in
 from lyhty_wire.figures.periods import Period
 from lyhty_wire.organisations import Agreement, Organisation, Tree
 
@@ -124,6 +124,11 @@ def notices_of(released: Period, wishes: Iterable[str], told: Collection[tuple[s
     if not has_report(released):
         return ()
     return tuple(Notice(address, released) for address in sorted(set(wishes)) if (address, released) not in told)
+
+
+def letter_of(period: Period) -> str:
+    """What such a letter says, in every language: the period, no figure, no name and no link."""
+    return "\n\n".join(words("letter.report", period=words.period(period)) for words in map(words_in, LANGUAGES)) + "\n"
 
 
 def has_report(period: Period) -> bool:

@@ -1,6 +1,8 @@
 """What is drawn on papers: the code for a camera, and the evening by the lake of the pupils' pages."""
 
 import base64
+from collections.abc import Iterator
+from itertools import groupby
 from typing import Final
 
 import segno
@@ -23,7 +25,7 @@ def code(address: str, alt: str) -> Element:
     matrix = segno.make(address, error="q", micro=False).matrix
     size = len(matrix) + 2 * RIM
     dark = "".join(
-        f"M{x + RIM} {y + RIM}h1v1h-1z" for y, row in enumerate(matrix) for x, module in enumerate(row) if module
+        f"M{x + RIM} {y + RIM}h{length}v1h-{length}z" for y, row in enumerate(matrix) for x, length in _runs(row)
     )
     return element(
         "svg",
@@ -32,6 +34,16 @@ def code(address: str, alt: str) -> Element:
         element("path", d=dark, fill="#000", shape_rendering="crispEdges"),
         xmlns=SVG, viewBox=f"0 0 {size} {size}", class_="code",
     )  # fmt: skip
+
+
+def _runs(row: bytearray) -> Iterator[tuple[int, int]]:
+    """Where dark modules begin, and how many they are."""
+    at = 0
+    for is_dark, modules in groupby(row):
+        length = len(list(modules))
+        if is_dark:
+            yield at, length
+        at += length
 
 
 def background(drawn: Element) -> str:

@@ -22,7 +22,7 @@ CATEGORIES: Final = {
     "later": ("helped", "somewhat", "no"),
 }
 _TOPIC_WEIGHTS: Final = (30, 25, 20, 10, 10, 5)
-_HOLIDAYS: Final = (6, 7)
+HOLIDAYS: Final = (6, 7)
 TOWN: Final = (600, 450, 300, 250, 150, 110, 80, 60)
 """Pupils of its schools: two thousand in all."""
 
@@ -50,7 +50,7 @@ def cases(chance: Random, towns: Sequence[Sequence[int]] = (TOWN,), share: float
         for nth, pupils in enumerate(schools):
             rate = share * chance.gammavariate(8, 1 / 8)
             for month in YEAR.months:
-                if month.month not in _HOLIDAYS:
+                if month.month not in HOLIDAYS:
                     made += [
                         a_case(chance, f"school-{town}-{nth}", month) for _ in range(_binomial(chance, pupils, rate))
                     ]

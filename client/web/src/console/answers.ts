@@ -3,7 +3,7 @@
  * field more or less than they do, or another kind of one, does not compile.
  */
 import type {
-    Agreement, EnvelopePage, FeedMessage, GivenShare, ImportColumn, Imported, ImportFault, ImportProblem, Notices, NoticeWish, OnCall, OpenedPlace, Organisation, OrganisationChange, Organisations, Passkey, Passkeys, Place, RequestForShares, Routes,
+    Agreement, EnvelopePage, FeedMessage, GivenShare, ImportColumn, Imported, ImportFault, ImportProblem, Kit, Notices, NoticeWish, OnCall, OpenedPlace, Organisation, OrganisationChange, Organisations, Paper, Passkey, Passkeys, Place, RequestForShares, Routes,
     SealedRoom, SeenOrganisation, Session, ShelfRoom, Shift, SignedIn, Snooze, SplitOfEpoch, StoredEnvelope, Viewer, ViewerInvitation, WaitingInvitation,
 } from './api-types'
 import { methodsPage } from '../figures/methods'
@@ -17,7 +17,7 @@ const column = oneOf<ImportColumn>(
 const fault = oneOf<ImportFault>(
     'encoding', 'unreadable', 'unpacks-too-large', 'empty', 'sheets-many', 'rows-many', 'column-missing',
     'column-unknown', 'column-twice', 'cell-missing', 'not-of-kind', 'formula', 'garbled', 'id-invalid',
-    'id-reserved', 'id-zeros', 'id-twice', 'kind-invalid', 'kind-settled', 'name-invalid', 'pupils-invalid',
+    'id-reserved', 'id-zeros', 'id-twice', 'kind-invalid', 'kind-settled', 'name-invalid', 'name-twice', 'pupils-invalid',
     'grades-invalid', 'date-invalid', 'percent-invalid', 'parent-unknown', 'parent-kind', 'parent-cycle',
     'parent-settled', 'joined-settled', 'left-before-joined', 'left-with-others', 'organisation-unknown',
     'funder-unknown', 'funder-kind', 'funder-left', 'ends-before-begins', 'shares',
@@ -31,6 +31,10 @@ const bodyChange = object<OrganisationChange>({ id: text, name: text, columns: l
 const imported = object<Imported>({
     added: list(bodyChange), changed: list(bodyChange), left: list(bodyChange), agreements: list(agreement), withdrawn: list(agreement),
     problems: list(object<ImportProblem>({ row: number, column: orNull(column), code: fault, value: text })), more_problems: number,
+})
+
+const paper = object<Paper>({
+    paper: oneOf('poster-a4', 'poster-a3', 'letter', 'lesson', 'staff', 'message'), languages: list(oneOf('fi-simple', 'fi', 'sv', 'en')), formats: list(oneOf('pdf', 'png', 'txt')),
 })
 
 const place = object<Place>({
@@ -146,6 +150,7 @@ const answers = {
     'GET /api/figures/methods': methodsPage,
     'GET /api/organisations': object<Organisations>({ organisations: list(organisation), agreements: list(agreement) }),
     'POST /api/organisations/import': imported,
+    'GET /api/kits/{school}': object<Kit>({ school: text, name: text, papers: list(paper) }),
     'POST /api/viewers/invitations': object({}),
     'GET /api/viewers/invitations': object({ invitations: list(object<ViewerInvitation>({ id: text, name: text, organisation: text, expires: number })) }),
     'POST /api/viewers/invitations/{invitation}/withdraw': object({}),

@@ -45,6 +45,7 @@ export type ImportFault =
     | 'left-before-joined'
     | 'left-with-others'
     | 'name-invalid'
+    | 'name-twice'
     | 'not-of-kind'
     | 'organisation-unknown'
     | 'parent-cycle'

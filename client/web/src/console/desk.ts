@@ -7,7 +7,7 @@ import { b64decode } from '@lyhty/crypto/encoding'
 import { readFeedMessage, type Asked } from './answers'
 import type { DeskLanguage } from './languages'
 import type {
-    Apply, Assertion, AuditPage, ChangeUnlock, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, GiveShares, Imported, Invitations, KeyAct,
+    Apply, Assertion, AuditPage, ChangeUnlock, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, GiveShares, Imported, Invitations, KeyAct, Kit,
     MethodsPage, NewInvitation, NewViewerInvitation, NewPasskey, NewPasskeyTerms, NewShelfRoom, NewSplit, Notices, NoticeWish, OnCall, OpenInvitation, Organisations, Passkey,
     PasskeyChallenge, QueueEpoch, Recovery, Routes, SealedRoom, Session, Shelf, Shift, Turn, UnturnedPage, Viewer, ViewerInvitation, WaitingRenewal,
 } from './api-types'
@@ -348,6 +348,17 @@ export class Desk {
     /** All of it or, with a problem, nothing. */
     importOrganisations(file: Uint8Array<ArrayBuffer>, dryRun: boolean): Promise<Imported> {
         return this.#ask('POST /api/organisations/import', { dry_run: String(dryRun) }, file)
+    }
+
+    kit(school: string): Promise<Kit> {
+        return this.#ask('GET /api/kits/{school}', { school })
+    }
+
+    /** Made on the spot, which takes the server a second. */
+    async paper(school: string, paper: string, language: string, format: string): Promise<Blob> {
+        const path = `/api/kits/${encodeURIComponent(school)}/${encodeURIComponent(paper)}?${new URLSearchParams({ language, format })}`
+        const response = await this.#caller.call('GET', path, null, null)
+        return response.blob().catch(lost)
     }
 
     async viewers(): Promise<readonly Viewer[]> {

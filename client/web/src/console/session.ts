@@ -12,6 +12,7 @@ import { isCovered } from './care'
 import { Audit } from './audit'
 import { OrganisationBook } from './organisations'
 import { ReleaseBook } from './releases'
+import { Kits } from './kits'
 import { ViewerBook } from './viewers'
 import { CardOpener } from './card-opener'
 import { Access } from './access'
@@ -75,6 +76,7 @@ export class Session {
     readonly audit: Audit
     readonly organisations: OrganisationBook
     readonly releases: ReleaseBook
+    readonly kits: Kits
     readonly viewers: ViewerBook
     readonly leaving: LeavingReplies
     readonly access: Access
@@ -106,6 +108,7 @@ export class Session {
         this.shelves = new Shelves({ desk, tell, nowS, keyring: () => this.#keyring })
         this.organisations = new OrganisationBook(desk)
         this.releases = new ReleaseBook(desk, () => this.#keyring)
+        this.kits = new Kits(desk)
         this.viewers = new ViewerBook(desk, () => this.#keyring)
         const entries = new OwnEntries(desk, nowS)
         this.audit = new Audit({ desk, entries, storage, keyring: () => this.#keyring, renew: (keyring) => this.#renewTrust(keyring), tell: (audit) => tell({ type: 'audit', audit }) })

@@ -11,6 +11,7 @@ import { codeOf } from '../code-of'
 import { agreementsOf, dayIn, lastDay, matching, treeOf, type Branch } from '../organisations'
 import { useConsole } from './console-context'
 import { ImportSchools } from './ImportSchools'
+import { SchoolPapers } from './KitList'
 
 /** With so few nobody has to open or to search. */
 const FEW = 20
@@ -117,6 +118,7 @@ function Facts({ body, agreements, names }: { body: Organisation; agreements: re
         <>
             <p class="soft small">{facts.join(' · ')}</p>
             {paid.length > 0 && <p class="small" data-part="paid">{t('console.organisations.pays')}: {paid.join('; ')}</p>}
+            {body.kind === 'school' && <SchoolPapers school={body.id} />}
         </>
     )
 }
