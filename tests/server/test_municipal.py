@@ -2,10 +2,13 @@
 
 import time
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 
+from lyhty_server.config import Config, ConfigError
 from lyhty_server.domain.errors import DomainError
+from lyhty_server.domain.id_tokens import Provider
 from lyhty_server.municipal import AGAIN_AFTER_S, AWAY_S, Municipal
 from lyhty_server.randomness import draw
 from lyhty_wire.encoding import b64decode
@@ -191,3 +194,38 @@ async def test_forged_tokens_make_nobody_ask_for_keys_again_and_again(
     for _ in range(3):
         await refusal(municipal, *await away_and_back(municipal))
     assert provider.asked.count("/keys") == 1
+
+
+# --- Settings
+
+SETTINGS = {
+    "LYHTY_SITE": "https://help.example",
+    "LYHTY_OIDC_ISSUER": "https://accounts.example/realm",
+    "LYHTY_OIDC_CLIENT_ID": "lyhty",
+    "LYHTY_OIDC_CLIENT_SECRET": "secret",
+}
+
+
+def test_a_provider_is_set_whole_and_sends_browsers_back_to_the_site(tmp_path: Path) -> None:
+    assert Config.from_environ(SETTINGS, tmp_path).municipal == Provider(
+        "https://accounts.example/realm", "lyhty", "secret", "https://help.example/oidc/back"
+    )
+    assert Config.from_environ({}, tmp_path).municipal is None
+
+
+@pytest.mark.parametrize("missing", SETTINGS)
+def test_a_provider_that_is_set_in_part_stops_the_start(tmp_path: Path, missing: str) -> None:
+    with pytest.raises(ConfigError, match="go together"):
+        Config.from_environ({name: value for name, value in SETTINGS.items() if name != missing}, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "issuer", ["http://accounts.example", "accounts.example", "https://", "https://a@b.example", "https://a.example?b"]
+)
+def test_an_issuer_that_is_no_safe_address_stops_the_start(tmp_path: Path, issuer: str) -> None:
+    with pytest.raises(ConfigError, match="LYHTY_OIDC_ISSUER"):
+        Config.from_environ(SETTINGS | {"LYHTY_OIDC_ISSUER": issuer}, tmp_path)
+
+
+def test_no_secret_is_in_what_is_printed_of_the_settings(tmp_path: Path) -> None:
+    assert "secret" not in repr(Config.from_environ(SETTINGS, tmp_path).municipal).replace("client_secret", "")

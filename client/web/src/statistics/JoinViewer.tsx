@@ -68,7 +68,7 @@ export function JoinViewer({ door, secret, failed: first, onLanguage, onProvider
                     <EntryForm onMake={make} />
                 </>
             )}
-            {step.at === 'making' && <><Heading>{t('console.join.making')}</Heading><p role="status">{t('viewer.join.making')}</p></>}
+            {step.at === 'making' && <><Heading>{t('viewer.join.makingTitle')}</Heading><p role="status">{t('viewer.join.making')}</p></>}
             {(step.at === 'sheet' || step.at === 'joining') && (
                 <>
                     {failed !== null && <Problem code={failed} />}
@@ -108,7 +108,7 @@ function EntryForm({ onMake }: { onMake: (name: string, password: string) => voi
             </div>
             <NewPasswordFields labels={{ password: 'console.join.password', again: 'console.join.again' }} password={password} again={again} wrong={wrong} onPassword={setPassword} onAgain={setAgain} />
             {wrong !== null && <p role="alert">{t(`console.join.wrong.${wrong}`)}</p>}
-            <Button action="make" kind="lead" large submits>{t('console.join.make')}</Button>
+            <Button action="make" kind="lead" large submits>{t('viewer.join.make')}</Button>
         </form>
     )
 }

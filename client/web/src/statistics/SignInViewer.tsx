@@ -96,9 +96,9 @@ export function SignInViewer({ door, device, failed: first, left, onLanguage, on
                     <input type="checkbox" data-field="remember" autocomplete="off" checked={remember} onChange={(event) => setRemember(event.currentTarget.checked)} />
                     <span><span>{t('console.signIn.remember')}</span></span>
                 </label>
-                <Button action="sign-in" kind="lead" large submits off={working}>{t(working ? 'console.signIn.working' : 'console.signIn.button')}</Button>
-                {percent !== null && <p class="soft" data-part="work">{t('console.signIn.work', { percent })}</p>}
-                <p class="only-heard" role="status">{working ? t('console.signIn.working') : ''}</p>
+                <Button action="sign-in" kind="lead" large submits off={working}>{t('console.signIn.button')}</Button>
+                {percent !== null && <p class="soft" data-part="work" aria-hidden="true">{t('console.signIn.work', { percent })}</p>}
+                <p class={working ? 'soft' : 'only-heard'} role="status">{working ? t('viewer.signingIn') : ''}</p>
             </form>
         </Entrance>
     )

@@ -6,7 +6,7 @@ import { codeOf } from '../console/code-of'
 import type { DeviceCode } from '../console/device-code'
 import type { DeskLanguage } from '../console/languages'
 import { InLanguage, useWords } from '../ui/parts/words'
-import type { Arrival } from './arrival'
+import { invitationIn, type Arrival } from './arrival'
 import { Entrance } from './Entrance'
 import { JoinViewer } from './JoinViewer'
 import { Seen } from './Seen'
@@ -55,6 +55,17 @@ function Views({ door, device, arrival, onLanguage }: ViewsProps) {
         if (arrival.by !== 'provider') return
         door.comeBack(arrival).then((me) => setShown({ view: 'seen', me }), (error: unknown) => setShown(entrance(arrival.secret, codeOf(error))))
     }, [arrival])
+    useEffect(() => {
+        // A link that is pasted into the open page. Its secret is out of the address already: the event has it.
+        const hear = ({ newURL }: HashChangeEvent): void => {
+            const secret = invitationIn(new URL(newURL).hash)
+            if (secret === null) return
+            door.signOut()
+            setShown(entrance(secret, null))
+        }
+        addEventListener('hashchange', hear)
+        return () => removeEventListener('hashchange', hear)
+    }, [door])
     const toProvider = async (secret: string | null): Promise<ErrorCode | null> => {
         try {
             location.assign(await door.setOut(secret))
@@ -73,7 +84,7 @@ function Views({ door, device, arrival, onLanguage }: ViewsProps) {
         case 'join':
             return (
                 <JoinViewer
-                    door={door} secret={shown.secret} failed={shown.failed} onLanguage={onLanguage}
+                    key={shown.secret} door={door} secret={shown.secret} failed={shown.failed} onLanguage={onLanguage}
                     onProvider={hasProvider ? () => toProvider(shown.secret) : null}
                     onDone={(code) => { device.bring(code); setShown(entrance(null, null)) }}
                 />

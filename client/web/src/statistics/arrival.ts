@@ -29,6 +29,9 @@ export function setOut(secret: string | null, tab: Storage = sessionStorage): st
 /** Which body's figures the address names, or null. */
 export const organisationIn = (fragment: string): string | null => addressIn(fragment).organisation
 
+/** The secret of an invitation's link, or null. */
+export const invitationIn = (fragment: string): string | null => new URLSearchParams(fragment.replace(/^#/, '')).get('v')?.trim() || null
+
 export function takeArrival(tab: Storage = sessionStorage): Arrival {
     const arrival = arrivalOf(location, takeAway(tab))
     // What is looked at may stay: it says nothing that is not public.
@@ -46,8 +49,8 @@ function takeAway(tab: Storage): Away | null {
 }
 
 export function arrivalOf({ pathname, search, hash }: Pick<Location, 'pathname' | 'search' | 'hash'>, away: Away | null): Arrival {
-    const secret = new URLSearchParams(hash.slice(1)).get('v')?.trim()
-    if (secret) return { by: 'invitation', secret }
+    const secret = invitationIn(hash)
+    if (secret !== null) return { by: 'invitation', secret }
     if (pathname !== '/oidc/back') return { by: 'itself' }
     const query = new URLSearchParams(search)
     const [state, code] = [query.get('state'), query.get('code')]
