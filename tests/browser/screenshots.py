@@ -1,7 +1,7 @@
 """Photographs every view of both applications, as wide and in the way that is asked for.
 
     python tests/browser/screenshots.py OUT_DIR [--language fi-simple|fi|sv|en] [--scheme light|dark]
-        [--widths 320 390 768 1366] [--walks site console people recovery] [--text 200] [--contrast] [--still]
+        [--widths 320 390 768 1366] [--walks site console people recovery figures] [--text 200] [--contrast] [--still]
         [--engine chromium|firefox]
 
 Needs the built client (`make web`). It starts a server of its own on a data folder that is thrown away.
@@ -18,13 +18,15 @@ from typing import Any, Final
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
+from tests.browser.conftest import People
 from tests.browser.desk import Desk
 from tests.browser.engines import ENGINES, launch
+from tests.browser.figure_views import figure_views, publish, viewer_of
 from tests.browser.pupil import Pupil
 from tests.browser.recovery_views import coordinators, recovery_views
-from tests.browser.team_views import WITH_MAIL, a_lawyer_asks_for_eyes, people_views
+from tests.browser.team_views import WITH_MAIL, a_lawyer_asks_for_eyes, opens_from_menu, people_views
 from tests.browser.views import STORIES, console_views, public_views, settles
 from tests.browser.words import LANGUAGES, Language
 from tests.provider import Provider, make_provider
@@ -34,7 +36,7 @@ from tests.scenarios.server_process import ServerProcess
 
 HEIGHTS: Final = {320: 640, 390: 844, 768: 1024, 1366: 768}
 SLOT_MS: Final = 400
-WALKS: Final = ("site", "console", "people", "recovery")
+WALKS: Final = ("site", "console", "people", "recovery", "figures")
 OTHER_STORIES: Final[dict[str, str]] = {
     "fi": "Pelikaveri pyysi koodia ja vei tavarani. Maksoin hänelle 40 euroa.",
     "sv": "En spelkompis bad om en kod och tog mina saker. Jag betalade honom 40 euro.",
@@ -93,6 +95,28 @@ async def recovery(browser: Browser, folder: Path, out: Path, options: dict[str,
         await photograph(desks[0].page, recovery_views(*desks), out, options["widths"])
 
 
+async def figures(browser: Browser, folder: Path, out: Path, options: dict[str, Any]) -> None:
+    provider = make_provider(int(time.time()))
+    data = provider.write(folder / "figures")
+    await publish(provider, data)
+    language, context = console_language(options), options["context"]
+    with ServerProcess(data, slot_ms=SLOT_MS).start() as server:
+        people = People(browser, server)
+        viewer = await viewer_of(people, provider, "06", "Viewer", language, **context)
+        await photograph(viewer.page, figure_views(viewer), out, options["widths"])
+        desk = await people.signed_in(provider.coordinator, language=language, **context)
+        await photograph(desk.page, release_views(desk), out, options["widths"])
+        await people.leave()
+
+
+async def release_views(desk: Desk) -> AsyncIterator[str]:
+    await opens_from_menu(desk, "releases")
+    await expect(desk.page.locator('[data-part="standing"]')).to_be_visible()
+    yield "console-releases"
+    await desk.page.locator('[data-part="cost"]').scroll_into_view_if_needed()
+    yield "console-releases-cost"
+
+
 def console_language(options: dict[str, Any]) -> Language:
     return "fi" if options["language"] == "fi-simple" else options["language"]
 
@@ -144,6 +168,8 @@ async def main() -> None:
                         await walk(browser, server, provider, arguments.out, options)
                 if "recovery" in arguments.walks:
                     await recovery(browser, Path(folder), arguments.out, options)
+                if "figures" in arguments.walks:
+                    await figures(browser, Path(folder), arguments.out, options)
                 await browser.close()
 
 

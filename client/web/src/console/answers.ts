@@ -4,10 +4,9 @@
  */
 import type {
     Agreement, EnvelopePage, FeedMessage, GivenShare, ImportColumn, Imported, ImportFault, ImportProblem, Kit, Notices, NoticeWish, OnCall, OpenedPlace, Organisation, OrganisationChange, Organisations, Paper, Passkey, Passkeys, Place, RequestForShares, Routes,
-    Chapter, Chart, Column, FiguresPage, FileName, Grid, Measures, MethodsPage, Named, Passage, PeriodName, Reason, Section, Shape, Shown, Summary,
-    SummaryPart, Table, TableRow,
     SealedRoom, SeenOrganisation, Session, ShelfRoom, Shift, SignedIn, Snooze, SplitOfEpoch, StoredEnvelope, Viewer, ViewerInvitation, WaitingInvitation,
 } from './api-types'
+import { methodsPage } from '../figures/methods'
 import { list, number, object, oneOf, orNull, pair, text, truth, type Read } from '../net/reading'
 
 export { UnreadableAnswerError } from '../net/reading'
@@ -36,28 +35,6 @@ const imported = object<Imported>({
 
 const paper = object<Paper>({
     paper: oneOf('poster-a4', 'poster-a3', 'letter', 'lesson', 'staff', 'message'), languages: list(oneOf('fi-simple', 'fi', 'sv', 'en')), formats: list(oneOf('pdf', 'png', 'txt')),
-})
-
-const column = oneOf<ImportColumn>(
-    'id', 'kind', 'name', 'parent', 'pupils', 'grades', 'joined', 'left', 'funder', 'percent', 'begins', 'ends',
-)
-const fault = oneOf<ImportFault>(
-    'encoding', 'unreadable', 'unpacks-too-large', 'empty', 'sheets-many', 'rows-many', 'column-missing',
-    'column-unknown', 'column-twice', 'cell-missing', 'not-of-kind', 'formula', 'garbled', 'id-invalid',
-    'id-reserved', 'id-zeros', 'id-twice', 'kind-invalid', 'kind-settled', 'name-invalid', 'pupils-invalid',
-    'grades-invalid', 'date-invalid', 'percent-invalid', 'parent-unknown', 'parent-kind', 'parent-cycle',
-    'parent-settled', 'joined-settled', 'left-before-joined', 'left-with-others', 'organisation-unknown',
-    'funder-unknown', 'funder-kind', 'funder-left', 'ends-before-begins', 'shares',
-)
-const organisation = object<Organisation>({
-    id: text, kind: oneOf('county', 'municipality', 'school'), name: text, parent: orNull(text), pupils: orNull(number),
-    grades: orNull(pair(number)), joined: orNull(text), left: orNull(text),
-})
-const agreement = object<Agreement>({ funder: text, organisation: text, percent: number, begins: text, ends: orNull(text) })
-const bodyChange = object<OrganisationChange>({ id: text, name: text, columns: list(column) })
-const imported = object<Imported>({
-    added: list(bodyChange), changed: list(bodyChange), left: list(bodyChange), agreements: list(agreement), withdrawn: list(agreement),
-    problems: list(object<ImportProblem>({ row: number, column: orNull(column), code: fault, value: text })), more_problems: number,
 })
 
 const place = object<Place>({
@@ -177,10 +154,9 @@ const answers = {
     'GET /api/audit': object({ entries: list(text), more: truth }),
     'GET /api/audit/own': object({ entry: orNull(text) }),
     'POST /api/audit': object({ seq: number }),
+    'GET /api/figures/methods': methodsPage,
     'GET /api/organisations': object<Organisations>({ organisations: list(organisation), agreements: list(agreement) }),
     'POST /api/organisations/import': imported,
-    'GET /api/figures/methods': methods,
-    'GET /api/figures/{organisation}': figures,
     'GET /api/kits/{school}': object<Kit>({ school: text, name: text, papers: list(paper) }),
     'POST /api/viewers/invitations': object({}),
     'GET /api/viewers/invitations': object({ invitations: list(object<ViewerInvitation>({ id: text, name: text, organisation: text, expires: number })) }),

@@ -5,9 +5,10 @@
  */
 import { b64decode } from '@lyhty/crypto/encoding'
 import { readFeedMessage, type Asked } from './answers'
+import type { DeskLanguage } from './languages'
 import type {
-    Apply, Assertion, AuditPage, ChangeUnlock, ConsultationPage, Contributed, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, GiveShares, Imported, Invitations, KeyAct, Kit,
-    NewInvitation, NewViewerInvitation, NewPasskey, NewPasskeyTerms, NewShelfRoom, NewSplit, Notices, NoticeWish, OnCall, OpenInvitation, Organisations, Passkey,
+    Apply, Assertion, AuditPage, ChangeUnlock, ConsultationPage, EnvelopePage, FeedAnswering, ForTurn, FoundingAct, GiveShares, Imported, Invitations, KeyAct, Kit,
+    MethodsPage, NewInvitation, NewViewerInvitation, NewPasskey, NewPasskeyTerms, NewShelfRoom, NewSplit, Notices, NoticeWish, OnCall, OpenInvitation, Organisations, Passkey,
     PasskeyChallenge, QueueEpoch, Recovery, Routes, SealedRoom, Session, Shelf, Shift, Turn, UnturnedPage, Viewer, ViewerInvitation, WaitingRenewal,
 } from './api-types'
 import type * as Wire from './api-types'
@@ -337,6 +338,16 @@ export class Desk {
 
     async putOnShelf(queue: number, after: number, envelope: Uint8Array<ArrayBuffer>): Promise<number> {
         return (await this.#ask('PUT /api/queues/{queue}/shelf/envelopes', { queue, after }, envelope)).seq
+    }
+
+    /** Of which periods figures are published. */
+    async releases(): Promise<readonly string[]> {
+        return (await this.#ask('GET /api/releases', {})).periods
+    }
+
+    /** How figures are made, and what each table takes of epsilon. */
+    methods(language: DeskLanguage): Promise<MethodsPage> {
+        return this.#ask('GET /api/figures/methods', { language })
     }
 
     organisations(): Promise<Organisations> {

@@ -12,6 +12,7 @@ import { isCovered } from './care'
 import { Audit } from './audit'
 import { Contributing } from './contributing'
 import { OrganisationBook } from './organisations'
+import { ReleaseBook } from './releases'
 import { Kits } from './kits'
 import { ViewerBook } from './viewers'
 import { CardOpener } from './card-opener'
@@ -76,6 +77,7 @@ export class Session {
     readonly audit: Audit
     readonly #contributing: Contributing
     readonly organisations: OrganisationBook
+    readonly releases: ReleaseBook
     readonly kits: Kits
     readonly viewers: ViewerBook
     readonly leaving: LeavingReplies
@@ -108,6 +110,7 @@ export class Session {
         this.shelves = new Shelves({ desk, tell, nowS, keyring: () => this.#keyring })
         this.#contributing = new Contributing({ desk, storage, nowS, keyring: () => this.#keyring })
         this.organisations = new OrganisationBook(desk)
+        this.releases = new ReleaseBook(desk, () => this.#keyring)
         this.kits = new Kits(desk)
         this.viewers = new ViewerBook(desk, () => this.#keyring)
         const entries = new OwnEntries(desk, nowS)

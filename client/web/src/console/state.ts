@@ -32,7 +32,7 @@ export type OwnList = 'mine' | 'awaiting' | 'snoozed' | 'closed'
 export const OWN_LISTS: readonly OwnList[] = ['mine', 'awaiting', 'snoozed', 'closed']
 export type Tab = Profession | OwnList
 export type ReplyMode = 'answer' | 'chat'
-export type DialogName = 'help' | 'duty' | 'close' | 'release' | 'snooze' | 'handover' | 'sign-out' | 'break' | 'people' | 'shelf' | 'security' | 'password' | 'audit' | 'organisations' | 'viewers'
+export type DialogName = 'help' | 'duty' | 'close' | 'release' | 'snooze' | 'handover' | 'sign-out' | 'break' | 'people' | 'shelf' | 'security' | 'password' | 'audit' | 'organisations' | 'releases' | 'viewers'
 /** `leaving`: sent, and can still be taken back. */
 export type Busy = 'claiming' | 'opening' | 'releasing' | 'closing' | 'reopening' | 'snoozing' | 'asking' | 'leaving' | 'sending'
 /** What is said politely, once: what we did, or what came. */

@@ -2,8 +2,10 @@
 
 export interface Mine { readonly id: string; readonly kind: string; readonly name: string }
 
-/** So many fit below a field without scrolling far. */
-export const SHOWN_AT_ONCE = 30
+/** So many can be chosen from one list. */
+export const FEW = 30
+/** So many of more are shown at once, below the field that narrows them down. */
+export const SHOWN_AT_ONCE = 12
 
 /** Whose name, or a word of it, begins with what was typed; in the given order. */
 export function found(mine: readonly Mine[], typed: string): readonly Mine[] {

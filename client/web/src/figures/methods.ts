@@ -1,10 +1,8 @@
 /** How the figures are made, as the server says it: its numbers stand there once, where the figures are made. */
+import type { Chapter, Grid, MethodsPage, Passage } from '../console/api-types'
 import { list, object, orNull, text, UnreadableAnswerError, type Read } from '../net/reading'
 
-export interface Grid { readonly caption: string; readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] }
-export interface Passage { readonly id: string; readonly title: string; readonly paragraphs: readonly string[]; readonly grid: Grid | null }
-export interface Chapter { readonly id: string; readonly title: string; readonly passages: readonly Passage[] }
-export interface MethodsPage { readonly language: string; readonly title: string; readonly chapters: readonly Chapter[] }
+export type { Chapter, Grid, MethodsPage }
 
 const anyGrid = object<Grid>({ caption: text, columns: list(text), rows: list(list(text)) })
 const grid: Read<Grid> = (value, name) => {
@@ -14,4 +12,4 @@ const grid: Read<Grid> = (value, name) => {
 }
 const passage = object<Passage>({ id: text, title: text, paragraphs: list(text), grid: orNull(grid) })
 
-export const methodsPage = object<MethodsPage>({ language: text, title: text, chapters: list(object<Chapter>({ id: text, title: text, passages: list(passage) })) })
+export const methodsPage: Read<MethodsPage> = object<MethodsPage>({ language: text, title: text, chapters: list(object<Chapter>({ id: text, title: text, passages: list(passage) })) })

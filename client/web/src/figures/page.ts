@@ -1,63 +1,24 @@
 /** A page of figures as the server sends it, in one language and with nothing left to work out (SPEC 12.5). */
+import type * as Wire from '../console/api-types'
 import { decimal, list, object, orNull, text, truth, UnreadableAnswerError, type Read } from '../net/reading'
 import { drawing, type Shape } from './drawing'
 
-export interface Figure {
-    /** As it is shown. */
-    readonly text: string
-    /** Null where it is not told (`<5`) or not known (`–`). */
-    readonly value: number | null
-    readonly low: number | null
-    readonly high: number | null
-}
-export interface Row { readonly id: string; readonly title: string; readonly cells: readonly Figure[]; readonly note: string }
-export interface Table {
-    readonly caption: string
-    readonly head: string
-    readonly columns: readonly { readonly id: string; readonly title: string }[]
-    readonly rows: readonly Row[]
-    readonly total: Row | null
-}
+/** Every field is sent, those with a usual value too. */
+type Whole<T> = T extends readonly (infer One)[] ? readonly Whole<One>[] : T extends object ? { readonly [Name in keyof T]-?: Whole<T[Name]> } : T
+
+export type Figure = Whole<Wire.Number>
+export type Row = Whole<Wire.TableRow>
+export type Table = Whole<Wire.Table>
+export type Reason = Whole<Wire.Reason>
+export type Summary = Whole<Wire.Summary>
+export type Named = Whole<Wire.Named>
+export type Period = Whole<Wire.PeriodName>
+export type FileName = Whole<Wire.FileName>
 /** `drawing` is null where the picture holds what no picture holds: the page then says so, and the table stays. */
-export interface Chart { readonly title: string; readonly description: string; readonly drawing: Shape | null }
-/** Why something is not there, or not as one might expect. */
-export interface Reason { readonly why: string; readonly title: string; readonly text: string }
-export interface Section {
-    readonly id: string
-    readonly title: string
-    readonly whose: string
-    readonly intro: string
-    readonly facts: readonly string[]
-    readonly how: string
-    readonly table: Table | null
-    readonly chart: Chart | null
-    readonly notes: readonly Reason[]
-    readonly withheld: Reason | null
-}
-export interface Summary {
-    readonly title: string
-    readonly lead: string
-    readonly parts: readonly { readonly id: string; readonly title: string; readonly texts: readonly string[] }[]
-}
-export interface Named { readonly id: string; readonly kind: string; readonly name: string; readonly seen: boolean }
-export interface Period { readonly name: string; readonly title: string }
-export interface FileName { readonly name: string; readonly format: string; readonly title: string }
-export interface FiguresPage {
-    readonly language: string
-    readonly title: string
-    readonly organisation: Named
-    readonly whose: string
-    readonly period: Period
-    readonly periods: readonly Period[]
-    readonly above: readonly Named[]
-    readonly below: readonly Named[]
-    readonly summary: Summary
-    readonly sections: readonly Section[]
-    readonly reasons: readonly Reason[]
-    readonly method: string
-    readonly source: string
-    readonly files: readonly FileName[]
-}
+export type Chart = Omit<Whole<Wire.Chart>, 'drawing'> & { readonly drawing: Shape | null }
+export type Section = Omit<Whole<Wire.Section>, 'chart'> & { readonly chart: Chart | null }
+/** Without the words of the files' own columns. */
+export type FiguresPage = Omit<Whole<Wire.FiguresPage>, 'sections' | 'measures'> & { readonly sections: readonly Section[] }
 
 const figure = object<Figure>({ text, value: orNull(decimal), low: orNull(decimal), high: orNull(decimal) })
 const row = object<Row>({ id: text, title: text, cells: list(figure), note: text })

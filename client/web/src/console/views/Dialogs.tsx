@@ -18,6 +18,7 @@ import { SnoozeDialog } from './SnoozeDialog'
 import { NewPassword } from './NewPassword'
 import { OrganisationsDialog } from './OrganisationsDialog'
 import { People } from './People'
+import { Releases } from './Releases'
 import { Security } from './Security'
 import { Shelf } from './Shelf'
 import { ViewersDialog } from './ViewersDialog'
@@ -70,6 +71,8 @@ export function Dialogs({ state }: { state: ConsoleState }) {
             return <AuditDialog state={state} onShut={shut} />
         case 'organisations':
             return <OrganisationsDialog onShut={shut} />
+        case 'releases':
+            return <Releases nowS={state.nowS} onShut={shut} />
         case 'viewers':
             return <ViewersDialog onShut={shut} />
         case 'security':

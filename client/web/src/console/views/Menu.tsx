@@ -21,6 +21,7 @@ const ENTRIES: readonly MenuEntry[] = [
     { action: 'shelf', text: 'console.shelf.title', choose: ({ tell }) => tell({ type: 'dialog', dialog: 'shelf' }) },
     { action: 'audit', text: 'console.audit.title', isFor: (me) => me.coordinator === true, choose: ({ tell }) => tell({ type: 'dialog', dialog: 'audit' }) },
     { action: 'organisations', text: 'console.organisations.title', isFor: (me) => me.coordinator === true, choose: ({ tell }) => tell({ type: 'dialog', dialog: 'organisations' }) },
+    { action: 'releases', text: 'console.releases.title', isFor: (me) => me.coordinator === true, choose: ({ tell }) => tell({ type: 'dialog', dialog: 'releases' }) },
     { action: 'viewers', text: 'console.viewers.title', isFor: (me) => me.coordinator === true, choose: ({ tell }) => tell({ type: 'dialog', dialog: 'viewers' }) },
     { action: 'lock', text: 'console.lock.now', choose: ({ work }) => work.doors.lock() },
     { action: 'security', text: 'console.security.title', choose: ({ tell }) => tell({ type: 'dialog', dialog: 'security' }) },

@@ -3,7 +3,7 @@ import { useId, useState } from 'preact/hooks'
 import { Button } from '../../ui/parts/Button'
 import { useWords } from '../../ui/parts/words'
 import type { Translate } from '../../i18n/text'
-import { byKind, found, SHOWN_AT_ONCE, type Mine } from '../choosing'
+import { byKind, FEW, found, SHOWN_AT_ONCE, type Mine } from '../choosing'
 import type { Named, Period } from '../page'
 
 interface WhoseProps {
@@ -15,7 +15,7 @@ interface WhoseProps {
 /** A thousand schools want a field that narrows them down. */
 export function Whose(props: WhoseProps) {
     if (props.mine.length < 2) return null
-    return props.mine.length <= SHOWN_AT_ONCE ? <AmongFew {...props} /> : <AmongMany {...props} />
+    return props.mine.length <= FEW ? <AmongFew {...props} /> : <AmongMany {...props} />
 }
 
 function AmongFew({ mine, chosen, onChoose }: WhoseProps) {

@@ -33,10 +33,14 @@ export function FiguresView({ desk, mine, codeOf, onOut }: FiguresViewProps) {
     const { t, language } = useWords()
     const [address, setAddress] = useState(() => addressIn(location.hash))
     const [shown, setShown] = useState<Shown>({ is: 'loading' })
+    /** What was there before stays until the next is read, and so does the focus. */
+    const [isBusy, setBusy] = useState(true)
     const [tries, setTries] = useState(0)
     const heading = useRef<HTMLHeadingElement>(null)
+    const choosers = useRef<HTMLDivElement>(null)
     const own = mine[0]?.id ?? ''
     const organisation = address.organisation ?? own
+    const isMine = mine.some(({ id }) => id === organisation)
     useOpenOnPaper()
     useEffect(() => {
         const follow = (): void => setAddress(addressIn(location.hash))
@@ -51,35 +55,42 @@ export function FiguresView({ desk, mine, codeOf, onOut }: FiguresViewProps) {
             const page = await desk.page(asked)
             return { is: 'figures', page, asked: { ...asked, period: page.period.name } }
         }
-        setShown({ is: 'loading' })
-        const show = (next: Shown): void => { if (isCurrent) setShown(next) }
+        // The server refuses it too; it need not hear of every slip in the address.
+        const show = (next: Shown): void => {
+            if (!isCurrent) return
+            setShown(next)
+            setBusy(false)
+        }
+        if (!isMine) return show({ is: 'failed', code: 'organisation-unknown' })
+        setBusy(true)
         read().then(show, (error: unknown) => {
             const code = codeOf(error)
             if (code === 'not-signed-in') onOut(code)
             else show({ is: 'failed', code })
         })
         return () => { isCurrent = false }
-    }, [desk, organisation, address.period, address.methods, language, tries])
+    }, [desk, organisation, isMine, address.period, address.methods, language, tries])
     const title = shown.is === 'figures' || shown.is === 'methods' ? shown.page.title : t(shown.is === 'failed' && shown.code === 'organisation-unknown' ? 'viewer.notSeen' : 'figures.title')
     useEffect(() => { document.title = `${title} · Lyhty` }, [title])
     useEffect(() => {
-        if (shown.is === 'loading') return
+        // Whoever chooses by arrow keys goes on from there.
+        if (shown.is === 'loading' || choosers.current?.contains(document.activeElement)) return
         scrollTo(0, 0)
         heading.current?.focus({ preventScroll: true })
     }, [shown])
     const go = (next: Partial<Address>): void => { location.hash = fragmentOf({ organisation, period: address.period, methods: false, ...next }) }
     return (
-        <article class="figures-page stack" data-page={shown.is} data-organisation={shown.is === 'figures' ? organisation : undefined} aria-busy={shown.is === 'loading'}>
+        <article class="figures-page stack" data-page={shown.is} data-organisation={shown.is === 'figures' ? organisation : undefined} aria-busy={isBusy}>
             {shown.is === 'figures' && <Ways above={shown.page.above} onChoose={(id) => go({ organisation: id, period: shown.page.period.name })} />}
             <h1 ref={heading} tabIndex={-1}>{title}</h1>
             {shown.is === 'figures' && shown.page.whose !== shown.page.organisation.name && <p class="whose">{t('figures.together', { names: shown.page.whose })}</p>}
             {shown.is !== 'methods' && (
-                <div class="choosers not-printed">
-                    {shown.is === 'figures' && <When periods={shown.page.periods} chosen={shown.page.period} onChoose={(period) => go({ period })} />}
+                <div class="choosers not-printed" ref={choosers}>
+                    {shown.is === 'figures' && <When periods={shown.page.periods} chosen={shown.page.periods.find(({ name }) => name === address.period) ?? shown.page.period} onChoose={(period) => go({ period })} />}
                     <Whose mine={mine} chosen={organisation} onChoose={(id) => go({ organisation: id })} />
                 </div>
             )}
-            {shown.is === 'loading' && <p role="status" class="soft">{t('figures.loading')}</p>}
+            <p role="status" class={shown.is === 'loading' ? 'soft' : 'only-heard'}>{isBusy ? t('figures.loading') : title}</p>
             {shown.is === 'failed' && (
                 <Problem code={shown.code}>
                     {organisation !== own && <Button action="own" kind="lead" onPress={() => go({ organisation: own, period: null })}>{t('figures.toOwn')}</Button>}

@@ -1,11 +1,11 @@
 /** How the figures are made: in plain words, and for a statistician. */
 import type { ErrorCode } from '@lyhty/crypto/codes'
-import { useId } from 'preact/hooks'
 import { Button } from '../../ui/parts/Button'
 import { useWords } from '../../ui/parts/words'
 import type { Asked, FiguresDesk } from '../desk'
-import type { Chapter, Grid, MethodsPage } from '../methods'
+import type { Chapter, MethodsPage } from '../methods'
 import { SavingNews } from './Files'
+import { GridTable } from './GridTable'
 import { useSaving } from './saving'
 
 interface MethodsProps {
@@ -40,27 +40,9 @@ function OneChapter({ chapter: { id, title, passages } }: { chapter: Chapter }) 
                 <div key={passage.id} class="stack tight" data-passage={passage.id}>
                     <h3>{passage.title}</h3>
                     {passage.paragraphs.map((paragraph) => <p key={paragraph}>{paragraph}</p>)}
-                    {passage.grid !== null && <GridTable grid={passage.grid} />}
+                    {passage.grid && <GridTable grid={passage.grid} />}
                 </div>
             ))}
         </section>
-    )
-}
-
-/** The first column names its row. */
-export function GridTable({ grid: { caption, columns, rows } }: { grid: Grid }) {
-    const id = useId()
-    return (
-        <div class="table-box" role="region" tabIndex={0} aria-labelledby={id}>
-            <table class="figures-table">
-                <caption id={id}>{caption}</caption>
-                <thead><tr>{columns.map((title, nth) => <th key={title} scope="col" class={nth === 0 ? undefined : 'number'}>{title}</th>)}</tr></thead>
-                <tbody>
-                    {rows.map(([name, ...cells], nth) => (
-                        <tr key={nth}><th scope="row">{name}</th>{cells.map((cell, at) => <td key={at} class="number">{cell}</td>)}</tr>
-                    ))}
-                </tbody>
-            </table>
-        </div>
     )
 }

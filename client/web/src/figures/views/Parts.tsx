@@ -89,7 +89,10 @@ export function OneSection({ section: { id, title, whose, intro, facts, how, tab
             {files.length > 0 && (
                 <p class="section-files not-printed">
                     <span class="soft">{t('figures.saveThis')}</span>
-                    {files.map(({ name, format }) => <Button key={name} action={`save-${name}`} kind="quiet" label={`${title}: ${format.toUpperCase()}`} onPress={() => saving.save(name)}>{format.toUpperCase()}</Button>)}
+                    {files.map(({ name, format }) => {
+                        const what = t(format === 'svg' ? 'figures.savePicture' : 'figures.saveTable')
+                        return <Button key={name} action={`save-${name}`} kind="quiet" label={`${what}: ${title}`} onPress={() => saving.save(name)}>{what}</Button>
+                    })}
                 </p>
             )}
         </section>
