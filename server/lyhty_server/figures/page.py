@@ -15,10 +15,10 @@ from lyhty_server.figures.pages import (
     FileName,
     Measures,
     Named,
-    Number,
     PeriodName,
     Reason,
     Section,
+    Shown,
     Table,
     TableRow,
 )
@@ -159,7 +159,7 @@ def row_title(block: Block, row: Row, words: Words) -> str:
 def _row(row: Row, title: str, words: Words, *, has_rates: bool) -> TableRow:
     cells = _cells(row.count, words)
     if has_rates:
-        pupils = Number("–") if row.pupils is None else Number(str(row.pupils), row.pupils)
+        pupils = Shown("–") if row.pupils is None else Shown(str(row.pupils), row.pupils)
         cells += [pupils, *_rates(row, words)]
     note = "" if row.note is None else reason_of(row.note, words).text
     return TableRow(row.key, title, cells, note)
@@ -171,25 +171,25 @@ def _total(block: Block, words: Words, *, has_rates: bool) -> TableRow | None:
     so_far = any(row.count is None for row in block.rows) and block.name is Name.CASES
     cells = _cells(block.total, words)
     if has_rates:
-        cells += [Number("")] * 3
+        cells += [Shown("")] * 3
     return TableRow("total", words("row.so-far" if so_far else "row.total"), cells)
 
 
-def _cells(count: Count | None, words: Words) -> list[Number]:
+def _cells(count: Count | None, words: Words) -> list[Shown]:
     """A count and its interval."""
     if count is None:
-        return [Number(words("number.none")), Number("")]
+        return [Shown(words("number.none")), Shown("")]
     value = None if count.is_few else count.value
-    shown = Number(words.count(count), value, count.low, count.high)
-    return [shown, Number(words.interval(count.low, count.high))]
+    shown = Shown(words.count(count), value, count.low, count.high)
+    return [shown, Shown(words.interval(count.low, count.high))]
 
 
-def _rates(row: Row, words: Words) -> list[Number]:
+def _rates(row: Row, words: Words) -> list[Shown]:
     if row.count is None or row.pupils is None:
-        return [Number(words("number.none")), Number("")]
+        return [Shown(words("number.none")), Shown("")]
     value, low, high = (round(100 * each / row.pupils, 1) for each in (row.count.value, row.count.low, row.count.high))
-    shown = Number(words.rate(row.count, row.pupils), None if row.count.is_few else value, low, high)
-    return [shown, Number(words.interval(words.decimal(low), words.decimal(high)))]
+    shown = Shown(words.rate(row.count, row.pupils), None if row.count.is_few else value, low, high)
+    return [shown, Shown(words.interval(words.decimal(low), words.decimal(high)))]
 
 
 # --- Charts

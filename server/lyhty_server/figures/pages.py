@@ -21,7 +21,7 @@ class Chart(Struct, frozen=True):
     drawing: Shape
 
 
-class Number(Struct, frozen=True):
+class Shown(Struct, frozen=True):
     """A cell. `text` is how it is shown; `value` is None where it is not told (`<5`) or not known (`–`)."""
 
     text: str
@@ -38,7 +38,7 @@ class Column(Struct, frozen=True):
 class TableRow(Struct, frozen=True):
     id: str
     title: str
-    cells: list[Number]
+    cells: list[Shown]
     note: str = ""
 
 

@@ -10,7 +10,7 @@ from lyhty_server.figures.archive import Archive
 from lyhty_server.figures.body import Name, body_of
 from lyhty_server.figures.methods import Passage, methods_in
 from lyhty_server.figures.page import page_of
-from lyhty_server.figures.pages import Column, FiguresPage, Number, Section, Table, TableRow
+from lyhty_server.figures.pages import Column, FiguresPage, Section, Shown, Table, TableRow
 from lyhty_server.figures.words import LANGUAGES, Words, words_in
 from lyhty_wire.figures.periods import Period
 from lyhty_wire.organisations import Agreement, Organisation, Tree
@@ -91,9 +91,9 @@ def _overview_column(name: str, words: Words) -> Column:
 def _row(paid: Paid, page: FiguresPage, words: Words) -> TableRow:
     """Its share, its cases and their rate, as they stand on its page."""
     percent = None if paid.agreement is None else paid.agreement.percent
-    share = Number("–") if percent is None else Number(words("number.percent", value=percent), percent)
+    share = Shown("–") if percent is None else Shown(words("number.percent", value=percent), percent)
     cases, beside = (_section(page, name) for name in (Name.CASES, Name.COMPARISON))
-    none = [Number("–"), Number("")]
+    none = [Shown("–"), Shown("")]
     count = none if cases.table is None else (cases.table.total or cases.table.rows[0]).cells[:2]
     rate = none if beside.table is None else beside.table.rows[0].cells[3:5]
     days = "" if paid.agreement is None else _days(paid.agreement, words)

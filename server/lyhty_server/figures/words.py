@@ -52,7 +52,7 @@ class Words:
         return self(f"{form}.{'year' if period.span is Span.YEAR else term}", year=year, next=year + 1)
 
     def date(self, day: date) -> str:
-        return self("date", day=day.day, month=day.month, year=day.year)
+        return self("date", day=day.day, month=day.month, name=self(f"month.{day.month}"), year=day.year)
 
     # --- Numbers
 

@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from lyhty_server.figures import files
 from lyhty_server.figures.archive import Archive
 from lyhty_server.figures.files import CONTENT_TYPES, Wanted, commas, json_stat, paper, pc_axis, workbook
-from lyhty_server.figures.pages import FiguresPage, Number, Section, Shape, TableRow
+from lyhty_server.figures.pages import FiguresPage, Section, Shape, Shown, TableRow
 from lyhty_server.figures.shapes import svg
 from lyhty_server.figures.words import LANGUAGES, words_in
 from lyhty_wire.figures.periods import Period
@@ -61,7 +61,7 @@ def tables(page: FiguresPage) -> Iterator[tuple[Section, list[TableRow], dict[st
             yield section, rows, {column.id: nth for nth, column in enumerate(section.table.columns)}
 
 
-def count_of(row: TableRow, at: dict[str, int]) -> Number:
+def count_of(row: TableRow, at: dict[str, int]) -> Shown:
     return row.cells[at.get("cases", at.get("replies", -1))]
 
 

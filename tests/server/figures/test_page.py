@@ -138,10 +138,10 @@ def test_what_is_not_published_yet_says_when(archive: Archive, published: Publis
     known = Archive(each for each in published.releases if each.period.published <= date(2026, 11, 20))
     shown = page(known, published, "837", "2026-autumn", today=date(2026, 11, 20))
     assert [row.cells[0].text == "–" for row in table_rows(section(shown, Name.CASES))] == [False] * 3 + [True] * 2
-    assert "15/12/2026" in table_rows(section(shown, Name.CASES))[3].note
+    assert "15 December 2026" in table_rows(section(shown, Name.CASES))[3].note
     topics = section(shown, Name.TOPICS).withheld
     assert topics is not None
-    assert (topics.why, "15/1/2027" in topics.text) == ("not-yet", True)
+    assert (topics.why, "15 January 2027" in topics.text) == ("not-yet", True)
     late = section(page(known, published, "837", "2026-autumn", today=date(2027, 3, 1)), Name.TOPICS).withheld
     assert late is not None
     assert late.why == "late"

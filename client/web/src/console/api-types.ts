@@ -1280,13 +1280,13 @@ export interface Column {
 export interface TableRow {
     id: string
     title: string
-    cells: Number[]
+    cells: Shown[]
     note?: string
 }
 /**
  * A cell. `text` is how it is shown; `value` is None where it is not told (`<5`) or not known (`–`).
  */
-export interface Number {
+export interface Shown {
     text: string
     value?: number | null
     low?: number | null

@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterator
 from typing import Final
 
-from lyhty_server.figures.pages import FiguresPage, Number, Section, TableRow
+from lyhty_server.figures.pages import FiguresPage, Section, Shown, TableRow
 from lyhty_server.figures.words import Words
 
 MARK: Final = "\ufeff"
@@ -45,7 +45,7 @@ def _numbers(section: Section, row: TableRow, words: Words) -> list[str]:
     assert section.table is not None
     by_id = {column.id: cell for column, cell in zip(section.table.columns, row.cells, strict=True)}
     count = next(by_id[name] for name in COUNTS if name in by_id)
-    none = Number("")
+    none = Shown("")
     pupils, rate = by_id.get("pupils", none), by_id.get("rate", none)
     return [
         count.text, _plain(count.low, words), _plain(count.high, words), pupils.text,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from lyhty_server.figures.pages import FiguresPage, Number, Section, TableRow
+from lyhty_server.figures.pages import FiguresPage, Section, Shown, TableRow
 
 
 def written(page: FiguresPage, updated: date) -> bytes:
@@ -62,5 +62,5 @@ def _values(row: TableRow, columns: list[str]) -> Iterator[tuple[float | None, s
             yield from ((cell.value, _status(cell)), (cell.low, ""), (cell.high, ""))
 
 
-def _status(cell: Number) -> str:
+def _status(cell: Shown) -> str:
     return "" if cell.value is not None else cell.text

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
-from lyhty_server.figures.pages import FiguresPage, Number, Section, Table, TableRow
+from lyhty_server.figures.pages import FiguresPage, Section, Shown, Table, TableRow
 
 MOST_TEXT: Final = 200
 """Of one quoted piece; longer texts go on in the next line."""
@@ -96,7 +96,7 @@ def _data(row: TableRow, table: Table) -> Iterator[str]:
         yield from _three(cells["rate"])
 
 
-def _three(number: Number) -> Iterator[str]:
+def _three(number: Shown) -> Iterator[str]:
     if number.low is None:
         yield from (UNKNOWN, UNKNOWN, UNKNOWN)
     else:

@@ -10,7 +10,7 @@ from openpyxl import Workbook  # type: ignore[import-untyped]
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side  # type: ignore[import-untyped]
 from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]
 
-from lyhty_server.figures.pages import FiguresPage, Number, Section, Table
+from lyhty_server.figures.pages import FiguresPage, Section, Shown, Table
 from lyhty_server.figures.report import Report
 from lyhty_server.figures.words import Words
 
@@ -124,7 +124,7 @@ def _heads(name: str, title: str, words: Words) -> list[str]:
     return [words("column.low"), words("column.high")] if name.endswith("interval") else [title]
 
 
-def _values(name: str, cell: Number, row: dict[str, Number]) -> list[str | float]:
+def _values(name: str, cell: Shown, row: dict[str, Shown]) -> list[str | float]:
     if name.endswith("interval"):
         of = row["rate"] if name == "rate-interval" else row.get("cases") or row["replies"]
         return ["" if of.low is None else of.low, "" if of.high is None else of.high]
