@@ -55,29 +55,31 @@ async def viewer_of(
     return viewer
 
 
-async def goes(viewer: Viewer, fragment: str, page: str = "figures") -> None:
-    await viewer.page.evaluate("(to) => { location.hash = to }", fragment)
-    await stands(viewer, page)
+async def goes(viewer: Viewer, organisation: str, period: str) -> None:
+    await viewer.page.evaluate("(to) => { location.hash = to }", f"o={organisation}&p={period}")
+    await stands(viewer, f'[data-organisation="{organisation}"][data-period="{period}"]')
 
 
-async def stands(viewer: Viewer, page: str = "figures") -> None:
-    await expect(viewer.page.locator(f'[data-page="{page}"][aria-busy="false"]')).to_be_visible()
+async def stands(viewer: Viewer, which: str = '[data-page="figures"]') -> None:
+    await expect(viewer.page.locator(f'{which}[aria-busy="false"]')).to_be_visible()
 
 
 async def figure_views(viewer: Viewer) -> AsyncIterator[str]:
     """Of a signed-in viewer of the county."""
-    await goes(viewer, "o=06&p=2026-2027")
+    await goes(viewer, "06", "2026-2027")
     yield "figures-county-year"
     for summary in await viewer.page.locator("details.opens > summary").all():
         if not await summary.evaluate("(one) => one.parentElement.open"):
             await summary.click()
     await viewer.field("organisation-search").fill("suuri koulu 9")
     yield "figures-all-open"
-    await goes(viewer, "o=83708&p=2027-spring")
+    await goes(viewer, "83708", "2027-spring")
     yield "figures-small-school-term"
-    await goes(viewer, f"o={LARGE}&p=2026-2027")
+    await goes(viewer, LARGE, "2026-2027")
     yield "figures-none-yet"
-    await goes(viewer, "o=06&methods=", "methods")
+    await viewer.action("methods").click()
+    await stands(viewer, '[data-page="methods"]')
     yield "figures-methods"
-    await goes(viewer, "o=07", "failed")
+    await viewer.writes_in_the_address("07")
+    await stands(viewer, '[data-page="failed"]')
     yield "figures-foreign"

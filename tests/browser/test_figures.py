@@ -63,7 +63,7 @@ async def test_a_municipality_reads_changes_the_period_and_takes_every_file_home
     await expect(heading).to_be_focused()
     await viewer.field("period").select_option("2026-2027")
     await expect(heading).to_have_text("Koskikaupunki: lukuvuosi 2026–2027")
-    await stands(viewer)
+    await stands(viewer, '[data-period="2026-2027"]')
     assert await viewer.page.locator("h2").first.inner_text() == "Lyhyesti"
     buttons = await viewer.page.locator('[data-action^="save-"]').evaluate_all(
         "(buttons) => buttons.map((button) => button.dataset.action)"
@@ -87,7 +87,7 @@ async def test_whoever_writes_another_s_school_into_the_address_is_told_and_sees
     viewer = await viewer_of(here, provider, "83701", "Rehtori")
     answers = set()
     for foreign in ("83702", "837", "06", "all", "nobody"):
-        await goes(viewer, f"o={foreign}&p=2026-2027", "failed")
+        await viewer.writes_in_the_address(foreign)
         await viewer.is_told("organisation-unknown")
         answers.add(await viewer.page.locator("main").inner_text())
         await expect(viewer.page.locator("table, svg.chart")).to_have_count(0)
@@ -104,7 +104,7 @@ async def test_tables_and_reading_help_open_by_keys_and_a_picture_is_drawn_as_it
 ) -> None:
     viewer = await viewer_of(here, provider, "837", "Näppäilijä")
     async with viewer.page.expect_response(lambda answer: answer.url.endswith("period=2026-2027")) as coming:
-        await goes(viewer, "o=837&p=2026-2027")
+        await goes(viewer, "837", "2026-2027")
     section = viewer.page.locator('[data-section="topics"]')
     table = section.locator('details[data-part="table"]')
     await table.locator("summary").focus()
@@ -144,13 +144,12 @@ async def test_among_a_thousand_schools_one_is_found_by_the_beginning_of_its_nam
     await viewer.field("organisation-search").fill("suuri 997")
     await expect(found).to_have_text(["Suuri koulu 997"])
     await found.click()
-    await stands(viewer)
     await expect(viewer.page.locator("h1")).to_contain_text("Suuri koulu 997")
 
 
 async def test_on_paper_every_table_is_open_and_no_button_is_left(here: People, provider: Provider) -> None:
     viewer = await viewer_of(here, provider, "837", "Tulostaja", color_scheme="dark")
-    await goes(viewer, "o=837&p=2026-2027")
+    await goes(viewer, "837", "2026-2027")
     printed = PdfReader(io.BytesIO(await viewer.page.pdf(prefer_css_page_size=True)))
     text = "\n".join(page.extract_text() for page in printed.pages)
     rows = await viewer.page.locator("tbody th").evaluate_all("(cells) => cells.map((cell) => cell.firstChild.data)")

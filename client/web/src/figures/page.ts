@@ -6,7 +6,7 @@ import { drawing, type Shape } from './drawing'
 /** Every field is sent, those with a usual value too. */
 type Whole<T> = T extends readonly (infer One)[] ? readonly Whole<One>[] : T extends object ? { readonly [Name in keyof T]-?: Whole<T[Name]> } : T
 
-export type Figure = Whole<Wire.Number>
+export type Figure = Whole<Wire.Shown>
 export type Row = Whole<Wire.TableRow>
 export type Table = Whole<Wire.Table>
 export type Reason = Whole<Wire.Reason>

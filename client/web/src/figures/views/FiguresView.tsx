@@ -80,7 +80,7 @@ export function FiguresView({ desk, mine, codeOf, onOut }: FiguresViewProps) {
     }, [shown])
     const go = (next: Partial<Address>): void => { location.hash = fragmentOf({ organisation, period: address.period, methods: false, ...next }) }
     return (
-        <article class="figures-page stack" data-page={shown.is} data-organisation={shown.is === 'figures' ? organisation : undefined} aria-busy={isBusy}>
+        <article class="figures-page stack" data-page={shown.is} data-organisation={shown.is === 'figures' ? shown.page.organisation.id : undefined} data-period={shown.is === 'figures' ? shown.page.period.name : undefined} aria-busy={isBusy}>
             {shown.is === 'figures' && <Ways above={shown.page.above} onChoose={(id) => go({ organisation: id, period: shown.page.period.name })} />}
             <h1 ref={heading} tabIndex={-1}>{title}</h1>
             {shown.is === 'figures' && shown.page.whose !== shown.page.organisation.name && <p class="whose">{t('figures.together', { names: shown.page.whose })}</p>}
@@ -90,7 +90,7 @@ export function FiguresView({ desk, mine, codeOf, onOut }: FiguresViewProps) {
                     <Whose mine={mine} chosen={organisation} onChoose={(id) => go({ organisation: id })} />
                 </div>
             )}
-            <p role="status" class={shown.is === 'loading' ? 'soft' : 'only-heard'}>{isBusy ? t('figures.loading') : title}</p>
+            <p role="status" class={isBusy ? 'soft' : 'only-heard'}>{isBusy ? t('figures.loading') : title}</p>
             {shown.is === 'failed' && (
                 <Problem code={shown.code}>
                     {organisation !== own && <Button action="own" kind="lead" onPress={() => go({ organisation: own, period: null })}>{t('figures.toOwn')}</Button>}
