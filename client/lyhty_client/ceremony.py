@@ -22,6 +22,8 @@ from lyhty_wire.encoding import b64encode
 from lyhty_wire.ids import (
     EXPERT_ID_BYTES,
     LAWYER,
+    NO_EPOCH,
+    NO_QUEUE,
     PSYCHOLOGIST,
     SEED_BYTES,
     Epoch,
@@ -33,7 +35,7 @@ from lyhty_wire.ids import (
 )
 from lyhty_wire.roots import RootBody
 from lyhty_wire.unlocks import LEAST_MEMORY_KIB, LEAST_PASSES
-from lyhty_wire.wraps import QUEUE_SEED, TO_EXPERT
+from lyhty_wire.wraps import DIRECTORY_SEED, QUEUE_SEED, TO_EXPERT
 
 ROOT_LIFE_S: Final = 10 * 365 * 24 * 3600  # a demo's root outlives the demo
 PEPPER_BYTES: Final = 32
@@ -43,7 +45,12 @@ PASSWORD_DIGITS: Final = 2
 LONGEST_WORD: Final = 8
 
 _QUEUES: Final = ((LAWYER, "lawyer"), (PSYCHOLOGIST, "psychologist"))
-_EXPERTS: Final = (("lakimies", "Demo-lakimies", LAWYER), ("psykologi", "Demo-psykologi", PSYCHOLOGIST))
+_EXPERTS: Final = (
+    ("lakimies", "Demo-lakimies", (LAWYER,)),
+    ("psykologi", "Demo-psykologi", (PSYCHOLOGIST,)),
+    ("koordinaattori", "Demo-koordinaattori", (LAWYER, PSYCHOLOGIST)),
+)
+COORDINATOR: Final = "koordinaattori"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,7 @@ class Provider:
 
 
 def found_demo(now: int, randomness: Randomness = draw) -> Provider:
-    """Two queues with an expert each. Takes about half a second: two passwords are stretched."""
+    """Two queues with an expert each, and a coordinator of both. Takes a second: three passwords are stretched."""
     root_key, directory_key = SigningKey(randomness(SEED_BYTES)), SigningKey(randomness(SEED_BYTES))
     root = sign_root(
         RootBody(
@@ -109,7 +116,10 @@ def found_demo(now: int, randomness: Randomness = draw) -> Provider:
     )
     instance = instance_id(root)
     queue_keys = {queue: KemKeyPair(randomness(SEED_BYTES)) for queue, _ in _QUEUES}
-    enrolled = [_enrol(*expert, queue_keys, instance, randomness) for expert in _EXPERTS]
+    enrolled = [
+        _enrol(name, display_name, queues, queue_keys, directory_key, instance, randomness)
+        for name, display_name, queues in _EXPERTS
+    ]
     directory = DirectoryBody(
         version=1,
         issued=now,
@@ -143,16 +153,21 @@ def write_demo(folder: DataFolder, provider: Provider, randomness: Randomness = 
 def _enrol(
     name: str,
     display_name: str,
-    queue: QueueId,
+    queues: tuple[QueueId, ...],
     queue_keys: dict[QueueId, KemKeyPair],
+    directory_key: SigningKey,
     instance: InstanceId,
     randomness: Randomness,
 ) -> tuple[Expert, Account, DemoExpert]:
     expert_id = ExpertId(randomness(EXPERT_ID_BYTES))
     keys = ExpertKeys(SigningKey(randomness(SEED_BYTES)), KemKeyPair(randomness(SEED_BYTES)))
     secret = DemoExpert(
-        account_name(name), display_name, (queue,), draw_password(randomness), randomness(DEVICE_SECRET_BYTES)
+        account_name(name), display_name, queues, draw_password(randomness), randomness(DEVICE_SECRET_BYTES)
     )
+    coordinates = name == COORDINATOR
+    wraps = [_wrap(queue_keys[queue].seed, keys, instance, queue) for queue in queues]
+    if coordinates:
+        wraps.append(_wrap(directory_key.seed, keys, instance))
     unlock, _ = make_unlock(keys, secret.password, secret.device_secret, instance, expert_id, randomness)
     account = Account(
         id=expert_id,
@@ -160,22 +175,23 @@ def _enrol(
         salt=unlock.salt,
         login_pk=unlock.login_pk,
         keys=unlock.keys,
-        queue_wraps=(_queue_wrap(queue, queue_keys[queue], keys, instance),),
+        queue_wraps=tuple(wraps),
     )
-    listed = Expert(expert_id, display_name, keys.sign.public, keys.kem.public, (queue,), coordinator=False)
+    listed = Expert(expert_id, display_name, keys.sign.public, keys.kem.public, queues, coordinates)
     return listed, account, secret
 
 
-def _queue_wrap(queue: QueueId, queue_key: KemKeyPair, keys: ExpertKeys, instance: InstanceId) -> bytes:
+def _wrap(seed: bytes, keys: ExpertKeys, instance: InstanceId, queue: QueueId = NO_QUEUE) -> bytes:
+    """Of a queue, or without one of the directory key."""
     return wrap_key(
-        queue_key.seed,
+        seed,
         keys.kem.public,
         instance=instance,
         subject=keys.sign.public,
-        kind=QUEUE_SEED,
+        kind=QUEUE_SEED if queue else DIRECTORY_SEED,
         recipient=TO_EXPERT,
         queue=queue,
-        epoch=FIRST_EPOCH,
+        epoch=FIRST_EPOCH if queue else NO_EPOCH,
     ).encode()
 
 

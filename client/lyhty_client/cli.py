@@ -120,6 +120,10 @@ def _add_demo(demo: argparse.ArgumentParser) -> None:
     addresses.add_argument("folder", metavar="DIR", type=_folder)
     addresses.add_argument("--site", metavar="URL", help="else from LYHTY_HOST, LYHTY_PORT and LYHTY_TLS_CERT")
     addresses.set_defaults(run=_addresses)
+    figures = chores.add_parser("figures", help="fill a demo that is running with schools and made-up figures")
+    figures.add_argument("folder", metavar="DIR", type=_folder)
+    _add_site(figures)
+    figures.set_defaults(run=_online, command="demo")
 
 
 def _add_site(command: argparse.ArgumentParser) -> None:
@@ -432,6 +436,10 @@ def _command(name: str) -> Online:
         from lyhty_client import cli_stats
 
         return cli_stats.run
+    if name == "demo":
+        from lyhty_client import demo_figures
+
+        return demo_figures.run
     from lyhty_client import cli_reporter
 
     return {"report": cli_reporter.report, "resume": cli_reporter.resume}[name]

@@ -13,11 +13,12 @@ from lyhty_wire.directories import MAX_LIFE_S, DirectoryBody
 from lyhty_wire.documents import DIRECTORY, UntrustedDocument
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.errors import WireError
-from lyhty_wire.ids import HASH_BYTES, LAWYER, SEED_BYTES, QueueId
+from lyhty_wire.ids import HASH_BYTES, LAWYER, PSYCHOLOGIST, SEED_BYTES, QueueId
 
 RENEW_WITHIN_S: Final = 7 * 24 * 3600
 
 _COLUMN: Final = 24
+_DESKS: Final = {(LAWYER,): "lawyer", (PSYCHOLOGIST,): "psychologist", (LAWYER, PSYCHOLOGIST): "coordinator"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def addresses(folder: DataFolder, site: str) -> str:
         "Link on a poster".ljust(_COLUMN) + f"{site}/#a={instance}",
     ]
     for expert in read_secrets(folder).experts:
-        desk = "lawyer" if LAWYER in expert.queues else "psychologist"
+        desk = _DESKS[expert.queues]
         lines += [
             f"Console, {desk}".ljust(_COLUMN) + f"{site}/console#device={b64encode(expert.device_secret)}",
             " " * _COLUMN + f"name: {expert.name}   password: {expert.password}",

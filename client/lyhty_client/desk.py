@@ -61,6 +61,7 @@ from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.ids import CaseId, ExpertId, QueueId, RoomId
 from lyhty_wire.kit_desk import Kit, PaperFormat, PaperLanguage, PaperName
 from lyhty_wire.organisation_desk import Imported, Organisations
+from lyhty_wire.viewing import NewViewerInvitation
 
 PAGE: Final = 50
 MAX_EVENT_BYTES: Final = 16_384
@@ -343,6 +344,10 @@ class Desk:
     async def import_organisations(self, file: bytes, *, dry_run: bool) -> Imported:
         """All of it or, with a problem, nothing."""
         return await self._ask("POST", f"/api/organisations/import?dry_run={str(dry_run).lower()}", Imported, file)
+
+    async def invite_viewer(self, invitation: NewViewerInvitation) -> None:
+        """For coordinators."""
+        await self._ask("POST", "/api/viewers/invitations", Done, invitation)
 
     async def kit(self, school: str) -> Kit:
         return await self._ask("GET", f"/api/kits/{quote(school, safe='')}", Kit)

@@ -7,8 +7,9 @@ import { Chart } from './Chart'
 import { FiguresTable } from './FiguresTable'
 import type { Saving } from './saving'
 
-/** Pictures whose marks stand side by side: on a phone they keep their width. */
+/** Pictures whose marks stand side by side: where they are many, a phone's width has no room for their names. */
 const STANDING: readonly string[] = ['cases', 'history']
+const MANY = 6
 /** The same width as in figures.css: reading help stands beside a picture. */
 const BESIDE = '(min-width: 60em)'
 
@@ -68,7 +69,7 @@ export function OneSection({ section: { id, title, whose, intro, facts, how, tab
                 <p class="soft">{intro}</p>
             </div>
             <div class="section-body">
-                {chart === null ? <div><FiguresTable table={table} /></div> : <Chart of={id} chart={chart} stands={STANDING.includes(id)} />}
+                {chart === null ? <div><FiguresTable table={table} /></div> : <Chart of={id} chart={chart} stands={STANDING.includes(id) && table.rows.length > MANY} />}
                 <div class="stack tight section-side">
                     {facts.map((fact) => <p key={fact} class="fact">{fact}</p>)}
                     {how !== '' && (
