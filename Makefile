@@ -25,11 +25,12 @@ WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/index.html $(WEB)/co
 UNIT_TESTS := $(wildcard tests/wire tests/crypto tests/server tests/client tests/architecture tests/store_contract)
 
 .DELETE_ON_ERROR:
-.PHONY: help setup web demo demo-reset check lint unit test test-python test-web fuzz bench bench-traffic manifest wheel server-wheel api format \
+.PHONY: help setup web demo demo-figures demo-reset check lint unit test test-python test-web fuzz bench bench-traffic manifest wheel server-wheel api format \
 	holidays lock hooks clean
 
 help:
 	@echo 'make demo          set up, build and start Lyhty on this computer, with data to try it'
+	@echo 'make demo-figures  fill the demo that is running with schools and made-up figures'
 	@echo 'make demo-reset    forget the demo data'
 	@echo 'make check         style, types, architecture and unit tests, in about three minutes'
 	@echo 'make test          every test, the browser included'
@@ -103,6 +104,10 @@ demo: $(PROJECT_READY) $(SITE_BUILT)
 	@$(BIN)/lyhty demo renew $(DEMO)
 	@$(BIN)/lyhty demo addresses $(DEMO)
 	@exec $(BIN)/lyhty-server --data $(DEMO)
+
+# In a second terminal.
+demo-figures: $(PROJECT_READY)
+	@$(BIN)/lyhty demo figures $(DEMO) http://localhost:$(LYHTY_PORT)
 
 demo-reset:
 	@rm -rf $(DEMO)

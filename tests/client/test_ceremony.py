@@ -40,13 +40,14 @@ def test_the_files_hold_a_chain_of_trust_that_a_client_believes(folder: DataFold
         (LAWYER, "lawyer"),
         (PSYCHOLOGIST, "psychologist"),
     ]
-    assert sorted(expert.name for expert in directory.experts) == ["Demo-lakimies", "Demo-psykologi"]
+    coordinates = {expert.name: expert.coordinator for expert in directory.experts}
+    assert coordinates == {"Demo-lakimies": False, "Demo-psykologi": False, "Demo-koordinaattori": True}
 
 
 def test_no_secret_stands_in_what_the_server_reads(folder: DataFolder, instance: Instance) -> None:
     secrets = instance.provider.secrets
     hidden = [secrets.root_seed, secrets.directory_seed, folder.pepper.read_bytes()]
-    for name in ("lakimies", "psykologi"):
+    for name in ("lakimies", "psykologi", "koordinaattori"):
         expertise = instance.expertise(name)
         expert = secrets.expert(name)
         hidden += [expertise.keys.sign.seed, expertise.keys.kem.seed, expert.device_secret, expert.password.encode()]
@@ -76,6 +77,13 @@ def test_what_is_read_back_of_the_secrets_is_what_was_written(folder: DataFolder
 def test_each_expert_opens_the_key_of_their_own_queue_and_no_other(instance: Instance, lawyer: Expertise) -> None:
     assert lawyer.queues == (LAWYER,)
     assert instance.expertise("psykologi").queues == (PSYCHOLOGIST,)
+
+
+def test_the_coordinator_opens_both_queues_and_the_directory_key(instance: Instance) -> None:
+    coordinator = instance.expertise("koordinaattori")
+    assert coordinator.queues == (LAWYER, PSYCHOLOGIST)
+    assert coordinator.directory_key is not None
+    assert coordinator.directory_key.seed == instance.provider.secrets.directory_seed
 
 
 def test_two_ceremonies_share_nothing(instance: Instance) -> None:
@@ -140,10 +148,10 @@ def test_secrets_that_were_edited_wrongly_are_told_plainly(folder: DataFolder) -
         read_secrets(folder)
 
 
-def test_the_addresses_name_site_poster_and_both_consoles(folder: DataFolder, instance: Instance) -> None:
+def test_the_addresses_name_site_poster_and_every_console(folder: DataFolder, instance: Instance) -> None:
     told = addresses(folder, "http://127.0.0.1:8400")
     assert f"http://127.0.0.1:8400/#a={b64encode(instance.provider.instance)}" in told
-    for name in ("lakimies", "psykologi"):
+    for name in ("lakimies", "psykologi", "koordinaattori"):
         expert = instance.provider.secrets.expert(name)
         assert f"http://127.0.0.1:8400/console#device={b64encode(expert.device_secret)}" in told
         assert f"name: {name}   password: {expert.password}" in told

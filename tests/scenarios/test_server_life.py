@@ -1,12 +1,14 @@
 """Starting, stopping and starting again: what is kept, what is forgotten, and what is said about it."""
 
 import asyncio
+import re
 import resource
 import shutil
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -24,6 +26,7 @@ from tests.scenarios.actors import expert, now, reporter
 from tests.scenarios.server_process import ServerDidNotStartError, ServerProcess
 
 MakeServer = Callable[..., ServerProcess]
+LYHTY: Final = (sys.executable, "-m", "lyhty_client")
 PROMPT_S = 5  # a second when nothing else runs
 
 
@@ -229,8 +232,7 @@ async def test_a_reporter_is_let_go_when_the_server_stops(own_server: MakeServer
 
 async def test_the_demos_ceremony_makes_a_folder_in_which_people_can_talk(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
-    command = [sys.executable, "-m", "lyhty_client", "init", "--demo", str(folder)]
-    made = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL)
+    made = await asyncio.create_subprocess_exec(*LYHTY, "init", "--demo", folder, stdout=asyncio.subprocess.DEVNULL)
     assert await made.wait() == 0
     secrets = read_secrets(DataFolder(folder))
     with ServerProcess(folder) as server:
@@ -245,3 +247,19 @@ async def test_the_demos_ceremony_makes_a_folder_in_which_people_can_talk(tmp_pa
                 lawyer = await ExpertDesk.sign_in(desk, credentials, directory)
                 await lawyer.chat(await lawyer.claim(pupil.case, LAWYER), "I am here.")
             await pupil.reads("I am here.")
+
+
+async def test_a_running_demo_is_filled_with_figures_once_and_somebody_is_invited_to_them(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    made = await asyncio.create_subprocess_exec(*LYHTY, "init", "--demo", folder, stdout=asyncio.subprocess.DEVNULL)
+    assert await made.wait() == 0
+    with ServerProcess(folder) as server:
+        server.start()
+        fill = [*LYHTY, "demo", "figures", str(folder), server.url]
+        filled = await asyncio.create_subprocess_exec(*fill, stdout=asyncio.subprocess.PIPE)
+        told, _ = await filled.communicate()
+        assert re.search(r"^[1-9]\d* months, terms and years are published\.$", told.decode(), re.MULTILINE)
+        assert re.search(rf"^{re.escape(server.url)}/figures#v=[\w-]{{43}}$", told.decode(), re.MULTILINE)
+        again = await asyncio.create_subprocess_exec(*fill, stderr=asyncio.subprocess.PIPE)
+        assert b"has its figures already" in (await again.communicate())[1]
+        assert again.returncode == 1
