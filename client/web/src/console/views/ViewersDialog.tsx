@@ -23,7 +23,14 @@ export function ViewersDialog({ onShut }: { onShut: () => void }) {
     const [said, setSaid] = useState('')
     const [made, setMade] = useState<Made | null>(null)
     const [isBusy, setBusy] = useState(false)
-    /** One thing at a time; then everything is read anew. */
+    const fail = (error: unknown): void => {
+        const code = codeOf(error)
+        // The token has run out: the next call of the desk says so.
+        if (code === 'not-signed-in') void work.readAll()
+        else setFailed(code)
+    }
+    const read = (): void => void work.viewers.read().then(setAll, fail)
+    /** One thing at a time; then everything is read anew, while the next thing may be typed. */
     const act = async (task: () => Promise<void>, done = ''): Promise<boolean> => {
         if (isBusy) return false
         setBusy(true)
@@ -31,20 +38,17 @@ export function ViewersDialog({ onShut }: { onShut: () => void }) {
         setSaid('')
         try {
             await task()
-            setAll(await work.viewers.read())
             setSaid(done)
+            read()
             return true
         } catch (error) {
-            const code = codeOf(error)
-            // The token has run out: the next call of the desk says so.
-            if (code === 'not-signed-in') void work.readAll()
-            else setFailed(code)
+            fail(error)
             return false
         } finally {
             setBusy(false)
         }
     }
-    useEffect(() => void act(async () => undefined), [])
+    useEffect(read, [])
     const names = useMemo(() => new Map(all?.bodies.map(({ id, name }) => [id, name])), [all])
     const invite = (name: string, organisation: string): Promise<boolean> =>
         act(async () => setMade({ name, link: await work.viewers.invite(name, organisation) }))
