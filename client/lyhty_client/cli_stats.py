@@ -1,18 +1,19 @@
 """`lyhty stats ...`: publishing protected figures, and what has been published (SPEC 12.4). For coordinators."""
 
 import argparse
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
 from lyhty_client.cli_expert import signed_in
 from lyhty_client.clock import system_clock
 from lyhty_client.errors import ClientError
+from lyhty_client.statistics.ledger import Ledger
 from lyhty_client.statistics.office import Contributed, Office, open_office
 from lyhty_client.statistics.registers import due, earlier_of_year, order_of, register_of
 from lyhty_client.terminal import show
 from lyhty_wire.errors import MalformedError
-from lyhty_wire.figures.periods import HELSINKI, Period, month_periods, terms_of, year_of
+from lyhty_wire.figures.periods import HELSINKI, Period, year_of
 from lyhty_wire.figures.register import Register
 from lyhty_wire.figures.releases import Release, cells_of
 from lyhty_wire.figures.tables import EPSILON, Table
@@ -57,38 +58,23 @@ async def ledger(asked: argparse.Namespace) -> None:
     async with signed_in(asked) as expert:
         office = await open_office(expert)
         releases = await office.releases(await office.released_periods())
+    drawn = Ledger()
+    for period in sorted(releases, key=order_of):
+        drawn = drawn.with_release(releases[period].figures)
     rows = [
-        {"period": period.name, "table": table.name, "figures": figures, "epsilon": float(table.epsilon)}
-        for period in sorted(releases, key=order_of)
-        for table, figures in _figures(period, releases[period].register).items()
+        {"period": each.period.name, "table": each.table.name, "figures": each.cells, "epsilon": float(each.epsilon)}
+        for each in drawn.entries
     ]
-    years = sorted({year_of(period.first) for period in releases})
-    spent = {year.name: float(_spent(year, releases)) for year in years}
+    years = sorted({year_of(period.first).name for period in releases})
+    spent = {year: float(max(map(drawn.spent, Period.parse(year).months))) for year in years}
     lines = [
-        f"{row['period']:<13} {row['figures']:>6} figures, epsilon {row['epsilon']:.2f}: {_said(row)}" for row in rows
+        f"{each.period.name:<13} {each.cells:>6} figures, epsilon {float(each.epsilon):.2f}: {_TABLES[each.table]}"
+        for each in drawn.entries
     ]
     lines += [
         f"{year}: a case has spent at most {each:.2f} of its {float(EPSILON):.0f}." for year, each in spent.items()
     ]
     show(lines or ["Nothing has been published yet."], {"drawn": rows, "spent": spent}, as_json=asked.json)
-
-
-def _said(row: Mapping[str, object]) -> str:
-    return _TABLES[Table[str(row["table"])]]
-
-
-def _spent(year: Period, releases: Mapping[Period, Release]) -> float:
-    """A case stands in one month, one term and one year: the most that has gone out of these."""
-    terms = [
-        max((_epsilon(month) for month in month_periods(term) if month in releases), default=0)
-        + (_epsilon(term) if term in releases else 0)
-        for term in terms_of(year)
-    ]
-    return float(max(terms) + (_epsilon(year) if year in releases else 0))
-
-
-def _epsilon(period: Period) -> float:
-    return float(sum(table.epsilon for table in Table if table.value.span is period.span))
 
 
 def _chosen(name: str, waiting: Iterable[Period], released: Iterable[Period]) -> Period:
