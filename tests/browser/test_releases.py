@@ -20,6 +20,7 @@ from tests.browser.conftest import SLOT_MS, People, gathered
 from tests.browser.desk import Desk
 from tests.browser.team_views import dialog, opens_from_menu
 from tests.browser.test_accessibility import violations
+from tests.browser.test_layout import SETTINGS, walk_past
 from tests.browser.words import Language
 from tests.provider import Provider
 from tests.published import release_of, signed
@@ -80,13 +81,21 @@ async def test_what_is_due_is_named_and_the_command_that_publishes_it_stands_the
     names = await standing.locator("[data-due]").evaluate_all("(all) => all.map((one) => one.dataset.due)")
     waiting = {each.name for year in (BEFORE, THIS_YEAR) for each in every(year) if each.published <= TODAY}
     assert set(names) == waiting - {each.name for each in out}
-    command = await desk.page.locator('[data-part="copy-publish"]').inner_text()
+    command = (await desk.page.locator('[data-part="copy-publish"]').text_content() or "").strip()
     name = provider.coordinator.name
     assert (
         command
         == f"lyhty stats release '{here.server.url}/#a={b64encode(provider.instance)}' --name '{name}' --publish"
     )
     assert await violations(desk.page) == []
+    walk = await walk_past(desk.page, as_it_stands(), at_least=1)
+    for setting in SETTINGS:
+        told = walk.told(setting, *SETTINGS[setting].looks)
+        assert [each for each in told if "sideways: div.table-box" not in each] == [], setting
+
+
+async def as_it_stands() -> AsyncIterator[str]:
+    yield "releases"
 
 
 async def test_where_all_is_out_the_next_is_told_and_each_table_s_epsilon_is_the_one_that_is_drawn_with(

@@ -32,6 +32,7 @@ def filled(path: str) -> str:
         "organisation": "03095",
         "name": "figures.csv",
         "paper": "letter",
+        "viewer": "A" * 22,
     }
     return path.format_map(values)
 

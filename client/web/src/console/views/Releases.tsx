@@ -89,7 +89,7 @@ function Command({ text, label, action }: { text: string; label: string; action:
     return (
         <div class="stack tight">
             <p>{label}</p>
-            <code class="card plain command" data-part={action}>{text}</code>
+            <code class="card plain command" data-part={action}>{text.split(' ').flatMap((word) => [<span key={word}>{word}</span>, ' '])}</code>
             <div><Button action={action} label={`${t('console.releases.copy')}: ${label}`} onPress={copy}>{t(isCopied ? 'console.people.copied' : 'console.releases.copy')}</Button></div>
         </div>
     )
