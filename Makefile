@@ -20,7 +20,7 @@ PROJECT_READY := .make/project
 WEB_READY := $(WEB)/node_modules/.package-lock.json
 SITE_BUILT := $(STATIC)/index.html
 
-WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/index.html $(WEB)/console.html $(WEB)/vite.config.ts \
+WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/index.html $(WEB)/console.html $(WEB)/statistics.html $(WEB)/vite.config.ts \
 	$(WEB)/tsconfig.json $(WEB)/tsconfig.base.json crypto/ts crypto/lyhty_crypto/lexicon -not -path '*/tests/*' -type f 2>/dev/null)
 UNIT_TESTS := $(wildcard tests/wire tests/crypto tests/server tests/client tests/architecture tests/store_contract)
 

@@ -25,6 +25,7 @@ BUILD = {
     "index.html": PAGE,
     "index.html.br": b"packed page",
     "console.html": b'<!doctype html><script src="/assets/site-1.js"></script>',
+    "statistics.html": b'<!doctype html><script src="/assets/site-1.js"></script>',
     "bye.html": b"<!doctype html><p>bye",
     "assets/site-1.js": b"start()",
     "assets/site-1.js.br": b"packed start",
