@@ -13,8 +13,8 @@ from lyhty_server.api.pages import EMPTIES_CACHE, PAGES, read_pages
 
 ROOT = Path(__file__).parents[2]
 WEB = Path("client/web")
-SOURCES = ("src", "public", "index.html", "console.html", "statistics.html", "vite.config.ts", "tsconfig.json", "tsconfig.base.json",
-           "package.json")  # fmt: skip
+SOURCES = ("src", "public", "index.html", "console.html", "statistics.html", "vite.config.ts", "tsconfig.json",
+           "tsconfig.base.json", "package.json")  # fmt: skip
 # What the build does not use, and is large.
 NOT_BUILT_WITH = {"@sparticuz", "typescript", "@typescript", "axe-core", "prettier", "lodash", ".vite", ".vite-temp"}
 MASK = 0o077  # another one than the usual 022
