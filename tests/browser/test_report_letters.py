@@ -7,6 +7,7 @@ from playwright.async_api import Browser, expect
 
 from lyhty_server.store.sql import SqlStore
 from tests.browser.conftest import PHONE, SLOT_MS, People, gathered
+from tests.browser.figure_views import stands
 from tests.browser.test_duty import mailing
 from tests.browser.test_viewers import Viewer, coordinator_of, invites, is_clean, viewer_at
 from tests.browser.words import Language, say
@@ -48,6 +49,7 @@ async def asks_to_be_told(people: People, provider: Provider) -> None:
     principal = await viewer_at(people)
     await principal.joins(await invites(desk, "Rehtori", "03095"), "rehtori")
     await principal.signs_in("rehtori")
+    await stands(principal)  # its heading takes the focus
     form = principal.page.locator('[data-part="report-letters"]')
     keyboard = principal.page.keyboard
     await form.locator("summary").focus()
