@@ -1,11 +1,11 @@
 """What viewers of figures, and coordinators who invite them, say to the server in JSON (SPEC 12.2). As in `desk.py`."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
 from lyhty_wire.contexts import context
-from lyhty_wire.desk import AccountName, Bytes16, Bytes32, Seconds
+from lyhty_wire.desk import AccountName, Address, Bytes16, Bytes32, Seconds
 from lyhty_wire.ids import InstanceId, ViewerId, digest
 from lyhty_wire.organisations import Kind
 
@@ -98,6 +98,19 @@ class Me(Struct, frozen=True):
 
     name: PersonName
     organisations: list[SeenOrganisation]
+
+
+class ReportWish(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a viewer wants to be told that a report can be downloaded, and in which language."""
+
+    address: Address | None
+    """None: nowhere, and nothing is kept."""
+    language: Literal["fi", "sv", "en"]
+
+
+class ReportNotices(Struct, frozen=True):
+    wish: ReportWish
+    sends: Annotated[bool, Meta(description="whether this server has a mail server at all")]
 
 
 class Doors(Struct, frozen=True):

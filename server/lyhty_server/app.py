@@ -70,6 +70,7 @@ from lyhty_server.notices import Notices
 from lyhty_server.paper.press import Press
 from lyhty_server.pepper import Pepper
 from lyhty_server.provision import import_provision, read_anchor, read_founding
+from lyhty_server.report_notices import ReportNotices
 from lyhty_server.root_change import founding_packet, is_taken, read_change, take_change
 from lyhty_server.store.interface import PlaceRow
 from lyhty_server.store.room_rows import WholeStore
@@ -109,6 +110,7 @@ async def build_app(
 
     hub = Hub()
     pepper = Pepper.read(config.data / "pepper")
+    send = None if config.mail is None else Postman(config.mail, draw).send
     server = Server(
         notices=Notices(
             store,
@@ -116,9 +118,10 @@ async def build_app(
             config.calendar,
             lambda: server.trust.experts.values(),
             hub.has_desk,
-            None if config.mail is None else Postman(config.mail, draw).send,
+            send,
             journal.write,
         ),
+        report_notices=ReportNotices(store, clock, send, config.site, journal.write),
         instance=instance,
         store=store,
         keeper=TrustKeeper(trust),
@@ -267,6 +270,8 @@ def _add_routes(
         (routes.TO_PROVIDER, open_to_all(routes.TO_PROVIDER, viewing.to_provider)),
         (routes.FROM_PROVIDER, open_to_all(routes.FROM_PROVIDER, viewing.from_provider)),
         (routes.ME, for_viewers(routes.ME, server, viewing.me)),
+        (routes.VIEWER_NOTICES, for_viewers(routes.VIEWER_NOTICES, server, viewing.notices)),
+        (routes.PUT_VIEWER_NOTICES, for_viewers(routes.PUT_VIEWER_NOTICES, server, viewing.put_notices)),
         (routes.VIEWER_OUT, for_viewers(routes.VIEWER_OUT, server, viewing.out)),
         (routes.VIEWER_SESSIONS, for_viewers(routes.VIEWER_SESSIONS, server, viewing.sessions)),
         (routes.END_VIEWER_SESSION, for_viewers(routes.END_VIEWER_SESSION, server, viewing.end)),
@@ -316,6 +321,7 @@ def _background(server: Server, promises: Promises) -> Callable[[web.Application
         ]
         if server.notices.are_sent:
             jobs.append(asyncio.create_task(server.notices.run()))
+            jobs.append(asyncio.create_task(server.report_notices.run()))
         if server.slots.slot_ms:
             jobs.append(asyncio.create_task(server.slots.run()))
         for job in jobs:

@@ -38,7 +38,7 @@ KNOWN: Final = {
     "LYHTY_PROMISE_HOURS": "working hours within which somebody answers; 8 unless set",
     "LYHTY_URGENT_HOURS": "the same for who may be in danger; 2 unless set",
     "LYHTY_LEASE_HOURS": "working hours after which a claim lapses; 8 unless set",
-    "LYHTY_SMTP_HOST": "mail server for notices to experts; none are sent unless set",
+    "LYHTY_SMTP_HOST": "mail server for notices to experts and viewers; none are sent unless set",
     "LYHTY_SMTP_PORT": "its port; 587 unless set",
     "LYHTY_SMTP_TLS": "starttls unless set; tls; or none, for a mail server on this computer alone",
     "LYHTY_SMTP_USER": "account there; none unless set",

@@ -1,6 +1,7 @@
-"""Notices as letters, and a mail server that takes them. They say that there is work, and nothing of what it is.
+"""Notices as letters, and a mail server that takes them.
 
-One subject for all, three languages in each, no link: whoever looks over a shoulder, runs the mail server or reads its
+One subject for all. To experts they say that there is work, and nothing of what it is, in three languages, with no
+link: whoever looks over a shoulder, runs the mail server or reads its
 logs learns that somebody works for this service, and at what hour something came.
 """
 
@@ -41,6 +42,11 @@ _TAIL: Final = (
 )
 
 
+def of_work(kind: Kind) -> str:
+    """What an expert is told."""
+    return "\n\n".join(f"{what} {tail}" for what, tail in zip(_SAID[kind], _TAIL, strict=True)) + "\n"
+
+
 @dataclass(frozen=True, slots=True)
 class MailServer:
     host: str
@@ -55,7 +61,7 @@ class MailServer:
 @dataclass(frozen=True, slots=True)
 class Letter:
     address: str
-    kind: Kind
+    text: str
 
 
 class Fate(Enum):
@@ -114,8 +120,7 @@ class Postman:
         message["Date"] = formatdate(now_s)
         message["Message-ID"] = f"<{self._draw(16).hex()}@{_domain(self._server.sender)}>"
         message["Auto-Submitted"] = "auto-generated"
-        said = zip(_SAID[letter.kind], _TAIL, strict=True)
-        message.set_content("\n\n".join(f"{what} {tail}" for what, tail in said) + "\n")
+        message.set_content(letter.text)
         return message.as_bytes()
 
 

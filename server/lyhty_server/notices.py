@@ -13,7 +13,7 @@ from lyhty_server.clock import Clock
 from lyhty_server.domain.calendar import Calendar
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.notices import Kind, NoticeWish, Owed, on_call, told
-from lyhty_server.mail import Fate, Letter
+from lyhty_server.mail import Fate, Letter, of_work
 from lyhty_server.store.people_rows import PeopleStore
 from lyhty_wire.directories import Expert
 from lyhty_wire.ids import ExpertId, QueueId
@@ -124,7 +124,7 @@ class Notices:
         due = {who: kind for who, kind in self._owed.take(self._clock()).items() if who in wishes and who in known}
         if not due:
             return
-        letters = [Letter(wishes[expert].address, kind) for expert, kind in due.items()]
+        letters = [Letter(wishes[expert].address, of_work(kind)) for expert, kind in due.items()]
         fates = dict(zip(due, await self._send(letters, self._clock()), strict=True))
         now_s = self._clock()
         for expert, fate in fates.items():

@@ -22,6 +22,16 @@ REPORT: Final = "Kuvani levitettiin Snapchatissa."
 ADDRESS: Final = "juristi@example.fi"
 
 
+def mailing(inbox: Inbox) -> dict[str, str]:
+    """Settings of a server that sends by it."""
+    return {
+        "LYHTY_SMTP_HOST": "127.0.0.1",
+        "LYHTY_SMTP_PORT": str(inbox.port),
+        "LYHTY_SMTP_TLS": "none",
+        "LYHTY_SMTP_FROM": "lyhty@example.fi",
+    }
+
+
 @asynccontextmanager
 async def service(browser: Browser, provider: Provider, folder: Path, inbox: Inbox) -> AsyncIterator[People]:
     """The second lawyer is a coordinator."""
@@ -29,13 +39,7 @@ async def service(browser: Browser, provider: Provider, folder: Path, inbox: Inb
         replace(each, coordinator=each.id == provider.other_lawyer.id) for each in provider.directory_body.experts
     )
     data = provider.reissued(experts=experts).write(folder / "data")
-    settings = {
-        "LYHTY_SMTP_HOST": "127.0.0.1",
-        "LYHTY_SMTP_PORT": str(inbox.port),
-        "LYHTY_SMTP_TLS": "none",
-        "LYHTY_SMTP_FROM": "lyhty@example.fi",
-    }
-    with ServerProcess(data, slot_ms=SLOT_MS, settings=settings).start() as server:
+    with ServerProcess(data, slot_ms=SLOT_MS, settings=mailing(inbox)).start() as server:
         people = People(browser, server)
         yield people
         await people.leave()

@@ -25,6 +25,7 @@ from lyhty_server.domain.cases import CAPACITY
 from lyhty_server.domain.crowd import Crowd
 from lyhty_server.domain.id_tokens import Provider as MunicipalProvider
 from lyhty_server.journal import Journal
+from lyhty_server.mail import MailServer
 from lyhty_server.randomness import draw
 from lyhty_server.store.sql import SqlStore
 from lyhty_wire.audit import Entry
@@ -167,6 +168,7 @@ async def api_server(
     second_factor: bool = False,
     municipal: MunicipalProvider | None = None,
     site: str | None = "http://localhost:8400",
+    mail: MailServer | None = None,
 ) -> AsyncIterator[ApiServer]:
     static = folder / "static"
     for name, content in PAGES.items():
@@ -182,6 +184,7 @@ async def api_server(
         second_factor=second_factor,
         municipal=municipal,
         site=site,
+        mail=mail,
     )
     clock = MovableClock(provider.directory_body.issued + 60)
     journaled = io.StringIO()

@@ -125,6 +125,10 @@ async def _wish(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
     return as_json({"address": "expert@example.fi", "new_case": True, "wrote": True, "missed": True})
 
 
+async def _viewers_wish(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
+    return as_json({"address": "viewer@example.fi", "language": "fi"})
+
+
 async def _school(_api: ApiServer, _asker: Asker, _case: Written) -> Said:
     return Said(b"id;kind;name;parent\n06;county;Pirkanmaa;\n837;municipality;Tampere;06\n03095;school;Ranta;837\n")
 
@@ -409,6 +413,7 @@ SAID: Final[Mapping[str, Callable[[ApiServer, Asker, Written], Awaitable[Said]]]
     "PUT /api/releases/{period}": _release,
     "PUT /api/on-call": _shifts,
     "PUT /api/notices": _wish,
+    "PUT /api/viewer/notices": _viewers_wish,
     "POST /api/cases/{case}/rooms": _own_notes,
     "POST /api/queues/{queue}/shelf": _new_shelf,
     "PUT /api/queues/{queue}/shelf/envelopes": _on_shelf,

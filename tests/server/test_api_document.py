@@ -27,6 +27,7 @@ def filled(path: str) -> str:
         "session": "A" * 22,
         "credential": "A" * 22,
         "expert": "A" * 22,
+        "viewer": "A" * 22,
         "period": "2026-11",
         "school": "03095",
         "organisation": "03095",

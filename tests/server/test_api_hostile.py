@@ -183,7 +183,8 @@ def channel_to(socket: DeafSocket, provider: Provider, *, slot_ms: int, bundle_b
         municipal=None, challenges=anything, guesses=anything, verifier=anything,
         needs_second_factor=False,
         slots=SlotClock(slot_ms, anything), capacity=1,
-        clock=system_clock, calendar=anything, lease_working_s=1, draw=draw, journal=anything, notices=anything,
+        clock=system_clock, calendar=anything, lease_working_s=1, draw=draw, journal=anything,
+        notices=anything, report_notices=anything, viewer_sessions=anything, municipal=None,
         spawn=spawn, press=anything, site=None,
     )  # fmt: skip
     return Channel(server, Operations(server), deaf, deaf)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from lyhty_server.config import Config, ConfigError
 from lyhty_server.domain.notices import QUIET_S, Kind, NoticeWish, Owed, Shift, on_call, told
 from lyhty_server.journal import Journal
-from lyhty_server.mail import SUBJECT, Fate, Letter, MailServer, Postman
+from lyhty_server.mail import SUBJECT, Fate, Letter, MailServer, Postman, of_work
 from lyhty_server.notices import Notices
 from lyhty_server.opening_hours import usual_calendar
 from lyhty_server.randomness import draw
@@ -273,7 +273,9 @@ async def test_an_address_that_was_taken_back_gets_nothing_that_was_still_owed()
 async def test_a_letter_says_that_there_is_work_and_nothing_that_tells_one_case_from_another(kind: Kind) -> None:
     async with mail_server() as inbox:
         for _ in range(2):
-            assert await Postman(to(inbox), draw).send([Letter("x@example.fi", kind)], FRIDAY_NOON) == [Fate.SENT]
+            assert await Postman(to(inbox), draw).send([Letter("x@example.fi", of_work(kind))], FRIDAY_NOON) == [
+                Fate.SENT
+            ]
         one, other = (email.message_from_bytes(each.content or b"") for each in inbox.letters)
         del one["Message-ID"], other["Message-ID"]
         assert one.as_bytes() == other.as_bytes()
@@ -323,7 +325,7 @@ async def test_an_address_refused_for_now_is_tried_again() -> None:
 
 async def test_one_refused_address_does_not_keep_a_letter_from_the_next() -> None:
     async with mail_server() as inbox:
-        letters = [Letter("nobody@@example.fi", Kind.WROTE), Letter("x@example.fi", Kind.WROTE)]
+        letters = [Letter("nobody@@example.fi", of_work(Kind.WROTE)), Letter("x@example.fi", of_work(Kind.WROTE))]
         fates = await Postman(to(inbox), draw).send(letters, FRIDAY_NOON)
         assert (fates, inbox.addresses) == ([Fate.REFUSED, Fate.SENT], ["x@example.fi"])
 
@@ -352,13 +354,15 @@ async def test_a_letter_travels_under_tls_with_an_account(tmp_path: Path) -> Non
     async with mail_server(serving, accounts={b"lyhty": b"secret"}) as inbox:
         for password, fate in [("wrong", Fate.LATER), ("secret", Fate.SENT)]:
             server = to(inbox, "starttls", username="lyhty", password=password)
-            assert await Postman(server, draw, trusting).send([Letter("x@example.fi", Kind.WROTE)], 0) == [fate]
+            assert await Postman(server, draw, trusting).send([Letter("x@example.fi", of_work(Kind.WROTE))], 0) == [
+                fate
+            ]
         assert inbox.addresses == ["x@example.fi"]
 
 
 async def test_nothing_is_sent_to_a_mail_server_that_offers_no_tls_or_is_somebody_else(tmp_path: Path) -> None:
     serving, _ = contexts(tmp_path)
-    letter = [Letter("x@example.fi", Kind.WROTE)]
+    letter = [Letter("x@example.fi", of_work(Kind.WROTE))]
     for tls in (None, serving):
         async with mail_server(tls) as inbox:
             assert await Postman(to(inbox, "starttls"), draw).send(letter, 0) == [Fate.LATER]

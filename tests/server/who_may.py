@@ -79,6 +79,8 @@ any         not-coordinator       not-coordinator       yes                   no
 
 GET  /api/viewer/me
 POST /api/viewer/sign-out
+GET  /api/viewer/notices
+PUT  /api/viewer/notices
 GET  /api/viewer/sessions
 POST /api/viewer/sessions/{session}/end
 POST /api/viewer/sessions/end-others

@@ -20,6 +20,7 @@ from lyhty_server.municipal import Municipal
 from lyhty_server.notices import Notices
 from lyhty_server.paper.press import Press
 from lyhty_server.pepper import Pepper
+from lyhty_server.report_notices import ReportNotices
 from lyhty_server.store.room_rows import WholeStore
 from lyhty_server.trust import Trust, TrustKeeper
 from lyhty_wire.ids import ExpertId, InstanceId, ViewerId
@@ -54,6 +55,7 @@ class Server:
     draw: Callable[[int], bytes]
     journal: Journal
     notices: Notices
+    report_notices: ReportNotices
     press: Press
     site: str | None
     """The address people open, as `https://name`; None: nobody has said."""

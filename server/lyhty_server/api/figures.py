@@ -102,6 +102,7 @@ class Figures:
         # A year of a thousand schools takes a second to read: others are answered meanwhile.
         await asyncio.to_thread(_check, asked.body, period, self._server.trust.directory, others)
         await store.put_release(period.name, asked.body)
+        self._server.report_notices.released()
         return Done()
 
     async def releases(self, asked: AskedByExpert[Nothing, None]) -> figures_desk.ReleasedPeriods:

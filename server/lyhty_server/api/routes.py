@@ -660,6 +660,14 @@ ME: Final = Route(
     "GET", "/api/viewer/me", "Who one is, and of whom one may see figures; for viewers.",
     Nothing, _NONE, viewing.Me, _STORED, needs_sign_in=True,
 )  # fmt: skip
+VIEWER_NOTICES: Final = Route(
+    "GET", "/api/viewer/notices", "Where one wants to be told that a report can be downloaded; for viewers.",
+    Nothing, _NONE, viewing.ReportNotices, _STORED, needs_sign_in=True,
+)  # fmt: skip
+PUT_VIEWER_NOTICES: Final = Route(
+    "PUT", "/api/viewer/notices", "Change it; without an address nothing of it is kept.",
+    Nothing, viewing.ReportWish, viewing.ReportNotices, _STORED, needs_sign_in=True,
+)  # fmt: skip
 VIEWER_OUT: Final = Route(
     "POST", "/api/viewer/sign-out", "Forget a viewer's token.", Nothing, _NONE, desk.Done, _STORED, needs_sign_in=True
 )  # fmt: skip
@@ -714,7 +722,7 @@ ROUTES: Final = (
     ORGANISATIONS, IMPORT_ORGANISATIONS, KIT, PAPER,
     INVITE_VIEWER, VIEWER_INVITATIONS, WITHDRAW_VIEWER, VIEWERS, REMOVE_VIEWER, WELCOME, JOIN, START_VIEWER,
     FINISH_VIEWER, DOORS, TO_PROVIDER, FROM_PROVIDER, ME, VIEWER_OUT, VIEWER_SESSIONS, END_VIEWER_SESSION,
-    END_OTHER_VIEWER_SESSIONS,
+    END_OTHER_VIEWER_SESSIONS, VIEWER_NOTICES, PUT_VIEWER_NOTICES,
     METHODS, FIGURES, FIGURE_FILE,
 )  # fmt: skip
 

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from msgspec import convert
+
 from lyhty_server.api.asking import Asked, AskedByViewer
 from lyhty_server.api.context import Server
 from lyhty_server.api.even_time import in_even_time
@@ -12,8 +14,10 @@ from lyhty_server.api.tries import succeed
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.viewers import check_seen, in_order
 from lyhty_server.municipal import Municipal
+from lyhty_server.store.report_rows import ReportWish
 from lyhty_server.store.viewer_rows import PasswordEntry, ProviderEntry, ViewerRow
 from lyhty_wire import desk
+from lyhty_wire import viewing as wire
 from lyhty_wire.accounts import account_name, viewer_name
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import Challenge, Done, Ended, Proof, Start
@@ -27,6 +31,7 @@ from lyhty_wire.viewing import (
     Invited,
     JoinAsViewer,
     Me,
+    ReportNotices,
     SeenOrganisation,
     ToProvider,
     ViewerSignedIn,
@@ -107,6 +112,21 @@ class ViewersDoor:
     async def out(self, asked: AskedByViewer[Nothing, None]) -> Done:
         self._server.viewer_sessions.sign_out(asked.token)
         return Done()
+
+    async def notices(self, asked: AskedByViewer[Nothing, None]) -> ReportNotices:
+        wish = await self._server.store.report_wish(asked.viewer.viewer_id)
+        said = wire.ReportWish(None, "fi") if wish is None else convert(wish, wire.ReportWish, from_attributes=True)
+        return ReportNotices(said, self._server.notices.are_sent)
+
+    async def put_notices(self, asked: AskedByViewer[Nothing, wire.ReportWish]) -> ReportNotices:
+        wish, viewer, store = asked.body, asked.viewer, self._server.store
+        if wish.address is None:
+            await store.drop_report_wish(viewer.viewer_id)
+        elif not desk.is_address(wish.address):  # `$` in a pattern would let a line's end pass
+            raise DomainError(Code.OPERATION_MALFORMED)
+        else:
+            await store.put_report_wish(ReportWish(viewer.viewer_id, wish.address, wish.language))
+        return await self.notices(AskedByViewer(asked.params, None, viewer, asked.token))
 
     async def sessions(self, asked: AskedByViewer[Nothing, None]) -> desk.Sessions:
         return list_own(self._server.viewer_sessions, asked.token, self._server.clock())

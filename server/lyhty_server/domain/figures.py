@@ -28,6 +28,10 @@ def of_same_year(period: Period) -> tuple[Period, ...]:
     return tuple(each for each in every if each != period)
 
 
+def has_report(period: Period) -> bool:
+    return period.span is not Span.MONTH
+
+
 def check_due(period: Period, now_s: int) -> None:
     if datetime.fromtimestamp(now_s, HELSINKI).date() < period.published:
         raise DomainError(Code.OPERATION_MALFORMED)

@@ -1,6 +1,5 @@
 """The report of a term or a school year to a body: what it pays for, its shares and figures, the methods in short."""
 
-from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
@@ -11,7 +10,7 @@ from lyhty_server.figures.body import Name, body_of
 from lyhty_server.figures.methods import Passage, methods_in
 from lyhty_server.figures.page import page_of
 from lyhty_server.figures.pages import Column, FiguresPage, Section, Shown, Table, TableRow
-from lyhty_server.figures.words import LANGUAGES, Words, words_in
+from lyhty_server.figures.words import Words, words_in
 from lyhty_wire.figures.periods import Period
 from lyhty_wire.organisations import Agreement, Organisation, Tree
 
@@ -111,25 +110,8 @@ def _days(agreement: Agreement, words: Words) -> str:
     return words("report.until", begins=begins, ends=words.date(agreement.ends - timedelta(days=1)))
 
 
-class Notice(NamedTuple):
-    address: str
-    period: Period
-
-
-def notices_of(released: Period, wishes: Iterable[str], told: Collection[tuple[str, Period]]) -> tuple[Notice, ...]:
-    """Who is told by e-mail that the report of a period can be downloaded: who wished it, once, without a figure.
-
-    A month has no report. `told`: to which addresses such a letter has gone before.
-    """
-    if not has_report(released):
-        return ()
-    return tuple(Notice(address, released) for address in sorted(set(wishes)) if (address, released) not in told)
-
-
-def letter_of(period: Period) -> str:
-    """What such a letter says, in every language: the period, no figure, no name and no link."""
-    return "\n\n".join(words("letter.report", period=words.period(period)) for words in map(words_in, LANGUAGES)) + "\n"
-
-
-def has_report(period: Period) -> bool:
-    return len(period.months) > 1
+def letter_of(period: Period, language: str, site: str | None) -> str:
+    """What a viewer is told who wished it (SPEC 12.2): the period, where to sign in; no figure, no name of anybody."""
+    words = words_in(language)
+    where = words("letter.where") if site is None else words("letter.at", address=f"{site}/figures")
+    return f"{words('letter.report', period=words.period(period))}\n\n{where}\n\n{words('letter.why')}\n"

@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from lyhty_server.domain.key_acts import directory_wrap_of
+from lyhty_server.store import reports
 from lyhty_server.store.figure_rows import ContributionPage, ContributionRow, StatisticsKeyRow, is_fresh
 from lyhty_server.store.people_rows import ExpertRow, KeyAct
 from lyhty_server.store.tables import contributions, earlier_wraps, releases, statistics_keys
@@ -81,6 +82,7 @@ def put_release(connection: Connection, asked: tuple[str, bytes]) -> bool:
     fresh = is_fresh(release(connection, period), encoded)
     if fresh:
         connection.execute(insert(releases), {"period": period, "document": encoded})
+        reports.owe(connection, period)
     return fresh
 
 

@@ -45,12 +45,11 @@ from lyhty_server.store.interface import (
     UnturnedPage,
 )
 from lyhty_server.store.memory_case import MemoryCase
-from lyhty_server.store.memory_figures import MemoryFigures
 from lyhty_server.store.memory_organisations import MemoryOrganisations
 from lyhty_server.store.memory_recovery import MemoryRecovery
+from lyhty_server.store.memory_reports import MemoryReports
 from lyhty_server.store.memory_rooms import MemoryRooms
 from lyhty_server.store.memory_shelves import MemoryShelves
-from lyhty_server.store.memory_viewers import MemoryViewers
 from lyhty_server.store.people_rows import (
     KeyAct,
     check_next,
@@ -67,7 +66,7 @@ _FIRST = Generation(1)
 _HOUR_S = 3_600
 
 
-class MemoryStore(MemoryViewers, MemoryRooms, MemoryRecovery, MemoryShelves, MemoryFigures, MemoryOrganisations):
+class MemoryStore(MemoryReports, MemoryRooms, MemoryRecovery, MemoryShelves, MemoryOrganisations):
     def __init__(self) -> None:
         super().__init__()
         self._cases: dict[CaseId, MemoryCase] = {}

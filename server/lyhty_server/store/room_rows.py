@@ -9,6 +9,7 @@ from lyhty_server.store.interface import EnvelopePage, NewEnvelope, NewWrap, Sto
 from lyhty_server.store.organisation_rows import OrganisationStore
 from lyhty_server.store.people_rows import PeopleStore
 from lyhty_server.store.recovery_rows import RecoveryStore
+from lyhty_server.store.report_rows import ReportStore
 from lyhty_server.store.shelf_rows import ShelfStore
 from lyhty_server.store.viewer_rows import ViewerStore
 from lyhty_wire.ids import CaseId, ExpertId, QueueId, RoomId
@@ -109,6 +110,15 @@ class RoomStore(Protocol):
 
 
 class WholeStore(
-    Store, PeopleStore, RoomStore, RecoveryStore, ShelfStore, FigureStore, OrganisationStore, ViewerStore, Protocol
+    Store,
+    PeopleStore,
+    RoomStore,
+    RecoveryStore,
+    ShelfStore,
+    FigureStore,
+    OrganisationStore,
+    ViewerStore,
+    ReportStore,
+    Protocol,
 ):
     """What a server stands on."""

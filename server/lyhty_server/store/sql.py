@@ -26,6 +26,7 @@ from lyhty_server.store import (
     passkeys,
     reads,
     recovery,
+    reports,
     rooms,
     shelves,
     turns,
@@ -56,6 +57,7 @@ from lyhty_server.store.interface import (
 )
 from lyhty_server.store.people_rows import AuditPage, ExpertRow, InvitationRow, KeyAct, PasskeyRow, RenewalRow, TrustRow
 from lyhty_server.store.recovery_rows import Recovery, RequestRow, SplitRow
+from lyhty_server.store.report_rows import OwedReport, ReportWish
 from lyhty_server.store.room_rows import GivenSlip, NewRoom, Reader, RoomChange, RoomCursor, RoomPage, RoomRow
 from lyhty_server.store.schema import bring_up_to_date
 from lyhty_server.store.shelf_rows import NewShelfRoom, ShelfAppended, ShelfRow
@@ -103,6 +105,9 @@ _INVITE_VIEWER: Final = Kind(writes.singly(viewers.put_invitation))
 _WITHDRAW_VIEWER: Final = Kind(writes.singly(viewers.withdraw))
 _JOIN_VIEWER: Final = Kind(writes.singly(viewers.join))
 _REMOVE_VIEWER: Final = Kind(writes.singly(viewers.remove), erases=True)
+_PUT_REPORT_WISH: Final = Kind(writes.singly(reports.put_wish), erases=True)
+_DROP_REPORT_WISH: Final = Kind(writes.singly(reports.drop_wish), erases=True)
+_REPORT_TOLD: Final = Kind(writes.singly(reports.told))
 _ACT_ON_KEYS: Final = Kind(writes.singly(key_acts.act_on_keys), erases=True)
 _PUT_SPLIT: Final = Kind(writes.singly(recovery.put_split))
 _ASK: Final = Kind(writes.singly(recovery.ask))
@@ -443,6 +448,23 @@ class SqlStore:
 
     async def remove_viewer(self, viewer_id: ViewerId) -> None:
         await self._write(_REMOVE_VIEWER, viewer_id)
+
+    # Who is told of reports
+
+    async def put_report_wish(self, wish: ReportWish) -> None:
+        await self._write(_PUT_REPORT_WISH, wish)
+
+    async def drop_report_wish(self, viewer_id: ViewerId) -> None:
+        await self._write(_DROP_REPORT_WISH, viewer_id)
+
+    async def report_wish(self, viewer_id: ViewerId) -> ReportWish | None:
+        return await self._read(reports.wish, viewer_id)
+
+    async def owed_reports(self) -> tuple[OwedReport, ...]:
+        return await self._read(reports.owed)
+
+    async def report_told(self, owed: OwedReport) -> None:
+        await self._write(_REPORT_TOLD, owed)
 
     # Organisations
 

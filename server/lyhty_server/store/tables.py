@@ -26,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0016"
+HEAD: Final = "0017"
 """The migration these tables are the result of; a test proves it."""
 
 metadata: Final = MetaData(
@@ -667,5 +667,28 @@ viewers: Final = Table(
         " AND (account IS NULL) = (login_pk IS NULL) AND (issuer IS NULL) = (subject IS NULL)",
         name="one_entry",
     ),
+    sqlite_with_rowid=False,
+)
+
+report_wishes: Final = Table(
+    "report_wishes",
+    metadata,
+    Column("viewer_id", LargeBinary(16), primary_key=True, comment="Whose wish it is: an adult's in a public office."),
+    Column(
+        "address",
+        String,
+        nullable=False,
+        comment="Where they want to hear that a report is there: their own choice, gone when they take it back.",
+    ),
+    Column("language", String, nullable=False, comment="Of the letter: fi, sv or en."),
+    sqlite_with_rowid=False,
+)
+
+owed_reports: Final = Table(
+    "owed_reports",
+    metadata,
+    Column("viewer_id", LargeBinary(16), nullable=False, comment="Who is still to be told. Gone with the letter."),
+    Column("period", String, nullable=False, comment="Of which term or school year the report is."),
+    PrimaryKeyConstraint("viewer_id", "period"),
     sqlite_with_rowid=False,
 )

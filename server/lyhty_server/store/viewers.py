@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Select, delete, func, insert, select
 
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.invitations import check_room
+from lyhty_server.store import reports
 from lyhty_server.store.tables import viewer_invitations, viewers
 from lyhty_server.store.viewer_rows import (
     Entry,
@@ -95,6 +96,7 @@ def by_subject(connection: Connection, issuer: str, subject: str) -> ViewerRow |
 
 
 def remove(connection: Connection, viewer_id: ViewerId) -> None:
+    reports.drop_wish(connection, viewer_id)
     connection.execute(delete(viewers).where(viewers.c.viewer_id == viewer_id))
 
 

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from lyhty_server.figures import files
 from lyhty_server.figures.archive import Archive
 from lyhty_server.figures.files import Wanted, workbook
-from lyhty_server.figures.report import OF_ALL, letter_of, notices_of, paid_in, report_of
+from lyhty_server.figures.report import OF_ALL, letter_of, paid_in, report_of
 from lyhty_server.figures.words import LANGUAGES, words_in
 from lyhty_wire.figures.periods import Period
 from lyhty_wire.organisations import Agreement, Tree
@@ -73,12 +73,10 @@ def test_its_workbook_has_the_overview_and_every_table(archive: Archive) -> None
     assert written == workbook.report_written(report, words_in("fi"))
 
 
-def test_a_letter_goes_once_to_who_wished_it_and_says_no_figure() -> None:
-    told = {("b@example.fi", YEAR)}
-    sent = notices_of(YEAR, ["c@example.fi", "a@example.fi", "b@example.fi", "a@example.fi"], told)
-    assert [each.address for each in sent] == ["a@example.fi", "c@example.fi"]
-    assert notices_of(Period.parse("2026-11"), ["a@example.fi"], ()) == ()
-    letter = letter_of(YEAR)
-    assert letter.count("2026–2027") == len(LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_letter_says_the_period_and_where_and_no_figure(language: str) -> None:
+    letter = letter_of(YEAR, language, "https://lyhty.example")
+    assert letter.count("2026–2027") == 1
+    assert letter.count("https://lyhty.example/figures") == 1
     assert not any(character.isdigit() for character in letter.replace("2026–2027", ""))
-    assert "http" not in letter
+    assert "http" not in letter_of(YEAR, language, None)

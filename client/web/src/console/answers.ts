@@ -3,7 +3,7 @@
  * field more or less than they do, or another kind of one, does not compile.
  */
 import type {
-    Agreement, EnvelopePage, FeedMessage, GivenShare, ImportColumn, Imported, ImportFault, ImportProblem, Kit, Notices, NoticeWish, OnCall, OpenedPlace, Organisation, OrganisationChange, Organisations, Paper, Passkey, Passkeys, Place, RequestForShares, Routes,
+    Agreement, EnvelopePage, FeedMessage, GivenShare, ImportColumn, Imported, ImportFault, ImportProblem, Kit, Notices, NoticeWish, OnCall, OpenedPlace, Organisation, OrganisationChange, Organisations, Paper, Passkey, Passkeys, Place, ReportNotices, ReportWish, RequestForShares, Routes,
     SealedRoom, SeenOrganisation, Session, ShelfRoom, Shift, SignedIn, Snooze, SplitOfEpoch, StoredEnvelope, Viewer, ViewerInvitation, WaitingInvitation,
 } from './api-types'
 import { methodsPage } from '../figures/methods'
@@ -33,6 +33,7 @@ const imported = object<Imported>({
     problems: list(object<ImportProblem>({ row: number, column: orNull(column), code: fault, value: text })), more_problems: number,
 })
 
+const reportNotices = object<ReportNotices>({ wish: object<ReportWish>({ address: orNull(text), language: oneOf('fi', 'sv', 'en') }), sends: truth })
 const paper = object<Paper>({
     paper: oneOf('poster-a4', 'poster-a3', 'letter', 'lesson', 'staff', 'message'), languages: list(oneOf('fi-simple', 'fi', 'sv', 'en')), formats: list(oneOf('pdf', 'png', 'txt')),
 })
@@ -171,6 +172,8 @@ const answers = {
     'POST /api/viewer/provider/start': object({ address: text }),
     'POST /api/viewer/provider/finish': object({ token: text }),
     'GET /api/viewer/me': object({ name: text, organisations: list(seen) }),
+    'GET /api/viewer/notices': reportNotices,
+    'PUT /api/viewer/notices': reportNotices,
     'POST /api/viewer/sign-out': object({}),
     'GET /api/viewer/sessions': sessions,
     'POST /api/viewer/sessions/{session}/end': object({}),

@@ -383,6 +383,13 @@ export interface Routes {
     'POST /api/viewer/sessions/end-others': {
         answers: Ended
     }
+    'GET /api/viewer/notices': {
+        answers: ReportNotices
+    }
+    'PUT /api/viewer/notices': {
+        asks: ReportWish
+        answers: ReportNotices
+    }
     'GET /api/figures/methods': {
         answers: MethodsPage
     }
@@ -1186,6 +1193,20 @@ export interface FromProvider {
 export interface Me {
     name: string
     organisations: SeenOrganisation[]
+}
+export interface ReportNotices {
+    wish: ReportWish
+    /**
+     * whether this server has a mail server at all
+     */
+    sends: boolean
+}
+/**
+ * Where a viewer wants to be told that a report can be downloaded, and in which language.
+ */
+export interface ReportWish {
+    address: string | null
+    language: 'en' | 'fi' | 'sv'
 }
 export interface MethodsPage {
     language: string

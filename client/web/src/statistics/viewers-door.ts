@@ -9,7 +9,7 @@ import type { InstanceId } from '@lyhty/crypto/ids'
 import { toProveSignIn } from '@lyhty/crypto/proofs'
 import { draw } from '@lyhty/crypto/randomness'
 import { viewerName } from '@lyhty/crypto/viewers'
-import type { Me, Welcome } from '../console/api-types'
+import type { Me, ReportNotices, ReportWish, Welcome } from '../console/api-types'
 import { Caller } from '../console/caller'
 import { asChallenge, type Challenge } from '../console/places'
 import { workedFor, type OnWork } from '../console/sign-in-work'
@@ -110,6 +110,14 @@ export class ViewersDoor {
 
     me(): Promise<Me> {
         return this.#caller.ask('GET /api/viewer/me', {})
+    }
+
+    notices(): Promise<ReportNotices> {
+        return this.#caller.ask('GET /api/viewer/notices', {})
+    }
+
+    putNotices(wish: ReportWish): Promise<ReportNotices> {
+        return this.#caller.ask('PUT /api/viewer/notices', {}, wish)
     }
 
     /** Forgets the token at once; the server is told if it can be reached. */

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from lyhty_server.domain.figures import has_report
 from lyhty_server.figures.archive import Archive
 from lyhty_server.figures.body import body_of
 from lyhty_server.figures.files import commas, json_stat, paper, pc_axis
 from lyhty_server.figures.methods import methods_in
 from lyhty_server.figures.page import page_of
 from lyhty_server.figures.pages import FiguresPage, Section
-from lyhty_server.figures.report import has_report, report_of
+from lyhty_server.figures.report import report_of
 from lyhty_server.figures.shapes import svg
 from lyhty_server.figures.words import LANGUAGES, words_in
 from lyhty_wire.figures.periods import Period
