@@ -167,7 +167,8 @@ async def test_who_would_wait_too_long_for_what_is_being_read_is_told_so(
     token = await figures.sign_in(figures.provider.coordinator)
     first = asyncio.create_task(figures.get(PAGE, token))
     await begun.wait()
-    assert (await figures.get(PAGE, token)).code == (503, "busy")
+    async with asyncio.timeout(20):
+        assert (await figures.get(PAGE, token)).code == (503, "busy")
     go_on.set()
     assert (await first).status == 200
 
