@@ -58,18 +58,21 @@ def _refuse(text: str) -> Never:
 
 
 def _check(value: object, depth: int) -> None:
-    if depth == MAX_DEPTH and isinstance(value, dict | list | tuple):
+    if value is None or isinstance(value, str):
+        return
+    if isinstance(value, int):
+        if abs(value) > MAX_INTEGER:
+            raise ValueError("integer out of range")
+        return
+    if not isinstance(value, dict | list | tuple):
+        raise ValueError(f"JSON has no {type(value).__name__}")  # noqa: TRY004 - one kind of error for all that cannot be written
+    if depth == MAX_DEPTH:
         raise ValueError("nested too deep")
     if isinstance(value, dict):
         for key, item in value.items():
             if not isinstance(key, str):
                 raise ValueError("keys are texts")  # noqa: TRY004 - one kind of error for all that cannot be written
             _check(item, depth + 1)
-    elif isinstance(value, list | tuple):
+    else:
         for item in value:
             _check(item, depth + 1)
-    elif isinstance(value, int):
-        if abs(value) > MAX_INTEGER:
-            raise ValueError("integer out of range")
-    elif value is not None and not isinstance(value, str):
-        raise ValueError(f"JSON has no {type(value).__name__}")

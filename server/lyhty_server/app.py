@@ -154,17 +154,18 @@ async def build_app(
     app[BODY_WITHIN_S] = limits.body_within_s
     pages = read_pages(STATIC, anchor)
     hours = HoursPage(config.calendar, config.promises, clock)
-    sockets = _add_routes(app, server, pages.pop(ANCHOR), hours, limits)
+    figure_pages = FigurePages(server)
+    sockets = _add_routes(app, server, figure_pages, pages.pop(ANCHOR), hours, limits)
     add_pages(app, pages)
     app[DIRECTORY_VERSION] = trust.version
-    app.cleanup_ctx.append(_background(server, config.promises))
+    app.cleanup_ctx.append(_background(server, figure_pages, config.promises))
     app.on_shutdown.append(_close_all(sockets))
     app.on_cleanup.append(lambda _app: server.press.close())
     return app
 
 
 def _add_routes(
-    app: web.Application, server: Server, anchor: Page, hours: HoursPage, limits: Limits
+    app: web.Application, server: Server, figure_pages: FigurePages, anchor: Page, hours: HoursPage, limits: Limits
 ) -> set[web.WebSocketResponse]:
     sockets: set[web.WebSocketResponse] = set()
     sign_in, desk, keys = SignIn(server), Desk(server), Keys(server)
@@ -175,7 +176,7 @@ def _add_routes(
     sessions = OwnSessions(server)
     passkeys, unlocks = PasskeyDoor(server), Unlocks(server)
     audit = Audit(server)
-    figures, figure_pages = Figures(server), FigurePages(server)
+    figures = Figures(server, figure_pages.prepare)
     organisations, kits = OrganisationsDesk(server), KitDesk(server)
     viewers, viewing = ViewersDesk(server), ViewersDoor(server)
     calls: tuple[tuple[AnyRoute, Handler], ...] = (
@@ -290,7 +291,9 @@ def _add_routes(
     return sockets
 
 
-def _background(server: Server, promises: Promises) -> Callable[[web.Application], AsyncIterator[None]]:
+def _background(
+    server: Server, figure_pages: FigurePages, promises: Promises
+) -> Callable[[web.Application], AsyncIterator[None]]:
     async def tell(lapsed: tuple[PlaceRow, ...], awake: tuple[PlaceRow, ...]) -> None:
         if lapsed:
             server.journal.write("leases-lapsed", count=len(lapsed))
@@ -318,6 +321,7 @@ def _background(server: Server, promises: Promises) -> Callable[[web.Application
             ),
             asyncio.create_task(price_forever(end_second)),
             asyncio.create_task(mix_forever(server.store)),
+            asyncio.create_task(figure_pages.prepare()),
         ]
         if server.notices.are_sent:
             jobs.append(asyncio.create_task(server.notices.run()))

@@ -1,12 +1,14 @@
 """Pages of figures and their papers: 1,000 schools in 100 municipalities of 5 counties, five school years of releases.
 
-One year is drawn and fitted by the coordinator's own code, the others are the same with other dates. Pages are made
-as the server makes them, each once, so that none comes out of its memory; papers by a worker that has begun.
+One year is drawn and fitted by the coordinator's own code, the others are the same with other dates. Releases are read
+and the whole service added up before, as the server does when it starts; pages are made as it makes them, each once, so
+that none comes out of its memory; papers by a worker that was warmed up, a report of a hundred pages among them.
 """
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from datetime import date
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -18,11 +20,13 @@ from lyhty_client.statistics.places import School, places_of
 from lyhty_client.statistics.release import Contribution, draw, figures_of
 from lyhty_server.figures import files
 from lyhty_server.figures.archive import Archive
+from lyhty_server.figures.body import body_of
+from lyhty_server.kits.papers import POSTERS, Kit, page
 from lyhty_server.paper.press import Press
 from lyhty_wire.figures.periods import Month, Period, Span, month_periods, terms_of
 from lyhty_wire.figures.register import ALL, Cell, Municipality, Register
 from lyhty_wire.figures.releases import Figure, Release
-from lyhty_wire.organisations import Kind, Organisation, Tree
+from lyhty_wire.organisations import Agreement, Kind, Organisation, Tree
 from tests.server.figures.published import AFTERWARDS, CATEGORIES, INSTANCE
 
 COUNTIES, TOWNS, SCHOOLS = 5, 100, 10
@@ -40,6 +44,8 @@ def measure(_scratch: Path) -> dict[str, float]:
     encoded = [each.encode() for each in releases]
     began = time.perf_counter()
     archive = Archive(map(Release.decode, encoded))
+    for period in archive.periods:
+        body_of(archive, tree, ALL, period, AFTERWARDS)
     read_s = time.perf_counter() - began
     bodies = (ALL, *tree.organisations)
     periods = [each for each in archive.periods if each.span is not Span.MONTH]
@@ -63,18 +69,41 @@ def _timed(archive: Archive, tree: Tree, wanted: files.Wanted) -> float:
 
 
 async def _printed(archive: Archive, tree: Tree, asked: list[files.Wanted]) -> dict[str, float]:
-    press, times = Press(), []
+    kit = Kit(tree.organisations["00000"], "https://lyhty.example", INSTANCE)
+    paying = Tree(
+        tree.organisations.values(), [Agreement("00", each.id, 40, date(2026, 8, 1)) for each in tree.children("00")]
+    )
+
+    async def figures(wanted: files.Wanted, name: str = "figures.pdf") -> None:
+        file = files.named(archive, paying, wanted, AFTERWARDS, name)
+        assert file is not None
+        await press.pdf(file.make().decode())
+
+    async def poster(name: str) -> None:
+        await press.png(await press.pdf(page(kit, name, "fi")))
+
+    press = Press()
     try:
-        for nth, wanted in enumerate(asked[: PRINTED + 1]):
-            began = time.perf_counter()
-            file = files.named(archive, tree, wanted, AFTERWARDS, "figures.pdf")
-            assert file is not None
-            await press.pdf(file.make().decode())
-            if nth:  # the worker has begun
-                times.append(time.perf_counter() - began)
+        await poster("poster-a4")  # the worker has begun
+        pdfs = [await _waited(figures(wanted)) for wanted in asked[:PRINTED]]
+        posters = [await _waited(poster(name)) for name in POSTERS for _ in range(PRINTED // 3)]
+        report = await _waited(figures(files.Wanted("00", archive.periods[0], "fi"), "report.pdf"))
     finally:
         await press.close()
-    return {"figures_pdf_p50_ms": round(median(times) * 1e3), "figures_pdf_most_ms": round(max(times) * 1e3)}
+    return {
+        "figures_pdf_p50_ms": round(median(pdfs)),
+        "figures_pdf_most_ms": round(max(pdfs)),
+        "poster_png_p50_ms": round(median(posters)),
+        "poster_png_most_ms": round(max(posters)),
+        "report_of_20_municipalities_ms": round(report),
+    }
+
+
+async def _waited(work: Coroutine[None, None, None]) -> float:
+    """Milliseconds."""
+    began = time.perf_counter()
+    await work
+    return (time.perf_counter() - began) * 1e3
 
 
 def _tree(chance: Random) -> Tree:

@@ -33,7 +33,6 @@ def filled(path: str) -> str:
         "organisation": "03095",
         "name": "figures.csv",
         "paper": "letter",
-        "viewer": "A" * 22,
     }
     return path.format_map(values)
 

@@ -1,16 +1,21 @@
 """Figures over HTTP: who sees which, what a foreign one is answered, and what a browser may keep."""
 
+import asyncio
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
 
+from lyhty_server.api import figure_pages
 from lyhty_server.figures.files import CONTENT_TYPES
+from lyhty_server.store.sql import SqlStore
+from lyhty_wire.figures.periods import HELSINKI
 from lyhty_wire.organisation_desk import Organisations
 from tests.provider import Provider
-from tests.published import signed
+from tests.published import release_of, signed
 from tests.server.api_server import ApiServer, api_server
 from tests.server.figures.published import two_years
 from tests.server.viewers import signed_in_viewer
@@ -111,6 +116,76 @@ async def test_a_month_has_no_page_and_what_is_no_period_neither(figures: ApiSer
     token = await figures.sign_in(figures.provider.coordinator)
     for period in ("2026-11", "2026-2028", "x"):
         assert (await figures.get(f"/api/figures/837?period={period}", token)).code == (400, "operation-malformed")
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The periods whose figures the server has read, in that order."""
+    names: list[str] = []
+    stored = SqlStore.signed_release
+
+    async def noted(store: SqlStore, period: str) -> bytes | None:
+        names.append(period)
+        return await stored(store, period)
+
+    monkeypatch.setattr(SqlStore, "signed_release", noted)
+    return names
+
+
+async def test_what_is_published_is_read_when_the_server_starts_and_when_it_comes(
+    provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read: list[str]
+) -> None:
+    november, december = (
+        signed(release_of(name, provider.directory), provider.coordinator.keys.sign) for name in ("2026-11", "2026-12")
+    )
+    async with api_server(provider, tmp_path, monkeypatch) as api:
+        await api.store.put_release("2026-11", november)
+    assert read == []
+    async with api_server(provider, tmp_path, monkeypatch) as api:
+        await until(lambda: read == ["2026-11"])
+        api.clock.now_s = int(datetime(2027, 2, 1, tzinfo=HELSINKI).timestamp())
+        token = await api.sign_in(provider.coordinator)
+        answer = await api.ask("PUT", "/api/releases/2026-12", token=token, data=december)
+        assert answer.status == 200
+        await until(lambda: read[-1] == "2026-12" and read.count("2026-12") == 2)  # and once before it was stored
+        await api.get("/api/figures/all", token)
+        assert read.count("2026-11") == 2  # to see that december follows it
+
+
+async def test_who_would_wait_too_long_for_what_is_being_read_is_told_so(
+    figures: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on, stored = asyncio.Event(), asyncio.Event(), figures.store.signed_release
+
+    async def slow(period: str) -> bytes | None:
+        begun.set()
+        await go_on.wait()
+        return await stored(period)
+
+    monkeypatch.setattr(figures.store, "signed_release", slow)
+    monkeypatch.setattr(figure_pages, "WAITING_S", 0.01)
+    token = await figures.sign_in(figures.provider.coordinator)
+    first = asyncio.create_task(figures.get(PAGE, token))
+    await begun.wait()
+    async with asyncio.timeout(20):
+        assert (await figures.get(PAGE, token)).code == (503, "busy")
+    go_on.set()
+    assert (await first).status == 200
+
+
+async def test_a_page_does_not_wait_for_what_is_being_printed(figures: ApiServer) -> None:
+    token = await figures.sign_in(figures.provider.coordinator)
+    printing = asyncio.create_task(figures.get("/api/figures/837/files/report.pdf?period=2026-2027", token))
+    for language in ("fi", "sv", "en"):
+        assert (await figures.get(f"{PAGE}&language={language}", token)).status == 200
+    assert not printing.done()
+    assert (await printing).status == 200
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not is_so():  # noqa: ASYNC110 - nobody is told when it has happened
+            await asyncio.sleep(0)
 
 
 def _fields(of: object) -> dict[str, object]:

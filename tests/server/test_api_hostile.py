@@ -184,7 +184,7 @@ def channel_to(socket: DeafSocket, provider: Provider, *, slot_ms: int, bundle_b
         needs_second_factor=False,
         slots=SlotClock(slot_ms, anything), capacity=1,
         clock=system_clock, calendar=anything, lease_working_s=1, draw=draw, journal=anything,
-        notices=anything, report_notices=anything, viewer_sessions=anything, municipal=None,
+        notices=anything, report_notices=anything,
         spawn=spawn, press=anything, site=None,
     )  # fmt: skip
     return Channel(server, Operations(server), deaf, deaf)

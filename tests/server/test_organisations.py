@@ -107,6 +107,8 @@ WRONG = [
     ("X6;county;A\n", 2, "id", "id-invalid"),
     ("all;county;A\n", 2, "id", "id-reserved"),
     ("unknown;county;A\n", 2, "id", "id-reserved"),
+    ("known;county;A\n", 2, "id", "id-reserved"),
+    ("methods;county;A\n", 2, "id", "id-reserved"),
     ("6;county;A\n", 2, "id", "id-zeros"),
     (";county;A\n", 2, "id", "cell-missing"),
     ("06;;A\n", 2, "kind", "cell-missing"),

@@ -139,6 +139,15 @@ async def test_an_idle_worker_ends_and_the_next_need_starts_another() -> None:
     await brief.close()
 
 
+async def test_a_worker_that_was_warmed_up_is_the_one_that_prints(press: Press) -> None:
+    press.warm_up()
+    await until(lambda: press.pid is not None)
+    pid = press.pid
+    press.warm_up()
+    await press.pdf(page("Hei"))
+    assert press.pid == pid
+
+
 async def test_no_more_wait_than_there_is_room_for() -> None:
     stuck = Press((sys.executable, "-c", "import time; time.sleep(600)"), most_waiting=1)
     first = asyncio.create_task(stuck.pdf(""))

@@ -1,6 +1,7 @@
 """Of which draws a published figure is made, and so how wide its interval is."""
 
 from fractions import Fraction
+from functools import lru_cache
 
 from lyhty_wire.figures.certainty import Part, half_width
 from lyhty_wire.figures.periods import terms_of
@@ -20,33 +21,38 @@ def parts_of(cell: Cell, register: Register) -> Parts:
     months = len(period.months)
     match table:
         case Table.MONTHS | Table.IMPACT | Table.LATER:
-            return (Part(table.epsilon),)
+            return _alone(table)
         case Table.TERMS:
-            return _of_row(table, len(_municipality_of(cell.place, register).places), _months(months))
+            return _of_row(table, len(_municipality_of(cell.place, register).places), months)
         case Table.TOPICS:
-            return _of_row(table, len(register.categories["topic"]), _months(months))
+            return _of_row(table, len(register.categories["topic"]), months)
         case Table.PROMISE:
-            return _of_row(table, len(register.categories["promise"]), _months(months * len(register.municipalities)))
+            return _of_row(table, len(register.categories["promise"]), months * len(register.municipalities))
         case Table.SERVICES | Table.ROLES:
             assert table.value.by is not None, table
             members = sum(each.county == cell.place for each in register.municipalities)
-            return _of_row(table, len(register.categories[table.value.by]), _months(months * members))
+            return _of_row(table, len(register.categories[table.value.by]), months * members)
         case Table.SCHOOL_TOPICS:
             rows = len(_municipality_of(cell.place, register).places)
             return _of_table(rows, len(register.categories["topic"]), len(terms_of(period)), months)
 
 
-def _months(count: int) -> Parts:
-    return (Part(Table.MONTHS.epsilon, times=count),)
+# One object for all cells that are made alike, so that sums of thousands tell them apart by identity.
+@lru_cache
+def _alone(table: Table) -> Parts:
+    return (Part(table.epsilon),)
 
 
-def _of_row(table: Table, cells: int, total: Parts) -> Parts:
+@lru_cache(maxsize=1_024)
+def _of_row(table: Table, cells: int, months: int) -> Parts:
     """One of `cells` that were fitted to a total: every cell takes an equal part of what is too much or too little."""
     share = Fraction(1, cells)
+    total = (Part(Table.MONTHS.epsilon, times=months),)
     own = (Part(table.epsilon, 1 - share), Part(table.epsilon, share, cells - 1))
     return _without_nothing((*own, *(Part(each.epsilon, each.weight * share, each.times) for each in total)))
 
 
+@lru_cache(maxsize=1_024)
 def _of_table(rows: int, columns: int, terms: int, months: int) -> Parts:
     """One cell of a table whose rows and columns were published, both of them fitted to the same months."""
     row, column = Fraction(1, rows), Fraction(1, columns)

@@ -7,6 +7,7 @@ section). A case belongs to the month in which it was opened.
 import re
 from datetime import date, datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,8 @@ class Span(Enum):
     MONTH = "month"
     TERM = "term"
     YEAR = "year"
+
+    __hash__ = object.__hash__  # that of Enum is slow, and sums look up thousands
 
 
 class Month(NamedTuple):
@@ -43,11 +46,7 @@ class Period(NamedTuple):
 
     @property
     def months(self) -> tuple[Month, ...]:
-        count = {Span.MONTH: 1, Span.TERM: 5 if self.first.month == FIRST_MONTH else 7, Span.YEAR: 12}[self.span]
-        found = [self.first]
-        while len(found) < count:
-            found.append(found[-1].following)
-        return tuple(found)
+        return _months_of(self)
 
     @property
     def name(self) -> str:
@@ -80,6 +79,15 @@ class Period(NamedTuple):
         """The first day on which its figures may go out."""
         after = self.months[-1].following
         return date(after.year, after.month, 1) + timedelta(days=REST_DAYS)
+
+
+@lru_cache(maxsize=1_024)
+def _months_of(period: Period) -> tuple[Month, ...]:
+    span, found = period.span, [period.first]
+    count = {Span.MONTH: 1, Span.TERM: 5 if period.first.month == FIRST_MONTH else 7, Span.YEAR: 12}[span]
+    while len(found) < count:
+        found.append(found[-1].following)
+    return tuple(found)
 
 
 def month_of(at_s: int) -> Month:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from sys import intern
 from typing import Final, NamedTuple
 
 from lyhty_wire.encoding import b64encode, canonical_json, parse_canonical_json
@@ -117,7 +118,8 @@ def _cell(value: object, period: Period) -> tuple[Cell, Figure]:
             # A truth value is an int to Python, and would be a second way of writing 0 and 1.
             and bool not in map(type, (drawn, published, width))
         ):
-            return Cell(Table[table], period, place, category), Figure(drawn, published, width)
+            # The same few thousand names stand in every release.
+            return Cell(Table[table], period, intern(place), intern(category)), Figure(drawn, published, width)
         case _:
             raise MalformedError(_CODE, "not a cell")
 
@@ -150,4 +152,4 @@ def _names(values: object) -> tuple[str, ...]:
     for each in values:
         if not isinstance(each, str) or not _NAME.fullmatch(each):
             raise MalformedError(_CODE, "names of lower-case letters, digits and hyphens")
-    return tuple(values)
+    return tuple(map(intern, values))

@@ -45,6 +45,8 @@ class Table(Enum):
     LATER = Terms(Span.YEAR, Level.COUNTY, "later", Fraction(2, 100))
     """Whether it had helped, asked two weeks after the answer."""
 
+    __hash__ = object.__hash__  # that of Enum is slow, and sums look up thousands
+
     @property
     def epsilon(self) -> Fraction:
         return self.value.epsilon

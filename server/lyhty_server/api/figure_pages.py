@@ -1,12 +1,13 @@
 """Pages of figures and their files over HTTP (SPEC 12.5), for who may see an organisation.
 
-Releases never change once they are stored, so that each is read once; a page is made once for as long as releases,
-organisations and the day stay the same.
+Releases never change once they are stored, so that each is read once, before anybody asks; a page is made once for as
+long as releases, organisations and the day stay the same.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
 from typing import Final
@@ -21,16 +22,19 @@ from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.viewers import seen
 from lyhty_server.figures import files
 from lyhty_server.figures.archive import Archive
+from lyhty_server.figures.body import body_of
 from lyhty_server.figures.methods import methods_in
 from lyhty_wire.codes import Code
 from lyhty_wire.documents import UntrustedDocument
 from lyhty_wire.figures.periods import Month, Period, Span, term_of
-from lyhty_wire.figures.register import ALL
+from lyhty_wire.figures.register import ALL, Register
 from lyhty_wire.figures.releases import Release
 from lyhty_wire.organisations import Tree
 
 KEPT: Final = 256
 """Pages and files; some 20 kB each."""
+WAITING_S: Final = 10.0
+"""For one's turn. Reading five years of a thousand schools takes a second of the processor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +44,22 @@ class _Known:
     archive: Archive
     tree: Tree
     today: date
+    kept: dict[tuple[str, ...], bytes] = field(default_factory=dict)
+    """What was made of it."""
 
 
 class FigurePages:
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._releases: dict[str, Release] = {}
+        self._archive = Archive(())
         self._known: tuple[object, _Known] | None = None
-        self._kept: dict[tuple[str, ...], bytes] = {}
-        self._one_at_a_time = asyncio.Lock()
+        self._reading, self._making, self._printing = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
+
+    async def prepare(self) -> None:
+        """Reads what is published, and adds up the whole service's figures, which take longest."""
+        known = await self._now()
+        for period in known.archive.periods:
+            await asyncio.to_thread(body_of, known.archive, known.tree, ALL, period, known.today)
 
     async def page(self, asked: AskedBySeer[InFigures, None]) -> Kept:
         known = await self._now()
@@ -63,7 +74,8 @@ class FigurePages:
 
         # What of others is seen stands on the page.
         whose = sha256("\n".join(sorted(all_seen)).encode()).hexdigest()
-        body = await self._once(("page", whose, *wanted.key), make)
+        self._server.press.warm_up()
+        body = await self._once(known, ("page", whose, *wanted.key), make)
         return Kept(body, "application/json")
 
     async def file(self, asked: AskedBySeer[InFigureFile, None]) -> Kept:
@@ -74,9 +86,9 @@ class FigurePages:
         file = files.named(known.archive, known.tree, wanted, known.today, params.name)
         if file is None:
             raise DomainError(Code.ROUTE_UNKNOWN)
-        body = await self._once((params.name, *wanted.key), file.make)
+        body = await self._once(known, (params.name, *wanted.key), file.make)
         if file.is_paper:
-            body = await self._printed((params.name, "printed", *wanted.key), body)
+            body = await self._printed(known, (params.name, "printed", *wanted.key), body)
         return Kept(body, file.content_type, file.saved_as)
 
     async def methods(self, asked: AskedBySeer[InMethods, None]) -> Kept:
@@ -90,34 +102,64 @@ class FigurePages:
         today = server.calendar.day(server.clock())
         state = (names, organisations, today)
         if self._known is None or self._known[0] != state:
-            for name in set(names) - self._releases.keys():
-                stored = await server.store.signed_release(name)
-                assert stored is not None, name
-                # As it was verified when it came.
-                self._releases[name] = await asyncio.to_thread(
-                    lambda body: Release.decode(UntrustedDocument.decode(body).body), stored
-                )
-            tree = Tree(organisations.organisations, organisations.agreements)
-            self._known = state, _Known(Archive(self._releases[name] for name in names), tree, today)
-            self._kept.clear()
+            async with _turn(self._reading):
+                if self._known is None or self._known[0] != state:
+                    await self._read(names)
+                    tree = Tree(organisations.organisations, organisations.agreements)
+                    self._known = state, _Known(self._archive, tree, today)
         return self._known[1]
 
-    async def _once(self, key: tuple[str, ...], make: Callable[[], bytes]) -> bytes:
-        return await self._keep(key, lambda: asyncio.to_thread(make))
+    async def _read(self, names: Iterable[str]) -> None:
+        releases = {period.name: release for period, release in self._archive.releases.items()}
+        missing = [name for name in names if name not in releases]
+        for name in missing:
+            stored = await self._server.store.signed_release(name)
+            assert stored is not None, name
+            releases[name] = await asyncio.to_thread(_read, stored, [each.register for each in releases.values()])
+        if missing:
+            self._archive = await asyncio.to_thread(Archive, releases.values())
 
-    async def _printed(self, key: tuple[str, ...], html: bytes) -> bytes:
-        return await self._keep(key, lambda: self._server.press.pdf(html.decode()))
+    async def _once(self, known: _Known, key: tuple[str, ...], make: Callable[[], bytes]) -> bytes:
+        return await _keep(known.kept, key, self._making, lambda: asyncio.to_thread(make))
 
-    async def _keep(self, key: tuple[str, ...], make: Callable[[], Awaitable[bytes]]) -> bytes:
-        if key not in self._kept:
-            kept = self._kept
-            async with self._one_at_a_time:
-                if key not in kept:
-                    kept[key] = await make()
-            while len(kept) > KEPT:
-                del kept[next(iter(kept))]
-            return kept[key]
-        return self._kept[key]
+    async def _printed(self, known: _Known, key: tuple[str, ...], html: bytes) -> bytes:
+        return await _keep(known.kept, key, self._printing, lambda: self._server.press.pdf(html.decode()))
+
+
+async def _keep(
+    kept: dict[tuple[str, ...], bytes],
+    key: tuple[str, ...],
+    turns: asyncio.Lock,
+    make: Callable[[], Awaitable[bytes]],
+) -> bytes:
+    if key not in kept:
+        async with _turn(turns):
+            if key not in kept:
+                kept[key] = await make()
+                if len(kept) > KEPT:
+                    del kept[next(iter(kept))]
+    return kept[key]
+
+
+def _read(stored: bytes, known: Iterable[Register]) -> Release:
+    """As it was verified when it came. A thousand schools weigh more than a month's figures of them: one object for
+    registers that are alike."""
+    release = Release.decode(UntrustedDocument.decode(stored).body)
+    return replace(release, register=next((each for each in known if each == release.register), release.register))
+
+
+@asynccontextmanager
+async def _turn(lock: asyncio.Lock) -> AsyncIterator[None]:
+    """Raises DomainError: `busy`: too long for somebody who waits before a page."""
+    try:
+        async with asyncio.timeout(WAITING_S):
+            await lock.acquire()
+    except TimeoutError:
+        raise DomainError(Code.BUSY) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def seen_by(known: _Known, seer: str | None) -> frozenset[str]:

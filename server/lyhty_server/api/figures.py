@@ -1,7 +1,7 @@
 """Contributions, the key they are sealed to, and releases over HTTP (SPEC 12.3, 12.4). The server counts nothing."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Final
 
 from lyhty_server.api.asking import AskedByExpert
@@ -30,8 +30,9 @@ _DAY_S: Final = 86_400
 
 
 class Figures:
-    def __init__(self, server: Server) -> None:
-        self._server = server
+    def __init__(self, server: Server, prepare: Callable[[], Coroutine[object, object, None]]) -> None:
+        """`prepare`: the pages of what is published."""
+        self._server, self._prepare = server, prepare
         self._brought: dict[tuple[ExpertId, int], int] = {}
 
     async def contribute(self, asked: AskedByExpert[Nothing, figures_desk.Contributed]) -> Done:
@@ -103,6 +104,7 @@ class Figures:
         await asyncio.to_thread(_check, asked.body, period, self._server.trust.directory, others)
         await store.put_release(period.name, asked.body)
         self._server.report_notices.released()
+        self._server.spawn(self._prepare())
         return Done()
 
     async def releases(self, asked: AskedByExpert[Nothing, None]) -> figures_desk.ReleasedPeriods:

@@ -19,6 +19,7 @@ class KitDesk:
         from lyhty_server.kits.papers import PAPERS
 
         school = await self._school(asked.seer, asked.params.school)
+        self._server.press.warm_up()
         return kit_desk.Kit(school.id, school.name, list(PAPERS))
 
     async def paper(self, asked: AskedBySeer[InPaper, None]) -> bytes:

@@ -13,8 +13,8 @@ MOST_PUPILS: Final = 20_000
 MAX_NAME_LETTERS: Final = 120
 FIRST_DAY: Final = date(2000, 1, 1)
 LAST_DAY: Final = date(2999, 12, 31)
-RESERVED: Final = frozenset(("all", "unknown"))
-"""Of statistics: the whole service, and cases of no school."""
+RESERVED: Final = frozenset(("all", "known", "unknown", "methods"))
+"""Of statistics: the whole service with and without cases of no school, those, and the page of how figures are made."""
 CLEARED: Final = "-"
 """Where an empty cell would keep what is there."""
 

@@ -27,7 +27,9 @@ class Archive:
 
     def __init__(self, releases: Iterable[Release]) -> None:
         self.releases: Mapping[Period, Release] = {each.period: each for each in releases}
-        self._places = {period: _places(each.register) for period, each in self.releases.items()}
+        by_register = {id(each.register): each.register for each in self.releases.values()}
+        places = {key: _places(each) for key, each in by_register.items()}
+        self._places = {period: places[id(each.register)] for period, each in self.releases.items()}
         self._registers: dict[Period, Register | None] = {}
         self._rows: dict[tuple[Table, Period, str], _Row] = {}
         self._sums: dict[tuple[Table, Period, str, str], Count | None] = {}
@@ -109,7 +111,7 @@ class Archive:
 
     def months(self, area: str, period: Period) -> Count | None:
         """All cases of an area. Who joined in the middle counts from then on."""
-        return self._sum((Table.MONTHS, period, area, ALL), month_periods(period))
+        return self._sum(Table.MONTHS, period, area)
 
     def months_so_far(self, area: str, period: Period) -> Count | None:
         known = (self.months(area, month) for month in month_periods(period) if month in self.releases)
@@ -129,7 +131,7 @@ class Archive:
         return tuple(sorted({own.id for _, own in filter(None, known) if set(own.schools) <= set(place.schools)}))
 
     def topic(self, area: str, period: Period, topic: str) -> Count | None:
-        return self._sum((Table.TOPICS, period, area, topic), _terms(period))
+        return self._sum(Table.TOPICS, period, area, topic)
 
     def promise(self, period: Period, category: str) -> Count | None:
         return _all(self.count(Table.PROMISE, term, ALL, category) for term in _terms(period))
@@ -139,14 +141,21 @@ class Archive:
         counties = sorted({each.county for each in self.members(period, area)})
         return _all(self.count(table, period, county, category) for county in counties)
 
-    def _sum(self, asked: tuple[Table, Period, str, str], periods: tuple[Period, ...]) -> Count | None:
+    def _sum(self, table: Table, period: Period, area: str, category: str = ALL) -> Count | None:
+        """Each of its months or terms is summed once, whatever asks for it later."""
+        asked = table, period, area, category
         if asked not in self._sums:
-            table, _, area, category = asked
-            self._sums[asked] = (
-                _all(self.count(table, each, one.id, category) for each in periods for one in self.members(each, area))
-                if all(each in self.releases for each in periods)
-                else None
-            )
+            if period.span is table.value.span:
+                found = _all(self.count(table, period, one.id, category) for one in self.members(period, area))
+            else:
+                within = month_periods(period) if table is Table.MONTHS else terms_of(period)
+                # Who had not joined yet has nothing to add.
+                found = (
+                    _all(self._sum(table, each, area, category) for each in within if self.members(each, area))
+                    if all(each in self.releases for each in within)
+                    else None
+                )
+            self._sums[asked] = found
         return self._sums[asked]
 
     def categories(self, period: Period, by: str) -> tuple[str, ...]:

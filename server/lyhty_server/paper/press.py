@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lyhty_server.domain.errors import DomainError
+from lyhty_server.paper.html import document, element
 from lyhty_server.paper.orders import (
     LENGTH_BYTES,
     MOST_BYTES,
@@ -28,13 +29,19 @@ from lyhty_wire.codes import Code
 
 # -P: what lies in the folder the server was started in is no module.
 COMMAND: Final = (sys.executable, "-P", "-m", "lyhty_server.paper.worker")
-TIMEOUT_S: Final = 20.0
+TIMEOUT_S: Final = 60.0
+"""What a county reads about twenty municipalities has a hundred pages, and takes eight seconds of a quiet processor."""
 IDLE_S: Final = 60.0
 MOST_WAITING: Final = 16
 # Of the server's environment, which may hold passwords, only where programs, libraries and fonts are.
 HANDED_ON: Final = (
     "PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "XDG_CACHE_HOME", "XDG_DATA_DIRS", "FONTCONFIG_FILE", "FONTCONFIG_PATH",
 )  # fmt: skip
+
+# Of everything that a worker reads once only, something.
+_FIRST: Final = Pdf(
+    document(element("h1", "Lyhty"), title="Lyhty", language="fi", style='h1 { font-family: "Noto Sans" }')
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,11 @@ class Press:
         """One page of a PDF as a picture; pages count from 0."""
         return await self._made(Png(pdf, page, dpi))
 
+    def warm_up(self) -> None:
+        """Begins the worker, where somebody sees what they may have printed: to begin takes as long as a page."""
+        if self._process is None and self._jobs.empty():
+            self._order(_FIRST)
+
     async def close(self) -> None:
         """What is still waited for has failed."""
         if self._working is not None:
@@ -84,6 +96,13 @@ class Press:
             _settle(self._jobs.get_nowait(), Failed())
 
     async def _made(self, order: Order) -> bytes:
+        match await self._order(order):
+            case Made(body):
+                return body
+            case Failed(lacks):
+                raise DomainError(Code.PAPER_UNAVAILABLE if lacks else Code.PAPER_FAILED)
+
+    def _order(self, order: Order) -> asyncio.Future[Outcome]:
         job = _Job(order, asyncio.get_running_loop().create_future())
         try:
             self._jobs.put_nowait(job)
@@ -91,11 +110,7 @@ class Press:
             raise DomainError(Code.BUSY) from None
         if self._working is None or self._working.done():
             self._working = asyncio.create_task(self._work_until_idle())
-        match await job.outcome:
-            case Made(body):
-                return body
-            case Failed(lacks):
-                raise DomainError(Code.PAPER_UNAVAILABLE if lacks else Code.PAPER_FAILED)
+        return job.outcome
 
     async def _work_until_idle(self) -> None:
         try:

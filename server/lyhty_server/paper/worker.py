@@ -30,6 +30,9 @@ def main() -> None:
     except (ImportError, OSError) as error:  # pango and its friends are no Python packages
         print(error, file=sys.stderr)
     sys.addaudithook(_refuse)
+    # A tenth of a page's time went into looking for garbage: there is time after it, and long reports need it rarely.
+    gc.freeze()
+    gc.set_threshold(200_000, 5, 2)
     while length := orders.read(LENGTH_BYTES):
         order = read_order(orders.read(int.from_bytes(length, "big")))
         _send(outcomes, answer(order))
