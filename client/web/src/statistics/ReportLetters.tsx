@@ -67,7 +67,7 @@ function Wish({ door, notices: { wish }, ask }: { door: ViewersDoor; notices: Re
             <p>{t('viewer.letters.kept')}</p>
             <TextField name="letter-address" label={t('console.notices.address')} value={address} invalid={isWrong} onInput={(text) => { setSaved(false); setWrong(false); setAddress(text) }} />
             {isWrong && <p role="alert">{t('console.notices.wrong')}</p>}
-            <div class="actions"><Button action="save-letters" kind="lead" submits>{t('console.notices.save')}</Button></div>
+            <div class="actions"><Button action="tell-me" kind="lead" submits>{t('console.notices.save')}</Button></div>
             <p role="status">{saved && (wish.address === null ? t('viewer.letters.off') : t('viewer.letters.saved', { address: wish.address }))}</p>
         </form>
     )
