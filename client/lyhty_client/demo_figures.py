@@ -27,8 +27,8 @@ from lyhty_wire.figures_desk import MOST_IN_BATCH, Contributed, Contribution
 from lyhty_wire.viewing import NewViewerInvitation, viewer_id
 
 _SCHOOLS: Final = (
-    ("837", "Esimerkkilä", (("Rantakoulu", 420), ("Mäkikoulu", 64), ("Keskuskoulu", 610), ("Harjun lukio", 380))),
-    ("211", "Mallikunta", (("Metsäkoulu", 290), ("Kylän koulu", 45), ("Lukio", 210))),
+    ("837", "Esimerkkilä", (("Rantakoulu", 420), ("Mäkikoulu", 64), ("Keskuskoulu", 610), ("Harjun koulu", 380))),
+    ("211", "Mallikunta", (("Metsäkoulu", 290), ("Kylän koulu", 45), ("Aseman koulu", 210))),
 )
 _COUNTY: Final = ("06", "Esimerkkialue")
 _SHARE: Final = 0.02
