@@ -19,6 +19,9 @@ DONE: Final = 0
 NOT_DONE: Final = 1
 NOT_UNDERSTOOD: Final = 2
 
+CODES: Final = ("--anchor", "--device", "--case")
+"""Options of base64url."""
+
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = "8400"
 
@@ -26,7 +29,7 @@ Online = Callable[[argparse.Namespace], Coroutine[None, None, None]]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    asked = parser().parse_args(arguments)
+    asked = parser().parse_args(_with_codes(sys.argv[1:] if arguments is None else arguments))
     try:
         return int(asked.run(asked))
     except ClientError as error:
@@ -449,6 +452,17 @@ def _site(environ: Mapping[str, str]) -> str:
     host, port = environ.get("LYHTY_HOST", DEFAULT_HOST), environ.get("LYHTY_PORT", DEFAULT_PORT)
     scheme = "https" if environ.get("LYHTY_TLS_CERT") else "http"
     return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _with_codes(arguments: Sequence[str]) -> list[str]:
+    """Each code in one piece with its option: it may begin with a hyphen, which would make it an option of its own."""
+    joined: list[str] = []
+    for each in arguments:
+        if joined and joined[-1] in CODES:
+            joined[-1] += f"={each}"
+        else:
+            joined.append(each)
+    return joined
 
 
 def _complain(code: str, detail: str) -> int:

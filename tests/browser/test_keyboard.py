@@ -73,6 +73,7 @@ async def test_a_pupil_tells_without_a_mouse(people: People) -> None:
     await tabs_to(pupil, pupil.text_field("message"))
     await pupil.page.keyboard.type("Ja vielä tämä.")
     await pupil.page.keyboard.press("Control+Enter")
+    await expect(pupil.action("send-now")).to_be_visible()
     await pupil.page.keyboard.press("Shift+Tab")
     await expect(pupil.action("send-now")).to_be_focused()
     await pupil.page.keyboard.press("Enter")

@@ -102,6 +102,14 @@ def test_an_address_without_tls_is_refused_before_anything_is_sent(capsys: pytes
     assert "insecure-context" in capsys.readouterr().err
 
 
+def test_a_code_may_begin_with_a_hyphen(capsys: pytest.CaptureFixture[str]) -> None:
+    codes = ["--anchor", "-" + "A" * 42, "--device", "-" + "B" * 42]
+    assert (
+        cli.main(["expert", "inbox", "http://127.0.0.1:1", "--name", "a", *codes, "--password-file", "/no/such"]) == 1
+    )
+    assert "/no/such" in capsys.readouterr().err
+
+
 def test_a_password_file_that_is_not_there_is_told_plainly(capsys: pytest.CaptureFixture[str]) -> None:
     errand = ["expert", "inbox", "http://127.0.0.1:1", "--name", "a", "--device", "x", "--password-file", "/no/such"]
     assert cli.main(errand) == 1

@@ -248,7 +248,7 @@ def test_a_second_message_goes_on_where_the_first_ended(prepared: PreparedCase, 
 
 
 def test_an_expert_whom_the_directory_names_with_other_keys_is_refused(instance: Instance) -> None:
-    account, other = instance.provider.accounts
+    account, other, *_ = instance.provider.accounts
     unlocked = unlocked_of(instance, account.name)
     names = {listed.id: listed for listed in instance.directory.experts}
     swapped = replace(names[account.id], sign=names[other.id].sign)
@@ -279,7 +279,7 @@ def test_the_seed_of_another_key_than_the_directory_lists_is_refused(instance: I
 
 
 def test_the_key_blob_of_one_expert_does_not_open_for_another(instance: Instance) -> None:
-    account, other = instance.provider.accounts
+    account, other, *_ = instance.provider.accounts
     with pytest.raises(CryptoError):
         take_keys(other.id, account.keys, account.queue_wraps, unlocked_of(instance, account.name), instance.directory)
 
