@@ -32,7 +32,7 @@ help:
 	@echo 'make demo          set up, build and start Lyhty on this computer, with data to try it'
 	@echo 'make demo-figures  fill the demo that is running with schools and made-up figures'
 	@echo 'make demo-reset    forget the demo data'
-	@echo 'make check         style, types, architecture and unit tests, in about three minutes'
+	@echo 'make check         style, types, architecture and unit tests, in about four minutes'
 	@echo 'make test          every test, the browser included'
 	@echo 'make setup         only fetch what is needed, into .venv and $(WEB)/node_modules'
 	@echo 'make web           only build the browser client'
