@@ -17,6 +17,7 @@ from lyhty_client.errors import ClientError
 from lyhty_client.expert import Credentials, ExpertDesk
 from lyhty_client.statistics.office import Office, open_office
 from lyhty_client.statistics.registers import due
+from lyhty_client.terminal import show
 from lyhty_crypto.contributions import seal_contribution
 from lyhty_crypto.randomness import draw
 from lyhty_wire.contributions import TOKEN_BYTES, CaseCounted, Counted, ReplyCounted, StatisticsKey
@@ -51,9 +52,13 @@ async def run(asked: argparse.Namespace) -> None:
         await _contribute(expert, list(_cases(first, today)))
         tree = await office.tree()
         published = await office.publish_all(due(tree, (), today), ())
-        print(f"{len(published.periods)} months, terms and years are published.")
-        print(f"Somebody who may see the figures of {_SCHOOLS[0][1]} comes in by this link, once:")
-        print(f"{asked.url.split('#')[0].rstrip('/')}/figures#v={await _invite(expert, office)}")
+        link = f"{asked.url.split('#')[0].rstrip('/')}/figures#v={await _invite(expert, office)}"
+        lines = [
+            f"{len(published.periods)} months, terms and years are published.",
+            f"Somebody who may see the figures of {_SCHOOLS[0][1]} comes in by this link, once:",
+            link,
+        ]
+        show(lines, {"published": [period.name for period in published.periods], "link": link}, as_json=asked.json)
 
 
 async def _bring_schools(expert: ExpertDesk, begins: date) -> None:

@@ -91,11 +91,11 @@ def keys_by_id(
     """Every statistics key that `own` leads back to, by H(kem); and the ids of those whose link does not hold."""
     keys, broken = {digest(own.public): own}, []
     for link in reversed(links):  # each leads to a key that is earlier in the list
-        after = keys.get(link.after)
+        if link.after not in keys:
+            broken.append(link.before)
+            continue
         try:
-            if after is None:
-                raise TamperedError("wrap-tampered", "a link to a key that nobody has")  # noqa: TRY301
-            keys[link.before] = open_statistics_link(link, after, instance)
+            keys[link.before] = open_statistics_link(link, keys[link.after], instance)
         except TamperedError:
             broken.append(link.before)
     return keys, tuple(broken)

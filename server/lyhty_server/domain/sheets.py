@@ -169,8 +169,8 @@ _NOT_A_WORKBOOK: Final = (
 
 
 def _of_workbook(file: bytes) -> Iterator[_Cells]:
-    from openpyxl import load_workbook  # type: ignore[import-untyped]  # takes 0.2 s, and few servers need it
-    from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[import-untyped]
+    from openpyxl import load_workbook  # takes 0.2 s, and few servers need it
+    from openpyxl.utils.exceptions import InvalidFileException
 
     # It warns of what a file leaves to defaults: nobody's business.
     warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")

@@ -45,9 +45,9 @@ def _lacking(_order: Pdf | Png) -> Outcome:
 
 class _Maker:
     def __init__(self) -> None:
-        import pypdfium2  # type: ignore[import-untyped]
-        import weasyprint  # type: ignore[import-untyped]
-        from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-untyped]
+        import pypdfium2
+        import weasyprint
+        from weasyprint.text.fonts import FontConfiguration
 
         self._pdfium, self._weasyprint, self._fonts = pypdfium2, weasyprint, FontConfiguration()
         self._complaints = _Complaints(logging.ERROR)

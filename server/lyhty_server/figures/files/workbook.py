@@ -6,9 +6,9 @@ import zipfile
 from datetime import datetime
 from typing import Any, Final
 
-from openpyxl import Workbook  # type: ignore[import-untyped]
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side  # type: ignore[import-untyped]
-from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
 
 from lyhty_server.figures.pages import FiguresPage, Section, Shown, Table
 from lyhty_server.figures.report import Report
