@@ -18,7 +18,6 @@ from lyhty_wire.desk import Done
 from lyhty_wire.directories import Directory, TrustBundle
 from lyhty_wire.documents import UntrustedDocument
 from lyhty_wire.encoding import b64decode, b64encode
-from lyhty_wire.errors import WireError
 from lyhty_wire.figures.periods import Period
 from lyhty_wire.figures.releases import Release
 from lyhty_wire.figures.signed import verify_release
@@ -95,7 +94,7 @@ class Figures:
 
     async def publish(self, asked: AskedByExpert[InRelease, bytes]) -> Done:
         self._check_coordinator(asked.expert)
-        store, period = self._server.store, _period(asked.params.period)
+        store, period = self._server.store, Period.parse(asked.params.period)
         if await store.signed_release(period.name) == asked.body:  # a retry
             return Done()
         check_due(period, self._server.clock())
@@ -113,7 +112,7 @@ class Figures:
 
     async def release(self, asked: AskedByExpert[InRelease, None]) -> figures_desk.SignedRelease:
         self._check_coordinator(asked.expert)
-        found = await self._server.store.signed_release(_period(asked.params.period).name)
+        found = await self._server.store.signed_release(Period.parse(asked.params.period).name)
         if found is None:
             raise DomainError(Code.ROUTE_UNKNOWN)
         return figures_desk.SignedRelease(b64encode(found))
@@ -137,14 +136,6 @@ class Figures:
         if brought > MOST_A_DAY:
             raise DomainError(Code.CAPACITY_REACHED)
         self._brought[expert, day] = brought
-
-
-def _period(name: str) -> Period:
-    """Raises DomainError for what only looks like one: 2026-2029."""
-    try:
-        return Period.parse(name)
-    except WireError:
-        raise DomainError(Code.OPERATION_MALFORMED) from None
 
 
 def _check(encoded: bytes, period: Period, directory: Directory, others: Sequence[bytes | None]) -> None:
