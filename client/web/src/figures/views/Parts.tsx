@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks'
 import { Button } from '../../ui/parts/Button'
 import { useWords } from '../../ui/parts/words'
-import type { FileName, FiguresPage, Reason, Section, Summary } from '../page'
+import type { FileName, FiguresPage, Reason, Section, Summary, Table } from '../page'
 import { Chart } from './Chart'
 import { FiguresTable } from './FiguresTable'
 import type { Saving } from './saving'
@@ -10,6 +10,8 @@ import type { Saving } from './saving'
 /** Pictures whose marks stand side by side: where they are many, a phone's width has no room for their names. */
 const STANDING: readonly string[] = ['cases', 'history']
 const MANY = 6
+/** Months to come are in the table, and not in the picture. */
+const drawnRows = ({ rows }: Table): number => rows.filter(({ cells: [count] }) => count !== undefined && count.low !== null).length
 /** The same width as in figures.css: reading help stands beside a picture. */
 const BESIDE = '(min-width: 60em)'
 
@@ -69,7 +71,7 @@ export function OneSection({ section: { id, title, whose, intro, facts, how, tab
                 <p class="soft">{intro}</p>
             </div>
             <div class="section-body">
-                {chart === null ? <div><FiguresTable table={table} /></div> : <Chart of={id} chart={chart} stands={STANDING.includes(id) && table.rows.length > MANY} />}
+                {chart === null ? <div><FiguresTable table={table} /></div> : <Chart of={id} chart={chart} stands={STANDING.includes(id) && drawnRows(table) > MANY} />}
                 <div class="stack tight section-side">
                     {facts.map((fact) => <p key={fact} class="fact">{fact}</p>)}
                     {how !== '' && (
