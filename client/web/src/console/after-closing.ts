@@ -11,7 +11,7 @@ import { DeskError, type Desk } from './desk'
 import { DraftKeeper, type Kind } from './draft-keeper'
 import { storedIn } from './held-cases'
 import type { Keyring } from './keyring'
-import { placeKey, type Place, type PlaceKey } from './places'
+import { placeKey, type ClosedPage, type Place, type PlaceKey } from './places'
 
 /** Who comes back to say that it helped does so within weeks. */
 export const LONGEST_H = 60 * 24
@@ -61,8 +61,8 @@ export class AfterClosing {
 
     async #look(): Promise<void> {
         const keyring = this.#around.keyring()
-        const places = keyring === null ? [] : await this.#closedBy(keyring)
-        if (keyring === null || this.#around.keyring() !== keyring) return
+        if (keyring === null) return
+        const places = await this.#closedBy(keyring)
         const before = this.#seen
         this.#seen = new Map(places.flatMap(({ key, closedSeq }) => {
             const seen = before.get(key)
@@ -72,7 +72,6 @@ export class AfterClosing {
             for (const place of places) {
                 if (!this.#hasNews(place)) continue
                 const isNew = await this.#readNews(place, keyring)
-                if (this.#around.keyring() !== keyring) return
                 this.#seen.set(place.key, { seq: place.lastSeq, isNew: isNew || this.#seen.get(place.key)?.isNew === true })
             }
         } finally {
@@ -80,13 +79,13 @@ export class AfterClosing {
         }
     }
 
-    async #closedBy({ expert, self }: Keyring): Promise<Place[]> {
-        const [own, since] = [b64encode(expert), this.#around.nowS() / 3_600 - LONGEST_H]
+    async #closedBy(keyring: Keyring): Promise<Place[]> {
+        const [own, since] = [b64encode(keyring.expert), this.#around.nowS() / 3_600 - LONGEST_H]
         const found: Place[] = []
-        for (const queue of self.queues) {
+        for (const queue of keyring.self.queues) {
             let before: number | null = null
             for (let page = 0; page < MOST_PAGES; page++) {
-                const { places, more } = await this.#around.desk.closed(queue, before)
+                const { places, more }: ClosedPage = await this.#asked(keyring, this.#around.desk.closed(queue, before))
                 found.push(...places.filter(({ closer, closedHour }) => closer === own && closedHour !== null && closedHour >= since))
                 const last = places.at(-1)
                 before = last?.closedNth ?? null
@@ -94,6 +93,13 @@ export class AfterClosing {
             }
         }
         return found
+    }
+
+    /** Whoever has signed out meanwhile asks nothing more. */
+    async #asked<T>(keyring: Keyring, answer: Promise<T>): Promise<T> {
+        const answered = await answer
+        if (this.#around.keyring() !== keyring) throw new DeskError('not-signed-in')
+        return answered
     }
 
     #hasNews({ key, closedSeq, lastSeq }: Place): boolean {
@@ -104,10 +110,10 @@ export class AfterClosing {
     async #readNews(place: Place, keyring: Keyring): Promise<boolean> {
         const { desk, renewTo, weigh } = this.#around
         try {
-            const held = await HeldCase.open(await desk.opened(place), keyring, (version) => renewTo(version, keyring))
+            const held = await HeldCase.open(await this.#asked(keyring, desk.opened(place)), keyring, (version) => renewTo(version, keyring))
             try {
                 do {
-                    const page = await desk.envelopesBefore(place.case, held.oldest, PAGE)
+                    const page = await this.#asked(keyring, desk.envelopesBefore(place.case, held.oldest, PAGE))
                     await held.takeOlder(storedIn(page), page.more)
                 } while (held.hasOlder)
                 const { alarms, messages } = held.view

@@ -73,7 +73,7 @@ async function closedCase() {
 async function world() {
     const it = await closedCase()
     const device = storage()
-    const server = { fails: false, opened: 0, pages: 0, changes: {} as Partial<Place>, others: [] as readonly Place[], more: false }
+    const server = { keyring: null as Keyring | null, fails: false, opened: 0, pages: 0, changes: {} as Partial<Place>, others: [] as readonly Place[], more: false, endsMeanwhile: false, read: 0 }
     const listed = (): Place => place(1, {
         case: b64encode(it.caseId), state: 'closed', closer: b64encode(asExpertId(lawyer.id)), closedHour: HOUR, closedNth: 9, closedSeq: 1, lastSeq: it.stored.length, ...server.changes,
     })
@@ -81,8 +81,9 @@ async function world() {
     const marked: PlaceKey[][] = []
     const signIn = async (): Promise<AfterClosing> => {
         const keyring = await keys()
+        server.keyring = keyring
         const looking = new AfterClosing({
-            storage: device, nowS: () => NOW, keyring: () => keyring, renewTo: async () => undefined,
+            storage: device, nowS: () => NOW, keyring: () => server.keyring, renewTo: async () => undefined,
             weigh: (_place, one) => void said.push(one),
             tell: (places) => void marked.push([...places]),
             desk: {
@@ -93,9 +94,11 @@ async function world() {
                 opened: async () => {
                     if (server.fails) throw new DeskError('connection-lost')
                     server.opened += 1
+                    if (server.endsMeanwhile) server.keyring = null
                     return { place: listed(), ...it.opened }
                 },
                 envelopesBefore: async (_case, before) => {
+                    server.read += 1
                     const newest = it.stored.map((envelope, at) => ({ seq: at + 1, envelope: b64encode(envelope) })).toReversed()
                     const left = newest.filter(({ seq }) => before === 0 || seq < before)
                     return { envelopes: left.slice(0, 1), more: left.length > 1 }
@@ -185,6 +188,17 @@ test('what could not be read is read the next time', async () => {
     server.fails = false
     await looking.look()
     expect(said.length).toBe(1)
+})
+
+test('whoever signs out meanwhile asks nothing more, and the next time it is read', async () => {
+    const { adds, marked, said, server, signIn } = await world()
+    await adds(TAP)
+    server.endsMeanwhile = true
+    await (await signIn()).look()
+    expect([server.read, said]).toEqual([0, []])
+    server.endsMeanwhile = false
+    await (await signIn()).look()
+    expect([said.length, marked.at(-1)]).toEqual([1, []])
 })
 
 test('a case that was opened and closed again begins anew', async () => {
