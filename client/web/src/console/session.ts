@@ -197,12 +197,12 @@ export class Session {
         this.#tell({ type: 'select', key, pane })
         this.#tell({ type: 'advising', on: false })
         const place = this.#place(key)
-        if (place !== undefined && (isMine(this.#state(), place) || isClosedByMe(this.#state(), place)) && !this.#held.has(key)) {
-            void this.#doing(key, 'opening', async (keyring) => {
-                await this.#openHeld(place, keyring)
-                await this.#afterClosing.looked(key)
-            })
-        }
+        if (place === undefined || !(isMine(this.#state(), place) || isClosedByMe(this.#state(), place))) return
+        if (this.#held.has(key)) return void this.#afterClosing.looked(key)
+        void this.#doing(key, 'opening', async (keyring) => {
+            await this.#openHeld(place, keyring)
+            await this.#afterClosing.looked(key)
+        })
     }
 
     claim(key: PlaceKey): void {
