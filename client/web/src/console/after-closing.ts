@@ -124,8 +124,9 @@ export class AfterClosing {
                 held.wipe()
             }
         } catch (error) {
-            if (error instanceof ProtocolError) return true
-            throw error
+            // Of who has signed out, the keys are zeros.
+            if (!(error instanceof ProtocolError) || this.#around.keyring() !== keyring) throw error
+            return true
         }
     }
 
