@@ -166,7 +166,9 @@ def _add_resume(resume: argparse.ArgumentParser) -> None:
         help="whether another profession may read it",
     )
     resume.add_argument(
-        "--helped", choices=("helped", "somewhat", "no"), help="whether the answer helped: sealed, for figures alone"
+        "--helped",
+        choices=("helped", "somewhat", "no"),
+        help="whether the answer helped, in a closed case too: sealed, for figures alone",
     )
     resume.add_argument(
         "--asked", choices=("impact", "later"), default="impact", help="with the answer, or two weeks later"

@@ -27,6 +27,14 @@ from lyhty_wire.records import Empty, Fetch, Fetched, HandOver, Operation, Put, 
 FETCH_BYTES: Final = 262_144
 # Another device may write, and an expert may give the case another key, between two tries of ours.
 MAX_TRIES: Final = 5
+_ONE_AT_A_TIME: Final = (
+    Operation.RESUME,
+    Operation.FETCH,
+    Operation.PUT,
+    Operation.PUT_LATE,
+    Operation.TURN,
+    Operation.HAND_OVER,
+)
 
 
 @dataclass(slots=True)
@@ -55,6 +63,7 @@ class Correspondence:
         self.conversation = conversation
         self.keys = keys
         self.happened: list[Happening] = []
+        self.is_closed = False
         self._exchange = exchange
         self._randomness = randomness
         self._learn = learn
@@ -144,8 +153,7 @@ class Correspondence:
         """The oldest draft, when nothing is under way and nothing older is still to be read."""
         if not self._drafts or self._needs_turn or self._is_learning:
             return
-        under_way = (Operation.RESUME, Operation.FETCH, Operation.PUT, Operation.TURN, Operation.HAND_OVER)
-        if any(map(self._exchange.is_unanswered, under_way)):
+        if any(map(self._exchange.is_unanswered, _ONE_AT_A_TIME)):
             return
         draft = self._drafts[0]
         if isinstance(draft.content, Receipt) and draft.envelope is None and not self._owes_receipt:
@@ -162,7 +170,9 @@ class Correspondence:
             self.fail_draft(error.code)
             return
         put = Put(draft.envelope).encode()
-        self._exchange.ask(Operation.PUT, lambda _nonce: put)
+        # SPEC 4.8, 6.4: whether it helped is all that a closed case takes.
+        is_late = self.is_closed and isinstance(draft.content, Helped)
+        self._exchange.ask(Operation.PUT_LATE if is_late else Operation.PUT, lambda _nonce: put)
 
     @property
     def _owes_receipt(self) -> bool:

@@ -293,7 +293,7 @@ class ReporterSession:
             case Operation.GIVE | Operation.TAKE_BACK | Operation.SLIPS:
                 assert self._slips is not None  # as above
                 self._happened.append(self._slips.heard(asked, record.body, code))
-            case Operation.FETCH | Operation.PUT | Operation.TURN | Operation.HAND_OVER:
+            case Operation.FETCH | Operation.PUT | Operation.PUT_LATE | Operation.TURN | Operation.HAND_OVER:
                 assert self._case is not None  # forgetting a case drops what was asked for it
                 self._hear_of_case(self._case, asked.operation, record.body, code)
 
@@ -307,7 +307,7 @@ class ReporterSession:
                     self._entered()
             case _ if code is not None:
                 case.put_refused(code)
-            case Operation.PUT:
+            case Operation.PUT | Operation.PUT_LATE:
                 case.stored(Stored.decode(body))
             case Operation.HAND_OVER:
                 case.handed_over(Stored.decode(body))
@@ -475,6 +475,8 @@ class ReporterSession:
             self._happened.append(Failed(ticket, code))
 
     def _set_state(self, state: State, places: tuple[PlaceState, ...]) -> None:
+        if self._case is not None:
+            self._case.is_closed = state is State.CLOSED
         if (state, places) != (self.state, self.places):
             self.state, self.places = state, places
             self._happened.append(CaseChanged(state, places))

@@ -347,6 +347,7 @@ class Place(msgspec.Struct, frozen=True):
     closer: Annotated[Bytes16 | None, Meta(description="who closed it")]
     closed_hour: Annotated[int | None, Meta(description="hours since 1970")]
     closed_nth: Annotated[int | None, Meta(description="order of closing in its queue")]
+    closed_seq: Annotated[int | None, Meta(description="of a closed case: its newest envelope when it was closed")]
 
     @property
     def case_id(self) -> CaseId:

@@ -34,6 +34,7 @@ class Operation(IntEnum):
     TAKE_BACK = 9
     SLIPS = 10
     HAND_OVER = 11
+    PUT_LATE = 12
 
 
 class Kind(IntEnum):
@@ -103,7 +104,7 @@ class UpRecord(Struct, frozen=True):
     def decode(cls, data: bytes) -> "UpRecord":
         if len(data) < 18 or data[0] != _VERSION:
             raise _malformed("length or version of an operation")
-        if not Operation.OPEN <= data[1] <= Operation.HAND_OVER or data[2:18] == NO_OPERATION:
+        if not Operation.OPEN <= data[1] <= Operation.PUT_LATE or data[2:18] == NO_OPERATION:
             raise _malformed("no such operation")
         return cls(Operation(data[1]), OperationId(data[2:18]), data[18:])
 
@@ -150,7 +151,7 @@ class DownRecord(Struct, frozen=True):
             Code.from_number(code)
             reader.end()
         elif kind == Kind.RESULT:
-            if no_operation or not Operation.OPEN <= code <= Operation.HAND_OVER:
+            if no_operation or not Operation.OPEN <= code <= Operation.PUT_LATE:
                 raise _malformed("a result of no operation")
         elif not no_operation or code not in tuple(Event):
             raise _malformed("no such event")
@@ -228,7 +229,7 @@ class Resume(Struct, frozen=True):
 
 
 class Put(Struct, frozen=True):
-    """PUT: one more envelope of the reporter."""
+    """PUT, PUT_LATE: one more envelope of the reporter; the latter into a closed case too."""
 
     envelope: bytes
 
@@ -402,7 +403,7 @@ def _read_places(reader: Reader) -> tuple[PlaceState, ...]:
 
 
 class Stored(Struct, frozen=True):
-    """The result of OPEN, PUT, TURN and HAND_OVER."""
+    """The result of OPEN, PUT, TURN, HAND_OVER and PUT_LATE."""
 
     seq: int
 

@@ -12,7 +12,7 @@ import { CHALLENGE_BYTES, readTerms, SOLUTION_BYTES, writeTerms } from './work.t
 import type { Terms, Work } from './work.ts'
 import { LINK_BYTES, SELF_WRAP_BYTES, WRAP_BYTES } from './wraps.ts'
 
-export const OPERATIONS = { open: 1, resume: 2, put: 3, fetch: 4, erase: 5, turn: 6, trust: 7, give: 8, takeBack: 9, slips: 10, handOver: 11 } as const
+export const OPERATIONS = { open: 1, resume: 2, put: 3, fetch: 4, erase: 5, turn: 6, trust: 7, give: 8, takeBack: 9, slips: 10, handOver: 11, putLate: 12 } as const
 export const EVENTS = { hello: 1, envelope: 2, state: 3, presence: 5, work: 6 } as const
 const NO_OPERATION = new Uint8Array(16) as OperationId
 
@@ -68,7 +68,8 @@ export type Operation =
           readonly body: OpenBody
       }
     | { readonly operation: 'resume'; readonly auth: SignKey; readonly proof: Uint8Array }
-    | { readonly operation: 'put'; readonly envelope: Uint8Array }
+    /** `putLate`: into a closed case too. SPEC 6.4 */
+    | { readonly operation: 'put' | 'putLate'; readonly envelope: Uint8Array }
     | { readonly operation: 'fetch'; readonly before: number; readonly after: number; readonly maxBytes: number }
     | { readonly operation: 'erase'; readonly proof: Uint8Array }
     | ({ readonly operation: 'turn' } & TurnBody)
@@ -119,6 +120,7 @@ function encodeOperationBody(operation: Operation): Uint8Array {
         case 'resume':
             return concat(operation.auth, operation.proof)
         case 'put':
+        case 'putLate':
             return bytes32(operation.envelope)
         case 'fetch':
             return concat(u32(operation.before), u32(operation.after), u32(operation.maxBytes))
@@ -163,6 +165,8 @@ function readOperation(reader: Reader, number: number): Operation {
             return { operation: 'resume', auth: asSignKey(reader.take(32)), proof: reader.take(SIGNATURE_BYTES) }
         case OPERATIONS.put:
             return { operation: 'put', envelope: reader.bytes32() }
+        case OPERATIONS.putLate:
+            return { operation: 'putLate', envelope: reader.bytes32() }
         case OPERATIONS.fetch:
             return { operation: 'fetch', before: reader.u32(), after: reader.u32(), maxBytes: reader.u32() }
         case OPERATIONS.erase:
@@ -240,7 +244,7 @@ export interface Hello {
 }
 
 export type Result =
-    | { readonly operation: 'open' | 'put' | 'turn' | 'handOver'; readonly seq: number }
+    | { readonly operation: 'open' | 'put' | 'turn' | 'handOver' | 'putLate'; readonly seq: number }
     | ({ readonly operation: 'resume' } & Resumed)
     | ({ readonly operation: 'fetch' } & Fetched)
     | { readonly operation: 'erase' | 'give' | 'takeBack' }
@@ -281,6 +285,7 @@ function encodeResult(result: Result): Uint8Array {
         case 'put':
         case 'turn':
         case 'handOver':
+        case 'putLate':
             return u32(result.seq)
         case 'resume':
             return concat(
@@ -361,6 +366,8 @@ function readResult(reader: Reader, number: number): Result {
             return { operation: 'turn', seq: reader.u32() }
         case OPERATIONS.handOver:
             return { operation: 'handOver', seq: reader.u32() }
+        case OPERATIONS.putLate:
+            return { operation: 'putLate', seq: reader.u32() }
         case OPERATIONS.give:
             return { operation: 'give' }
         case OPERATIONS.takeBack:

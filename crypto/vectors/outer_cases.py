@@ -507,6 +507,7 @@ def records() -> list[Json]:
             },
             "card_wraps": [wrap_c, wrap_d], "card": opening.card,
         }),
+        (Operation.PUT_LATE, Put(drawn("put late", 1024)), {"envelope": drawn("put late", 1024)}),
     ]  # fmt: skip
     up_bytes: dict[Operation, bytes] = {}
     for operation, body, said in ups:
@@ -541,6 +542,7 @@ def records() -> list[Json]:
          {"more": False, "envelopes": []}),
         ("ERASE result", DownRecord.result(Operation.ERASE, operation_id), {}),
         ("TURN result", DownRecord.result(Operation.TURN, operation_id, Stored(8).encode()), {"seq": 8}),
+        ("PUT_LATE result", DownRecord.result(Operation.PUT_LATE, operation_id, Stored(9).encode()), {"seq": 9}),
         ("TRUST result", DownRecord.result(Operation.TRUST, operation_id, bundle.encode()),
          {"roots": list(bundle.roots), "directory": bundle.directory}),
         ("GIVE result", DownRecord.result(Operation.GIVE, operation_id), {}),
@@ -586,7 +588,7 @@ def records() -> list[Json]:
     refused_up("empty", b"")
     refused_up("version 2", b"\2" + put[1:])
     refused_up("operation 0", put[:1] + b"\0" + put[2:])
-    refused_up("operation 12", put[:1] + b"\x0c" + put[2:])
+    refused_up("operation 13", put[:1] + b"\x0d" + put[2:])
     refused_up("operation id of zeros", put[:2] + bytes(16) + put[18:])
     for name, record in down_bytes.items():
         refused_down(f"{name}, trailing byte", record + b"\0")
@@ -598,7 +600,7 @@ def records() -> list[Json]:
     refused_down("error 0", error[:18] + b"\0\0")
     refused_down("error 999", error[:18] + b"\x03\xe7")
     refused_down("result of operation 0", done[:18] + b"\0\0")
-    refused_down("result of operation 12", done[:18] + b"\0\x0c")
+    refused_down("result of operation 13", done[:18] + b"\0\x0d")
     refused_down("result without operation id", done[:2] + bytes(16) + done[18:])
     refused_down("event 0", greeting[:18] + b"\0\0" + greeting[20:])
     refused_down("event 4", greeting[:18] + b"\0\4" + greeting[20:])
@@ -627,12 +629,13 @@ def records() -> list[Json]:
 UP_BODIES = {
     Operation.OPEN: Open, Operation.RESUME: Resume, Operation.PUT: Put, Operation.FETCH: Fetch, Operation.ERASE: Erase,
     Operation.TURN: TurnKey, Operation.TRUST: Empty, Operation.GIVE: Give, Operation.TAKE_BACK: TakeBack,
-    Operation.SLIPS: Empty, Operation.HAND_OVER: HandOver,
+    Operation.SLIPS: Empty, Operation.HAND_OVER: HandOver, Operation.PUT_LATE: Put,
 }  # fmt: skip
 RESULT_BODIES = {
     Operation.OPEN: Stored, Operation.RESUME: Resumed, Operation.PUT: Stored, Operation.FETCH: Fetched,
     Operation.ERASE: Empty, Operation.TURN: Stored, Operation.TRUST: TrustBundle, Operation.GIVE: Empty,
     Operation.TAKE_BACK: Empty, Operation.SLIPS: Slips, Operation.HAND_OVER: Stored,
+    Operation.PUT_LATE: Stored,
 }  # fmt: skip
 EVENT_BODIES = {
     Event.HELLO: Hello,

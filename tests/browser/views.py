@@ -221,7 +221,7 @@ async def _talking(pupil: Pupil, lawyer: Expert) -> AsyncIterator[str]:
     await pupil.does("erase-cancel")
     await lawyer.closes(case)
     await pupil.sees_state("case.state.closed")
-    # What stood in the answer to be tapped is gone, and the page shorter: nothing may lie half under the bar.
+    # The field is gone, and the page shorter: nothing may lie half under the bar.
     await pupil.page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
     yield "case-closed"
     await pupil.erases_everything()

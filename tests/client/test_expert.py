@@ -54,6 +54,7 @@ def place_of(prepared: PreparedCase) -> Place:
         closer=None,
         closed_hour=None,
         closed_nth=None,
+        closed_seq=None,
     )
 
 

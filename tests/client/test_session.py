@@ -553,6 +553,39 @@ def test_a_message_is_done_only_when_the_server_has_stored_it(visit: Visit) -> N
     assert visit.peer.happened[-1] == Done(ticket)
 
 
+def closed(visit: Visit) -> None:
+    standing = (PlaceState(LAWYER, State.CLOSED),)
+    visit.peer.say(Event.STATE, CaseState(State.CLOSED, standing).encode())
+
+
+def test_whether_it_helped_can_be_said_in_a_closed_case_which_is_told_of_nothing_else(visit: Visit) -> None:
+    closed(visit)
+    helped, words = visit.session.say_helped("later", "somewhat", NOW), visit.session.write("hei", NOW)
+    put = only(visit.peer.tick(), Operation.PUT_LATE)
+    refused = only(visit.peer.answer(put, Stored(2).encode()), Operation.PUT)
+    assert Done(helped) in visit.peer.happened
+    visit.peer.refuse(refused, Code.CASE_CLOSED)
+    assert visit.peer.happened[-1] == Failed(words, "case-closed")
+    assert (visit.session.acknowledge(NOW), visit.session.state) == (None, State.CLOSED)
+
+
+def test_a_closed_case_whose_key_has_passed_is_turned_before_it_is_said(visit: Visit) -> None:
+    newer = newer_directory(visit.instance, KemKeyPair(b"k" * 32))
+    closed(visit)
+    ticket = visit.session.say_helped("impact", "helped", NOW)
+    trust = only(visit.peer.refuse(only(visit.peer.tick(), Operation.PUT_LATE), Code.EPOCH_STALE), Operation.TRUST)
+    turn = only(visit.peer.answer(trust, newer.encode()), Operation.TURN)
+    put = only(visit.peer.answer(turn, Stored(2).encode()), Operation.PUT_LATE)
+    assert decode_header(Put.decode(put.record.body).envelope).generation == 2
+    visit.peer.answer(put, Stored(3).encode())
+    assert visit.peer.happened[-1] == Done(ticket)
+
+
+def test_in_an_open_case_it_looks_like_any_message(visit: Visit) -> None:
+    visit.session.say_helped("impact", "no", NOW)
+    only(visit.peer.tick(), Operation.PUT)
+
+
 def test_an_unanswered_message_is_sent_again_verbatim_after_coming_back(visit: Visit) -> None:
     visit.session.write("hei", NOW)
     first = only(visit.peer.tick(), Operation.PUT)

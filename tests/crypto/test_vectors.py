@@ -783,12 +783,13 @@ def run_assemble(i: Result) -> Result:
 UP = {
     Operation.OPEN: Open, Operation.RESUME: Resume, Operation.PUT: Put, Operation.FETCH: Fetch, Operation.ERASE: Erase,
     Operation.TURN: TurnKey, Operation.TRUST: Empty, Operation.GIVE: Give, Operation.TAKE_BACK: TakeBack,
-    Operation.SLIPS: Empty, Operation.HAND_OVER: HandOver,
+    Operation.SLIPS: Empty, Operation.HAND_OVER: HandOver, Operation.PUT_LATE: Put,
 }  # fmt: skip
 RESULTS = {
     Operation.OPEN: Stored, Operation.RESUME: Resumed, Operation.PUT: Stored, Operation.FETCH: Fetched,
     Operation.ERASE: Empty, Operation.TURN: Stored, Operation.TRUST: TrustBundle, Operation.GIVE: Empty,
     Operation.TAKE_BACK: Empty, Operation.SLIPS: Slips, Operation.HAND_OVER: Stored,
+    Operation.PUT_LATE: Stored,
 }  # fmt: skip
 EVENTS = {
     Event.HELLO: Hello,

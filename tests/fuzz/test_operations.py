@@ -52,6 +52,7 @@ def likely(channel: RawChannel, written: Written) -> st.SearchStrategy[Asked]:
         (Operation.RESUME, Resume(written.keys.auth.public, proof).encode()),
         (Operation.PUT, Put(written.chat("More of it.", 2).envelope).encode()),
         (Operation.PUT, Put(written.chat("And more.", 3).envelope).encode()),
+        (Operation.PUT_LATE, Put(written.chat("And later.", 4).envelope).encode()),
         (Operation.FETCH, Fetch(0, 0, 65_536).encode()),
         (Operation.TURN, TurnKey(1, written.case.roster.encode(), wraps[0], bytes(48), wraps, bytes(1024)).encode()),
         (Operation.HAND_OVER, hand_over_of(written.handover()).encode()),

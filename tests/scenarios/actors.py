@@ -14,7 +14,7 @@ from lyhty_client.happenings import CaseChanged, Happening
 from lyhty_client.session import NO_KEM, ReporterSession
 from lyhty_client.trust import Site, fetch_directory, find_anchor
 from lyhty_crypto.passphrase import derive_root, draw_phrase
-from lyhty_wire.contents import Answer, AnswerPart, Ask, Chat, Consent, Report
+from lyhty_wire.contents import Answer, AnswerPart, Ask, Chat, Consent, Helped, Report
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.ids import LAWYER, CaseId, InstanceId, QueueId
 from tests.provider import Account, Provider
@@ -38,6 +38,12 @@ def text_of(message: Message) -> str:
             return str(content.what)
         case _:
             raise TypeError(content)
+
+
+def helped_in(held: HeldCase) -> list[str]:
+    """What no screen shows, and an expert's client hands on to the figures."""
+    contents = [opened.content for _, opened in held.conversation._opened]
+    return [content.answer for content in contents if isinstance(content, Helped)]
 
 
 class Reporter:

@@ -27,7 +27,7 @@ from lyhty_wire.errors import WireError
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, CaseId, Epoch, Generation, QueueId
 from lyhty_wire.wraps import WRAP_BYTES, Wrap
 from tests.provider import Account, Provider, make_account, make_provider
-from tests.scenarios.actors import Expert, expert, now, reporter, text_of
+from tests.scenarios.actors import Expert, expert, helped_in, now, reporter, text_of
 from tests.scenarios.server_process import ServerProcess
 
 Servers = Callable[..., ServerProcess]
@@ -172,6 +172,35 @@ async def test_whoever_left_opens_nothing_that_is_sent_afterwards_and_is_believe
                 assert isinstance(alarm, Alarm)
                 assert alarm.code == "envelope-tampered"
                 assert "Olen yhä täällä." not in [text_of(message) for message in reader.messages]
+
+
+async def test_whoever_left_opens_nothing_that_is_said_in_a_closed_case_and_who_closed_it_does(
+    own_server: Servers, provider: Provider, tmp_path: Path
+) -> None:
+    server = own_server()
+    async with (
+        reporter(server.url) as pupil,
+        expert(server.url, provider, provider.lawyer, listening=False) as leaver,
+        expert(server.url, provider, provider.other_lawyer) as stayer,
+        coordinator(server.url, provider) as desk,
+    ):
+        await pupil.tells("Joku jakoi kuvani.")
+        await stayer.answers(await stayer.claims(pupil.case), did_right="Hienoa, että kerroit.")
+        await pupil.reads("Hienoa")
+        await stayer.closes(pupil.case)
+        await pupil.sees_state("closed")
+        stolen = Stolen.from_(leaver)
+        before = copied(server, tmp_path / "before")
+        turned = await depart(desk, provider.lawyer.id)
+        assert turned.done == 0  # closed cases are not turned for anybody
+
+        await pupil.channel.settle(pupil.session.say_helped("impact", "helped", now()))
+        read = await stayer.desk.read(pupil.case, LAWYER)
+        assert (helped_in(read), read.conversation.alarms, read.place.state) == (["helped"], [], "closed")
+        after = copied(server, tmp_path / "after")
+        new_envelopes, _ = stored_since(after, before)
+        assert len(new_envelopes) == 2  # the turn, and what was said
+        assert stolen.opened_of(after, provider.instance)[0] & new_envelopes == set()
 
 
 def forge(stolen: Stolen, held: HeldCase, known: Conversation, case: CaseId, instance: bytes, generation: int) -> bytes:

@@ -11,7 +11,7 @@ from lyhty_crypto.receipts import Reach
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, CaseId
 from tests.provider import Provider
-from tests.scenarios.actors import Expert, expert, now, reporter, text_of
+from tests.scenarios.actors import Expert, expert, helped_in, now, reporter, text_of
 from tests.scenarios.server_process import ServerProcess
 
 BOTH = (LAWYER, PSYCHOLOGIST)
@@ -211,6 +211,24 @@ async def test_a_closed_case_takes_no_more_words(server: ServerProcess, provider
             await pupil.writes("One more thing.")
         with pytest.raises(ClientError, match="case-closed"):
             await lawyer.writes(held, "One more thing.")
+
+
+async def test_whether_it_helped_is_said_in_a_closed_case_and_read_by_who_closed_it(
+    server: ServerProcess, provider: Provider
+) -> None:
+    async with reporter(server.url) as pupil, expert(server.url, provider, provider.lawyer) as lawyer:
+        await pupil.tells("What can I do?")
+        held = await lawyer.claims(pupil.case)
+        await lawyer.answers(held, now="Keep the pictures as evidence.")
+        await pupil.reads("Keep the pictures")
+        await lawyer.closes(pupil.case)
+        await pupil.sees_state("closed")
+        await pupil.channel.settle(pupil.session.say_helped("impact", "somewhat", now()))
+        read = await lawyer.desk.read(pupil.case, LAWYER)
+        assert helped_in(read) == ["somewhat"]
+        assert (read.conversation.alarms, read.place.state) == ([], "closed")
+        with pytest.raises(ClientError, match="case-closed"):
+            await pupil.writes("One more thing.")
 
 
 async def test_a_closed_case_can_still_be_read(server: ServerProcess, provider: Provider) -> None:

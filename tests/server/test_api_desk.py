@@ -102,6 +102,7 @@ async def test_a_place_says_these_things_and_no_others(lawyer: Desk, written: Wr
         "closer": None,
         "closed_hour": None,
         "closed_nth": None,
+        "closed_seq": None,
     }
 
 

@@ -12,9 +12,9 @@ from lyhty_server.domain.cases import LONGEST_SNOOZE_S
 from lyhty_server.opening_hours import usual_calendar
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST
-from lyhty_wire.records import CaseState, Event, PlaceState, State
+from lyhty_wire.records import CaseState, Event, Operation, PlaceState, Put, State, Stored
 from tests.provider import Account, Provider
-from tests.raw_channel import RawChannel, raw_channel
+from tests.raw_channel import RawChannel, RefusedByServerError, raw_channel
 from tests.server.api_server import Answer, ApiServer, api_server
 from tests.writing import Written, write_report
 
@@ -220,6 +220,31 @@ async def test_a_closed_case_takes_no_answer_before_it_is_reopened(
     assert (await lawyer.put(written, envelope)).code == (409, "case-closed")
     await lawyer.does("reopen", written)
     assert (await lawyer.put(written, envelope)).json == {"seq": 2}
+
+
+async def test_what_a_reporter_adds_to_a_closed_case_is_told_to_who_closed_it_alone_and_changes_no_place(
+    api: ApiServer, lawyer: Desk, other_lawyer: Desk, written: Written
+) -> None:
+    await lawyer.closes(written)
+    envelope = written.chat("One more thing.").envelope
+    async with raw_channel(api.url) as channel, api.feed(lawyer.token) as feed, api.feed(other_lawyer.token) as theirs:
+        await channel.resume(written.keys, api.provider.instance)
+        with pytest.raises(RefusedByServerError, match="case-closed"):
+            await channel.put(envelope)
+        result = await channel.perform(Operation.PUT_LATE, Put(envelope).encode())
+        assert Stored.decode(result).seq == 2
+        told = {"type": "envelope", "case": b64encode(written.id), "seq": 2}
+        assert await feed.receive_json(timeout=5) == told
+        place = (await lawyer.does("reopen", written)).json["place"]
+        # The first that a colleague hears is that it is open again.
+        assert (await theirs.receive_json(timeout=5))["place"] == place
+    assert (place["last_seq"], place["closed_seq"]) == (2, None)
+
+
+async def test_the_list_of_closed_cases_says_how_far_each_had_come(lawyer: Desk, written: Written) -> None:
+    await lawyer.closes(written)
+    [place] = (await lawyer.of_queue("closed"))["cases"]
+    assert (place["last_seq"], place["closed_seq"]) == (1, 1)
 
 
 # --- How many

@@ -151,6 +151,14 @@ def test_closed_beats_not_held_in_what_an_expert_is_told() -> None:
     assert code_of(lambda: cases.check_may_write([CLOSED, WAITING], X)) is Code.CASE_NOT_HELD
 
 
+def test_a_case_that_nobody_is_known_to_have_closed_takes_nothing_more_for_nobody_could_read_it() -> None:
+    by_x = Place(PlaceState.CLOSED, closer=X)
+    assert code_of(lambda: cases.check_may_write_late([CLOSED], 1_024, 1, 1)) is Code.CASE_CLOSED
+    cases.check_may_write_late([CLOSED, by_x], 1_024, 1, 1)
+    assert cases.closers_told([CLOSED, by_x, by_x]) == (X,)
+    assert cases.closers_told([by_x, WAITING]) == ()
+
+
 @given(first=experts, second=experts, wait_s=st.integers(0, 2 * LEASE_S))
 def test_a_second_claim_succeeds_exactly_if_it_is_the_holders_or_late(
     first: ExpertId, second: ExpertId, wait_s: int

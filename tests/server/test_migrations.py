@@ -85,7 +85,9 @@ def test_places_of_an_older_database_are_all_there_after_its_migration(tmp_path:
             rows = connection.exec_driver_sql(
                 "SELECT case_seq, queue, rank, state, holder, lease_until_s, lapses, closer, closed_nth FROM places"
             ).all()
+            closed = connection.exec_driver_sql("SELECT case_seq, closed_seq FROM closed_cases").all()
     database.close()
+    assert [tuple(row) for row in closed] == [(3, 1), (4, 1)]
     assert [tuple(row) for row in rows] == [
         (1, 1, 0, 1, None, None, 0, None, None),
         (2, 1, 1, 2, b"x" * 16, 99, 0, None, None),

@@ -26,12 +26,13 @@ RESUME      yes             yes     yes             mailbox-unknown  signature-i
 PUT         not-resumed     yes     case-closed     case-erased      envelope-malformed
 FETCH       not-resumed     yes     yes             case-erased      yes
 ERASE       not-resumed     yes     yes             yes              signature-invalid
-TURN        not-resumed     yes     case-closed     case-erased      signature-invalid
+TURN        not-resumed     yes     yes             case-erased      signature-invalid
 TRUST       yes             yes     yes             yes              yes
 GIVE        not-resumed     yes     case-closed     case-erased      signature-invalid
 TAKE_BACK   not-resumed     yes     yes             case-erased      signature-invalid
 SLIPS       not-resumed     yes     yes             case-erased      yes
 HAND_OVER   not-resumed     yes     case-closed     case-erased      signature-invalid
+PUT_LATE    not-resumed     yes     yes             case-erased      envelope-malformed
 """
 _FROM, *_LINES = [line.split() for line in WHO_MAY.strip().splitlines()]
 CELLS: Final = [
@@ -50,7 +51,7 @@ def body_of(operation: Operation, written: Written, channel: RawChannel, auth: W
         case Operation.RESUME:
             proof = auth.keys.auth.sign(to_prove_resume(instance, channel.hello.nonce))
             return Resume(keys.auth.public, proof).encode()
-        case Operation.PUT:
+        case Operation.PUT | Operation.PUT_LATE:
             return Put(written.chat("One more thing.").envelope).encode()
         case Operation.FETCH:
             return Fetch(0, 0, 100_000).encode()

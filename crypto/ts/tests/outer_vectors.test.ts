@@ -138,6 +138,7 @@ function shownOperation(operation: Operation): object {
         case 'resume':
             return { auth_pk: operation.auth, proof: operation.proof }
         case 'put':
+        case 'putLate':
             return { envelope: operation.envelope }
         case 'fetch':
             return { before: operation.before, after: operation.after, max_bytes: operation.maxBytes }
@@ -169,6 +170,7 @@ function shownResult(result: Result): object {
         case 'put':
         case 'turn':
         case 'handOver':
+        case 'putLate':
             return { seq: result.seq }
         case 'resume':
             return {

@@ -74,6 +74,8 @@ class Operations:
                 return await self._resume(record.body, binding, listener)
             case Operation.PUT:
                 return await self._put(record.body, _bound(binding), listener)
+            case Operation.PUT_LATE:
+                return await self._put(record.body, _bound(binding), listener, late=True)
             case Operation.FETCH:
                 return await self._fetch(record.body, _bound(binding))
             case Operation.ERASE:
@@ -143,15 +145,15 @@ class Operations:
             generations,
         ).encode()
 
-    async def _put(self, body: bytes, case: CaseId, listener: Listener) -> bytes:
+    async def _put(self, body: bytes, case: CaseId, listener: Listener, *, late: bool = False) -> bytes:
         put, server = Put.decode(body), self._server
         header = decode_header(put.envelope)
         check_message(header, (await server.store.case_state(case)).sign_pk)
         envelope = NewEnvelope(header.object_id, header.author, header.generation, header.counter, put.envelope)
-        appended = await server.store.append(case, envelope, Reporter(server.trust.current_epochs))
+        appended = await server.store.append(case, envelope, Reporter(server.trust.current_epochs, late))
         if appended.fresh:
             server.hub.tell_reporter(case, appended.seq, put.envelope, but=listener)
-            tell_holders(server, case, appended.seq, appended.holders)
+            tell_holders(server, case, appended.seq, appended.holders + appended.closers)
             server.notices.wrote(appended.holders)
         return Stored(appended.seq).encode()
 

@@ -41,6 +41,7 @@ def place_json(place: PlaceRow) -> Place:
         closer=None if place.closer is None else b64encode(place.closer),
         closed_hour=place.closed_hour,
         closed_nth=place.closed_nth,
+        closed_seq=place.closed_seq,
     )
 
 

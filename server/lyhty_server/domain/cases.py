@@ -11,12 +11,15 @@ from typing import Final
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.leases import has_lapsed
 from lyhty_wire.codes import Code
+from lyhty_wire.envelopes import SIZES
 from lyhty_wire.ids import ExpertId
 
 # Longer than a school's summer holiday is nobody's plan for a case; it goes back to the queue instead.
 LONGEST_SNOOZE_S: Final = 31 * 24 * 3600
 # SPEC 9. A full week of one expert, at 15 new cases and some that go on; a setting of the server.
 CAPACITY: Final = 20
+# SPEC 6.4. Twice whether it helped, each time with the case's next key before it.
+MOST_AFTER_CLOSING: Final = 4
 
 
 class PlaceState(IntEnum):
@@ -169,7 +172,27 @@ def check_may_answer(place: Place | None, expert: ExpertId) -> None:
 def check_may_write(places: Iterable[Place], expert: ExpertId | None) -> None:
     """Whether an expert (or the reporter: None) may add to a case with these places."""
     seen = tuple(places)
-    if case_state(place.state for place in seen) is PlaceState.CLOSED:
+    if _is_closed(seen):
         raise DomainError(Code.CASE_CLOSED)
     if expert is not None and not any(place.holder == expert for place in seen):
         raise DomainError(Code.CASE_NOT_HELD)
+
+
+def check_may_write_late(places: Iterable[Place], size: int, last_seq: int, closed_seq: int | None) -> None:
+    """What a reporter may add knowing that the case is closed (SPEC 6.4). `closed_seq`: its newest envelope then."""
+    seen = tuple(places)
+    if not _is_closed(seen):
+        return
+    has_room = closed_seq is not None and last_seq - closed_seq < MOST_AFTER_CLOSING
+    if size != SIZES[0] or not has_room or not closers_told(seen):
+        raise DomainError(Code.CASE_CLOSED)
+
+
+def closers_told(places: Iterable[Place]) -> tuple[ExpertId, ...]:
+    """Of a closed case, who may read what has come: each once, by queue."""
+    seen = tuple(places)
+    return tuple(dict.fromkeys(place.closer for place in seen if place.closer)) if _is_closed(seen) else ()
+
+
+def _is_closed(places: Iterable[Place]) -> bool:
+    return case_state(place.state for place in places) is PlaceState.CLOSED

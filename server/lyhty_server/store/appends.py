@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, bindparam, select, tuple_, update
 
 from lyhty_server.domain.admission import check_epochs
-from lyhty_server.domain.cases import Place, PlaceState, check_may_answer, check_may_write, renew
+from lyhty_server.domain.cases import (
+    Place,
+    PlaceState,
+    check_may_answer,
+    check_may_write,
+    check_may_write_late,
+    closers_told,
+    renew,
+)
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.turns import check_generation
 from lyhty_server.store.audit import Log
@@ -14,20 +22,28 @@ from lyhty_server.store.bulk import Row, insert_rows
 from lyhty_server.store.interface import Appended, Holder, NewEnvelope, Reporter
 from lyhty_server.store.openings import ENVELOPE_COLUMNS, envelope_digest
 from lyhty_server.store.reads import CARD_KEY, REPORTER
-from lyhty_server.store.tables import cases, envelopes, places, tombstones, wraps
+from lyhty_server.store.tables import cases, closed_cases, envelopes, places, tombstones, wraps
 from lyhty_wire.audit import Entry
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import CaseId, Epoch, Generation, ObjectId, QueueId, SignKey, tombstone
 
 Append = tuple[CaseId, NewEnvelope, Reporter | Holder, Entry | None]
 
-_CASES = select(cases.c.case_id, cases.c.case_seq, cases.c.last_seq).where(
-    cases.c.case_id.in_(bindparam("case_ids", expanding=True))
+_CASES = (
+    select(cases.c.case_id, cases.c.case_seq, cases.c.last_seq, closed_cases.c.closed_seq)
+    .outerjoin_from(cases, closed_cases)
+    .where(cases.c.case_id.in_(bindparam("case_ids", expanding=True)))
 )
 _ERASED = select(tombstones.c.tombstone).where(tombstones.c.tombstone.in_(bindparam("tombstones", expanding=True)))
-# Neither a snooze nor who closed what has a say in writing.
+# A snooze has no say in writing.
 _PLACES = select(
-    places.c.case_seq, places.c.queue, places.c.state, places.c.holder, places.c.lease_until_s, places.c.answered
+    places.c.case_seq,
+    places.c.queue,
+    places.c.state,
+    places.c.holder,
+    places.c.lease_until_s,
+    places.c.closer,
+    places.c.answered,
 ).where(places.c.case_seq.in_(bindparam("numbers", expanding=True)))
 _WRAPPED = select(wraps.c.case_seq, wraps.c.generation, wraps.c.queue, wraps.c.epoch).where(
     wraps.c.case_seq.in_(bindparam("numbers", expanding=True)),
@@ -59,6 +75,7 @@ class Case:
 
     number: int
     last_seq: int
+    closed_seq: int | None
     places: dict[QueueId, Place] = field(default_factory=dict)
     generation: Generation = CARD_KEY
     """The last one that is wrapped to a queue."""
@@ -77,7 +94,10 @@ class Case:
             if entry is not None:
                 log.check_stored(entry)
             return stored
-        check_may_write(self.places.values(), writer.expert_id if isinstance(writer, Holder) else None)
+        if isinstance(writer, Reporter) and writer.late:
+            self.check_late(envelope)
+        else:
+            check_may_write(self.places.values(), writer.expert_id if isinstance(writer, Holder) else None)
         check_generation(envelope.generation, self.generation)
         check_epochs(self.wrapped, writer.current_epochs)
         self.check_counter(envelope)
@@ -100,6 +120,9 @@ class Case:
             raise DomainError(Code.OBJECT_CONFLICT)
         return Appended(seq, fresh=False, holders=())
 
+    def check_late(self, envelope: NewEnvelope) -> None:
+        check_may_write_late(self.places.values(), len(envelope.body), self.last_seq, self.closed_seq)
+
     def check_counter(self, envelope: NewEnvelope) -> None:
         if (envelope.author, envelope.counter) in self.counters:
             raise DomainError(Code.COUNTER_CONFLICT)
@@ -112,8 +135,15 @@ class Case:
         self.rows.append(
             (self.number, self.last_seq, envelope.object_id, envelope.author, envelope.counter, digest, envelope.body)
         )
-        held = (place.holder for _, place in sorted(self.places.items()) if place.holder is not None)
-        return Appended(self.last_seq, fresh=True, holders=tuple(dict.fromkeys(held)), answered=answered)
+        in_order = [place for _, place in sorted(self.places.items())]
+        held = (place.holder for place in in_order if place.holder is not None)
+        return Appended(
+            self.last_seq,
+            fresh=True,
+            holders=tuple(dict.fromkeys(held)),
+            answered=answered,
+            closers=closers_told(in_order),
+        )
 
     def _answer(self, queue: QueueId, writer: Holder) -> bool:
         """Whether it had not been answered before."""
@@ -168,13 +198,13 @@ def load_cases(connection: Connection, asked: Sequence[tuple[CaseId, NewEnvelope
     """The cases as they are, with what is known of these envelopes."""
     case_ids = list({case_id for case_id, _ in asked})
     found = {
-        CaseId(case_id): Case(number, last_seq)
-        for case_id, number, last_seq in connection.execute(_CASES, {"case_ids": case_ids})
+        CaseId(case_id): Case(number, last_seq, closed_seq)
+        for case_id, number, last_seq, closed_seq in connection.execute(_CASES, {"case_ids": case_ids})
     }
     by_number = {case.number: case for case in found.values()}
     numbers = {"numbers": list(by_number)}
-    for number, queue, state, holder, lease_until_s, answered in connection.execute(_PLACES, numbers):
-        by_number[number].places[queue] = Place(PlaceState(state), holder, lease_until_s)
+    for number, queue, state, holder, lease_until_s, closer, answered in connection.execute(_PLACES, numbers):
+        by_number[number].places[queue] = Place(PlaceState(state), holder, lease_until_s, closer=closer)
         if answered:
             by_number[number].answered.add(queue)
     for number, generation, queue, epoch in connection.execute(_WRAPPED, numbers):

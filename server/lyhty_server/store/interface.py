@@ -94,6 +94,8 @@ class PlaceRow(Struct, frozen=True):
     """Hours since 1970."""
     closed_nth: int | None = None
     """Order of closing in its queue."""
+    closed_seq: int | None = None
+    """Of a closed case: its newest envelope when the last of its places was closed."""
 
 
 class HeldPlace(Struct, frozen=True):
@@ -238,6 +240,8 @@ class Reporter(Struct, frozen=True):
     """Writes as the case's reporter; `current_epochs` are the directory's, one for each queue."""
 
     current_epochs: frozenset[tuple[QueueId, Epoch]]
+    late: bool = False
+    """Knowing that the case is closed (SPEC 6.4, PUT_LATE)."""
 
 
 class Holder(Struct, frozen=True):
@@ -259,6 +263,8 @@ class Appended(Struct, frozen=True):
     """Who holds a place of the case: whose feeds hear of it. Empty when not fresh."""
     answered: bool = False
     """The place had not been answered before this."""
+    closers: tuple[ExpertId, ...] = ()
+    """Of a closed case, who closed it: their feeds hear of it too, and nobody is called."""
 
 
 class StoredEnvelope(Struct, frozen=True):

@@ -157,7 +157,10 @@ class MemoryStore(MemoryReports, MemoryRooms, MemoryRecovery, MemoryShelves, Mem
             if entry is not None:
                 self._log.check_stored(entry)
             return stored
-        cases.check_may_write(case.places.values(), writer.expert_id if isinstance(writer, Holder) else None)
+        if isinstance(writer, Reporter) and writer.late:
+            case.check_late(envelope)
+        else:
+            cases.check_may_write(case.places.values(), writer.expert_id if isinstance(writer, Holder) else None)
         check_generation(envelope.generation, case.last_generation())
         check_epochs(case.newest_epochs(), writer.current_epochs)
         case.check_counter(envelope)
@@ -181,7 +184,10 @@ class MemoryStore(MemoryReports, MemoryRooms, MemoryRecovery, MemoryShelves, Mem
         stored = case.stored_already(turn.envelope)
         if stored is not None:
             return stored
-        check_may_turn(case.places, turner)
+        if turner is None and turn.let_in is None:
+            case.check_late(turn.envelope)
+        else:
+            check_may_turn(case.places, turner)
         check_follows(case.last_generation(), len(case.envelopes), turn.generation, turn.known_seq)
         if turn.let_in is not None:
             check_may_let_in(case.places, turn.let_in.queue)
@@ -327,6 +333,7 @@ class MemoryStore(MemoryReports, MemoryRooms, MemoryRecovery, MemoryShelves, Mem
             cases.check_capacity(len(awake), capacity)
         case.places[queue] = taken
         case.closings.pop(queue, None)
+        case.closed_seq = None
         return case.held(queue)
 
     async def snooze(
@@ -355,6 +362,8 @@ class MemoryStore(MemoryReports, MemoryRooms, MemoryRecovery, MemoryShelves, Mem
         case.places[queue] = cases.close(case.places[queue], expert_id)
         numbers = [nth for other in self._cases.values() for of, (_, nth) in other.closings.items() if of == queue]
         case.closings[queue] = (now_s // _HOUR_S, max(numbers, default=0) + 1)
+        if case.state() is PlaceState.CLOSED:
+            case.closed_seq = len(case.envelopes)
         return case.row(queue)
 
     async def opened(self, case_id: CaseId, queue: QueueId, expert_id: ExpertId) -> HeldPlace:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from lyhty_server.domain.cases import Place, PlaceState, case_state
+from lyhty_server.domain.cases import Place, PlaceState, case_state, check_may_write_late, closers_told
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.store.interface import (
     Appended,
@@ -34,6 +34,8 @@ class MemoryCase:
     """The hour in which a queue was let in later."""
     closings: dict[QueueId, tuple[int, int]] = field(default_factory=dict)
     """The hour and the number in order, of places that are closed."""
+    closed_seq: int | None = None
+    """Of a closed case: its newest envelope when it was closed."""
 
     def row(self, queue: QueueId) -> PlaceRow:
         if queue not in self.places:
@@ -59,6 +61,7 @@ class MemoryCase:
             closer=place.closer,
             closed_hour=hour,
             closed_nth=nth,
+            closed_seq=self.closed_seq,
         )
 
     def card_wrap(self, queue: QueueId) -> bytes:
@@ -102,7 +105,13 @@ class MemoryCase:
     def add(self, envelope: NewEnvelope, *, answered: bool = False) -> Appended:
         self.envelopes.append(envelope)
         held = (place.holder for place in self.summaries() if place.holder is not None)
-        return Appended(len(self.envelopes), fresh=True, holders=tuple(dict.fromkeys(held)), answered=answered)
+        return Appended(
+            len(self.envelopes),
+            fresh=True,
+            holders=tuple(dict.fromkeys(held)),
+            answered=answered,
+            closers=closers_told(place for _, place in sorted(self.places.items())),
+        )
 
     def stored_already(self, envelope: NewEnvelope) -> Appended | None:
         for seq, stored in enumerate(self.envelopes, start=1):
@@ -111,6 +120,9 @@ class MemoryCase:
                     raise DomainError(Code.OBJECT_CONFLICT)
                 return Appended(seq, fresh=False, holders=())
         return None
+
+    def check_late(self, envelope: NewEnvelope) -> None:
+        check_may_write_late(self.places.values(), len(envelope.body), len(self.envelopes), self.closed_seq)
 
     def check_counter(self, envelope: NewEnvelope) -> None:
         if any((each.author, each.counter) == (envelope.author, envelope.counter) for each in self.envelopes):

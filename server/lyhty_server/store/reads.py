@@ -25,6 +25,7 @@ from lyhty_server.store.tables import (
     STILL_OPEN,
     cards,
     cases,
+    closed_cases,
     directories,
     envelopes,
     experts,
@@ -78,6 +79,7 @@ PLACE_ROWS: Final = (
         places.c.closer,
         places.c.closed_hour,
         places.c.closed_nth,
+        closed_cases.c.closed_seq,
     )
     .join_from(places, cases)
     .join(cards, cards.c.case_seq == cases.c.case_seq)
@@ -85,6 +87,7 @@ PLACE_ROWS: Final = (
         wraps,
         (wraps.c.case_seq == places.c.case_seq) & (wraps.c.queue == places.c.queue) & (wraps.c.generation == CARD_KEY),
     )
+    .outerjoin(closed_cases, closed_cases.c.case_seq == places.c.case_seq)
 )
 _OF_CASE = PLACE_ROWS.where(places.c.case_seq == bindparam("case_seq")).order_by(places.c.queue)
 _OF_EXPERT = PLACE_ROWS.where(places.c.holder == bindparam("holder")).order_by(places.c.case_seq, places.c.queue)
@@ -269,7 +272,7 @@ def place_rows(connection: Connection, query: Select[Any], values: dict[str, Any
 def _place_row(row: Row[Any]) -> PlaceRow:
     columns = tuple(row)
     case_id, queue, rank, state, holder, lease_until_s, opened_hour, case_seq, last_seq, card, card_wrap = columns[:11]
-    answered, missed, lapses, snoozed_until_s, snoozed_seq, closer, closed_hour, closed_nth = columns[11:]
+    answered, missed, lapses, snoozed_until_s, snoozed_seq, closer, closed_hour, closed_nth, closed_seq = columns[11:]
     return PlaceRow(
         case_id=case_id,
         queue=queue,
@@ -289,6 +292,7 @@ def _place_row(row: Row[Any]) -> PlaceRow:
         closer=closer,
         closed_hour=closed_hour,
         closed_nth=closed_nth,
+        closed_seq=closed_seq,
     )
 
 

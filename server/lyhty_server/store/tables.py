@@ -26,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0017"
+HEAD: Final = "0018"
 """The migration these tables are the result of; a test proves it."""
 
 metadata: Final = MetaData(
@@ -81,6 +81,19 @@ cases: Final = Table(
     ),
     CheckConstraint("length(case_id) = 32 AND length(sign_pk) = 32 AND length(digest) = 16", name="lengths"),
     sqlite_autoincrement=True,
+)
+
+# A row while all places of the case are closed.
+closed_cases: Final = Table(
+    "closed_cases",
+    metadata,
+    Column("case_seq", Integer, ForeignKey("cases.case_seq"), primary_key=True, comment="Which case."),
+    Column(
+        "closed_seq",
+        Integer,
+        nullable=False,
+        comment="Its newest envelope when it was closed: the reporter may add very few after that.",
+    ),
 )
 
 mailboxes: Final = Table(

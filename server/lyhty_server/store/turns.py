@@ -93,7 +93,10 @@ def turn(connection: Connection, asked: Turning) -> Appended:
     stored = case.stored_already(new.envelope)
     if stored is not None:
         return stored
-    check_may_turn(case.places, turner)
+    if turner is None and new.let_in is None:
+        case.check_late(new.envelope)
+    else:
+        check_may_turn(case.places, turner)
     if new.let_in is not None:
         check_may_let_in(case.places, new.let_in.queue)
     check_follows(case.generation, case.last_seq, new.generation, new.known_seq)

@@ -40,8 +40,10 @@ from lyhty_server.store.reads import trust as stored_trust
 from lyhty_server.store.rooms import erase_rooms
 from lyhty_server.store.tables import (
     NOT_ANSWERED,
+    STILL_OPEN,
     cards,
     cases,
+    closed_cases,
     directories,
     envelopes,
     experts,
@@ -109,8 +111,14 @@ _AWAKE = (
     .where(places.c.snoozed_until_s <= bindparam("now_s"), places.c.snoozed_until_s.is_not(None))
     .order_by(places.c.case_seq, places.c.queue)
 )
+_IS_OPEN: Final = select(places.c.case_seq).where(places.c.case_seq == cases.c.case_seq, STILL_OPEN).exists()
+_END_CASE: Final = insert(closed_cases).from_select(
+    ["case_seq", "closed_seq"],
+    select(cases.c.case_seq, cases.c.last_seq).where(cases.c.case_seq == bindparam("number"), ~_IS_OPEN),
+)
+_BEGIN_CASE_AGAIN: Final = delete(closed_cases).where(closed_cases.c.case_seq == bindparam("number"))
 # A case's tables, those that point at others first.
-_OF_A_CASE: Final = (envelopes, wraps, rosters, cards, places, cases)
+_OF_A_CASE: Final = (envelopes, wraps, rosters, cards, closed_cases, places, cases)
 
 
 def singly(run: Callable[[Connection, A], R]) -> Callable[[Connection, Sequence[A]], list[R | DomainError]]:
@@ -146,7 +154,9 @@ def _take(connection: Connection, asked: Claim, rule: Callable[[Place, ExpertId,
     taken = rule(place_of(row), expert_id, now_s, until_s)
     if row.holder != expert_id:
         check_capacity(held_awake(connection, expert_id, now_s), capacity)
-    return held_place_of(connection, put_place(connection, row, taken), sign_pk)
+    if row.closed_seq is not None:
+        connection.execute(_BEGIN_CASE_AGAIN, {"number": case_seq})
+    return held_place_of(connection, put_place(connection, replace(row, closed_seq=None), taken), sign_pk)
 
 
 def snooze_place(connection: Connection, asked: Snoozing) -> PlaceRow:
@@ -166,7 +176,9 @@ def close_place(connection: Connection, asked: Closing) -> PlaceRow:
     row = in_queue(rows_of_case(connection, find_case(connection, case_id)[0]), queue)
     closed = close(place_of(row), expert_id)
     nth = next_closed_nth(connection, queue)
-    return put_place(connection, replace(row, closed_hour=now_s // HOUR_S, closed_nth=nth), closed)
+    put_place(connection, replace(row, closed_hour=now_s // HOUR_S, closed_nth=nth), closed)
+    connection.execute(_END_CASE, {"number": row.case_seq})
+    return in_queue(rows_of_case(connection, row.case_seq), queue)
 
 
 def lapse_leases(connection: Connection, now_s: int) -> tuple[PlaceRow, ...]:

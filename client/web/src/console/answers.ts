@@ -57,6 +57,7 @@ const place = object<Place>({
     closer: orNull(text),
     closed_hour: orNull(number),
     closed_nth: orNull(number),
+    closed_seq: orNull(number),
 })
 const opened = object<OpenedPlace>({ place, rosters: list(text), wraps: list(text), sign_pk: text, links: list(orNull(text)) })
 const envelopes = object<EnvelopePage>({ envelopes: list(object<StoredEnvelope>({ seq: number, envelope: text })), more: truth })

@@ -530,6 +530,10 @@ export interface Place {
      * order of closing in its queue
      */
     closed_nth: number | null
+    /**
+     * of a closed case: its newest envelope when it was closed
+     */
+    closed_seq: number | null
 }
 /**
  * Until when a place sleeps, and the newest envelope its holder had seen: what comes after it wakes the place.

@@ -269,4 +269,4 @@ export class HeldCases {
     }
 }
 
-const storedIn = (page: EnvelopePage): Stored[] => page.envelopes.map(({ seq, envelope }) => ({ seq, envelope: b64decode(envelope) }))
+export const storedIn = (page: EnvelopePage): Stored[] => page.envelopes.map(({ seq, envelope }) => ({ seq, envelope: b64decode(envelope) }))

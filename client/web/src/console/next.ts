@@ -60,6 +60,8 @@ function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
             return { ...state, waitingIn: new Map(state.waitingIn).set(event.queue, event.count) }
         case 'closed-read':
             return { ...state, closed: withClosedRead(state, event.places, event.hasMore) }
+        case 'late':
+            return { ...state, late: new Set(event.keys) }
         case 'answering':
             return { ...state, answering: new Map(state.answering).set(event.case, event.queue) }
         case 'quiet':
@@ -73,7 +75,10 @@ function changed(state: ConsoleState, event: ConsoleEvent): ConsoleState {
         case 'envelope':
             return { ...state, queues: withEnvelope(state.queues, event.case, event.seq) }
         case 'erased':
-            return noticeLoss(state, { ...state, queues: withoutCase(state.queues, event.case), closed: withoutErased(state.closed, event.case) })
+            return noticeLoss(state, {
+                ...state, queues: withoutCase(state.queues, event.case), closed: withoutErased(state.closed, event.case),
+                late: new Set([...state.late].filter((key) => !key.startsWith(`${event.case}/`))),
+            })
         case 'tab':
             return { ...state, tab: event.tab, pane: 'list', sought: '' }
         case 'select':
@@ -224,13 +229,14 @@ function expired(state: ConsoleState): ConsoleState {
 function placeChanged(state: ConsoleState, place: Place, by: 'feed' | News): ConsoleState {
     const known = state.queues.places.get(place.key)
     const [queues, closed] = [withPlace(state.queues, place), withClosed(state, place)]
+    const late = place.state === 'closed' ? state.late : new Set([...state.late].filter((key) => key !== place.key))
     if (by === 'feed') {
-        const after = noticeLoss(state, { ...state, queues, closed })
+        const after = noticeLoss(state, { ...state, queues, closed, late })
         if (place.state === 'waiting' && known === undefined) return said(after, 'arrived')
         const woke = isMine(state, place) && place.snooze === null && known !== undefined && known.snooze !== null
         return woke && state.busy.get(place.key) !== 'snoozing' ? said(after, 'woken') : after
     }
-    const after = said({ ...settled(state, place.key), queues, closed }, by)
+    const after = said({ ...settled(state, place.key), queues, closed, late }, by)
     return by === 'released' || by === 'closed' ? forgotten(after, place.key, by === 'closed') : after
 }
 

@@ -39,6 +39,8 @@ export interface Place {
     readonly closedHour: number | null
     /** Order of closing in its queue. */
     readonly closedNth: number | null
+    /** Of a closed case, its newest envelope when it was closed; null while any of its places is open. */
+    readonly closedSeq: number | null
 }
 
 export interface QueuePage { readonly places: readonly Place[]; readonly next: string | null }
@@ -119,6 +121,7 @@ export function asPlace(place: Wire.Place): Place {
         closer: place.closer,
         closedHour: place.closed_hour,
         closedNth: place.closed_nth,
+        closedSeq: place.closed_seq,
     }
 }
 

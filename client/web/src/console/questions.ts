@@ -14,9 +14,9 @@ export function listOf(state: ConsoleState, tab: Tab = state.tab): readonly Plac
     return [...queue.filter(isWaiting), ...queue.filter((place) => !isWaiting(place))]
 }
 
-/** The number on a tab: what waits there. Of what is closed nobody counts. */
+/** The number on a tab: what waits there. Of what is closed, where something has come since. */
 export function countOf(state: ConsoleState, tab: Tab): number | null {
-    if (tab === 'closed') return null
+    if (tab === 'closed') return state.late.size || null
     const places = allInOrder(state.queues)
     if (isOwnList(tab)) return places.filter((place) => ownListOf(state, place) === tab).length
     const queue = QUEUE_OF[tab]

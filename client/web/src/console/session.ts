@@ -17,6 +17,7 @@ import { Kits } from './kits'
 import { ViewerBook } from './viewers'
 import { CardOpener } from './card-opener'
 import { Access } from './access'
+import { AfterClosing } from './after-closing'
 import { codeOf } from './code-of'
 import { DeskError, type Desk } from './desk'
 import type { DeviceCode } from './device-code'
@@ -76,6 +77,7 @@ export class Session {
     readonly shelves: Shelves
     readonly audit: Audit
     readonly #contributing: Contributing
+    readonly #afterClosing: AfterClosing
     readonly organisations: OrganisationBook
     readonly releases: ReleaseBook
     readonly kits: Kits
@@ -109,6 +111,13 @@ export class Session {
         this.asides = new Asides({ rooms: this.#rooms, state, tell, queuesOf: (caseId) => this.#held.queuesOf(caseId), failed: (error) => this.#told(error) })
         this.shelves = new Shelves({ desk, tell, nowS, keyring: () => this.#keyring })
         this.#contributing = new Contributing({ desk, storage, nowS, keyring: () => this.#keyring })
+        this.#afterClosing = new AfterClosing({
+            desk, storage, nowS,
+            keyring: () => this.#keyring,
+            renewTo: (version, keyring) => this.#renewTo(version, keyring),
+            weigh: (place, said) => this.#contributing.weigh(place, said),
+            tell: (keys) => tell({ type: 'late', keys }),
+        })
         this.organisations = new OrganisationBook(desk)
         this.releases = new ReleaseBook(desk, () => this.#keyring)
         this.kits = new Kits(desk)
@@ -162,11 +171,13 @@ export class Session {
             const { keyring, draftKey, keysHour } = await prove()
             if (this.#state().writer !== b64encode(keyring.expert)) this.#outbox.clear()
             await this.#contributing.begin(keyring, draftKey.slice())
+            await this.#afterClosing.begin(keyring, draftKey.slice())
             const kept = await this.drafts.begin(keyring, draftKey)
             this.doors.opened(credentials)
             this.#begin(keyring, keysHour)
             this.#tell({ type: 'restored', ...kept })
             void this.#contributing.bring()
+            void this.#afterClosing.look()
         } catch (error) {
             this.#desk.signOut()
             this.#tell({ type: 'sign-in-failed', code: codeOf(error) })
@@ -186,9 +197,12 @@ export class Session {
         this.#tell({ type: 'select', key, pane })
         this.#tell({ type: 'advising', on: false })
         const place = this.#place(key)
-        if (place !== undefined && (isMine(this.#state(), place) || isClosedByMe(this.#state(), place)) && !this.#held.has(key)) {
-            void this.#doing(key, 'opening', (keyring) => this.#openHeld(place, keyring))
-        }
+        if (place === undefined || !(isMine(this.#state(), place) || isClosedByMe(this.#state(), place))) return
+        if (this.#held.has(key)) return void this.#afterClosing.looked(key)
+        void this.#doing(key, 'opening', async (keyring) => {
+            await this.#openHeld(place, keyring)
+            await this.#afterClosing.looked(key)
+        })
     }
 
     claim(key: PlaceKey): void {
@@ -303,6 +317,7 @@ export class Session {
         this.leaving.forget()
         this.drafts.end()
         this.#contributing.end()
+        this.#afterClosing.end()
         this.lists.end()
         this.#cards.end()
         this.#queues.forget()
@@ -359,6 +374,8 @@ export class Session {
                 for (const key of this.#held.keys()) {
                     if (this.#place(key)?.case === event.case) void this.#inTurn(key, () => this.#held.catchUp(key))
                 }
+                // Of a case that is nobody's any more, who closed it is told.
+                if (![...this.#state().queues.places.values()].some((place) => place.case === event.case)) void this.#afterClosing.look()
         }
     }
 

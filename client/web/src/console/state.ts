@@ -94,6 +94,8 @@ export interface ConsoleState {
     /** How many wait in queues that are too long to be read whole. */
     readonly waitingIn: ReadonlyMap<number, number>
     readonly closed: ClosedList
+    /** The closed places where something has come since that nobody has looked at. */
+    readonly late: ReadonlySet<PlaceKey>
     /** Who else writes in a case of ours right now, by case: the queue whose answer it will be. */
     readonly answering: ReadonlyMap<string, number>
     /** What is searched for; nothing: the list is shown. */
@@ -165,6 +167,7 @@ export const AT_START: ConsoleState = {
     read: new Set(),
     waitingIn: new Map(),
     closed: NOTHING_CLOSED,
+    late: new Set(),
     answering: new Map(),
     sought: '',
     cards: new Map(),
@@ -221,6 +224,7 @@ export type ConsoleEvent =
     | { readonly type: 'queue-read'; readonly queue: number; readonly places: readonly Place[]; readonly begun: number; readonly whole: boolean }
     | { readonly type: 'waiting-in'; readonly queue: number; readonly count: number }
     | { readonly type: 'closed-read'; readonly places: readonly Place[]; readonly hasMore: boolean }
+    | { readonly type: 'late'; readonly keys: readonly PlaceKey[] }
     | { readonly type: 'answering'; readonly case: string; readonly queue: number }
     | { readonly type: 'quiet'; readonly case: string }
     | { readonly type: 'sought'; readonly words: string }

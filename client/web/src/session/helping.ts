@@ -63,13 +63,11 @@ export class Helping {
         this.#changed = changed
     }
 
-    /** `canAnswer`: a closed case takes no messages. */
-    view(canAnswer: boolean): HelpedView | null {
+    view(): HelpedView | null {
         const question = this.#question()
         if (question === null) return null
         const { asked, answerId, said } = question
         if (said !== null) return { asked, answerId, answer: said, state: 'sent' }
-        if (!canAnswer) return null
         const tap = this.#tap?.asked === asked ? this.#tap : null
         return { asked, answerId, answer: tap?.answer ?? null, state: tap?.state ?? 'open' }
     }

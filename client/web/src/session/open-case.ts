@@ -57,6 +57,11 @@ export interface CaseTools {
     readonly nowMs: () => number
 }
 
+interface WriteOptions {
+    readonly isLate?: boolean
+    readonly onLeft?: (left: Moved) => void
+}
+
 export class OpenCase {
     readonly conversation: Conversation
     readonly #keys: ReporterKeys
@@ -88,7 +93,7 @@ export class OpenCase {
         this.helping = new Helping(
             tools,
             () => questionIn(conversation.history, tools.nowS()),
-            (tap) => this.#inWritingOrder(() => this.#write(() => this.#seal({ type: 'helped', at: tools.nowS(), ...tap }))),
+            (tap) => this.#inWritingOrder(() => this.#write(() => this.#seal({ type: 'helped', at: tools.nowS(), ...tap }), { isLate: true })),
             () => this.#changed(),
         )
         this.#receipts = new Receipts(
@@ -99,8 +104,7 @@ export class OpenCase {
     }
 
     get view(): CaseView {
-        const helped = this.helping.view(this.conversation.state !== 'closed')
-        return { ...this.conversation.view(), helped, older: this.#older }
+        return { ...this.conversation.view(), helped: this.helping.view(), older: this.#older }
     }
 
     /** Bytes say how far it is, because slots carry bytes. */
@@ -351,9 +355,11 @@ export class OpenCase {
         unsent.problem = null
         this.#changed()
         try {
-            await this.#inWritingOrder(() => this.#write(() => this.#sealChat(unsent), (left) => {
-                unsent.left = left
-                this.#changed()
+            await this.#inWritingOrder(() => this.#write(() => this.#sealChat(unsent), {
+                onLeft: (left) => {
+                    unsent.left = left
+                    this.#changed()
+                },
             }))
             this.conversation.dropUnsent(unsent)
         } catch (error) {
@@ -409,17 +415,18 @@ export class OpenCase {
         )
     }
 
-    /** `seal` gives null when there is nothing to say any more. */
-    async #write(seal: () => Promise<Sealed | null>, onLeft: (left: Moved) => void = () => undefined): Promise<void> {
+    /** `seal` gives null when there is nothing to say any more. `isLate`: a closed case takes it too. SPEC 6.4 */
+    async #write(seal: () => Promise<Sealed | null>, { isLate = false, onLeft }: WriteOptions = {}): Promise<void> {
         let sealed = await seal()
         for (let tries = 1; sealed !== null; tries++) {
             const { envelope } = sealed
             this.#checkNotForgotten()
             try {
-                const { seq } = await this.#tools.exchange.request('put', () => ({ operation: 'put', envelope }), {
+                const operation = isLate && this.conversation.state === 'closed' ? 'putLate' : 'put'
+                const { seq } = await this.#tools.exchange.request(operation, () => ({ operation, envelope }), {
                     patient: true,
                     onMoved: (direction, moved) => {
-                        if (direction === 'sending' && moved.total > 1) onLeft(moved)
+                        if (direction === 'sending' && moved.total > 1) onLeft?.(moved)
                     },
                 })
                 return await this.#acknowledged(seq, sealed)

@@ -10,14 +10,14 @@ const readQueuePage = (value: unknown) => asQueuePage(ANSWERS['GET /api/queues/{
 
 const wire = {
     case: 'abc', queue: 2, urgent: true, state: 'held', holder: 'me', lease_until: 9, opened_hour: 8, seq: 7, last_seq: 6, card: 'c', card_wrap: 'w', answered: true, missed: false,
-    lapses: 1, snooze: { until: 5, seq: 4 }, closer: null, closed_hour: null, closed_nth: null,
+    lapses: 1, snooze: { until: 5, seq: 4 }, closer: null, closed_hour: null, closed_nth: null, closed_seq: null,
 }
 
 describe('an answer of the desk', () => {
     test('becomes a place with a name of its own', () => {
         expect(readPlace(wire)).toEqual({
             key: 'abc/2', case: 'abc', queue: 2, urgent: true, state: 'held', holder: 'me', leaseUntil: 9, openedHour: 8, seq: 7, lastSeq: 6, card: 'c', cardWrap: 'w', answered: true, missed: false,
-            lapses: 1, snooze: { until: 5, seq: 4 }, closer: null, closedHour: null, closedNth: null,
+            lapses: 1, snooze: { until: 5, seq: 4 }, closer: null, closedHour: null, closedNth: null, closedSeq: null,
         })
     })
 

@@ -12,6 +12,7 @@ import { Contributing, countedIn, ENOUGH, monthOf } from '../../src/console/cont
 import { DeskError } from '../../src/console/desk.ts'
 import { Keyring } from '../../src/console/keyring.ts'
 import { place } from './places.ts'
+import { storage } from './storage.ts'
 
 const { directory } = verifyTrust(bundle(), instance, NOW)
 const statistics = new KemKeyPair(statisticsSeed(seed(2)))
@@ -22,16 +23,6 @@ const REPORT: ReportContent = {
 const tap = (asked: HelpedContent['asked'], answer: HelpedContent['answer']): HelpedContent => ({ type: 'helped', at: NOW, asked, answer })
 const ANSWERED = place(1, { state: 'held', answered: true })
 const said = (nth: number, helped: readonly HelpedContent[] = [], report = REPORT) => ({ report, helped, firstKey: seed(100 + nth) })
-
-/** Keeps what is put into it, as a browser's. */
-function storage(): Storage {
-    const kept: Record<string, unknown> = {}
-    const give = (name: string, value: unknown): void => void Object.defineProperty(kept, name, { value, enumerable: false })
-    give('getItem', (name: string) => (Object.hasOwn(kept, name) ? kept[name] : null))
-    give('setItem', (name: string, value: string) => { kept[name] = value })
-    give('removeItem', (name: string) => { delete kept[name] })
-    return kept as unknown as Storage
-}
 
 async function world({ device = storage(), key = encodeStatisticsKey(signStatisticsKey(seed(2), instance)) as Uint8Array | null } = {}) {
     const keyring = await Keyring.open(directory, asExpertId(lawyer.id), lawyer.sign, lawyer.kem, [])

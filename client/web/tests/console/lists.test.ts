@@ -32,6 +32,22 @@ const opened = (of: Place, ...messages: readonly DeskMessage[]): ConsoleEvent =>
 }
 const seqs = (places: readonly Place[]): readonly number[] => places.map(({ seq }) => seq)
 
+describe('what has come into closed cases', () => {
+    const marked = after({ type: 'closed-read', places: [closed(1, 1), closed(2, 2)], hasMore: false }, { type: 'late', keys: [closed(1, 1).key, closed(2, 2).key] })
+
+    test('is counted at their list, and rings no bell', () => {
+        expect(countOf(marked, 'closed')).toBe(2)
+        expect(marked.news).toEqual(AT_START.news)
+        expect(countOf(then(marked, { type: 'late', keys: [] }), 'closed')).toBe(null)
+    })
+
+    test('is no news of a case that is open again, or erased', () => {
+        expect([...then(marked, fed(mine(1))).late]).toEqual([closed(2, 2).key])
+        expect([...then(marked, { type: 'erased', case: closed(2, 2).case }).late]).toEqual([closed(1, 1).key])
+        expect(then(marked, fed(closed(1, 1))).late.size).toBe(2)
+    })
+})
+
 describe('my lists', () => {
     test('hold each case of mine once, urgent first and then the oldest', () => {
         const state = after(

@@ -1272,10 +1272,36 @@ describe('whether the answer helped', () => {
         expect(await taps(here)).toMatchObject([{ answer: 'helped' }])
     })
 
-    test('is not asked in a closed case', async () => {
+    test('is asked in a closed case too, which stays closed and is told nothing else', async () => {
+        const here = await answered()
+        here.session.onScreen(true)
+        await muchLater(here)
+        const before = here.server.arrived.length
+        here.server.setPlace(1, 'closed')
+        await here.server.expertWrites(CHAT)
+        await here.until(() => here.view().messages.length === 3)
+        expect(here.view()).toMatchObject({ state: 'closed', helped: { asked: 'impact', state: 'open' } })
+        here.session.sayHelped('no')
+        here.wait(10_000)
+        await here.until(isSaid(here))
+        await muchLater(here)
+        expect(here.server.arrived.slice(before).map(({ operation }) => operation.operation)).toEqual(['putLate'])
+        expect(await taps(here)).toMatchObject([{ asked: 'impact', answer: 'no' }])
+        await expect(says(here, 'Vielä yksi asia.')).rejects.toMatchObject({ code: 'case-closed' })
+    })
+
+    test('a closed case whose key has passed gets the next one first', async () => {
         const here = await answered()
         here.server.setPlace(1, 'closed')
-        expect(here.view().helped).toBe(null)
+        here.server.epochs = 2
+        here.server.directoryVersion = 2
+        const before = here.server.arrived.length
+        here.session.sayHelped('helped')
+        here.wait(10_000)
+        await here.until(isSaid(here))
+        expect(here.server.arrived.slice(before).map(({ operation }) => operation.operation)).toEqual(['putLate', 'trust', 'turn', 'fetch', 'putLate'])
+        expect(await here.server.texts()).toEqual(['Minua kiusataan.', 'answer', 'turn', 'helped'])
+        expect(here.view()).toMatchObject({ state: 'closed', alarms: [] })
     })
 
     test('a word of an expert in the place of the reporter is not believed', async () => {

@@ -178,10 +178,12 @@ export class Server {
             case 'slips':
                 // Proved in the browser, against the real server.
                 throw new Refusal('operation-malformed')
-            case 'put': {
+            case 'put':
+            case 'putLate': {
                 const stored = this.#mine(connection)
                 const known = stored.envelopes.findIndex((envelope) => equal(envelope, operation.envelope))
-                if (known >= 0) return { operation: 'put', seq: known + 1 }
+                if (known >= 0) return { operation: operation.operation, seq: known + 1 }
+                if (operation.operation === 'put' && stored.places.every(({ state }) => state === 'closed')) throw new Refusal('case-closed')
                 const { author, counter, generation } = decodeHeader(operation.envelope)
                 if (generation < stored.generations.length) throw new Refusal('generation-stale')
                 if (this.epochs === 2 && !stored.roster.entries.some(({ epoch }) => epoch === 2))
@@ -194,7 +196,7 @@ export class Server {
                     throw new Refusal('counter-conflict')
                 }
                 stored.envelopes.push(operation.envelope)
-                return { operation: 'put', seq: this.acknowledges ?? stored.envelopes.length }
+                return { operation: operation.operation, seq: this.acknowledges ?? stored.envelopes.length }
             }
             case 'fetch':
                 return this.#fetch(this.#mine(connection), operation)

@@ -12,7 +12,7 @@ import { useConsole } from './console-context'
 import { drawnFrom } from './drawn-from'
 
 const SHOWN = [
-    'me', 'names', 'queues', 'read', 'waitingIn', 'closed', 'cards', 'cases', 'tab', 'sought', 'selected', 'unread', 'drafted', 'here', 'beside', 'nowS',
+    'me', 'names', 'queues', 'read', 'waitingIn', 'closed', 'late', 'cards', 'cases', 'tab', 'sought', 'selected', 'unread', 'drafted', 'here', 'beside', 'nowS',
     'warned', 'uncovered', 'hours',
 ] as const
 

@@ -55,7 +55,7 @@ function propsOf(place: Place, state: ConsoleState): RowProps {
     const { key } = place
     const mine = isMine(state, place)
     return {
-        place, mine, card: state.cards.get(key), covered: isCovered(state, place), selected: state.selected === key, unread: state.unread.get(key) ?? 0, drafted: state.drafted.has(key),
+        place, mine, card: state.cards.get(key), covered: isCovered(state, place), selected: state.selected === key, unread: state.unread.get(key) ?? 0, drafted: state.drafted.has(key), late: state.late.has(key),
         here: mine && state.here.has(place.case), holder: state.names.get(place.holder ?? place.closer ?? ''), nowS: state.nowS,
         hours: state.hours,
     }
@@ -69,6 +69,7 @@ interface RowProps {
     readonly selected: boolean
     readonly unread: number
     readonly drafted: boolean
+    readonly late: boolean
     readonly here: boolean
     readonly holder: string | undefined
     readonly nowS: number
@@ -76,7 +77,7 @@ interface RowProps {
 }
 
 /** Among hundreds, only the rows that changed are drawn again. */
-const Row = memo(({ place, card, covered, mine, selected, unread, drafted, here, holder, nowS, hours }: RowProps) => {
+const Row = memo(({ place, card, covered, mine, selected, unread, drafted, late, here, holder, nowS, hours }: RowProps) => {
     const { t, language } = useWords()
     const { work } = useConsole()
     const facts = card?.facts ?? null
@@ -99,6 +100,7 @@ const Row = memo(({ place, card, covered, mine, selected, unread, drafted, here,
                 {hours !== null && dueS !== null && <Due dueS={dueS} hours={hours} nowS={nowS} />}
                 {here && <span class="here">{t('console.case.here')}</span>}
                 {unread > 0 && <span class="new" data-unread={unread}>{t('console.queues.unread', { count: unread })}</span>}
+                {late && <span class="new" data-part="late">{t('console.state.late')}</span>}
                 {drafted && <span class="drafted">{t('console.card.draft')}</span>}
                 {place.lapses > 0 && place.state === 'waiting' && <span class="came-back" data-part="came-back">{t('console.state.cameBack')}</span>}
                 {card?.alarm && <span class="warned">{t('console.alarm.title')}</span>}

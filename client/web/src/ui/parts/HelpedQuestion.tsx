@@ -9,6 +9,7 @@ import { useWords } from './words'
 
 interface Helped {
     readonly view: HelpedView
+    readonly isClosed: boolean
     readonly say: (answer: NonNullable<HelpedView['answer']>) => void
 }
 
@@ -36,7 +37,7 @@ export function HelpedQuestion({ answerId }: { answerId: string }) {
             <Announcer shown>
                 {isSaid && answer !== null && <p><strong>{t('helped.thanks', { answer: t(`helped.${answer}`) })}</strong></p>}
                 {state === 'leaving' && <p class="small">{t('helped.change')}</p>}
-                {(isSaid || state === 'leaving') && answer === 'no' && <p>{t('helped.tellMore')}</p>}
+                {(isSaid || state === 'leaving') && answer === 'no' && <p>{t(helped.isClosed ? 'helped.askAgain' : 'helped.tellMore')}</p>}
             </Announcer>
         </section>
     )

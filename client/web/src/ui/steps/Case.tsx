@@ -79,7 +79,11 @@ export function Case({ session, connection, device, dispatch, go }: CaseProps) {
     const showBinder = () => { session.copying().then((copying) => setBinder(evidenceIn(copying)), (error: unknown) => setProblem(codeOf(error))) }
     const messages = view?.messages
     const asks = view?.helped ?? null
-    const helped = useMemo(() => asks && { view: asks, say: (answer: NonNullable<HelpedView['answer']>) => session.sayHelped(answer) }, [asks])
+    const isClosed = view?.state === 'closed'
+    const helped = useMemo(
+        () => asks && { view: asks, isClosed, say: (answer: NonNullable<HelpedView['answer']>) => session.sayHelped(answer) },
+        [asks, isClosed],
+    )
     const list = useMemo(() => messages && <Conversation messages={messages} acts={acts} onSeen={seen} />, [messages])
 
     if (view === null) return <div class="stack step"><Heading>{t('case.title')}</Heading><p>{t('common.loading')}</p></div>
