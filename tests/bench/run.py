@@ -1,6 +1,7 @@
 """`make bench`: measures, prints a table and writes bench.json. About six minutes on two quiet cores.
 
-python tests/bench/run.py [name ...]   only these: accepted slow_disk delivery idle start page console lists figures experts flood
+python tests/bench/run.py [name ...]   only these: accepted slow_disk delivery idle start page console lists figures
+                                       experts flood
 """
 
 import os
