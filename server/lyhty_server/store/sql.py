@@ -13,6 +13,7 @@ from lyhty_server.domain.cases import CAPACITY, Snooze
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.key_acts import QueueEpoch
 from lyhty_server.domain.notices import NoticeWish, Shift
+from lyhty_server.domain.retention import Kept, Noticed
 from lyhty_server.domain.turns import Turner
 from lyhty_server.store import (
     appends,
@@ -27,6 +28,7 @@ from lyhty_server.store import (
     reads,
     recovery,
     reports,
+    retention,
     rooms,
     shelves,
     turns,
@@ -86,6 +88,8 @@ _MISS: Final = Kind(writes.singly(writes.mark_missed))
 _WAKE: Final = Kind(writes.singly(writes.wake_snoozed))
 _TURN: Final = Kind(writes.singly(turns.turn))
 _ERASE: Final = Kind(writes.singly(writes.erase), erases=True)
+_NOTICE: Final = Kind(writes.singly(retention.notice))
+_EXPIRE: Final = Kind(writes.singly(retention.expire), erases=True)
 _OPEN_ROOM: Final = Kind(writes.singly(rooms.open_room))
 _APPEND_TO_ROOM: Final = Kind(writes.singly(rooms.append))
 _END_ROOM: Final = Kind(writes.singly(rooms.end))
@@ -189,6 +193,15 @@ class SqlStore:
 
     async def erase(self, case_id: CaseId, mailbox_row_key: bytes) -> Erased:
         return await self._write(_ERASE, (case_id, mailbox_row_key))
+
+    async def kept_page(self, after: int, limit: int) -> tuple[Kept, ...]:
+        return await self._read(retention.kept_page, after, limit)
+
+    async def notice(self, found: tuple[tuple[int, Noticed], ...]) -> None:
+        await self._write(_NOTICE, found)
+
+    async def expire(self, case: Kept) -> Erased | None:
+        return await self._write(_EXPIRE, case)
 
     # Envelopes
 
