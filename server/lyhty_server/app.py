@@ -155,7 +155,7 @@ async def build_app(
     app.on_response_prepare.append(add_headers)
     app[BODY_WITHIN_S] = limits.body_within_s
     pages = read_pages(STATIC, anchor)
-    hours = HoursPage(config.calendar, config.promises, clock)
+    hours = HoursPage(config.calendar, config.promises, config.keep_days, clock)
     figure_pages = FigurePages(server)
     sockets = _add_routes(app, server, figure_pages, pages.pop(ANCHOR), hours, limits)
     add_pages(app, pages)

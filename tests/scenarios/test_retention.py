@@ -31,8 +31,8 @@ def let_days_pass(server: ServerProcess, days: int) -> None:
 
 async def writes_down(server: ServerProcess, event: str) -> None:
     async with asyncio.timeout(PATIENCE_S):
-        while event not in server.stderr:
-            await asyncio.sleep(0.01)
+        while event not in await asyncio.to_thread(lambda: server.stderr):
+            pass
 
 
 @pytest.mark.parametrize("days", [{}, {"LYHTY_KEEP_DAYS": "30"}])
