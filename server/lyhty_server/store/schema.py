@@ -18,7 +18,7 @@ _VERSION: Final = Table(
 def bring_up_to_date(connection: Connection) -> None:
     """In one transaction that nobody else can be inside of."""
     with connection.begin():
-        head = _head(connection)
+        head = head_of(connection)
         if head is None:
             _create(connection)
         elif head != HEAD:
@@ -27,7 +27,7 @@ def bring_up_to_date(connection: Connection) -> None:
             upgrade(connection)
 
 
-def _head(connection: Connection) -> str | None:
+def head_of(connection: Connection) -> str | None:
     """Of a new database: None."""
     if not inspect(connection).has_table(_VERSION.name):
         return None
