@@ -460,4 +460,5 @@ async def test_a_refused_restore_leaves_nothing(service: Service, tmp_path: Path
     changed.write_bytes(with_digest(file.read_bytes()[:-33]))
     with pytest.raises(AssertionError):
         service.does("restore", changed, "--key", service.key, "--data", service.again)
-    assert {path.name for path in await asyncio.to_thread(lambda: list(tmp_path.iterdir()))} == {"data", "stick", "backups", "changed.backup"}
+    left = await asyncio.to_thread(lambda: {path.name for path in tmp_path.iterdir()})
+    assert left == {"data", "stick", "backups", "changed.backup"}
