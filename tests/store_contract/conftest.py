@@ -10,9 +10,16 @@ from lyhty_server.store.memory import MemoryStore
 from lyhty_server.store.sql import SqlStore
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    made: Store = MemoryStore() if request.param == "memory" else SqlStore(tmp_path / "lyhty.db")
+    made: Store
+    match request.param:
+        case "memory":
+            made = MemoryStore()
+        case "sqlite":
+            made = SqlStore(tmp_path / "lyhty.db")
+        case _:
+            made = SqlStore(request.getfixturevalue("postgres_url"))
     await made.start()
     yield made
     await made.close()

@@ -1,26 +1,24 @@
 """All writes, in groups: what queued while the last transaction ran is the next transaction.
 
-A caller is answered only after COMMIT, and an erasure only after the old bytes have left the log too; if another
-program's long read is in the way of that, they leave with the first write after it. Refusals (`DomainError`) are
-answers; what else a write raises fails that write alone, because its group is then tried one by one. If the disk fails,
-the whole group is told so.
+A caller is answered only after COMMIT, and an erasure only after the old bytes have left the disk too. Refusals
+(`DomainError`) are answers; what else a write raises fails that write alone, because its group is then tried one by one.
+If the database fails, the whole group is told so; if another process was faster, it is tried again.
 """
 
 import asyncio
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from queue import Empty, SimpleQueue
 from typing import Any, Final, Generic, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from lyhty_server.domain.errors import DomainError
-from lyhty_server.store.sqlite import WAL_LIMIT_BYTES, Database, checkpoint_here, is_outage, truncate_log
+from lyhty_server.store.databases import Database, Fault
+from lyhty_server.store.holds import RARE, Holds, union
 from lyhty_wire.codes import Code
 
 # Writes in one transaction. With more, a commit is no cheaper for each and the first waits longer.
@@ -31,9 +29,8 @@ COMPANY: Final = 4
 REST_S: Final = 0.004
 # Writes that wait: half a second at full speed. With more, callers are told to come again.
 QUEUED: Final = 4_096
-
-# For readers to finish. Ours take a few milliseconds; while somebody else's lasts, all writes would wait with it.
-ERASURE_WAITS_MS: Final = 250
+# How often a write is tried that another process was in the way of; each time one of them gets on.
+TRIES: Final = 8
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -44,6 +41,8 @@ class Kind(Generic[A, R]):
     """A kind of write: `run` takes many at once and gives one outcome for each, in order."""
 
     run: "Callable[[Connection, Sequence[A]], Sequence[R | DomainError]]"
+    holds: "Callable[[A], Holds]" = field(default=lambda _: RARE, kw_only=True)
+    """What it looks at before it changes it. Unless a kind says otherwise, one at a time is written of all of them."""
     erases: bool = False
 
 
@@ -65,8 +64,6 @@ class Committer:
         self._loop = asyncio.get_running_loop()
         self._queue: SimpleQueue[_Write | None] = SimpleQueue()
         self._open = True
-        self._copied: threading.Event = threading.Event()
-        self._copier: threading.Thread | None = None
         # Daemons: a crash of the server must end it, and nothing they were doing had been acknowledged.
         self._thread = threading.Thread(target=self._work, name="lyhty-writer", daemon=True)
         self._thread.start()
@@ -102,21 +99,18 @@ class Committer:
             self._answer([(write, DomainError(Code.STORAGE_FAILED)) for write in self._left()])
 
     def _write_groups(self) -> None:
-        with self._database.writer.connect() as connection:
-            # Whether old copies of erased pages may still be in the log: after a crash nobody knows.
-            owed = not truncate_log(connection, wait_ms=ERASURE_WAITS_MS)
+        database = self._database
+        with database.writer.connect() as connection:
+            database.begin(connection)
             while group := self._next_group():
                 outcomes = self._commit(connection, group)
                 erasures = [pair for pair in outcomes if pair[0].kind.erases]
                 self._answer([pair for pair in outcomes if not pair[0].kind.erases])
-                if erasures or owed:
-                    owed = not truncate_log(connection, wait_ms=ERASURE_WAITS_MS if erasures else 0)
-                    self._answer(erasures)
-                self._keep_log_short(connection)
+                database.forget(connection, erased=bool(erasures))
+                self._answer(erasures)
+                database.tidy(connection)
                 if len(group) >= COMPANY:
                     time.sleep(REST_S)
-        if self._copier is not None:
-            self._copier.join()
 
     def _next_group(self) -> list[_Write]:
         """At least one write, as soon as there is one; empty when the store closes."""
@@ -141,15 +135,16 @@ class Committer:
                 left.append(write)
         return left
 
-    def _commit(self, connection: Connection, group: Sequence[_Write]) -> _Outcomes:
+    def _commit(self, connection: Connection, group: Sequence[_Write], tries: int = TRIES) -> _Outcomes:
         try:
-            return _transact(connection, group)
-        except (DBAPIError, sqlite3.Error) as error:
-            if is_outage(error):
-                return [(write, DomainError(Code.STORAGE_FAILED)) for write in group]
-            failure: Exception = error
+            return _transact(self._database, connection, group)
         except Exception as error:  # noqa: BLE001 - given to the caller of the write that raised it
             failure = error
+        fault = self._database.fault(failure)
+        if fault is Fault.OUTAGE:
+            return [(write, DomainError(Code.STORAGE_FAILED)) for write in group]
+        if fault is Fault.CONFLICT and tries > 1:
+            return self._commit(connection, group, tries - 1)
         if len(group) == 1:
             return [(group[0], failure)]
         return [outcome for write in group for outcome in self._commit(connection, [write])]
@@ -159,32 +154,26 @@ class Committer:
             # A group is answered in one call: waking the loop costs more than the answer.
             self._loop.call_soon_threadsafe(_deliver, outcomes)
 
-    def _keep_log_short(self, connection: Connection) -> None:
-        """Another thread copies the bulk, this one what was added meanwhile: only then can the log start over."""
-        if self._copied.is_set() and self._copier is not None:
-            self._copier.join()
-            self._copier = None
-            self._copied.clear()
-            checkpoint_here(connection)
-        elif self._copier is None and self._database.wal_bytes() > WAL_LIMIT_BYTES:
-            self._copier = threading.Thread(target=self._copy, name="lyhty-checkpoint", daemon=True)
-            self._copier.start()
 
-    def _copy(self) -> None:
-        try:
-            self._database.checkpoint()
-        finally:
-            self._copied.set()
-
-
-def _transact(connection: Connection, group: Sequence[_Write]) -> _Outcomes:
+def _transact(database: Database, connection: Connection, group: Sequence[_Write]) -> _Outcomes:
     """Neighbors of one kind run together."""
     outcomes: _Outcomes = []
-    with connection.begin():
+    transaction = connection.begin()
+    try:
+        ticket = database.hold(connection, union([write.kind.holds(write.argument) for write in group]))
         for kind, neighbors in groupby(group, key=lambda write: write.kind):
             writes = list(neighbors)
             results = kind.run(connection, [write.argument for write in writes])
             outcomes.extend(zip(writes, results, strict=True))
+    except BaseException:
+        transaction.rollback()
+        raise
+    try:
+        transaction.commit()
+    except Exception:
+        transaction.close()
+        if not database.was_committed(connection, ticket):
+            raise
     return outcomes
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql
 
 from lyhty_server.domain.key_acts import directory_wrap_of
 from lyhty_server.store import reports
@@ -17,7 +18,7 @@ _PAGE: Final = (
     _ROW.where(contributions.c.token > bindparam("after")).order_by(contributions.c.token).limit(bindparam("limit"))
 )
 # Of one token, and of one place, the first is kept.
-_PUT: Final = insert(contributions).prefix_with("OR IGNORE")
+_PUT: Final = postgresql.insert(contributions).on_conflict_do_nothing()
 _REMOVE: Final = delete(contributions).where(contributions.c.token == bindparam("whose"))
 
 

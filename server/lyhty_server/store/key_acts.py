@@ -36,7 +36,7 @@ from lyhty_server.store.tables import (
     shelf_rooms,
     wraps,
 )
-from lyhty_server.store.writes import put_expert, put_place, put_trust
+from lyhty_server.store.writes import hold_cases_of, put_expert, put_place, put_trust
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import ExpertId, QueueId
 
@@ -131,7 +131,8 @@ def _is_in_use(connection: Connection, epoch: QueueEpoch) -> bool:
 def _let_go(connection: Connection, act: KeyAct) -> tuple[PlaceRow, ...]:
     """What somebody held who may not read it any more returns to its queue."""
     returned = []
-    for case_seq, queue, holder in connection.execute(_HELD.order_by(places.c.case_seq, places.c.queue)).all():
+    held = hold_cases_of(connection, _HELD, {}).order_by(places.c.case_seq, places.c.queue)
+    for case_seq, queue, holder in connection.execute(held).all():
         member = act.members.get(ExpertId(holder))
         if member is None or not member.belongs_to(QueueId(queue)):
             row = in_queue(rows_of_case(connection, case_seq), QueueId(queue))

@@ -1,6 +1,7 @@
 """Opening cases, the write there are most of: a group costs a fixed number of look-ups, however large it is."""
 
 from collections.abc import Sequence
+from itertools import count
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -18,7 +19,7 @@ from sqlalchemy import (
 
 from lyhty_server.domain.cases import PlaceState
 from lyhty_server.domain.errors import DomainError
-from lyhty_server.store.bulk import Row, insert_rows, look_up
+from lyhty_server.store.bulk import Row, insert_rows, is_shared, look_up, next_numbers
 from lyhty_server.store.interface import NewCase, Opened
 from lyhty_server.store.reads import CARD_KEY, REPORTER, rank_of
 from lyhty_server.store.tables import cards, cases, envelopes, mailboxes, places, rosters, tombstones, wraps
@@ -36,7 +37,6 @@ def _found(kind: str, key: ColumnElement[Any], digest: ColumnElement[Any], numbe
     return select(literal_column(f"'{kind}'"), key, digest, number)
 
 
-# One statement: at each the writer gives up the interpreter's lock and waits for it behind the event loop.
 _BEFORE: Final = union_all(
     _found("erased", tombstones.c.tombstone, null(), null()).where(
         tombstones.c.tombstone.in_(bindparam("tombstones", expanding=True))
@@ -47,21 +47,25 @@ _BEFORE: Final = union_all(
     _found("taken", mailboxes.c.row_key, null(), null()).where(
         mailboxes.c.row_key.in_(bindparam("row_keys", expanding=True))
     ),
-    _found("last", null(), null(), _SEQUENCE.c.seq).where(_SEQUENCE.c.name == literal_column("'cases'")),
+)
+# In SQLite one statement: at each the writer gives up the interpreter's lock and waits for it behind the event loop.
+_BEFORE_AND_LAST: Final = union_all(
+    *_BEFORE.selects, _found("last", null(), null(), _SEQUENCE.c.seq).where(_SEQUENCE.c.name == literal_column("'cases'"))
 )
 
 
 def open_cases(connection: Connection, openings: Sequence[NewCase]) -> list[Opened | DomainError]:
-    """There is one writer, so that what was looked up holds until the commit."""
+    """What was looked up holds until the commit, or a key that somebody else has used meanwhile is a conflict."""
     erased, taken = set[bytes](), set[bytes]()
     known: dict[bytes, tuple[bytes, int]] = {}
     last_number = 0
+    shared = is_shared(connection)
     keys: dict[str, list[bytes]] = {
         "tombstones": [tombstone(new.case_id) for new in openings],
         "case_ids": [new.case_id for new in openings],
         "row_keys": [new.mailbox_row_key for new in openings],
     }
-    for kind, key, stored, number in look_up(connection, _BEFORE, keys):
+    for kind, key, stored, number in look_up(connection, _BEFORE if shared else _BEFORE_AND_LAST, keys):
         match kind:
             case "erased":
                 erased.add(key)
@@ -72,6 +76,7 @@ def open_cases(connection: Connection, openings: Sequence[NewCase]) -> list[Open
             case _:
                 last_number = number
 
+    numbers = iter(next_numbers(connection, cases.c.case_seq, len(openings)) if shared else count(last_number + 1))
     outcomes: list[Opened | DomainError] = []
     fresh: list[tuple[int, NewCase]] = []
     for new in openings:
@@ -84,11 +89,11 @@ def open_cases(connection: Connection, openings: Sequence[NewCase]) -> list[Open
         elif new.mailbox_row_key in taken:
             outcomes.append(DomainError(Code.OBJECT_CONFLICT))
         else:
-            last_number += 1
-            known[new.case_id] = (new.digest, last_number)
+            number = next(numbers)
+            known[new.case_id] = (new.digest, number)
             taken.add(new.mailbox_row_key)
-            fresh.append((last_number, new))
-            outcomes.append(Opened(seq=FIRST, fresh=True, case_seq=last_number))
+            fresh.append((number, new))
+            outcomes.append(Opened(seq=FIRST, fresh=True, case_seq=number))
     _insert(connection, fresh)
     return outcomes
 

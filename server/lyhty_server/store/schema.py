@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, insert, inspect, select
+from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, func, insert, inspect, select
 
+from lyhty_server.store.holds import SCHEMA
 from lyhty_server.store.tables import HEAD, metadata
 
 # As Alembic makes it.
@@ -18,6 +19,8 @@ _VERSION: Final = Table(
 def bring_up_to_date(connection: Connection) -> None:
     """In one transaction that nobody else can be inside of."""
     with connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(SCHEMA)))
         head = head_of(connection)
         if head is None:
             _create(connection)

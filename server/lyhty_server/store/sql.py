@@ -1,12 +1,12 @@
-"""The store in SQLite: writes go through the committer; reads have threads of their own and wait for no writer."""
+"""The store in SQL: writes go through the committer; reads have threads of their own and wait for no writer."""
 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Concatenate, Final, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import URL, Connection
 from sqlalchemy.exc import DBAPIError
 
 from lyhty_server.domain.cases import CAPACITY, Snooze
@@ -20,6 +20,7 @@ from lyhty_server.store import (
     audit,
     duty,
     figures,
+    holds,
     invitations,
     key_acts,
     openings,
@@ -36,6 +37,7 @@ from lyhty_server.store import (
     writes,
 )
 from lyhty_server.store.committer import Committer, Kind
+from lyhty_server.store.databases import Database, Fault, open_database
 from lyhty_server.store.figure_rows import ContributionPage, ContributionRow, StatisticsKeyRow
 from lyhty_server.store.interface import (
     Appended,
@@ -61,9 +63,7 @@ from lyhty_server.store.people_rows import AuditPage, ExpertRow, InvitationRow, 
 from lyhty_server.store.recovery_rows import Recovery, RequestRow, SplitRow
 from lyhty_server.store.report_rows import OwedReport, ReportWish
 from lyhty_server.store.room_rows import GivenSlip, NewRoom, Reader, RoomChange, RoomCursor, RoomPage, RoomRow
-from lyhty_server.store.schema import bring_up_to_date
 from lyhty_server.store.shelf_rows import NewShelfRoom, ShelfAppended, ShelfRow
-from lyhty_server.store.sqlite import BUSY_MS, READERS, Database, is_outage
 from lyhty_server.store.viewer_rows import Entry as ViewerEntry
 from lyhty_server.store.viewer_rows import ViewerInvitationRow, ViewerRow
 from lyhty_wire.audit import Entry
@@ -76,24 +76,71 @@ P = ParamSpec("P")
 A = TypeVar("A")
 R = TypeVar("R")
 
-_OPEN: Final = Kind(openings.open_cases)
-_APPEND: Final = Kind(appends.append)
-_CLAIM: Final = Kind(writes.singly(writes.claim_place))
-_REOPEN: Final = Kind(writes.singly(writes.reopen_place))
-_SNOOZE: Final = Kind(writes.singly(writes.snooze_place))
-_RELEASE: Final = Kind(writes.singly(writes.release_place))
-_CLOSE: Final = Kind(writes.singly(writes.close_place))
-_LAPSE: Final = Kind(writes.singly(writes.lapse_leases))
-_MISS: Final = Kind(writes.singly(writes.mark_missed))
-_WAKE: Final = Kind(writes.singly(writes.wake_snoozed))
-_TURN: Final = Kind(writes.singly(turns.turn))
-_ERASE: Final = Kind(writes.singly(writes.erase), erases=True)
-_NOTICE: Final = Kind(writes.singly(retention.notice))
-_EXPIRE: Final = Kind(writes.singly(retention.expire), erases=True)
-_OPEN_ROOM: Final = Kind(writes.singly(rooms.open_room))
-_APPEND_TO_ROOM: Final = Kind(writes.singly(rooms.append))
-_END_ROOM: Final = Kind(writes.singly(rooms.end))
-_TAKE_BACK: Final = Kind(writes.singly(rooms.take_back), erases=True)
+def _of_case(asked: tuple[CaseId, *tuple[Any, ...]]) -> holds.Holds:
+    return holds.of_case(asked[0])
+
+
+def _of_kept(asked: Kept) -> holds.Holds:
+    return holds.of_case(asked.case_id)
+
+
+def _of_claim(asked: writes.Claim) -> holds.Holds:
+    case_id, _, expert_id, *_ = asked
+    return holds.of_case(case_id, holds.places_of(expert_id))
+
+
+def _of_room(asked: tuple[RoomId, *tuple[Any, ...]]) -> holds.Holds:
+    return holds.of_room(asked[0])
+
+
+def _of_append(asked: appends.Append) -> holds.Holds:
+    case_id, _, _, entry = asked
+    return holds.of_case(case_id) if entry is None else holds.of_case(case_id, holds.AUDIT)
+
+
+def _of_closing(asked: writes.Closing) -> holds.Holds:
+    case_id, queue, *_ = asked
+    return holds.of_case(case_id, holds.closings_in(queue))
+
+
+def _of_opened_room(asked: rooms.Open) -> holds.Holds:
+    return holds.of_case(asked[0].case_id)
+
+
+def _nothing(_asked: object) -> holds.Holds:
+    return holds.NOTHING
+
+
+def _sweep(_asked: object) -> holds.Holds:
+    return holds.SWEEP
+
+
+def _audit(_asked: object) -> holds.Holds:
+    return holds.named(holds.AUDIT)
+
+
+def _rare_with_audit(_asked: object) -> holds.Holds:
+    return holds.union([holds.RARE, holds.named(holds.AUDIT)])
+
+
+_OPEN: Final = Kind(openings.open_cases, holds=_nothing)
+_APPEND: Final = Kind(appends.append, holds=_of_append)
+_CLAIM: Final = Kind(writes.singly(writes.claim_place), holds=_of_claim)
+_REOPEN: Final = Kind(writes.singly(writes.reopen_place), holds=_of_claim)
+_SNOOZE: Final = Kind(writes.singly(writes.snooze_place), holds=_of_case)
+_RELEASE: Final = Kind(writes.singly(writes.release_place), holds=_of_case)
+_CLOSE: Final = Kind(writes.singly(writes.close_place), holds=_of_closing)
+_LAPSE: Final = Kind(writes.singly(writes.lapse_leases), holds=_sweep)
+_MISS: Final = Kind(writes.singly(writes.mark_missed), holds=_sweep)
+_WAKE: Final = Kind(writes.singly(writes.wake_snoozed), holds=_sweep)
+_TURN: Final = Kind(writes.singly(turns.turn), holds=_of_case)
+_ERASE: Final = Kind(writes.singly(writes.erase), erases=True, holds=_of_case)
+_NOTICE: Final = Kind(writes.singly(retention.notice), holds=_sweep)
+_EXPIRE: Final = Kind(writes.singly(retention.expire), erases=True, holds=_of_kept)
+_OPEN_ROOM: Final = Kind(writes.singly(rooms.open_room), holds=_of_opened_room)
+_APPEND_TO_ROOM: Final = Kind(writes.singly(rooms.append), holds=_of_room)
+_END_ROOM: Final = Kind(writes.singly(rooms.end), holds=_of_room)
+_TAKE_BACK: Final = Kind(writes.singly(rooms.take_back), erases=True, holds=_of_case)
 _OPEN_SHELF_ROOM: Final = Kind(writes.singly(shelves.open_room))
 _APPEND_TO_SHELF: Final = Kind(writes.singly(shelves.append))
 _PUT_EXPERT: Final = Kind(writes.singly(writes.put_expert))
@@ -112,12 +159,12 @@ _REMOVE_VIEWER: Final = Kind(writes.singly(viewers.remove), erases=True)
 _PUT_REPORT_WISH: Final = Kind(writes.singly(reports.put_wish), erases=True)
 _DROP_REPORT_WISH: Final = Kind(writes.singly(reports.drop_wish), erases=True)
 _REPORT_TOLD: Final = Kind(writes.singly(reports.told))
-_ACT_ON_KEYS: Final = Kind(writes.singly(key_acts.act_on_keys), erases=True)
+_ACT_ON_KEYS: Final = Kind(writes.singly(key_acts.act_on_keys), erases=True, holds=_rare_with_audit)
 _PUT_SPLIT: Final = Kind(writes.singly(recovery.put_split))
 _ASK: Final = Kind(writes.singly(recovery.ask))
 _END_REQUEST: Final = Kind(writes.singly(recovery.end))
 _GIVE: Final = Kind(writes.singly(recovery.give))
-_WITNESS: Final = Kind(writes.singly(audit.witness))
+_WITNESS: Final = Kind(writes.singly(audit.witness), holds=_audit)
 _PUT_ON_CALL: Final = Kind(writes.singly(duty.put_on_call))
 _PUT_WISH: Final = Kind(writes.singly(duty.put_notice_wish))
 _DROP_WISH: Final = Kind(writes.singly(duty.drop_notice_wish))
@@ -132,25 +179,27 @@ _CHANGE_ORGANISATIONS: Final = Kind(writes.singly(organisations.change))
 
 
 class SqlStore:
-    """`Store` on one SQLite file. `busy_ms`: how long a write waits if another program has the file locked."""
+    """`Store` on a file of SQLite, or on a database of PostgreSQL that other processes may use as well."""
 
-    def __init__(self, path: Path, *, busy_ms: int = BUSY_MS) -> None:
-        self._path = path
-        self._busy_ms = busy_ms
+    def __init__(self, where: Path | URL) -> None:
+        self._where = where
         self._database: Database | None = None
         self._committer: Committer | None = None
-        self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="lyhty-reader")
+        self._threads: ThreadPoolExecutor | None = None
         self._is_mixed = False
 
     async def start(self) -> None:
-        database = await asyncio.to_thread(_open, self._path, self._busy_ms)
+        """DatabaseUnavailableError."""
+        database = await asyncio.to_thread(open_database, self._where)
         self._database = database
+        self._threads = ThreadPoolExecutor(database.reading_threads, thread_name_prefix="lyhty-reader")
         self._committer = Committer(database)
 
     async def close(self) -> None:
         if self._committer is not None:
             await self._committer.close()
-        await asyncio.to_thread(self._threads.shutdown)
+        if self._threads is not None:
+            await asyncio.to_thread(self._threads.shutdown)
         if self._database is not None:
             self._database.close()
             self._database = None
@@ -170,11 +219,15 @@ class SqlStore:
                 with database.readers.begin() as connection:
                     return read(connection, *args, **kwargs)
             except DBAPIError as error:
-                if is_outage(error):
+                if database.fault(error) is not Fault.BUG:
                     raise DomainError(Code.STORAGE_FAILED) from error
                 raise
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, run)
+
+    @property
+    def _is_shared(self) -> bool:
+        return self._database is not None and self._database.is_shared
 
     @property
     def queue_share(self) -> float:
@@ -519,7 +572,7 @@ class SqlStore:
         await self._write(_REMOVE_CONTRIBUTIONS, tokens)
 
     async def mix_contributions(self) -> None:
-        if self._is_mixed:
+        if self._is_mixed and not self._is_shared:
             return
         self._is_mixed = True  # before it: what comes meanwhile is mixed the next time
         try:
@@ -548,14 +601,3 @@ class SqlStore:
 
     async def signed_release(self, period: str) -> bytes | None:
         return await self._read(figures.release, period)
-
-
-def _open(path: Path, busy_ms: int) -> Database:
-    database = Database(path, busy_ms=busy_ms)
-    try:
-        with database.writer.connect() as connection:
-            bring_up_to_date(connection)
-    except BaseException:
-        database.close()
-        raise
-    return database

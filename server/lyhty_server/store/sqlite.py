@@ -3,6 +3,7 @@
 import fcntl
 import os
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -11,13 +12,16 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from lyhty_server.domain.errors import LyhtyServerError
+from lyhty_server.store.databases import DatabaseUnavailableError, Fault, Ticket
+from lyhty_server.store.holds import Holds
 
 # Above this the background checkpoint copies the log into the database. 16 MB is about half a second of full load.
 WAL_LIMIT_BYTES: Final = 16 * 1024 * 1024
 READERS: Final = 2
 # Somebody has the file open in another tool. After that, callers are told to come again.
 BUSY_MS: Final = 2_000
+# For readers to finish. Ours take a few milliseconds; while somebody else's lasts, all writes would wait with it.
+ERASURE_WAITS_MS: Final = 250
 _STATEMENTS: Final = 512  # prepared ones to keep, for each connection
 
 _PRAGMAS: Final = (
@@ -50,18 +54,15 @@ _OUTAGES: Final = frozenset(
 )
 
 
-class DatabaseInUseError(LyhtyServerError):
+class DatabaseInUseError(DatabaseUnavailableError):
     """Another process has this database."""
 
 
-def is_outage(error: DBAPIError | sqlite3.Error) -> bool:
-    """Whether the disk or the file failed, rather than a statement: a full disk is not a bug, a wrong column is."""
-    code = getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlite_errorcode", None)
-    return isinstance(code, int) and code & 0xFF in _OUTAGES  # the low byte; the rest is detail
-
-
 class Database:
-    """The file, its lock and its connections."""
+    """The file, its lock and its connections; and the log, which is kept short and free of what was erased."""
+
+    reading_threads = READERS
+    is_shared = False
 
     def __init__(self, path: Path, *, busy_ms: int = BUSY_MS) -> None:
         self._path = path
@@ -70,6 +71,48 @@ class Database:
         self.writer = self._engine(StaticPool, "BEGIN IMMEDIATE")
         self.readers = self._engine(QueuePool, "BEGIN")
         event.listen(self.readers, "connect", _forbid_writing)
+        # Whether old copies of erased pages may still be in the log: after a crash nobody knows.
+        self._owed = True
+        self._copied: threading.Event = threading.Event()
+        self._copier: threading.Thread | None = None
+
+    def fault(self, error: Exception) -> Fault:
+        """A full disk is not a bug, a wrong column is."""
+        code = getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlite_errorcode", None)
+        is_outage = isinstance(code, int) and code & 0xFF in _OUTAGES  # the low byte; the rest is detail
+        return Fault.OUTAGE if is_outage else Fault.BUG
+
+    def hold(self, _connection: Connection, _holds: Holds) -> Ticket | None:
+        """BEGIN IMMEDIATE holds everything."""
+        return None
+
+    def was_committed(self, _connection: Connection, _ticket: Ticket | None) -> bool:
+        return False
+
+    def begin(self, connection: Connection) -> None:
+        self._owed = not truncate_log(connection, wait_ms=ERASURE_WAITS_MS)
+
+    def forget(self, connection: Connection, *, erased: bool) -> None:
+        """If another program's long read is in the way, it leaves with the first write after it."""
+        if erased or self._owed:
+            self._owed = not truncate_log(connection, wait_ms=ERASURE_WAITS_MS if erased else 0)
+
+    def tidy(self, connection: Connection) -> None:
+        """Another thread copies the bulk of the log, this one what was added meanwhile: then it can start over."""
+        if self._copied.is_set() and self._copier is not None:
+            self._copier.join()
+            self._copier = None
+            self._copied.clear()
+            checkpoint_here(connection)
+        elif self._copier is None and self.wal_bytes() > WAL_LIMIT_BYTES:
+            self._copier = threading.Thread(target=self._copy, name="lyhty-checkpoint", daemon=True)
+            self._copier.start()
+
+    def _copy(self) -> None:
+        try:
+            self.checkpoint()
+        finally:
+            self._copied.set()
 
     def wal_bytes(self) -> int:
         try:
@@ -84,6 +127,8 @@ class Database:
             _checkpoint(raw, "PASSIVE")
 
     def close(self) -> None:
+        if self._copier is not None:
+            self._copier.join()
         self.readers.dispose()
         self.writer.dispose()
         os.close(self._lock)

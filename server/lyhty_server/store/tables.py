@@ -14,17 +14,17 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
-    Integer,
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     SmallInteger,
-    String,
     Table,
     UniqueConstraint,
     literal_column,
     text,
 )
+
+from lyhty_server.store.types import Integer, String, partial
 
 HEAD: Final = "0021"
 """The migration these tables are the result of; a test proves it."""
@@ -225,15 +225,15 @@ STILL_OPEN: Final = places.c.state < literal_column("3")
 NOT_ANSWERED: Final = STILL_OPEN & (places.c.answered == literal_column("0")) & (places.c.missed == literal_column("0"))
 """Whose promise may be missed yet."""
 
-Index("ix_places_promised", places.c.case_seq, sqlite_where=NOT_ANSWERED)
+Index("ix_places_promised", places.c.case_seq, **partial(NOT_ANSWERED))
 # The state stands in it too, so that a queue is counted without looking at its places one by one.
-Index(None, places.c.queue, places.c.rank, places.c.case_seq, places.c.state, sqlite_where=STILL_OPEN)
-Index(None, places.c.holder, sqlite_where=places.c.holder.is_not(None))
-Index(None, places.c.snoozed_until_s, sqlite_where=places.c.snoozed_until_s.is_not(None))
+Index(None, places.c.queue, places.c.rank, places.c.case_seq, places.c.state, **partial(STILL_OPEN))
+Index(None, places.c.holder, **partial(places.c.holder.is_not(None)))
+Index(None, places.c.snoozed_until_s, **partial(places.c.snoozed_until_s.is_not(None)))
 # Of what is closed, one for a queue's whole list and one for each expert's own.
-Index(None, places.c.queue, places.c.closed_nth, sqlite_where=places.c.closed_nth.is_not(None))
-Index(None, places.c.closer, places.c.queue, places.c.closed_nth, sqlite_where=places.c.closer.is_not(None))
-Index(None, places.c.lease_until_s, sqlite_where=places.c.lease_until_s.is_not(None))
+Index(None, places.c.queue, places.c.closed_nth, **partial(places.c.closed_nth.is_not(None)))
+Index(None, places.c.closer, places.c.queue, places.c.closed_nth, **partial(places.c.closer.is_not(None)))
+Index(None, places.c.lease_until_s, **partial(places.c.lease_until_s.is_not(None)))
 
 # Every key of a case is here and nowhere else: without these rows nobody can open it, not from a backup of the others.
 wraps: Final = Table(
@@ -256,7 +256,7 @@ OF_QUEUE: Final = wraps.c.queue != literal_column("0")
 """Not the reporter's own. A literal, as above."""
 
 # Before an epoch's key is erased, it must be certain that no case needs it; the cases may be a million.
-Index(None, wraps.c.queue, wraps.c.epoch, sqlite_where=OF_QUEUE)
+Index(None, wraps.c.queue, wraps.c.epoch, **partial(OF_QUEUE))
 
 rosters: Final = Table(
     "rosters",

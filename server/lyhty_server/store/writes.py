@@ -1,6 +1,6 @@
 """The rarer writes: claims, erasure, accounts and trust. Each is for one; `singly` runs a group of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from msgspec.structs import asdict, replace
@@ -20,6 +20,7 @@ from lyhty_server.domain.cases import (
     wake,
 )
 from lyhty_server.domain.errors import DomainError
+from lyhty_server.store.bulk import is_shared
 from lyhty_server.store.interface import Erased, HeldPlace, PlaceRow
 from lyhty_server.store.people_rows import ExpertRow, RenewalRow, TrustRow
 from lyhty_server.store.reads import (
@@ -195,16 +196,26 @@ def _pass(
 ) -> tuple[PlaceRow, ...]:
     """What time alone does to places."""
     changed: list[PlaceRow] = []
-    for case_id, queue in connection.execute(whose, {"now_s": now_s}).all():
+    found = hold_cases_of(connection, whose, {"now_s": now_s})
+    for case_id, queue in connection.execute(found, {"now_s": now_s}).all():
         row = in_queue(rows_of_case(connection, find_case(connection, case_id)[0]), queue)
         changed.append(put_place(connection, row, rule(place_of(row), now_s)))
     return tuple(changed)
 
 
+def hold_cases_of(connection: Connection, found: Select[Any], values: Mapping[str, object]) -> Select[Any]:
+    """Of all places that a query finds. What it gives is to be asked then: some of them, as they are now."""
+    if not is_shared(connection):
+        return found
+    whose = cases.c.case_seq.in_(found.with_only_columns(places.c.case_seq))
+    hold = select(cases.c.case_seq).where(whose).order_by(cases.c.case_seq).with_for_update(key_share=True)
+    return found.where(places.c.case_seq.in_(connection.execute(hold, values).scalars().all()))
+
+
 def mark_missed(connection: Connection, asked: tuple[int, int, int]) -> tuple[PlaceRow, ...]:
     usual_hour, urgent_hour, limit = asked
     bounds = {"usual_hour": usual_hour, "urgent_hour": urgent_hour, "limit": limit}
-    late = place_rows(connection, _LATE, bounds)
+    late = place_rows(connection, hold_cases_of(connection, _LATE, bounds), bounds)
     if late:
         connection.execute(_SET_MISSED, [{"number": row.case_seq, "in_queue": row.queue} for row in late])
     return tuple(replace(row, missed=True) for row in late)

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from lyhty_server.store.types import partial
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -11,5 +13,5 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_index(
-        op.f("ix_wraps_queue_epoch"), "wraps", ["queue", "epoch"], unique=False, sqlite_where=sa.text("queue != 0")
+        op.f("ix_wraps_queue_epoch"), "wraps", ["queue", "epoch"], unique=False, **partial(sa.text("queue != 0"))
     )

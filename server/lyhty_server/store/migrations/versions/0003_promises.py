@@ -3,6 +3,9 @@
 import sqlalchemy as sa
 from alembic import op
 
+from lyhty_server.store.migrations.remaking import set_aside
+from lyhty_server.store.types import Integer, String, partial
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -18,15 +21,15 @@ def upgrade() -> None:
     # A table of its own, filled from the old one: SQLite adds no constraints to a table that stands.
     for index in ("holder", "lease_until_s", "queue_rank_case_seq"):
         op.drop_index(op.f(f"ix_places_{index}"), "places")
-    op.rename_table("places", "places_before")
+    set_aside("places", "places_before")
     op.create_table(
         "places",
-        sa.Column("case_seq", sa.Integer(), nullable=False),
+        sa.Column("case_seq", Integer, nullable=False),
         sa.Column("queue", sa.SmallInteger(), nullable=False),
         sa.Column("rank", sa.SmallInteger(), nullable=False),
         sa.Column("state", sa.SmallInteger(), nullable=False),
         sa.Column("holder", sa.LargeBinary(length=16), nullable=True),
-        sa.Column("lease_until_s", sa.Integer(), nullable=True),
+        sa.Column("lease_until_s", Integer, nullable=True),
         sa.Column("answered", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("missed", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
         sa.PrimaryKeyConstraint("case_seq", "queue", name=op.f("pk_places")),
@@ -48,24 +51,24 @@ def upgrade() -> None:
         "places",
         ["case_seq"],
         unique=False,
-        sqlite_where=sa.text("state < 3 AND answered = 0 AND missed = 0"),
+        **partial(sa.text("state < 3 AND answered = 0 AND missed = 0")),
     )
     op.create_index(
         op.f("ix_places_queue_rank_case_seq"),
         "places",
         ["queue", "rank", "case_seq"],
         unique=False,
-        sqlite_where=sa.text("state < 3"),
+        **partial(sa.text("state < 3")),
     )
     op.create_index(
-        op.f("ix_places_holder"), "places", ["holder"], unique=False, sqlite_where=sa.text("holder IS NOT NULL")
+        op.f("ix_places_holder"), "places", ["holder"], unique=False, **partial(sa.text("holder IS NOT NULL"))
     )
     op.create_index(
         op.f("ix_places_lease_until_s"),
         "places",
         ["lease_until_s"],
         unique=False,
-        sqlite_where=sa.text("lease_until_s IS NOT NULL"),
+        **partial(sa.text("lease_until_s IS NOT NULL")),
     )
     op.create_table(
         "on_call",
@@ -83,7 +86,7 @@ def upgrade() -> None:
     op.create_table(
         "notices",
         sa.Column("expert_id", sa.LargeBinary(length=16), nullable=False),
-        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("address", String, nullable=False),
         sa.Column("new_case", sa.SmallInteger(), nullable=False),
         sa.Column("wrote", sa.SmallInteger(), nullable=False),
         sa.Column("missed", sa.SmallInteger(), nullable=False),

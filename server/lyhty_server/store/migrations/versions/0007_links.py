@@ -3,6 +3,9 @@
 import sqlalchemy as sa
 from alembic import op
 
+from lyhty_server.store.migrations.remaking import set_aside
+from lyhty_server.store.types import Integer
+
 revision = "0007"
 down_revision = "0006"
 branch_labels = None
@@ -10,11 +13,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.rename_table("rosters", "older_rosters")
+    set_aside("rosters", "older_rosters")
     op.create_table(
         "rosters",
-        sa.Column("case_seq", sa.Integer(), nullable=False),
-        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("case_seq", Integer, nullable=False),
+        sa.Column("generation", Integer, nullable=False),
         sa.Column("roster", sa.LargeBinary(), nullable=False),
         sa.Column("link", sa.LargeBinary(length=48), nullable=True),
         sa.PrimaryKeyConstraint("case_seq", "generation", name=op.f("pk_rosters")),

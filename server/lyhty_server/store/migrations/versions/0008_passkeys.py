@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from lyhty_server.store.types import Integer
+
 revision = "0008"
 down_revision = "0007"
 branch_labels = None
@@ -17,7 +19,7 @@ def upgrade() -> None:
         sa.Column("public_key", sa.LargeBinary(), nullable=False),
         sa.Column("sign_count", sa.BigInteger(), nullable=False),
         sa.Column("keys", sa.LargeBinary(), nullable=False),
-        sa.Column("added_hour", sa.Integer(), nullable=False),
+        sa.Column("added_hour", Integer, nullable=False),
         sa.PrimaryKeyConstraint("credential_id", name=op.f("pk_passkeys")),
     )
     op.create_index(op.f("ix_passkeys_expert_id"), "passkeys", ["expert_id"], unique=False)

@@ -3,6 +3,9 @@
 import sqlalchemy as sa
 from alembic import op
 
+from lyhty_server.store.migrations.remaking import set_aside
+from lyhty_server.store.types import Integer, partial
+
 revision = "0009"
 down_revision = "0008"
 branch_labels = None
@@ -27,24 +30,24 @@ _INDEXES = (
 def upgrade() -> None:
     for index in ("promised", *("_".join(columns) for columns, _ in _INDEXES)):
         op.drop_index(op.f(f"ix_places_{index}"), "places")
-    op.rename_table("places", "older_places")
+    set_aside("places", "older_places")
     op.create_table(
         "places",
-        sa.Column("case_seq", sa.Integer(), nullable=False),
+        sa.Column("case_seq", Integer, nullable=False),
         sa.Column("queue", sa.SmallInteger(), nullable=False),
         sa.Column("rank", sa.SmallInteger(), nullable=False),
         sa.Column("state", sa.SmallInteger(), nullable=False),
         sa.Column("holder", sa.LargeBinary(length=16), nullable=True),
-        sa.Column("lease_until_s", sa.Integer(), nullable=True),
+        sa.Column("lease_until_s", Integer, nullable=True),
         sa.Column("answered", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("missed", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("lapses", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
-        sa.Column("snoozed_until_s", sa.Integer(), nullable=True),
-        sa.Column("snoozed_seq", sa.Integer(), nullable=True),
+        sa.Column("snoozed_until_s", Integer, nullable=True),
+        sa.Column("snoozed_seq", Integer, nullable=True),
         sa.Column("closer", sa.LargeBinary(length=16), nullable=True),
-        sa.Column("closed_hour", sa.Integer(), nullable=True),
-        sa.Column("closed_nth", sa.Integer(), nullable=True),
-        sa.Column("since_hour", sa.Integer(), nullable=True),
+        sa.Column("closed_hour", Integer, nullable=True),
+        sa.Column("closed_nth", Integer, nullable=True),
+        sa.Column("since_hour", Integer, nullable=True),
         sa.PrimaryKeyConstraint("case_seq", "queue", name=op.f("pk_places")),
         sa.CheckConstraint(
             "state BETWEEN 1 AND 3 AND rank BETWEEN 0 AND 1 AND queue > 0 AND lapses >= 0",
@@ -69,6 +72,6 @@ def upgrade() -> None:
     op.execute(_FILL)
     op.drop_table("older_places")
     unanswered = sa.text("state < 3 AND answered = 0 AND missed = 0")
-    op.create_index(op.f("ix_places_promised"), "places", ["case_seq"], sqlite_where=unanswered)
+    op.create_index(op.f("ix_places_promised"), "places", ["case_seq"], **partial(unanswered))
     for columns, rows in _INDEXES:
-        op.create_index(op.f(f"ix_places_{'_'.join(columns)}"), "places", columns, sqlite_where=sa.text(rows))
+        op.create_index(op.f(f"ix_places_{'_'.join(columns)}"), "places", columns, **partial(sa.text(rows)))

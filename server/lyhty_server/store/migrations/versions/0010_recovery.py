@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from lyhty_server.store.types import Integer
+
 revision = "0010"
 down_revision = "0009"
 branch_labels = None
@@ -13,7 +15,7 @@ def upgrade() -> None:
     op.create_table(
         "recovery_splits",
         sa.Column("queue", sa.SmallInteger(), nullable=False),
-        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("epoch", Integer, nullable=False),
         sa.Column("split", sa.LargeBinary(), nullable=False),
         sa.Column("used", sa.SmallInteger(), nullable=False),
         sa.CheckConstraint("used BETWEEN 0 AND 1", name=op.f("ck_recovery_splits_flags")),
@@ -23,7 +25,7 @@ def upgrade() -> None:
     op.create_table(
         "recovery_shares",
         sa.Column("queue", sa.SmallInteger(), nullable=False),
-        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("epoch", Integer, nullable=False),
         sa.Column("expert_id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("wrap", sa.LargeBinary(length=1213), nullable=False),
         sa.Column("given", sa.LargeBinary(length=1213), nullable=True),

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from lyhty_server.store.types import Integer, String
+
 revision = "0015"
 down_revision = "0014"
 branch_labels = None
@@ -23,14 +25,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "statistics_keys",
-        sa.Column("roots", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("roots", Integer, autoincrement=False, nullable=False),
         sa.Column("statement", sa.LargeBinary(), nullable=False),
         sa.Column("link", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("roots", name=op.f("pk_statistics_keys")),
     )
     op.create_table(
         "earlier_wraps",
-        sa.Column("roots", sa.Integer(), nullable=False),
+        sa.Column("roots", Integer, nullable=False),
         sa.Column("expert_id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("wrap", sa.LargeBinary(length=1213), nullable=False),
         sa.PrimaryKeyConstraint("roots", "expert_id", name=op.f("pk_earlier_wraps")),
@@ -38,7 +40,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "releases",
-        sa.Column("period", sa.String(), nullable=False),
+        sa.Column("period", String, nullable=False),
         sa.Column("document", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("period", name=op.f("pk_releases")),
     )

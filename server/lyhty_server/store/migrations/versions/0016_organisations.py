@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from lyhty_server.store.types import Integer, String
+
 revision = "0016"
 down_revision = "0015"
 branch_labels = None
@@ -12,11 +14,11 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "organisations",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("parent", sa.String(), nullable=True),
-        sa.Column("pupils", sa.Integer(), nullable=True),
+        sa.Column("id", String, nullable=False),
+        sa.Column("kind", String, nullable=False),
+        sa.Column("name", String, nullable=False),
+        sa.Column("parent", String, nullable=True),
+        sa.Column("pupils", Integer, nullable=True),
         sa.Column("first_grade", sa.SmallInteger(), nullable=True),
         sa.Column("last_grade", sa.SmallInteger(), nullable=True),
         sa.Column("joined", sa.Date(), nullable=True),
@@ -35,8 +37,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "agreements",
-        sa.Column("organisation", sa.String(), nullable=False),
-        sa.Column("funder", sa.String(), nullable=False),
+        sa.Column("organisation", String, nullable=False),
+        sa.Column("funder", String, nullable=False),
         sa.Column("percent", sa.SmallInteger(), nullable=False),
         sa.Column("begins", sa.Date(), nullable=False),
         sa.Column("ends", sa.Date(), nullable=True),

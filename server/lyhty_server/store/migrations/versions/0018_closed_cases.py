@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from lyhty_server.store.types import Integer
+
 revision = "0018"
 down_revision = "0017"
 branch_labels = None
@@ -17,8 +19,8 @@ WHERE NOT EXISTS (SELECT 1 FROM places WHERE places.case_seq = cases.case_seq AN
 def upgrade() -> None:
     op.create_table(
         "closed_cases",
-        sa.Column("case_seq", sa.Integer(), nullable=False),
-        sa.Column("closed_seq", sa.Integer(), nullable=False),
+        sa.Column("case_seq", Integer, nullable=False),
+        sa.Column("closed_seq", Integer, nullable=False),
         sa.PrimaryKeyConstraint("case_seq", name=op.f("pk_closed_cases")),
         sa.ForeignKeyConstraint(["case_seq"], ["cases.case_seq"], name=op.f("fk_closed_cases_case_seq")),
     )

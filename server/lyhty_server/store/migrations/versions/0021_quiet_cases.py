@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from lyhty_server.store.types import Integer
+
 revision = "0021"
 down_revision = "0018"
 branch_labels = None
@@ -12,10 +14,10 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "quiet_cases",
-        sa.Column("case_seq", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("last_seq", sa.Integer(), nullable=False),
+        sa.Column("case_seq", Integer, autoincrement=False, nullable=False),
+        sa.Column("last_seq", Integer, nullable=False),
         sa.Column("closed", sa.SmallInteger(), nullable=False),
-        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("day", Integer, nullable=False),
         sa.PrimaryKeyConstraint("case_seq", name=op.f("pk_quiet_cases")),
         sa.CheckConstraint("closed BETWEEN 0 AND 1", name=op.f("ck_quiet_cases_flags")),
     )

@@ -1,0 +1,158 @@
+"""PostgreSQL as Lyhty uses it: many processes write, each in groups; acknowledged means that the server has synced."""
+
+import time
+from collections.abc import Sequence
+from typing import Any, Final
+
+import psycopg
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
+
+from lyhty_server.store.databases import DatabaseUnavailableError, Fault, Ticket
+from lyhty_server.store.holds import Holds
+
+READERS: Final = 4
+CONNECT_S: Final = 3
+# A way to the server that swallows everything: after this a write is answered that it failed.
+SILENCE_MS: Final = 5_000
+# Another process holds a case for milliseconds; a frozen one must not hold up the others for ever.
+LOCK_MS: Final = 5_000
+STATEMENT_MS: Final = 30_000
+# How long an unknown COMMIT is asked after.
+FIND_OUT_S: Final = 3.0
+THIS_COMPUTER: Final = frozenset({None, "", "localhost", "127.0.0.1", "::1"})
+
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_CONFLICTS: Final = frozenset({"40001", "40P01", "23505"})
+"""Serialization failure, deadlock, and a key that somebody else has just used."""
+_OUTAGES: Final = ("08", "25006", "3D", "28", "53", "55", "57", "58", "XX")
+"""Connection, a server that only reads, no such database, account, resources, locks, intervention, system, damage."""
+
+_HOLD_CASES: Final = """
+SELECT case_seq FROM cases WHERE case_seq IN (
+    SELECT case_seq FROM cases WHERE case_id = ANY(%s::bytea[])
+    UNION ALL SELECT case_seq FROM rooms WHERE room_id = ANY(%s::bytea[])
+) ORDER BY case_seq FOR NO KEY UPDATE
+"""
+
+
+class Database:
+    """One connection that writes and a few that read."""
+
+    reading_threads = READERS
+    is_shared = True
+
+    def __init__(self, url: URL) -> None:
+        self._name = f"{url.database} at {url.host or 'this computer'}:{url.port or 5432}"
+        self.writer = _engine(url, 1, isolation_level="READ COMMITTED")
+        # A read of several statements sees one snapshot.
+        self.readers = _engine(url, READERS, isolation_level="REPEATABLE READ", execution_options={"postgresql_readonly": True})
+        try:
+            self.writer.connect().close()
+        except DBAPIError as error:
+            self.close()
+            raise DatabaseUnavailableError(f"The database {self._name} cannot be used: {_reason(error)}") from None
+
+    def fault(self, error: Exception) -> Fault:
+        if not isinstance(error, DBAPIError) or not isinstance(error.orig, psycopg.Error):
+            return Fault.BUG
+        state = error.orig.sqlstate
+        if state is None:  # no answer from the server at all
+            return Fault.OUTAGE if isinstance(error.orig, psycopg.OperationalError) else Fault.BUG
+        if state in _CONFLICTS:
+            return Fault.CONFLICT
+        return Fault.OUTAGE if state.startswith(_OUTAGES) else Fault.BUG
+
+    def hold(self, connection: Connection, holds: Holds) -> Ticket | None:
+        # In order: the array's is the order in which its elements are locked.
+        found = connection.exec_driver_sql(
+            "SELECT pg_current_xact_id()::text, pg_advisory_xact_lock(key)::text FROM unnest(%s::bigint[]) AS key"
+            if holds.names
+            else "SELECT pg_current_xact_id()::text",
+            (sorted(holds.names),) if holds.names else (),
+        ).all()
+        hold_cases(connection, sorted(holds.cases), sorted(holds.rooms))
+        return Ticket(found[0][0])
+
+    def was_committed(self, connection: Connection, ticket: Ticket | None) -> bool:
+        until = time.monotonic() + FIND_OUT_S
+        while time.monotonic() < until:
+            try:
+                with connection.begin():
+                    status = connection.exec_driver_sql("SELECT pg_xact_status(%s::xid8)", (ticket,)).scalar_one()
+            except DBAPIError:
+                status = None
+            if status in ("committed", "aborted"):
+                return bool(status == "committed")
+            time.sleep(0.05)
+        return False
+
+    def begin(self, connection: Connection) -> None:
+        """The server itself has finished what a crash interrupted."""
+
+    def forget(self, connection: Connection, *, erased: bool) -> None:
+        pass
+
+    def tidy(self, connection: Connection) -> None:
+        pass
+
+    def close(self) -> None:
+        self.readers.dispose()
+        self.writer.dispose()
+
+
+def hold_cases(connection: Connection, cases: Sequence[bytes], rooms: Sequence[bytes] = ()) -> None:
+    if cases or rooms:
+        connection.exec_driver_sql(_HOLD_CASES, (list(cases), list(rooms))).all()
+
+
+def _engine(url: URL, connections: int, **options: Any) -> Engine:
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        poolclass=QueuePool,
+        pool_size=connections,
+        max_overflow=0,
+        hide_parameters=True,  # an error that somebody prints after all quotes no row
+        connect_args=_tls(url)
+        | {
+            "connect_timeout": CONNECT_S,
+            "tcp_user_timeout": SILENCE_MS,
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
+            "application_name": "lyhty",
+        },
+        **options,
+    )
+    # Why each column may exist stands in tables.py, not in every database.
+    engine.dialect.supports_comments = False
+    event.listen(engine, "connect", _configure)
+    return engine
+
+
+def _configure(raw: psycopg.Connection[Any], _record: object) -> None:
+    with raw.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('lock_timeout', %s, false), set_config('statement_timeout', %s, false),"
+            " set_config('idle_in_transaction_session_timeout', %s, false)",
+            (str(LOCK_MS), str(STATEMENT_MS), str(STATEMENT_MS)),
+        )
+        # `off` answers before anything is on a disk. What is stricter than `on` stays.
+        cursor.execute(
+            "SELECT set_config('synchronous_commit', 'on', false)"
+            " WHERE current_setting('synchronous_commit') IN ('off', 'local')"
+        )
+    raw.commit()
+
+
+def _tls(url: URL) -> dict[str, str]:
+    """To another computer only over TLS, to whom the certificate names, unless the address itself says otherwise."""
+    if "sslmode" in url.query or url.host in THIS_COMPUTER or "host" in url.query:
+        return {}
+    return {"sslmode": "verify-full", "sslrootcert": "system"}
+
+
+def _reason(error: DBAPIError) -> str:
+    """As PostgreSQL says it, in one line. It never says a password."""
+    return " ".join(str(error.orig).split())
