@@ -14,6 +14,7 @@ from typing import Final
 
 import pytest
 from msgspec.structs import replace
+from sqlalchemy import URL
 
 from lyhty_server.clock import system_clock
 from lyhty_server.operator import backup
@@ -462,3 +463,44 @@ async def test_a_refused_restore_leaves_nothing(service: Service, tmp_path: Path
         service.does("restore", changed, "--key", service.key, "--data", service.again)
     left = await asyncio.to_thread(lambda: {path.name for path in tmp_path.iterdir()})
     assert left == {"data", "stick", "backups", "changed.backup"}
+
+
+# --- From one kind of database to another
+
+
+async def test_a_service_moves_to_postgresql_and_back_by_its_backup(
+    service: Service, postgres_url: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    [new, gone] = await opened(service.store, "a", "b")
+    await service.store.put_expert(expert_row("one"))
+    raw = sqlite3.connect(service.data / "lyhty.db")
+    for row in [("z", "county", "Z", None), ("m", "municipality", "M", "z"), ("a", "school", "A", "m")]:
+        raw.execute("INSERT INTO organisations (id, kind, name, parent, joined) VALUES (?, ?, ?, ?, '2026-08-01')", row)
+    raw.commit()
+    raw.close()
+    file, service.backups = service.create(), tmp_path / "others"
+    monkeypatch.setenv("LYHTY_DATABASE_URL", postgres_url.render_as_string(hide_password=False))
+    service.does("restore", file, "--key", service.key, "--data", service.again, "--erased", file.with_name("erased"))
+    assert not (service.again / "lyhty.db").exists()
+    with pytest.raises(AssertionError, match="The database is not empty"):
+        service.does("restore", file, "--key", service.key, "--data", tmp_path / "more", "--old-list")
+    assert not (tmp_path / "more").exists()
+
+    there = SqlStore(postgres_url)
+    await there.start()
+    assert (await there.case_state(new.case_id)).last_seq == 2
+    assert (await there.open_case(told("c"))).case_seq == 3
+    await there.append(new.case_id, message(new, 3), Reporter(CURRENT))
+    back = service.create()
+    await there.erase(gone.case_id, gone.mailbox_row_key)
+    service.list_erased()
+    await there.close()
+
+    monkeypatch.delenv("LYHTY_DATABASE_URL")
+    last = tmp_path / "last"
+    service.does("restore", back, "--key", service.key, "--data", last)
+    rows, before = rows_in(last / "lyhty.db"), rows_in(service.data / "lyhty.db")
+    assert rows["organisations"] == before["organisations"]
+    assert rows["experts"] == before["experts"]
+    assert [row[0] for row in rows["cases"]] == [1, 3]
+    assert gone.places[0].wrap not in on_disk(last)

@@ -3,10 +3,10 @@
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, create_engine, select
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection, Engine, make_url, select
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from lyhty_server.operator.backup_file import FORMAT, BackupError
 from lyhty_server.store import copying
@@ -28,16 +28,30 @@ def reading(data: Path, environ: Mapping[str, str]) -> Iterator[Connection]:
     if url is None:
         engine = copying.reading(path)
     else:
-        engine = create_engine(
-            psycopg(url), poolclass=NullPool, isolation_level="REPEATABLE READ", hide_parameters=True
-        )
-    with engine.connect() as connection, connection.begin():
+        options = {"postgresql_readonly": True}
+        engine = postgres(url, isolation_level="REPEATABLE READ", execution_options=options)
+    with connected(engine) as connection, connection.begin():
         yield connection
-    engine.dispose()
 
 
-def psycopg(url: str) -> str:
-    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+@contextmanager
+def connected(engine: Engine) -> Iterator[Connection]:
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except DBAPIError as error:
+        raise BackupError(f"The database failed: {' '.join(str(error.orig).split())}") from None
+    finally:
+        engine.dispose()
+
+
+def postgres(url: str, **options: Any) -> Engine:
+    from lyhty_server.store import postgres  # only if it is the one
+
+    try:
+        return postgres.copying(make_url(url), **options)
+    except ArgumentError:
+        raise BackupError(f"{URL} is no address of a database.") from None
 
 
 def parts(connection: Connection, data: Path, made_s: int) -> Generator[AnyPart, None, None]:

@@ -11,12 +11,11 @@ from typing import Any, NamedTuple
 import msgspec
 import pyrage
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import Connection, create_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection
 
 from lyhty_server.operator import backup_file
 from lyhty_server.operator.backup_file import BackupError, sync_folder, whole_file
-from lyhty_server.operator.backup_places import DATABASE, URL, psycopg
+from lyhty_server.operator.backup_places import DATABASE, URL, connected, postgres
 from lyhty_server.operator.erased_list import ErasedList
 from lyhty_server.pepper import Pepper
 from lyhty_server.store.copying import AnyPart, End, File, Loader, Numbers, Rows, Start, dump, is_empty, make_tables
@@ -101,10 +100,8 @@ def _writing(path: Path, url: str | None) -> Iterator[Connection]:
             yield connection
         database.close()
     else:
-        engine = create_engine(psycopg(url), poolclass=NullPool, hide_parameters=True)
-        with engine.connect() as connection:
+        with connected(postgres(url)) as connection:
             yield connection
-        engine.dispose()
 
 
 @contextmanager
