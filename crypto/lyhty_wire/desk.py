@@ -77,6 +77,7 @@ class Anchor(msgspec.Struct, frozen=True):
 class OpeningHours(msgspec.Struct, frozen=True):
     """When the service is open and by when it promises an answer (SPEC 9.5), the same for everybody."""
 
+    keep_days: int
     open: list[Annotated[list[Seconds], Meta(min_length=2, max_length=2)]]
     promise_s: int
     urgent_s: int

@@ -16,10 +16,11 @@ from lyhty_wire.fields import Fields
 HOUR_S: Final = 3_600
 MAX_OPENINGS: Final = 500
 MAX_PROMISE_S: Final = 1_000 * HOUR_S
+KEEP_DAYS: Final = (30, 365)
 
 _CODE: Final = "operation-malformed"
 _ZONE: Final = re.compile("[A-Za-z0-9_+/-]{1,64}")
-_NAMES: Final = frozenset({"open", "promise_s", "urgent_s", "zone"})
+_NAMES: Final = frozenset({"keep_days", "open", "promise_s", "urgent_s", "zone"})
 
 Opening = tuple[int, int]
 """From and to, in seconds since 1970; `to` is not in it any more."""
@@ -33,6 +34,8 @@ class Hours(Struct, frozen=True):
     urgent_s: int
     zone: str
     """Whose clock the hours are told by."""
+    keep_days: int
+    """How long a case is kept after the last thing that happened in it, a week more or less (SPEC 8.1)."""
 
     def is_open(self, at_s: int) -> bool:
         return any(start <= at_s < end for start, end in self.openings)
@@ -47,7 +50,13 @@ class Hours(Struct, frozen=True):
 
     def encode(self) -> bytes:
         return canonical_json(
-            {"open": self.openings, "promise_s": self.promise_s, "urgent_s": self.urgent_s, "zone": self.zone}
+            {
+                "keep_days": self.keep_days,
+                "open": self.openings,
+                "promise_s": self.promise_s,
+                "urgent_s": self.urgent_s,
+                "zone": self.zone,
+            }
         )
 
     @classmethod
@@ -58,6 +67,7 @@ class Hours(Struct, frozen=True):
             promise_s=fields.integer("promise_s", 1, MAX_PROMISE_S),
             urgent_s=fields.integer("urgent_s", 1, MAX_PROMISE_S),
             zone=_zone(fields.text("zone")),
+            keep_days=fields.integer("keep_days", *KEEP_DAYS),
         )
 
 

@@ -20,6 +20,8 @@ export interface Hours {
     readonly urgentS: number
     /** Whose clock the hours are told by. */
     readonly zone: string
+    /** How long a case is kept after the last thing that happened in it, a week more or less. SPEC 8.1 */
+    readonly keepDays: number
 }
 
 export function decodeHours(bytes: Uint8Array): Hours {
@@ -28,6 +30,7 @@ export function decodeHours(bytes: Uint8Array): Hours {
         promiseS: readPromise(fields, 'promise_s'),
         urgentS: readPromise(fields, 'urgent_s'),
         zone: readZone(fields),
+        keepDays: fields.integer('keep_days', 30, 365),
     }))
 }
 

@@ -551,13 +551,19 @@ def contents() -> list[Json]:
 def hours() -> list[Json]:
     """SPEC 9.5: `hours` reads the document; `promised` and `open` ask it: null where it does not reach far enough."""
     friday, monday = (489_992 * 3600, 490_000 * 3600), (490_060 * 3600, 490_068 * 3600)
-    read = Hours((friday, monday), 8 * 3600, 2 * 3600, "Europe/Helsinki")
-    said: Json = {"open": [list(friday), list(monday)], "promise_s": 28_800, "urgent_s": 7_200, "zone": read.zone}
+    read = Hours((friday, monday), 8 * 3600, 2 * 3600, "Europe/Helsinki", 90)
+    said: Json = {
+        "open": [list(friday), list(monday)],
+        "promise_s": 28_800,
+        "urgent_s": 7_200,
+        "zone": read.zone,
+        "keep_days": 90,
+    }
     document = read.encode()
     cases = [case("two days", "hours", {"document": document}, said)]
-    never = Hours((), 1, 1, "Europe/Helsinki")
+    never = Hours((), 1, 1, "Europe/Helsinki", 30)
     cases.append(case("never open", "hours", {"document": never.encode()}, {
-        "open": [], "promise_s": 1, "urgent_s": 1, "zone": never.zone,
+        "open": [], "promise_s": 1, "urgent_s": 1, "zone": never.zone, "keep_days": 30,
     }))  # fmt: skip
     for name, hour, urgent in [
         ("in the first hour of a day", 489_992, False),
@@ -599,6 +605,8 @@ def hours() -> list[Json]:
         "more than 500 openings": {**said, "open": [[10 * n, 10 * n + 5] for n in range(501)]},
         "a promise of nothing": {**said, "promise_s": 0},
         "a promise beyond reason": {**said, "urgent_s": 3_600_001},
+        "kept for no month": {**said, "keep_days": 29},
+        "kept for more than a year": {**said, "keep_days": 366},
         "a promise in words": {**said, "promise_s": "8 h"},
         "no zone": {**said, "zone": ""},
         "a zone in words": {**said, "zone": "Helsingin aikaa"},

@@ -50,7 +50,7 @@ from lyhty_server.api.sessions import Sessions
 from lyhty_server.api.shelves import ShelvesDesk
 from lyhty_server.api.sign_in import SignIn
 from lyhty_server.api.slots import SlotClock
-from lyhty_server.api.states import tell_all, tell_queue
+from lyhty_server.api.states import tell_all, tell_erased, tell_queue
 from lyhty_server.api.turning import Turning
 from lyhty_server.api.unlocks import Unlocks
 from lyhty_server.api.viewers import ViewersDesk
@@ -63,6 +63,7 @@ from lyhty_server.jobs.contributions import mix_forever
 from lyhty_server.jobs.places import let_time_pass_forever
 from lyhty_server.jobs.prices import price_forever
 from lyhty_server.jobs.promises import watch_promises_forever
+from lyhty_server.jobs.retention import expire_forever
 from lyhty_server.journal import Journal
 from lyhty_server.mail import Postman
 from lyhty_server.municipal import Municipal
@@ -72,9 +73,10 @@ from lyhty_server.pepper import Pepper
 from lyhty_server.provision import import_provision, read_anchor, read_founding
 from lyhty_server.report_notices import ReportNotices
 from lyhty_server.root_change import founding_packet, is_taken, read_change, take_change
-from lyhty_server.store.interface import PlaceRow
+from lyhty_server.store.interface import Erased, PlaceRow
 from lyhty_server.store.room_rows import WholeStore
 from lyhty_server.trust import TrustKeeper
+from lyhty_wire.ids import CaseId
 
 PLACE_SWEEP_S: Final = 60
 PROMISE_WATCH_S: Final = 60
@@ -153,12 +155,12 @@ async def build_app(
     app.on_response_prepare.append(add_headers)
     app[BODY_WITHIN_S] = limits.body_within_s
     pages = read_pages(STATIC, anchor)
-    hours = HoursPage(config.calendar, config.promises, clock)
+    hours = HoursPage(config.calendar, config.promises, config.keep_days, clock)
     figure_pages = FigurePages(server)
     sockets = _add_routes(app, server, figure_pages, pages.pop(ANCHOR), hours, limits)
     add_pages(app, pages)
     app[DIRECTORY_VERSION] = trust.version
-    app.cleanup_ctx.append(_background(server, figure_pages, config.promises))
+    app.cleanup_ctx.append(_background(server, figure_pages, config.promises, config.keep_days))
     app.on_shutdown.append(_close_all(sockets))
     app.on_cleanup.append(lambda _app: server.press.close())
     return app
@@ -292,7 +294,7 @@ def _add_routes(
 
 
 def _background(
-    server: Server, figure_pages: FigurePages, promises: Promises
+    server: Server, figure_pages: FigurePages, promises: Promises, keep_days: int
 ) -> Callable[[web.Application], AsyncIterator[None]]:
     async def tell(lapsed: tuple[PlaceRow, ...], awake: tuple[PlaceRow, ...]) -> None:
         if lapsed:
@@ -309,6 +311,13 @@ def _background(
             tell_queue(server, place)
             server.notices.missed(place.queue)
 
+    def gone(cases: tuple[tuple[CaseId, Erased], ...]) -> None:
+        server.journal.write("cases-expired", count=len(cases))
+        for case, erased in cases:
+            for place in erased.places:
+                tell_erased(server, place.queue, case)
+            server.presence.erased(case)
+
     def end_second() -> None:
         if server.gate.end_second(server.store.queue_share):
             server.journal.write("effort-changed", effort=server.gate.terms.effort)
@@ -321,6 +330,7 @@ def _background(
             ),
             asyncio.create_task(price_forever(end_second)),
             asyncio.create_task(mix_forever(server.store)),
+            asyncio.create_task(expire_forever(server.store, server.clock, keep_days, gone)),
             asyncio.create_task(figure_pages.prepare()),
         ]
         if server.notices.are_sent:

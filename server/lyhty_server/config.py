@@ -13,6 +13,7 @@ from lyhty_server.domain.id_tokens import Provider
 from lyhty_server.domain.leases import LEASE_WORKING_S
 from lyhty_server.domain.pricing import USUAL_EFFORT
 from lyhty_server.domain.promises import URGENT_WORKING_S, USUAL_WORKING_S, Promises
+from lyhty_server.domain.retention import KEEP_DAYS
 from lyhty_server.mail import MailServer
 from lyhty_server.opening_hours import HoursError, read_calendar, usual_calendar
 from lyhty_wire.desk import is_address
@@ -38,6 +39,7 @@ KNOWN: Final = {
     "LYHTY_PROMISE_HOURS": "working hours within which somebody answers; 8 unless set",
     "LYHTY_URGENT_HOURS": "the same for who may be in danger; 2 unless set",
     "LYHTY_LEASE_HOURS": "working hours after which a claim lapses; 8 unless set",
+    "LYHTY_KEEP_DAYS": "days that a case is kept after the last thing that happened in it; 90 unless set, 30 to 365",
     "LYHTY_SMTP_HOST": "mail server for notices to experts and viewers; none are sent unless set",
     "LYHTY_SMTP_PORT": "its port; 587 unless set",
     "LYHTY_SMTP_TLS": "starttls unless set; tls; or none, for a mail server on this computer alone",
@@ -73,6 +75,7 @@ class Config:
     calendar: Calendar = field(default_factory=usual_calendar)
     promises: Promises = field(default_factory=Promises)
     lease_working_s: int = LEASE_WORKING_S
+    keep_days: int = KEEP_DAYS
     mail: MailServer | None = None
     municipal: Provider | None = None
 
@@ -107,6 +110,7 @@ class Config:
                 _working_s(environ, "LYHTY_URGENT_HOURS", URGENT_WORKING_S),
             ),
             lease_working_s=_working_s(environ, "LYHTY_LEASE_HOURS", LEASE_WORKING_S),
+            keep_days=_number(environ, "LYHTY_KEEP_DAYS", KEEP_DAYS, 30, 365),
             mail=_mail(environ),
             municipal=_municipal(environ),
         )

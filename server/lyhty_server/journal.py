@@ -21,6 +21,7 @@ EVENTS: Final[dict[str, frozenset[str]]] = {
     "library-remark": frozenset({"logger", "level"}),
     "leases-lapsed": frozenset({"count"}),
     "promises-missed": frozenset({"count"}),
+    "cases-expired": frozenset({"count"}),
     "notices-sent": frozenset({"count"}),
     "notices-refused": frozenset({"count"}),
     "notices-put-off": frozenset({"count"}),

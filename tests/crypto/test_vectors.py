@@ -850,6 +850,7 @@ def run_hours(i: Result) -> Result:
         "promise_s": hours.promise_s,
         "urgent_s": hours.urgent_s,
         "zone": hours.zone,
+        "keep_days": hours.keep_days,
     }
 
 

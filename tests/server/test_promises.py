@@ -51,7 +51,7 @@ def test_the_newest_missed_hour_parts_the_missed_from_the_kept(calendar: Calenda
 @given(now_s=any_moment, ago_hours=st.integers(0, 24 * 20), urgent=st.booleans())
 @settings(max_examples=50)
 def test_the_public_document_promises_what_the_calendar_does(now_s: int, ago_hours: int, urgent: bool) -> None:
-    hours = public_hours(USUAL, PROMISES, now_s)
+    hours = public_hours(USUAL, PROMISES, 90, now_s)
     assert Hours.decode(hours.encode()) == hours
     opened_hour = now_s // HOUR_S - ago_hours
     assert hours.promised(opened_hour, urgent=urgent) == PROMISES.until(USUAL, opened_hour, urgent=urgent)
@@ -60,7 +60,7 @@ def test_the_public_document_promises_what_the_calendar_does(now_s: int, ago_hou
 @given(now_s=any_moment, hours_on=st.integers(0, 24 * 60))
 @settings(max_examples=50)
 def test_the_public_document_is_open_when_the_service_is(now_s: int, hours_on: int) -> None:
-    hours, then_s = public_hours(USUAL, PROMISES, now_s), now_s + hours_on * HOUR_S
+    hours, then_s = public_hours(USUAL, PROMISES, 90, now_s), now_s + hours_on * HOUR_S
     assert (hours.is_open(then_s), hours.opens_at(then_s)) == (USUAL.is_open(then_s), USUAL.next_opening(then_s))
 
 

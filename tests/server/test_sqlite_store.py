@@ -15,6 +15,7 @@ from msgspec import structs
 from sqlalchemy import Connection
 
 from lyhty_server.domain.errors import DomainError
+from lyhty_server.domain.retention import Noticed
 from lyhty_server.store import committer as committing
 from lyhty_server.store.bulk import insert_rows
 from lyhty_server.store.committer import Kind
@@ -100,6 +101,28 @@ async def test_an_erasure_reaches_what_had_left_the_log_long_ago(store: SqlStore
     await again.erase(new.case_id, new.mailbox_row_key)
     assert found_on_disk(path, new) == []
     await again.close()
+
+
+async def test_when_an_expiry_is_answered_only_the_mailbox_is_left_on_disk(store: SqlStore, path: Path) -> None:
+    new = await a_case_with_a_message(store, "a")
+    await a_case_with_a_message(store, "b")
+    case, _ = await store.kept_page(0, 10)
+    await store.notice(((case.case_seq, Noticed(case.last_seq, is_closed=False, day=20_000)),))
+    assert await store.expire(case)
+    assert found_on_disk(path, new) == ["mailbox", "sealed mailbox"]
+
+
+async def test_an_expiry_that_a_reader_was_in_the_way_of_is_finished_with_the_next_write(
+    store: SqlStore, path: Path
+) -> None:
+    new = await a_case_with_a_message(store, "a")
+    [case] = await store.kept_page(0, 10)
+    with reading_in_another_program(path):
+        await store.expire(case)
+        assert "wrap" in found_on_disk(path, new)
+    await store.open_case(new_case("b"))
+    await store.open_case(new_case("c"))  # written once all that the write before had to do is done
+    assert found_on_disk(path, new) == ["mailbox", "sealed mailbox"]
 
 
 async def test_when_another_password_is_answered_the_keys_sealed_under_the_old_one_are_not_on_disk(

@@ -71,8 +71,8 @@ describe('identifiers', () =>
 describe('opening hours', () =>
     runVectors('hours.json', {
         hours: (the) => {
-            const { openings, promiseS, urgentS, zone } = decodeHours(the.bytes('document'))
-            return { open: openings, promise_s: promiseS, urgent_s: urgentS, zone }
+            const { openings, promiseS, urgentS, zone, keepDays } = decodeHours(the.bytes('document'))
+            return { open: openings, promise_s: promiseS, urgent_s: urgentS, zone, keep_days: keepDays }
         },
         promised: (the) => ({
             until: promisedUntil(decodeHours(the.bytes('document')), the.number('opened_hour'), the.fields['urgent'] === true),

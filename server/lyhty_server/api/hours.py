@@ -11,9 +11,10 @@ from lyhty_server.domain.promises import Promises, public_hours
 
 
 class HoursPage:
-    def __init__(self, calendar: Calendar, promises: Promises, clock: Clock) -> None:
+    def __init__(self, calendar: Calendar, promises: Promises, keep_days: int, clock: Clock) -> None:
         self._calendar = calendar
         self._promises = promises
+        self._keep_days = keep_days
         self._clock = clock
         self._day: date | None = None
         self._page: Page | None = None
@@ -26,6 +27,6 @@ class HoursPage:
         day = self._calendar.day(now_s)
         if self._page is None or day != self._day:
             self._day = day
-            hours = public_hours(self._calendar, self._promises, now_s)
+            hours = public_hours(self._calendar, self._promises, self._keep_days, now_s)
             self._page = Page(hours.encode(), None, {"Content-Type": "application/json"})
         return self._page

@@ -42,11 +42,12 @@ class Promises:
         return passed
 
 
-def public_hours(calendar: Calendar, promises: Promises, now_s: int) -> Hours:
+def public_hours(calendar: Calendar, promises: Promises, keep_days: int, now_s: int) -> Hours:
     """The same for everybody, and from midnight to midnight."""
     return Hours(
         openings=calendar.window(calendar.day(now_s) - PAST, SHOWN_DAYS),
         promise_s=promises.usual_s,
         urgent_s=promises.urgent_s,
         zone=calendar.zone.key,
+        keep_days=keep_days,
     )

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from lyhty_server.domain.cases import CAPACITY, PlaceState, Snooze
 from lyhty_server.domain.key_acts import QueueEpoch
+from lyhty_server.domain.retention import Kept, Noticed
 from lyhty_server.domain.turns import Turner
 from lyhty_wire.audit import Entry
 from lyhty_wire.ids import CaseId, Epoch, ExpertId, Generation, ObjectId, QueueId, SignKey
@@ -307,6 +308,16 @@ class Store(Protocol):
 
         The mailbox's key is asked for because no row says which mailbox leads to which case.
         """
+
+    async def kept_page(self, after: int, limit: int) -> tuple[Kept, ...]:
+        """Cases whose number (`case_seq`) is above `after`, in order."""
+
+    async def notice(self, found: tuple[tuple[int, Noticed], ...]) -> None:
+        """Keep, by case number, how a case was found and when; it takes the place of what was kept before."""
+
+    async def expire(self, case: Kept) -> Erased | None:
+        """As `erase`, but the mailbox stays: who comes back learns that the case has been erased. None, and nothing is
+        done, if it was erased, written in, closed or opened since."""
 
     # Envelopes
 

@@ -12,6 +12,7 @@ from lyhty_server.domain.admission import check_epochs
 from lyhty_server.domain.cases import CAPACITY, Place, PlaceState, Snooze
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.key_acts import QueueEpoch, wraps_after
+from lyhty_server.domain.retention import Kept, Noticed
 from lyhty_server.domain.turns import (
     Turner,
     check_follows,
@@ -139,12 +140,34 @@ class MemoryStore(MemoryReports, MemoryRooms, MemoryRecovery, MemoryShelves, Mem
         mark = tombstone(case_id)
         if mark in self._tombstones:
             return Erased(mark, ())
-        were = self._case(case_id).summaries()
+        erased = self._erase_case(self._case(case_id))
+        self._mailboxes.pop(mailbox_row_key, None)
+        return erased
+
+    def _erase_case(self, case: MemoryCase) -> Erased:
+        case_id, were = case.new.case_id, case.summaries()
         self._erase_rooms(case_id)
         del self._cases[case_id]
-        self._mailboxes.pop(mailbox_row_key, None)
-        self._tombstones.add(mark)
-        return Erased(mark, were)
+        self._tombstones.add(tombstone(case_id))
+        return Erased(tombstone(case_id), were)
+
+    async def kept_page(self, after: int, limit: int) -> tuple[Kept, ...]:
+        self._check_running()
+        return tuple(case.kept() for case in self._cases.values() if case.number > after)[:limit]
+
+    async def notice(self, found: tuple[tuple[int, Noticed], ...]) -> None:
+        self._check_running()
+        by_number = {case.number: case for case in self._cases.values()}
+        for number, noticed in found:
+            if number in by_number:
+                by_number[number].noticed = noticed
+
+    async def expire(self, case: Kept) -> Erased | None:
+        self._check_running()
+        kept = self._cases.get(case.case_id)
+        if kept is None or (kept.kept().last_seq, kept.kept().is_closed) != (case.last_seq, case.is_closed):
+            return None
+        return self._erase_case(kept)
 
     # Envelopes
 

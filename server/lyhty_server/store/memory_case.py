@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from lyhty_server.domain.cases import Place, PlaceState, case_state, check_may_write_late, closers_told
 from lyhty_server.domain.errors import DomainError
+from lyhty_server.domain.retention import Kept, Noticed
 from lyhty_server.store.interface import (
     Appended,
     HeldPlace,
@@ -36,6 +37,19 @@ class MemoryCase:
     """The hour and the number in order, of places that are closed."""
     closed_seq: int | None = None
     """Of a closed case: its newest envelope when it was closed."""
+    noticed: Noticed | None = None
+
+    def kept(self) -> Kept:
+        open_places = {queue for queue, place in self.places.items() if place.state is not PlaceState.CLOSED}
+        return Kept(
+            self.number,
+            self.new.case_id,
+            len(self.envelopes),
+            self.state() is PlaceState.CLOSED,
+            open_places <= self.answered,
+            any(place.snooze is not None for place in self.places.values()),
+            self.noticed,
+        )
 
     def row(self, queue: QueueId) -> PlaceRow:
         if queue not in self.places:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from lyhty_server.store.databases import DatabaseUnavailableError, Fault, Ticket
 from lyhty_server.store.holds import Holds
@@ -100,6 +100,19 @@ class Database:
     def close(self) -> None:
         self.readers.dispose()
         self.writer.dispose()
+
+
+def copying(url: URL, **options: Any) -> Engine:
+    """For who reads or writes all of it, however long that takes."""
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        poolclass=NullPool,
+        hide_parameters=True,
+        connect_args=_tls(url) | {"connect_timeout": CONNECT_S, "application_name": "lyhty backup"},
+        **options,
+    )
+    engine.dialect.supports_comments = False
+    return engine
 
 
 def hold_cases(connection: Connection, cases: Sequence[bytes], rooms: Sequence[bytes] = ()) -> None:

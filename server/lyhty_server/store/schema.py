@@ -21,7 +21,7 @@ def bring_up_to_date(connection: Connection) -> None:
     with connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(select(func.pg_advisory_xact_lock(SCHEMA)))
-        head = _head(connection)
+        head = head_of(connection)
         if head is None:
             _create(connection)
         elif head != HEAD:
@@ -30,7 +30,7 @@ def bring_up_to_date(connection: Connection) -> None:
             upgrade(connection)
 
 
-def _head(connection: Connection) -> str | None:
+def head_of(connection: Connection) -> str | None:
     """Of a new database: None."""
     if not inspect(connection).has_table(_VERSION.name):
         return None

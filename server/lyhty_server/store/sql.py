@@ -13,6 +13,7 @@ from lyhty_server.domain.cases import CAPACITY, Snooze
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.key_acts import QueueEpoch
 from lyhty_server.domain.notices import NoticeWish, Shift
+from lyhty_server.domain.retention import Kept, Noticed
 from lyhty_server.domain.turns import Turner
 from lyhty_server.store import (
     appends,
@@ -28,6 +29,7 @@ from lyhty_server.store import (
     reads,
     recovery,
     reports,
+    retention,
     rooms,
     shelves,
     turns,
@@ -76,6 +78,10 @@ R = TypeVar("R")
 
 def _of_case(asked: tuple[CaseId, *tuple[Any, ...]]) -> holds.Holds:
     return holds.of_case(asked[0])
+
+
+def _of_kept(asked: Kept) -> holds.Holds:
+    return holds.of_case(asked.case_id)
 
 
 def _of_claim(asked: writes.Claim) -> holds.Holds:
@@ -129,6 +135,8 @@ _MISS: Final = Kind(writes.singly(writes.mark_missed), holds=_sweep)
 _WAKE: Final = Kind(writes.singly(writes.wake_snoozed), holds=_sweep)
 _TURN: Final = Kind(writes.singly(turns.turn), holds=_of_case)
 _ERASE: Final = Kind(writes.singly(writes.erase), erases=True, holds=_of_case)
+_NOTICE: Final = Kind(writes.singly(retention.notice), holds=_sweep)
+_EXPIRE: Final = Kind(writes.singly(retention.expire), erases=True, holds=_of_kept)
 _OPEN_ROOM: Final = Kind(writes.singly(rooms.open_room), holds=_of_opened_room)
 _APPEND_TO_ROOM: Final = Kind(writes.singly(rooms.append), holds=_of_room)
 _END_ROOM: Final = Kind(writes.singly(rooms.end), holds=_of_room)
@@ -238,6 +246,15 @@ class SqlStore:
 
     async def erase(self, case_id: CaseId, mailbox_row_key: bytes) -> Erased:
         return await self._write(_ERASE, (case_id, mailbox_row_key))
+
+    async def kept_page(self, after: int, limit: int) -> tuple[Kept, ...]:
+        return await self._read(retention.kept_page, after, limit)
+
+    async def notice(self, found: tuple[tuple[int, Noticed], ...]) -> None:
+        await self._write(_NOTICE, found)
+
+    async def expire(self, case: Kept) -> Erased | None:
+        return await self._write(_EXPIRE, case)
 
     # Envelopes
 

@@ -50,6 +50,7 @@ from lyhty_server.store.tables import (
     experts,
     mailboxes,
     places,
+    quiet_cases,
     renewals,
     roots,
     rosters,
@@ -118,8 +119,8 @@ _END_CASE: Final = insert(closed_cases).from_select(
     select(cases.c.case_seq, cases.c.last_seq).where(cases.c.case_seq == bindparam("number"), ~_IS_OPEN),
 )
 _BEGIN_CASE_AGAIN: Final = delete(closed_cases).where(closed_cases.c.case_seq == bindparam("number"))
-# A case's tables, those that point at others first.
-_OF_A_CASE: Final = (envelopes, wraps, rosters, cards, closed_cases, places, cases)
+# A case's tables: the wraps first, then those that point at others.
+_OF_A_CASE: Final = (wraps, envelopes, rosters, cards, closed_cases, quiet_cases, places, cases)
 
 
 def singly(run: Callable[[Connection, A], R]) -> Callable[[Connection, Sequence[A]], list[R | DomainError]]:
@@ -263,11 +264,17 @@ def erase(connection: Connection, asked: Erasure) -> Erased:
         if refusal.code is not Code.CASE_ERASED:
             raise
         return Erased(mark, ())
+    connection.execute(delete(mailboxes).where(mailboxes.c.row_key == mailbox_row_key))
+    return erase_case(connection, case_id, case_seq)
+
+
+def erase_case(connection: Connection, case_id: CaseId, case_seq: int) -> Erased:
+    """All but its mailbox, which nothing here leads to."""
+    mark = tombstone(case_id)
     were = summaries_of(rows_of_case(connection, case_seq))
     erase_rooms(connection, case_seq)
     for table in _OF_A_CASE:
         connection.execute(delete(table).where(table.c.case_seq == case_seq))
-    connection.execute(delete(mailboxes).where(mailboxes.c.row_key == mailbox_row_key))
     connection.execute(insert(tombstones), {"tombstone": mark})
     return Erased(mark, were)
 

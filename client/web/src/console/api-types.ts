@@ -404,6 +404,7 @@ export interface Anchor {
  * When the service is open and by when it promises an answer (SPEC 9.5), the same for everybody.
  */
 export interface OpeningHours {
+    keep_days: number
     open: [number, number][]
     promise_s: number
     urgent_s: number

@@ -50,3 +50,7 @@ export function stateLine(view: CaseView): TextKey {
     if (only === undefined || waiting.length > 1) return 'case.state.waiting'
     return only.profession === 'lawyer' ? 'case.state.waitingLawyer' : 'case.state.waitingPsychologist'
 }
+
+/** Till when it is kept at least: a week before the days are over that begin with the newest writing. SPEC 8.1 */
+export const keptUntilS = ({ messages }: Pick<CaseView, 'messages'>, { keepDays }: Hours): number | null =>
+    messages.length === 0 ? null : Math.max(...messages.map(({ at }) => at)) + (keepDays - 7) * 86_400

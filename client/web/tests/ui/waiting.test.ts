@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Hours } from '@lyhty/crypto/hours'
 import type { CaseView, Place, Profession, ShownMessage } from '../../src/session/types.ts'
-import { hasComeBack, promiseOf, stateLine } from '../../src/ui/waiting.ts'
+import { hasComeBack, keptUntilS, promiseOf, stateLine } from '../../src/ui/waiting.ts'
 
 const HOUR_S = 3_600
 /** A Friday from 8 to 16 and the Monday after it, in Helsinki. */
@@ -12,6 +12,7 @@ const HOURS: Hours = {
     openings: [[FRIDAY_S, FRIDAY_S + 8 * HOUR_S], [MONDAY_S, MONDAY_S + 8 * HOUR_S]],
     promiseS: 8 * HOUR_S,
     urgentS: 2 * HOUR_S,
+    keepDays: 90,
     zone: 'Europe/Helsinki',
 }
 
@@ -52,6 +53,19 @@ describe('the state line', () => {
 
     test('says that the case is closed, whoever wrote last', () => {
         expect(stateLine({ ...view([lawyer('closed')], message('expert')), state: 'closed' })).toBe('case.state.closed')
+    })
+})
+
+describe('how long it is kept', () => {
+    const DAY_S = 86_400
+
+    test('counts from the newest writing, and from no older one', () => {
+        const newest = { ...message('expert'), at: FRIDAY_S + 5 * DAY_S }
+        expect(keptUntilS(view([], asked, newest, asked), HOURS)).toBe(FRIDAY_S + (5 + 83) * DAY_S)
+    })
+
+    test('is not known of a case without any', () => {
+        expect(keptUntilS(view([]), HOURS)).toBeNull()
     })
 })
 

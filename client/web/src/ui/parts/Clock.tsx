@@ -3,7 +3,8 @@ import { isOpen, opensAt, promisedUntil } from '@lyhty/crypto/hours'
 import type { Hours } from '@lyhty/crypto/hours'
 import { useEffect, useState } from 'preact/hooks'
 import type { CaseView, Profession } from '../../session/types'
-import { promiseOf } from '../waiting'
+import { tagOf } from '../../i18n/text'
+import { keptUntilS, promiseOf } from '../waiting'
 import { when } from '../when'
 import { Announcer } from './Announcer'
 import { Linked } from './Linked'
@@ -36,6 +37,15 @@ export function CaseClock({ view, hours }: { view: CaseView; hours: Hours | null
 }
 
 const sorry = (by: Profession | null) => (by === null ? 'clock.late' : LATE[by])
+
+/** From what has been written; closing it comes later, so that it is rather kept longer. */
+export function KeptUntil({ view, hours }: { view: CaseView; hours: Hours | null }) {
+    const { t, language } = useWords()
+    const untilS = hours && keptUntilS(view, hours)
+    if (untilS === null) return null
+    const date = new Intl.DateTimeFormat(tagOf(language), { day: 'numeric', month: 'long', year: 'numeric' }).format(untilS * 1_000)
+    return <p class="small soft" data-part="kept">{t('case.kept', { date })}</p>
+}
 
 /** Right after sending: nobody can have answered yet. */
 export function FirstClock({ urgent, hours }: { urgent: boolean; hours: Hours | null }) {

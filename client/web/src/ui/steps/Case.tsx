@@ -8,7 +8,7 @@ import { Bell } from '../bell'
 import { codeOf, PASSING } from '../codeOf'
 import { Announcer } from '../parts/Announcer'
 import { Button } from '../parts/Button'
-import { CaseClock } from '../parts/Clock'
+import { CaseClock, KeptUntil } from '../parts/Clock'
 import { Heading } from '../parts/Heading'
 import { HelpedContext } from '../parts/HelpedQuestion'
 import { Problem } from '../parts/Problem'
@@ -100,6 +100,7 @@ export function Case({ session, connection, device, dispatch, go }: CaseProps) {
                     ))}
                 </Announcer>
                 <CaseClock view={view} hours={session.hours()} />
+                <KeptUntil view={view} hours={session.hours()} />
                 {view.state === 'closed' ? <p>{t('case.closedText')}</p> : <p class="small soft">{t('case.hereHint')}</p>}
                 <div class="case-ways">
                     {view.state !== 'closed' && <Button action="bell" kind="quiet" pressed={bell.isOn} onPress={bell.turn}>{t('case.bell')}</Button>}
