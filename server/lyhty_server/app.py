@@ -74,7 +74,9 @@ from lyhty_server.report_notices import ReportNotices
 from lyhty_server.root_change import founding_packet, is_taken, read_change, take_change
 from lyhty_server.store.interface import PlaceRow
 from lyhty_server.store.room_rows import WholeStore
+from lyhty_server.store.session_rows import Door
 from lyhty_server.trust import TrustKeeper
+from lyhty_wire.ids import ExpertId, ViewerId
 
 PLACE_SWEEP_S: Final = 60
 PROMISE_WATCH_S: Final = 60
@@ -131,13 +133,15 @@ async def build_app(
         room=Room(config.max_channels, limits.held_bytes),
         hub=hub,
         presence=Presence(hub, asyncio.get_running_loop().call_later),
-        sessions=Sessions(draw),
-        viewer_sessions=Sessions(draw),
-        municipal=None if config.municipal is None else Municipal(config.municipal, draw(32), clock),
-        challenges=Challenges(draw(32)),
+        sessions=Sessions(Door.EXPERTS, store, draw, ExpertId),
+        viewer_sessions=Sessions(Door.VIEWERS, store, draw, ViewerId),
+        municipal=None
+        if config.municipal is None
+        else Municipal(config.municipal, pepper.one_time_key(b"municipal"), store, clock),
+        challenges=Challenges(pepper.one_time_key(b"sign-in"), store),
         verifier=Verifier(config.site),
         needs_second_factor=config.second_factor,
-        guesses=Guesses(),
+        guesses=Guesses(store),
         slots=SlotClock(config.slot_ms, journal),
         capacity=config.capacity,
         clock=clock,

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from lyhty_server.domain.cases import CAPACITY, Snooze
 from lyhty_server.domain.errors import DomainError
+from lyhty_server.domain.guessing import Failures
 from lyhty_server.domain.key_acts import QueueEpoch
 from lyhty_server.domain.notices import NoticeWish, Shift
 from lyhty_server.domain.turns import Turner
@@ -28,6 +29,7 @@ from lyhty_server.store import (
     recovery,
     reports,
     rooms,
+    sessions,
     shelves,
     turns,
     viewers,
@@ -60,6 +62,7 @@ from lyhty_server.store.recovery_rows import Recovery, RequestRow, SplitRow
 from lyhty_server.store.report_rows import OwedReport, ReportWish
 from lyhty_server.store.room_rows import GivenSlip, NewRoom, Reader, RoomChange, RoomCursor, RoomPage, RoomRow
 from lyhty_server.store.schema import bring_up_to_date
+from lyhty_server.store.session_rows import Door, Ending, JobRow, SessionRow, Spent, Try
 from lyhty_server.store.shelf_rows import NewShelfRoom, ShelfAppended, ShelfRow
 from lyhty_server.store.sqlite import BUSY_MS, READERS, Database, is_outage
 from lyhty_server.store.viewer_rows import Entry as ViewerEntry
@@ -124,11 +127,19 @@ _MIX: Final = Kind(writes.singly(figures.mix_contributions), erases=True)
 _PUT_STATISTICS_KEY: Final = Kind(writes.singly(figures.put_key))
 _PUT_STATISTICS_LINK: Final = Kind(writes.singly(figures.put_link), erases=True)
 _PUT_RELEASE: Final = Kind(writes.singly(figures.put_release))
+_BEGIN_SESSION: Final = Kind(writes.singly(sessions.begin))
+_END_SESSIONS: Final = Kind(writes.singly(sessions.end))
+_SPEND: Final = Kind(writes.singly(sessions.spend))
+_BEGIN_TRY: Final = Kind(writes.singly(sessions.begin_try))
+_TAKE_BACK_TRY: Final = Kind(writes.singly(sessions.take_back_try))
+_BEAT: Final = Kind(writes.singly(sessions.beat))
 _CHANGE_ORGANISATIONS: Final = Kind(writes.singly(organisations.change))
 
 
 class SqlStore:
     """`Store` on one SQLite file. `busy_ms`: how long a write waits if another program has the file locked."""
+
+    is_shared = False
 
     def __init__(self, path: Path, *, busy_ms: int = BUSY_MS) -> None:
         self._path = path
@@ -535,6 +546,38 @@ class SqlStore:
 
     async def signed_release(self, period: str) -> bytes | None:
         return await self._read(figures.release, period)
+
+    # Processes
+
+    async def begin_session(self, row: SessionRow, now_s: int) -> None:
+        await self._write(_BEGIN_SESSION, (row, now_s))
+
+    async def session(self, token_digest: bytes) -> SessionRow | None:
+        return await self._read(sessions.session, token_digest)
+
+    async def sessions_of(self, door: Door, person: bytes) -> tuple[SessionRow, ...]:
+        return await self._read(sessions.sessions_of, door, person)
+
+    async def end_sessions(self, ending: Ending) -> int:
+        return await self._write(_END_SESSIONS, ending)
+
+    async def spend(self, spent: Spent, now_s: int) -> bool:
+        return await self._write(_SPEND, (spent, now_s))
+
+    async def failures(self, bucket: int) -> Failures:
+        return await self._read(sessions.failures, bucket)
+
+    async def begin_try(self, new: Try, now_s: int) -> None:
+        await self._write(_BEGIN_TRY, (new, now_s))
+
+    async def take_back_try(self, bucket: int, now_s: int) -> None:
+        await self._write(_TAKE_BACK_TRY, (bucket, now_s))
+
+    async def beat(self, job: str, holder: bytes, seen: int) -> bool:
+        return await self._write(_BEAT, (job, holder, seen))
+
+    async def job(self, name: str) -> JobRow:
+        return await self._read(sessions.job, name)
 
 
 def _open(path: Path, busy_ms: int) -> Database:
