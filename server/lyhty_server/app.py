@@ -60,6 +60,7 @@ from lyhty_server.clock import Clock
 from lyhty_server.config import Config
 from lyhty_server.domain.promises import Promises
 from lyhty_server.jobs.contributions import mix_forever
+from lyhty_server.jobs.leases import Lease, Work
 from lyhty_server.jobs.places import let_time_pass_forever
 from lyhty_server.jobs.prices import price_forever
 from lyhty_server.jobs.promises import watch_promises_forever
@@ -80,6 +81,8 @@ from lyhty_wire.ids import ExpertId, ViewerId
 
 PLACE_SWEEP_S: Final = 60
 PROMISE_WATCH_S: Final = 60
+ONCE: Final = "once"
+"""The jobs that one process does for the whole service."""
 DIRECTORY_VERSION: Final = web.AppKey("directory_version", int)
 
 
@@ -318,18 +321,23 @@ def _background(
             server.journal.write("effort-changed", effort=server.gate.terms.effort)
 
     async def run(_app: web.Application) -> AsyncIterator[None]:
-        jobs = [
-            asyncio.create_task(let_time_pass_forever(server.store, server.clock, tell, PLACE_SWEEP_S)),
-            asyncio.create_task(
-                watch_promises_forever(server.store, server.clock, server.calendar, promises, climb, PROMISE_WATCH_S)
+        once: list[Work] = [
+            lambda: let_time_pass_forever(server.store, server.clock, tell, PLACE_SWEEP_S),
+            lambda: watch_promises_forever(
+                server.store, server.clock, server.calendar, promises, climb, PROMISE_WATCH_S
             ),
+            lambda: mix_forever(server.store),
+        ]
+        if server.notices.are_sent:
+            once.append(server.report_notices.run)
+        lease = Lease(server.store, ONCE, server.draw(16), asyncio.get_running_loop().time)
+        jobs = [
+            asyncio.create_task(lease.hold([_journaling(server.journal, work) for work in once])),
             asyncio.create_task(price_forever(end_second)),
-            asyncio.create_task(mix_forever(server.store)),
             asyncio.create_task(figure_pages.prepare()),
         ]
         if server.notices.are_sent:
             jobs.append(asyncio.create_task(server.notices.run()))
-            jobs.append(asyncio.create_task(server.report_notices.run()))
         if server.slots.slot_ms:
             jobs.append(asyncio.create_task(server.slots.run()))
         for job in jobs:
@@ -340,6 +348,18 @@ def _background(
         for job in jobs:
             with contextlib.suppress(asyncio.CancelledError):
                 await job
+
+    return run
+
+
+def _journaling(journal: Journal, work: Work) -> Work:
+    """One job's bug must not end the others."""
+
+    async def run() -> None:
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001 - written down
+            journal.write_error(error)
 
     return run
 

@@ -517,7 +517,7 @@ class SqlStore:
         await self._write(_REMOVE_CONTRIBUTIONS, tokens)
 
     async def mix_contributions(self) -> None:
-        if self._is_mixed:
+        if self._is_mixed and not self.is_shared:
             return
         self._is_mixed = True  # before it: what comes meanwhile is mixed the next time
         try:
