@@ -15,6 +15,8 @@ from lyhty_server.store.session_rows import SessionStore
 # Somebody else goes on within six seconds of a crash, for one small write a second in the whole service.
 BEAT_S: Final = 1.0
 SILENT_S: Final = 5.0
+# A sign of life may have been on its way to the store when the process was told to stop.
+GIVE_UP_TRIES: Final = 3
 
 Work = Callable[[], Coroutine[object, object, None]]
 
@@ -92,7 +94,10 @@ class Lease:
     async def _give_up(self) -> None:
         """Whoever asks next begins at once. Of a job that another has taken, nothing changes."""
         with contextlib.suppress(DomainError):
-            await self._store.beat(self._name, b"", self._seen)
+            for _ in range(GIVE_UP_TRIES):
+                row = await self._store.job(self._name)
+                if row.holder != self._holder or await self._store.beat(self._name, b"", row.beat):
+                    return
 
 
 async def _together(works: Sequence[Work]) -> None:
