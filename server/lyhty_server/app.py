@@ -29,6 +29,7 @@ from lyhty_server.api.figure_pages import FigurePages
 from lyhty_server.api.figures import Figures
 from lyhty_server.api.gate import Gate
 from lyhty_server.api.guesses import Guesses
+from lyhty_server.api.health import Health
 from lyhty_server.api.hours import HoursPage
 from lyhty_server.api.hub import Hub
 from lyhty_server.api.invitations import Invitations
@@ -83,6 +84,9 @@ PLACE_SWEEP_S: Final = 60
 PROMISE_WATCH_S: Final = 60
 ONCE: Final = "once"
 """The jobs that one process does for the whole service."""
+# For clients to answer a goodbye. Two thousand do in a third of it; who does not is let go all the same.
+GOODBYE_S: Final = 0.4
+HEALTH: Final = web.AppKey("health", Health)
 DIRECTORY_VERSION: Final = web.AppKey("directory_version", int)
 
 
@@ -165,6 +169,10 @@ async def build_app(
     sockets = _add_routes(app, server, figure_pages, pages.pop(ANCHOR), hours, limits)
     add_pages(app, pages)
     app[DIRECTORY_VERSION] = trust.version
+    # A row that only this release's tables have: it says that the database answers, and that it fits.
+    health = app[HEALTH] = Health([lambda: store.job(ONCE)])
+    app.router.add_get("/healthz", health.alive)
+    app.router.add_get("/readyz", health.ready)
     app.cleanup_ctx.append(_background(server, figure_pages, config.promises))
     app.on_shutdown.append(_close_all(sockets))
     app.on_cleanup.append(lambda _app: server.press.close())
@@ -368,10 +376,17 @@ def _close_all(sockets: set[web.WebSocketResponse]) -> Callable[[web.Application
     """aiohttp does not close WebSockets by itself: without this a stop took 45 s with the port closed."""
 
     async def close(_app: web.Application) -> None:
-        closing = [socket.close(code=WSCloseCode.OK) for socket in tuple(sockets)]
-        await asyncio.gather(*closing, return_exceptions=True)
+        # SPEC 6.1: no close that says why. Every client comes back after a second or so of its own choosing.
+        closing = [asyncio.create_task(_close(socket)) for socket in tuple(sockets)]
+        if closing:
+            await asyncio.wait(closing, timeout=GOODBYE_S)
 
     return close
+
+
+async def _close(socket: web.WebSocketResponse) -> None:
+    with contextlib.suppress(ConnectionError):
+        await socket.close(code=WSCloseCode.OK)
 
 
 def _settle(task: asyncio.Task[object], tasks: set[asyncio.Task[object]], journal: Journal) -> None:
