@@ -31,6 +31,7 @@ FIELD_LENGTHS: dict[str, tuple[int, ...]] = {
     "new-unlock": (32, 32, 32),  # instance id, challenge, login_pk of before
     "kem-renewal": (),
     "sign-in-name": (),
+    "one-time": (),
     "sign-in-work": (32, 32),  # challenge, H(name)
     "wrap": (32, 32, 45),  # instance id, subject, header
     "self-wrap": (32, 32, 4, 32),  # instance id, case id, generation, commitment

@@ -29,6 +29,7 @@ from lyhty_server.api.figure_pages import FigurePages
 from lyhty_server.api.figures import Figures
 from lyhty_server.api.gate import Gate
 from lyhty_server.api.guesses import Guesses
+from lyhty_server.api.health import Health
 from lyhty_server.api.hours import HoursPage
 from lyhty_server.api.hub import Hub
 from lyhty_server.api.invitations import Invitations
@@ -60,6 +61,7 @@ from lyhty_server.clock import Clock
 from lyhty_server.config import Config
 from lyhty_server.domain.promises import Promises
 from lyhty_server.jobs.contributions import mix_forever
+from lyhty_server.jobs.leases import Lease, Work
 from lyhty_server.jobs.places import let_time_pass_forever
 from lyhty_server.jobs.prices import price_forever
 from lyhty_server.jobs.promises import watch_promises_forever
@@ -75,11 +77,17 @@ from lyhty_server.report_notices import ReportNotices
 from lyhty_server.root_change import founding_packet, is_taken, read_change, take_change
 from lyhty_server.store.interface import Erased, PlaceRow
 from lyhty_server.store.room_rows import WholeStore
+from lyhty_server.store.session_rows import Door
 from lyhty_server.trust import TrustKeeper
-from lyhty_wire.ids import CaseId
+from lyhty_wire.ids import CaseId, ExpertId, ViewerId
 
 PLACE_SWEEP_S: Final = 60
 PROMISE_WATCH_S: Final = 60
+ONCE: Final = "once"
+"""The jobs that one process does for the whole service."""
+# For clients to answer a goodbye. Two thousand do in a third of it; who does not is let go all the same.
+GOODBYE_S: Final = 0.4
+HEALTH: Final = web.AppKey("health", Health)
 DIRECTORY_VERSION: Final = web.AppKey("directory_version", int)
 
 
@@ -133,13 +141,15 @@ async def build_app(
         room=Room(config.max_channels, limits.held_bytes),
         hub=hub,
         presence=Presence(hub, asyncio.get_running_loop().call_later),
-        sessions=Sessions(draw),
-        viewer_sessions=Sessions(draw),
-        municipal=None if config.municipal is None else Municipal(config.municipal, draw(32), clock),
-        challenges=Challenges(draw(32)),
+        sessions=Sessions(Door.EXPERTS, store, draw, ExpertId),
+        viewer_sessions=Sessions(Door.VIEWERS, store, draw, ViewerId),
+        municipal=None
+        if config.municipal is None
+        else Municipal(config.municipal, pepper.one_time_key(b"municipal"), store, clock),
+        challenges=Challenges(pepper.one_time_key(b"sign-in"), store),
         verifier=Verifier(config.site),
         needs_second_factor=config.second_factor,
-        guesses=Guesses(),
+        guesses=Guesses(store),
         slots=SlotClock(config.slot_ms, journal),
         capacity=config.capacity,
         clock=clock,
@@ -160,6 +170,10 @@ async def build_app(
     sockets = _add_routes(app, server, figure_pages, pages.pop(ANCHOR), hours, limits)
     add_pages(app, pages)
     app[DIRECTORY_VERSION] = trust.version
+    # A row that only this release's tables have: it says that the database answers, and that it fits.
+    health = app[HEALTH] = Health([lambda: store.job(ONCE)])
+    app.router.add_get("/healthz", health.alive)
+    app.router.add_get("/readyz", health.ready)
     app.cleanup_ctx.append(_background(server, figure_pages, config.promises, config.keep_days))
     app.on_shutdown.append(_close_all(sockets))
     app.on_cleanup.append(lambda _app: server.press.close())
@@ -323,19 +337,24 @@ def _background(
             server.journal.write("effort-changed", effort=server.gate.terms.effort)
 
     async def run(_app: web.Application) -> AsyncIterator[None]:
-        jobs = [
-            asyncio.create_task(let_time_pass_forever(server.store, server.clock, tell, PLACE_SWEEP_S)),
-            asyncio.create_task(
-                watch_promises_forever(server.store, server.clock, server.calendar, promises, climb, PROMISE_WATCH_S)
+        once: list[Work] = [
+            lambda: let_time_pass_forever(server.store, server.clock, tell, PLACE_SWEEP_S),
+            lambda: watch_promises_forever(
+                server.store, server.clock, server.calendar, promises, climb, PROMISE_WATCH_S
             ),
+            lambda: mix_forever(server.store),
+            lambda: expire_forever(server.store, server.clock, keep_days, gone),
+        ]
+        if server.notices.are_sent:
+            once.append(server.report_notices.run)
+        lease = Lease(server.store, ONCE, server.draw(16), asyncio.get_running_loop().time)
+        jobs = [
+            asyncio.create_task(lease.hold([_journaling(server.journal, work) for work in once])),
             asyncio.create_task(price_forever(end_second)),
-            asyncio.create_task(mix_forever(server.store)),
-            asyncio.create_task(expire_forever(server.store, server.clock, keep_days, gone)),
             asyncio.create_task(figure_pages.prepare()),
         ]
         if server.notices.are_sent:
             jobs.append(asyncio.create_task(server.notices.run()))
-            jobs.append(asyncio.create_task(server.report_notices.run()))
         if server.slots.slot_ms:
             jobs.append(asyncio.create_task(server.slots.run()))
         for job in jobs:
@@ -350,14 +369,33 @@ def _background(
     return run
 
 
+def _journaling(journal: Journal, work: Work) -> Work:
+    """One job's bug must not end the others."""
+
+    async def run() -> None:
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001 - written down
+            journal.write_error(error)
+
+    return run
+
+
 def _close_all(sockets: set[web.WebSocketResponse]) -> Callable[[web.Application], Coroutine[None, None, None]]:
     """aiohttp does not close WebSockets by itself: without this a stop took 45 s with the port closed."""
 
     async def close(_app: web.Application) -> None:
-        closing = [socket.close(code=WSCloseCode.OK) for socket in tuple(sockets)]
-        await asyncio.gather(*closing, return_exceptions=True)
+        # SPEC 6.1: no close that says why. Every client comes back after a second or so of its own choosing.
+        closing = [asyncio.create_task(_close(socket)) for socket in tuple(sockets)]
+        if closing:
+            await asyncio.wait(closing, timeout=GOODBYE_S)
 
     return close
+
+
+async def _close(socket: web.WebSocketResponse) -> None:
+    with contextlib.suppress(ConnectionError):
+        await socket.close(code=WSCloseCode.OK)
 
 
 def _settle(task: asyncio.Task[object], tasks: set[asyncio.Task[object]], journal: Journal) -> None:

@@ -18,6 +18,7 @@ from lyhty_server.api.challenges import Challenges
 from lyhty_server.clock import Clock
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.id_tokens import Endpoints, Provider, authorization_address, endpoints, subject_of
+from lyhty_server.store.session_rows import SessionStore
 from lyhty_wire.codes import Code
 from lyhty_wire.encoding import b64encode
 
@@ -39,12 +40,12 @@ class _Known:
 
 
 class Municipal:
-    """`key`: 32 random bytes, of this run of the server."""
+    """`key`: 32 bytes, the same in every process."""
 
-    def __init__(self, provider: Provider, key: bytes, clock: Clock) -> None:
+    def __init__(self, provider: Provider, key: bytes, store: SessionStore, clock: Clock) -> None:
         self.provider = provider
         self._key = key
-        self._states = Challenges(key, AWAY_S)
+        self._states = Challenges(key, store, AWAY_S)
         self._clock = clock
         self._known: _Known | None = None
         self._asking = 0
@@ -63,9 +64,8 @@ class Municipal:
             DomainError: `provider-refused`, `provider-unavailable`, `busy`.
         """
         now_s = self._clock()
-        if not self._states.is_good(state, holder, now_s):
+        if not self._states.is_good(state, holder, now_s) or not await self._states.spend(state, now_s):
             raise DomainError(Code.PROVIDER_REFUSED)
-        self._states.spend(state, now_s)
         known = await self._now_known(KEPT_S)
         form = {
             "code": code,

@@ -54,8 +54,12 @@ class Pepper:
         """Public, and nobody knows it before its ten minutes begin (SPEC 6.7)."""
         return hmac.digest(self._secret, context("work-challenge") + u64(period), "sha256")[:CHALLENGE_BYTES]
 
+    def one_time_key(self, purpose: bytes) -> bytes:
+        """Under it every process makes challenges that every other one knows for its own (SPEC 9.4)."""
+        return hmac.digest(self._secret, context("one-time") + purpose, "sha256")
+
     def name_key(self, name: str) -> bytes:
-        """What stands for an account name in memory, whether there is such an account or not (SPEC 9.4)."""
+        """What stands for an account name in the store, whether there is such an account or not (SPEC 9.4)."""
         return hmac.digest(self._secret, context("sign-in-name") + name.encode(), "sha256")
 
     def unknown_expert_salt(self, name: str) -> bytes:

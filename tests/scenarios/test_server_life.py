@@ -81,11 +81,25 @@ async def test_an_erased_case_stays_erased_after_a_restart(own_server: MakeServe
             await again.comes_back()
 
 
-async def test_experts_are_signed_out_by_a_restart(own_server: MakeServer, provider: Provider) -> None:
+@pytest.mark.parametrize("ends", [ServerProcess.stop, ServerProcess.kill])
+async def test_no_expert_is_signed_out_by_a_restart(
+    own_server: MakeServer, provider: Provider, ends: Callable[[ServerProcess], int]
+) -> None:
     server = own_server()
     async with expert(server.url, provider, provider.lawyer) as lawyer:
-        await asyncio.to_thread(server.stop)
+        await asyncio.to_thread(ends, server)
         await asyncio.to_thread(server.restart)
+        await lawyer.desk.inbox(LAWYER)
+
+
+async def test_who_signed_out_before_a_restart_stays_signed_out(own_server: MakeServer, provider: Provider) -> None:
+    server = own_server()
+    async with expert(server.url, provider, provider.lawyer) as lawyer:
+        token = lawyer.desk._token
+        await lawyer.desk.sign_out()
+        await asyncio.to_thread(server.kill)
+        await asyncio.to_thread(server.restart)
+        lawyer.desk._token = token
         with pytest.raises(ClientError, match="not-signed-in"):
             await lawyer.desk.inbox(LAWYER)
 

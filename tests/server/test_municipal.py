@@ -11,6 +11,7 @@ from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.id_tokens import Provider
 from lyhty_server.municipal import AGAIN_AFTER_S, AWAY_S, Municipal
 from lyhty_server.randomness import draw
+from lyhty_server.store.memory import MemoryStore
 from lyhty_wire.encoding import b64decode
 from tests.oidc_provider import (
     CLIENT_ID,
@@ -42,8 +43,10 @@ def clock() -> MovableClock:
 
 
 @pytest.fixture
-def municipal(provider: LocalProvider, clock: MovableClock) -> Municipal:
-    return Municipal(provider.settings, bytes(32), clock)
+async def municipal(provider: LocalProvider, clock: MovableClock) -> Municipal:
+    store = MemoryStore()
+    await store.start()
+    return Municipal(provider.settings, bytes(32), store, clock)
 
 
 async def away_and_back(municipal: Municipal, holder: bytes = HOLDER) -> tuple[bytes, str]:

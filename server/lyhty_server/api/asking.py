@@ -102,7 +102,7 @@ def for_experts(
 
     async def handler(request: web.Request) -> web.StreamResponse:
         token = bearer(request.headers.get("Authorization", ""))
-        expert = server.sessions.whose(token, server.clock())
+        expert = await server.sessions.whose(token, server.clock())
         server.trust.expert(expert)
         return _response(await call(AskedByExpert(*await read(request), expert, token)))
 
@@ -170,15 +170,16 @@ async def seer_of(server: Server, token: bytes) -> str | None:
     Raises:
         DomainError: `not-signed-in`; `not-coordinator`, of any other expert.
     """
-    if server.viewer_sessions.is_signed_in(token, server.clock()):
+    if await server.viewer_sessions.is_signed_in(token, server.clock()):
         return (await _viewer(server, token)).organisation
-    check_coordinator(server.trust.directory, server.trust.expert(server.sessions.whose(token, server.clock())).id)
+    expert = await server.sessions.whose(token, server.clock())
+    check_coordinator(server.trust.directory, server.trust.expert(expert).id)
     return None
 
 
 async def _viewer(server: Server, token: bytes) -> ViewerRow:
     """Who is removed is refused from the next question on, whatever becomes of their sessions (SPEC 12.2)."""
-    viewer = await server.store.viewer(server.viewer_sessions.whose(token, server.clock()))
+    viewer = await server.store.viewer(await server.viewer_sessions.whose(token, server.clock()))
     if viewer is None:
         raise DomainError(Code.NOT_SIGNED_IN)
     return viewer

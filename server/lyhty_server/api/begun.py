@@ -6,9 +6,9 @@ from lyhty_wire.desk import SignedIn
 from lyhty_wire.encoding import b64encode
 
 
-def signed_in(server: Server, row: ExpertRow, keys: bytes) -> SignedIn:
+async def signed_in(server: Server, row: ExpertRow, keys: bytes) -> SignedIn:
     """`keys`: sealed for the way in that was taken."""
-    token = server.sessions.sign_in(row.expert_id, server.clock())
+    token = await server.sessions.sign_in(row.expert_id, server.clock())
     return SignedIn(
         b64encode(token),
         b64encode(row.expert_id),

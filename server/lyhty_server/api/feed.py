@@ -6,7 +6,7 @@ The token is the first message, never part of the address: addresses end up in l
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import msgspec
@@ -14,14 +14,17 @@ from aiohttp import WSMsgType, web
 
 from lyhty_server.api.answering import Answering, UnreadableError
 from lyhty_server.api.context import Server
+from lyhty_server.api.sessions import BELIEVED_S
 from lyhty_server.api.states import feed_text
 from lyhty_server.domain.errors import DomainError
+from lyhty_wire.codes import Code
 from lyhty_wire.desk import FeedReady, FeedRefused, Hello
 from lyhty_wire.encoding import b64decode
 from lyhty_wire.errors import WireError
 from lyhty_wire.ids import ExpertId, QueueId
 
 HELLO_S: Final = 10  # to say who one is
+OUTAGES: Final = (Code.STORAGE_FAILED, Code.BUSY)  # no answer about who one is: the desk asks again
 
 
 class OpenFeed:
@@ -30,13 +33,13 @@ class OpenFeed:
         socket: web.WebSocketResponse,
         expert: ExpertId,
         queues: frozenset[QueueId],
-        is_signed_in: Callable[[], bool],
+        is_signed_in: Callable[[], Awaitable[bool]],
         max_waiting: int,
     ) -> None:
         self.expert = expert
         self.queues = queues
         self._socket = socket
-        self.is_signed_in = is_signed_in
+        self._is_signed_in = is_signed_in
         self._max_waiting = max_waiting
         self._waiting: deque[str] = deque()
         self._wake = asyncio.Event()
@@ -56,13 +59,22 @@ class OpenFeed:
     async def send_while_signed_in(self) -> None:
         with contextlib.suppress(ConnectionError):  # gone; the reading side finds out by itself
             while not self._is_behind:
-                await self._wake.wait()
+                # Also where nobody says so: another process may have ended the session.
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), BELIEVED_S)
                 self._wake.clear()
-                if not self.is_signed_in():
+                if not await self.may_hear():
                     break
                 while self._waiting and not self._is_behind:
                     await self._socket.send_str(self._waiting.popleft())
             await self._socket.close()
+
+    async def may_hear(self) -> bool:
+        """While the store is away nobody knows: nothing is said, and the desk comes again by itself."""
+        try:
+            return await self._is_signed_in()
+        except DomainError:
+            return False
 
 
 class FeedHandler:
@@ -90,16 +102,17 @@ class FeedHandler:
             if message.type is not WSMsgType.TEXT:
                 raise msgspec.DecodeError("text expected")
             token = b64decode(msgspec.json.decode(message.data, type=Hello).token, 32)
-            expert = server.sessions.whose(token, server.clock())
+            expert = await server.sessions.whose(token, server.clock())
             queues = frozenset(server.trust.expert(expert).queues)
-        except (TimeoutError, msgspec.MsgspecError, WireError, DomainError):
+        except (TimeoutError, msgspec.MsgspecError, WireError, DomainError) as error:
             with contextlib.suppress(ConnectionError):  # whoever left without a word needs no answer
-                await socket.send_str(feed_text(FeedRefused()))
+                if getattr(error, "code", None) not in OUTAGES:
+                    await socket.send_str(feed_text(FeedRefused()))
                 await socket.close()
             return None
 
-        def is_signed_in() -> bool:
-            return server.sessions.is_signed_in(token, server.clock())
+        async def is_signed_in() -> bool:
+            return await server.sessions.is_signed_in(token, server.clock())
 
         return OpenFeed(socket, expert, queues, is_signed_in, self._max_waiting)
 
@@ -112,7 +125,7 @@ class FeedHandler:
         answering = Answering(server.store, server.hub, feed.expert, asyncio.get_running_loop().time)
         try:
             async for message in socket:
-                if not feed.is_signed_in():
+                if not await feed.may_hear():
                     break
                 await answering.hear(message)
         except UnreadableError:

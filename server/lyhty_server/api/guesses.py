@@ -2,35 +2,31 @@
 
 Sixteen bits of a keyed hash stand for a name, so that nothing here is a name, no flood of names pushes one out, and
 all of it together stays small. Two names that share a number share a price, which nobody can bring about on purpose.
+All processes count together: the price that one of them tells is the price that another asks.
 """
 
-from typing import Final
-
-from lyhty_server.domain.guessing import Failures
-
-_NOBODY: Final = Failures()
+from lyhty_server.store.session_rows import SessionStore, Spent, Try
 
 
 class Guesses:
-    def __init__(self) -> None:
-        self._failures: dict[bytes, Failures] = {}
+    def __init__(self, store: SessionStore) -> None:
+        self._store = store
 
-    def effort(self, name_key: bytes, now_s: int) -> int:
-        return self._of(name_key).effort(now_s)
+    async def effort(self, name_key: bytes, now_s: int) -> int:
+        return (await self._store.failures(_bucket(name_key))).effort(now_s)
 
-    def begin(self, name_key: bytes, now_s: int) -> None:
-        """Each try counts as failed before its proof is looked at: many at one time must not share one price."""
-        self._put(name_key, self._of(name_key).one_more(now_s))
+    async def begin(self, name_key: bytes, spent: Spent, effort: int, now_s: int) -> None:
+        """Each try counts as failed before its proof is looked at: many at one time must not share one price.
 
-    def succeed(self, name_key: bytes, now_s: int) -> None:
+        Raises:
+            DomainError: `sign-in-failed`, `work-insufficient`.
+        """
+        await self._store.begin_try(Try(spent, _bucket(name_key), effort), now_s)
+
+    async def succeed(self, name_key: bytes, now_s: int) -> None:
         """Takes back what `begin` counted, and no more: see `domain/guessing.py`."""
-        self._put(name_key, self._of(name_key).one_less(now_s))
+        await self._store.take_back_try(_bucket(name_key), now_s)
 
-    def _of(self, name_key: bytes) -> Failures:
-        return self._failures.get(name_key[:2], _NOBODY)
 
-    def _put(self, name_key: bytes, failures: Failures) -> None:
-        if failures.count == 0:
-            self._failures.pop(name_key[:2], None)
-        else:
-            self._failures[name_key[:2]] = failures
+def _bucket(name_key: bytes) -> int:
+    return int.from_bytes(name_key[:2], "big")

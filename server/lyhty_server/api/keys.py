@@ -127,8 +127,8 @@ class Keys:
         )
         returned = await server.store.act_on_keys(act)
         for expert in renewed:
-            end_sessions(server, expert)
-        trust_changed(server, Trust.of(bundle, offered))
+            await end_sessions(server, expert)
+        await trust_changed(server, Trust.of(bundle, offered))
         for place in returned:
             await tell_all(server, place)
         return Certified(offered.version)
@@ -170,11 +170,11 @@ def _accepted(invitation_id: bytes | None, encoded: bytes, now_s: int) -> tuple[
     return Accepted(invitation_id, encoded, row, now_s), newcomer
 
 
-def trust_changed(server: Server, trust: Trust) -> None:
+async def trust_changed(server: Server, trust: Trust) -> None:
     """Who has left is signed out before anybody hears anything."""
     if server.keeper.renew(trust):
         server.journal.write("directory-certified", directory_version=trust.version)
-        server.sessions.keep_only(server.trust.experts)
+        await server.sessions.keep_only(server.trust.experts)
         server.hub.directory_changed(
             lambda expert: _queues_of(server.trust, expert), feed_text(FeedTrust(trust.version))
         )

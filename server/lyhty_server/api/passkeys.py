@@ -44,7 +44,7 @@ class PasskeyDoor:
             # Who has left the directory may still have a row: neither a token nor sealed keys are for them.
             if row is None or row.expert_id not in self._server.trust.experts:
                 raise DomainError(Code.SIGN_IN_FAILED)
-            return signed_in(self._server, row, passkey.keys)
+            return await signed_in(self._server, row, passkey.keys)
 
     # One's own
 
@@ -64,9 +64,9 @@ class PasskeyDoor:
     async def add(self, asked: AskedByExpert[Nothing, NewPasskey]) -> Passkeys:
         server, new, now_s = self._server, asked.body, self._server.clock()
         challenge = b64decode(new.challenge, 32)
-        if not server.challenges.is_good(challenge, _REGISTER + asked.expert, now_s):
+        is_good = server.challenges.is_good(challenge, _REGISTER + asked.expert, now_s)
+        if not is_good or not await server.challenges.spend(challenge, now_s):
             raise DomainError(Code.SIGNATURE_INVALID)
-        server.challenges.spend(challenge, now_s)
         made = server.verifier.register(new)
         row = PasskeyRow(
             made.credential_id, asked.expert, made.public_key, made.sign_count, b64decode(new.keys, 93), hour_of(now_s)
@@ -100,13 +100,13 @@ async def verified(server: Server, assertion: Assertion) -> PasskeyRow:
     """
     challenge, now_s = b64decode(assertion.challenge, 32), server.clock()
     passkey = await server.store.passkey(b64decode(assertion.credential))
-    # From here to where it is spent nothing else runs: of two that bring the same, one gets in.
     if passkey is None or not server.challenges.is_good(challenge, _SIGN_IN, now_s):
         raise DomainError(Code.SIGN_IN_FAILED)
     try:
         sign_count = server.verifier.verify(assertion, passkey)
     except ForgedError:
         raise DomainError(Code.SIGN_IN_FAILED) from None
-    server.challenges.spend(challenge, now_s)
+    if not await server.challenges.spend(challenge, now_s):
+        raise DomainError(Code.SIGN_IN_FAILED)
     await server.store.count_passkey(passkey.credential_id, sign_count)
     return passkey

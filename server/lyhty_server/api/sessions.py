@@ -1,98 +1,114 @@
-"""Who is signed in, to the desk or to see figures, in memory only.
+"""Who is signed in, to the desk or to see figures: kept in the store, so that every process knows it (SPEC 9).
 
-A restart signs everybody out; a stolen database signs nobody in. Of a session the hour is known in which it began, and
-nothing else: no address, no browser's name.
+A restart signs nobody out; a stolen database signs nobody in. Of a session the hour is known in which it began, and
+nothing else: no address, no browser's name. What the store said is believed for a few seconds.
 """
 
 import hashlib
-from collections.abc import Callable, Container
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
 from typing import Final, Generic, TypeVar
 
 from lyhty_server.clock import hour_of
 from lyhty_server.domain.errors import DomainError
+from lyhty_server.store.session_rows import Door, Ending, SessionRow, SessionStore
 from lyhty_wire.codes import Code
 
 TOKEN_S: Final = 12 * 3600  # a working day; SPEC 9
 SESSION_ID_BYTES: Final = 16
+# How long another process may go on believing in a session that has ended, where no news reached it. With less, a
+# desk that is busy would ask the store for the same row several times a second.
+BELIEVED_S: Final = 5
+MOST_BELIEVED: Final = 10_000  # about 4 MB
 
 Draw = Callable[[int], bytes]
 Who = TypeVar("Who", bound=bytes)
 
 
-@dataclass(frozen=True, slots=True)
-class Session(Generic[Who]):
-    id: bytes
-    """For its owner to name it by; it is no token."""
-    whose: Who
-    begun_hour: int
-    until_s: int
-
-
 class Sessions(Generic[Who]):
-    def __init__(self, draw: Draw) -> None:
+    def __init__(self, door: Door, store: SessionStore, draw: Draw, person: Callable[[bytes], Who]) -> None:
+        self._door = door
+        self._store = store
         self._draw = draw
-        self._by_token: dict[bytes, Session[Who]] = {}
+        self._person = person
+        self._believed: dict[bytes, tuple[SessionRow, int]] = {}
+        """What the store said, and when."""
+        self._endings = 0
 
-    def sign_in(self, whose: Who, now_s: int) -> bytes:
-        self._by_token = {key: session for key, session in self._by_token.items() if session.until_s > now_s}
+    async def sign_in(self, whose: Who, now_s: int) -> bytes:
         token = self._draw(32)
-        self._by_token[_digest(token)] = Session(self._draw(SESSION_ID_BYTES), whose, hour_of(now_s), now_s + TOKEN_S)
+        row = SessionRow(
+            digest_of(token), self._draw(SESSION_ID_BYTES), self._door, whose, hour_of(now_s), now_s + TOKEN_S
+        )
+        await self._store.begin_session(row, now_s)
         return token
 
-    def whose(self, token: bytes, now_s: int) -> Who:
+    async def whose(self, token: bytes, now_s: int) -> Who:
         """
         Raises:
             DomainError: `not-signed-in`.
         """
-        return self.session(token, now_s).whose
-
-    def session(self, token: bytes, now_s: int) -> Session[Who]:
-        """
-        Raises:
-            DomainError: `not-signed-in`.
-        """
-        found = self._by_token.get(_digest(token))
-        if found is None or found.until_s <= now_s:
+        found = await self._find(digest_of(token), now_s)
+        if found is None:
             raise DomainError(Code.NOT_SIGNED_IN)
-        return found
+        return self._person(found.person)
 
-    def is_signed_in(self, token: bytes, now_s: int) -> bool:
-        found = self._by_token.get(_digest(token))
-        return found is not None and found.until_s > now_s
+    async def is_signed_in(self, token: bytes, now_s: int) -> bool:
+        return await self._find(digest_of(token), now_s) is not None
 
-    def keep_only(self, people: Container[Who]) -> None:
-        """Signs out everybody else."""
-        self._end(lambda session: session.whose not in people)
-
-    def sign_out(self, token: bytes) -> None:
-        self._by_token.pop(_digest(token), None)
-
-    def of(self, whose: Who, now_s: int) -> list[Session[Who]]:
+    async def of(self, whose: Who, now_s: int) -> list[SessionRow]:
         """The oldest first."""
-        return [session for session in self._by_token.values() if session.whose == whose and session.until_s > now_s]
+        return [row for row in await self._store.sessions_of(self._door, whose) if row.until_s > now_s]
 
-    def end(self, whose: Who, session_id: bytes) -> None:
+    async def keep_only(self, people: Collection[Who]) -> None:
+        """Signs out everybody else."""
+        await self._end(Ending(self._door, but_people=tuple(people)))
+
+    async def sign_out(self, token: bytes) -> None:
+        await self._end(Ending(self._door, token_digest=digest_of(token)))
+
+    async def end(self, whose: Who, session_id: bytes) -> None:
         """
         Raises:
             DomainError: `session-unknown`; somebody else's is unknown too.
         """
-        if self._end(lambda session: session.whose == whose and session.id == session_id) == 0:
+        if await self._end(Ending(self._door, person=whose, session_id=session_id)) == 0:
             raise DomainError(Code.SESSION_UNKNOWN)
 
-    def end_others(self, token: bytes, whose: Who) -> int:
-        own = self._by_token.get(_digest(token))
-        return self._end(lambda session: session.whose == whose and session is not own)
+    async def end_others(self, token: bytes, whose: Who) -> int:
+        return await self._end(Ending(self._door, person=whose, but_digest=digest_of(token)))
 
-    def end_all(self, whose: Who) -> int:
-        return self._end(lambda session: session.whose == whose)
+    async def end_all(self, whose: Who) -> int:
+        return await self._end(Ending(self._door, person=whose))
 
-    def _end(self, ends: Callable[[Session[Who]], bool]) -> int:
+    def forget(self) -> None:
+        """Some have ended elsewhere: the store is asked again."""
+        self._endings += 1
+        self._believed.clear()
+
+    async def _end(self, ending: Ending) -> int:
         """How many ended."""
-        before = len(self._by_token)
-        self._by_token = {key: session for key, session in self._by_token.items() if not ends(session)}
-        return before - len(self._by_token)
+        ended = await self._store.end_sessions(ending)
+        self.forget()
+        return ended
+
+    async def _find(self, digest: bytes, now_s: int) -> SessionRow | None:
+        row, since_s = self._believed.get(digest, (None, 0))
+        # A clock that was put back must not keep an old belief alive.
+        if row is None or not 0 <= now_s - since_s < BELIEVED_S:
+            row = await self._ask(digest, now_s)
+        return row if row is not None and row.door is self._door and row.until_s > now_s else None
+
+    async def _ask(self, digest: bytes, now_s: int) -> SessionRow | None:
+        endings = self._endings
+        row = await self._store.session(digest)
+        if row is None:
+            self._believed.pop(digest, None)
+        elif endings == self._endings:  # what was read before something ended is not to be remembered
+            if len(self._believed) >= MOST_BELIEVED:
+                self._believed.clear()
+            self._believed[digest] = row, now_s
+        return row
 
 
-def _digest(token: bytes) -> bytes:
+def digest_of(token: bytes) -> bytes:
     return hashlib.sha256(token).digest()

@@ -44,27 +44,27 @@ class Account(Protocol):
     def login_pk(self) -> SignKey: ...
 
 
-def what_to_prove(server: Server, name: str, account: Account | None) -> Challenge:
+async def what_to_prove(server: Server, name: str, account: Account | None) -> Challenge:
     """`name` as it is hashed and signed; `account`: None where there is none, which the answer does not tell."""
     name_key, now_s = server.pepper.name_key(name), server.clock()
     challenge = b64encode(server.challenges.give(name_key, now_s, server.draw(12)))
-    effort = server.guesses.effort(name_key, now_s)
+    effort = await server.guesses.effort(name_key, now_s)
     if account is None:
         unknown_salt = b64encode(server.pepper.unknown_expert_salt(name))
         return Challenge(challenge, unknown_salt, **DEFAULT_ARGON2, effort=effort)
     return Challenge(challenge, b64encode(account.salt), account.m_kib, account.t, account.p, effort)
 
 
-def check_proof(server: Server, name: str, given: Proof, account: Account | None) -> None:
+async def check_proof(server: Server, name: str, given: Proof, account: Account | None) -> None:
     """One try, which costs what the name costs. Where there is no account, it fails after the same work.
 
     Raises:
-        DomainError: `sign-in-failed`, `busy`.
+        DomainError: `sign-in-failed`, `work-insufficient`, `busy`.
         WireError: `work-insufficient`.
     """
     challenge, proof = b64decode(given.challenge, 32), b64decode(given.proof, 64)
     work = None if given.work is None else b64decode(given.work)
-    begin_try(server, name, server.pepper.name_key(name), challenge, work)
+    await begin_try(server, name, server.pepper.name_key(name), challenge, work)
     try:
         verify(account.login_pk if account else _NOBODY, proof, to_prove_sign_in(server.instance, challenge, name))
     except ForgedError:
@@ -85,18 +85,18 @@ class SignIn:
 
     async def _start(self, asked: Asked[Nothing, Start]) -> Challenge:
         name = account_name(asked.body.name)
-        return what_to_prove(self._server, name, await self._server.store.expert_by_name(name))
+        return await what_to_prove(self._server, name, await self._server.store.expert_by_name(name))
 
     async def _finish(self, asked: Asked[Nothing, Finish]) -> SignedIn:
         name, server = account_name(asked.body.name), self._server
         row = await server.store.expert_by_name(name)
-        check_proof(server, name, asked.body, row)
+        await check_proof(server, name, asked.body, row)
         # Who has left the directory may still have an account row: neither a token nor sealed keys are for them.
         if row is None or row.expert_id not in server.trust.experts:
             raise DomainError(Code.SIGN_IN_FAILED)
-        succeed(server, name)
+        await succeed(server, name)
         await check_second_factor(server, row, asked.body.passkey)
-        begun = signed_in(server, row, row.keys)
+        begun = await signed_in(server, row, row.keys)
         await self._check_still(row, begun)
         return begun
 
@@ -104,10 +104,10 @@ class SignIn:
         """Another password may have come in while this one was looked at: what began with the old one ends."""
         now = await self._server.store.expert_by_id(row.expert_id)
         if now is None or now.login_pk != row.login_pk:
-            self._server.sessions.sign_out(b64decode(begun.token))
+            await self._server.sessions.sign_out(b64decode(begun.token))
             raise DomainError(Code.SIGN_IN_FAILED)
 
     async def out(self, asked: AskedByExpert[Nothing, None]) -> Done:
-        self._server.sessions.sign_out(asked.token)
+        await self._server.sessions.sign_out(asked.token)
         self._server.hub.look(asked.expert)
         return Done()

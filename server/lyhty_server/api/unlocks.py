@@ -30,7 +30,7 @@ class Unlocks:
         server, row = self._server, await self._own(asked.expert)
         now_s = server.clock()
         challenge = server.challenges.give(_CHANGE + asked.expert, now_s, server.draw(12))
-        effort = server.guesses.effort(server.pepper.name_key(row.name), now_s)
+        effort = await server.guesses.effort(server.pepper.name_key(row.name), now_s)
         is_renewing = any(each.expert_id == asked.expert for each in await server.store.renewals())
         return NewUnlockTerms(
             row.name, b64encode(challenge), b64encode(row.salt), row.m_kib, row.t, row.p, effort, row.keys_hour,
@@ -45,7 +45,7 @@ class Unlocks:
             row = await self._own(asked.expert)
             if row.unlock != new.unlock:
                 await self._change(row, new, asked.body)
-        ended = self._server.sessions.end_others(asked.token, asked.expert)
+        ended = await self._server.sessions.end_others(asked.token, asked.expert)
         self._server.hub.look(asked.expert)
         return Ended(ended)
 
@@ -53,9 +53,9 @@ class Unlocks:
         server, challenge = self._server, b64decode(body.challenge)
         renewal = None if body.new_keys is None else self._renewal(row.expert_id, body.new_keys)
         work = None if body.work is None else b64decode(body.work)
-        begin_try(server, row.name, _CHANGE + row.expert_id, challenge, work)
+        await begin_try(server, row.name, _CHANGE + row.expert_id, challenge, work)
         new.verify(server.instance, challenge, row.login_pk)
-        succeed(server, row.name)
+        await succeed(server, row.name)
         await server.store.change_unlock(row.login_pk, new.unlock, renewal)
 
     def _renewal(self, expert: ExpertId, keys: NewKeys) -> RenewalRow:

@@ -52,7 +52,7 @@ class ViewersDesk:
         self._check(asked.expert)
         viewer = _id(asked.params.viewer)
         await self._server.store.remove_viewer(viewer)
-        self._server.viewer_sessions.end_all(viewer)
+        await self._server.viewer_sessions.end_all(viewer)
         return Done()
 
     def _check(self, expert: ExpertId) -> None:

@@ -70,16 +70,17 @@ class ViewersDoor:
 
     async def start(self, asked: Asked[Nothing, Start]) -> Challenge:
         async with in_even_time():
-            return what_to_prove(self._server, viewer_name(asked.body.name), _entry(await self._named(asked.body.name)))
+            row = await self._named(asked.body.name)
+            return await what_to_prove(self._server, viewer_name(asked.body.name), _entry(row))
 
     async def finish(self, asked: Asked[Nothing, Proof]) -> ViewerSignedIn:
         async with in_even_time():
             row, name = await self._named(asked.body.name), viewer_name(asked.body.name)
-            check_proof(self._server, name, asked.body, _entry(row))
+            await check_proof(self._server, name, asked.body, _entry(row))
             if row is None:
                 raise DomainError(Code.SIGN_IN_FAILED)
-            succeed(self._server, name)
-            return viewer_signed_in(self._server, row)
+            await succeed(self._server, name)
+            return await viewer_signed_in(self._server, row)
 
     async def doors(self, _asked: Asked[Nothing, None]) -> Doors:
         return Doors(self._server.municipal is not None)
@@ -94,11 +95,11 @@ class ViewersDoor:
         entry = ProviderEntry(municipal.provider.issuer, subject)
         if body.secret is not None:
             invitation = viewer_id(server.instance, b64decode(body.secret, 32))
-            return viewer_signed_in(server, await server.store.join_viewer(invitation, entry, server.clock()))
+            return await viewer_signed_in(server, await server.store.join_viewer(invitation, entry, server.clock()))
         row = await server.store.viewer_by_subject(entry.issuer, entry.subject)
         if row is None:
             raise DomainError(Code.VIEWER_UNKNOWN)
-        return viewer_signed_in(server, row)
+        return await viewer_signed_in(server, row)
 
     def _municipal(self) -> Municipal:
         if self._server.municipal is None:
@@ -110,7 +111,7 @@ class ViewersDoor:
         return Me(asked.viewer.name, [_seen_json(each) for each in in_order(tree, own, _today(self._server))])
 
     async def out(self, asked: AskedByViewer[Nothing, None]) -> Done:
-        self._server.viewer_sessions.sign_out(asked.token)
+        await self._server.viewer_sessions.sign_out(asked.token)
         return Done()
 
     async def notices(self, asked: AskedByViewer[Nothing, None]) -> ReportNotices:
@@ -129,22 +130,22 @@ class ViewersDoor:
         return await self.notices(AskedByViewer(asked.params, None, viewer, asked.token))
 
     async def sessions(self, asked: AskedByViewer[Nothing, None]) -> desk.Sessions:
-        return list_own(self._server.viewer_sessions, asked.token, self._server.clock())
+        return await list_own(self._server.viewer_sessions, asked.token, self._server.clock())
 
     async def end(self, asked: AskedByViewer[InSession, None]) -> Done:
-        self._server.viewer_sessions.end(asked.viewer.viewer_id, b64decode(asked.params.session))
+        await self._server.viewer_sessions.end(asked.viewer.viewer_id, b64decode(asked.params.session))
         return Done()
 
     async def end_others(self, asked: AskedByViewer[Nothing, None]) -> Ended:
-        return Ended(self._server.viewer_sessions.end_others(asked.token, asked.viewer.viewer_id))
+        return Ended(await self._server.viewer_sessions.end_others(asked.token, asked.viewer.viewer_id))
 
     async def _named(self, typed: str) -> ViewerRow | None:
         return await self._server.store.viewer_by_account(account_name(typed))
 
 
-def viewer_signed_in(server: Server, row: ViewerRow) -> ViewerSignedIn:
+async def viewer_signed_in(server: Server, row: ViewerRow) -> ViewerSignedIn:
     """However they have proved who they are. Who is removed meanwhile has a token that opens nothing."""
-    return ViewerSignedIn(b64encode(server.viewer_sessions.sign_in(row.viewer_id, server.clock())))
+    return ViewerSignedIn(b64encode(await server.viewer_sessions.sign_in(row.viewer_id, server.clock())))
 
 
 async def _tree(server: Server) -> Tree:

@@ -18,7 +18,7 @@ from aiohttp import web
 
 from lyhty_server.api.limits import LIMITS, Limits
 from lyhty_server.api.listener import listen, port_of
-from lyhty_server.app import DIRECTORY_VERSION, build_app
+from lyhty_server.app import DIRECTORY_VERSION, HEALTH, build_app
 from lyhty_server.clock import system_clock
 from lyhty_server.config import Config, ConfigError
 from lyhty_server.domain.crowd import Crowd, most_channels, most_connections
@@ -27,8 +27,9 @@ from lyhty_server.randomness import draw
 from lyhty_server.store.sql import SqlStore
 from lyhty_server.store.sqlite import DatabaseInUseError
 
-# What was acknowledged is on disk already; whose request is still arriving sends it again.
-SHUTDOWN_S: Final = 2.0
+# What was acknowledged is on disk already; whose request is still arriving sends it again. With the goodbye to open
+# sockets, a stop takes less than a second.
+SHUTDOWN_S: Final = 0.4
 # Each connection takes one; enough for the most LYHTY_CHANNELS may say. The usual limit is 1,024.
 FILES: Final = 65_536
 # SQLite drops the interpreter lock at each step and waits up to this long behind the loop; 5 ms is Python's own.
@@ -70,6 +71,7 @@ async def serve(config: Config, limits: Limits = LIMITS) -> None:
         gc.freeze()
         print(f"Lyhty listens on {scheme}://{config.host}:{port_of(listener)}", flush=True)
         await _stopped()
+        app[HEALTH].leave()
         listener.close()
         await runner.cleanup()
     finally:

@@ -50,6 +50,7 @@ from lyhty_server.store.memory_organisations import MemoryOrganisations
 from lyhty_server.store.memory_recovery import MemoryRecovery
 from lyhty_server.store.memory_reports import MemoryReports
 from lyhty_server.store.memory_rooms import MemoryRooms
+from lyhty_server.store.memory_sessions import MemorySessions
 from lyhty_server.store.memory_shelves import MemoryShelves
 from lyhty_server.store.people_rows import (
     KeyAct,
@@ -67,7 +68,7 @@ _FIRST = Generation(1)
 _HOUR_S = 3_600
 
 
-class MemoryStore(MemoryReports, MemoryRooms, MemoryRecovery, MemoryShelves, MemoryOrganisations):
+class MemoryStore(MemoryReports, MemoryRooms, MemoryRecovery, MemoryShelves, MemoryOrganisations, MemorySessions):
     def __init__(self) -> None:
         super().__init__()
         self._cases: dict[CaseId, MemoryCase] = {}

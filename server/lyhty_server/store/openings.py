@@ -50,7 +50,8 @@ _BEFORE: Final = union_all(
 )
 # In SQLite one statement: at each the writer gives up the interpreter's lock and waits for it behind the event loop.
 _BEFORE_AND_LAST: Final = union_all(
-    *_BEFORE.selects, _found("last", null(), null(), _SEQUENCE.c.seq).where(_SEQUENCE.c.name == literal_column("'cases'"))
+    *_BEFORE.selects,
+    _found("last", null(), null(), _SEQUENCE.c.seq).where(_SEQUENCE.c.name == literal_column("'cases'")),
 )
 
 

@@ -10,6 +10,7 @@ from lyhty_server.store.organisation_rows import OrganisationStore
 from lyhty_server.store.people_rows import PeopleStore
 from lyhty_server.store.recovery_rows import RecoveryStore
 from lyhty_server.store.report_rows import ReportStore
+from lyhty_server.store.session_rows import SessionStore
 from lyhty_server.store.shelf_rows import ShelfStore
 from lyhty_server.store.viewer_rows import ViewerStore
 from lyhty_wire.ids import CaseId, ExpertId, QueueId, RoomId
@@ -119,6 +120,7 @@ class WholeStore(
     OrganisationStore,
     ViewerStore,
     ReportStore,
+    SessionStore,
     Protocol,
 ):
     """What a server stands on."""

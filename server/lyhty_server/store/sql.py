@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from lyhty_server.domain.cases import CAPACITY, Snooze
 from lyhty_server.domain.errors import DomainError
+from lyhty_server.domain.guessing import Failures
 from lyhty_server.domain.key_acts import QueueEpoch
 from lyhty_server.domain.notices import NoticeWish, Shift
 from lyhty_server.domain.retention import Kept, Noticed
@@ -31,6 +32,7 @@ from lyhty_server.store import (
     reports,
     retention,
     rooms,
+    sessions,
     shelves,
     turns,
     viewers,
@@ -63,6 +65,7 @@ from lyhty_server.store.people_rows import AuditPage, ExpertRow, InvitationRow, 
 from lyhty_server.store.recovery_rows import Recovery, RequestRow, SplitRow
 from lyhty_server.store.report_rows import OwedReport, ReportWish
 from lyhty_server.store.room_rows import GivenSlip, NewRoom, Reader, RoomChange, RoomCursor, RoomPage, RoomRow
+from lyhty_server.store.session_rows import Door, Ending, JobRow, SessionRow, Spent, Try
 from lyhty_server.store.shelf_rows import NewShelfRoom, ShelfAppended, ShelfRow
 from lyhty_server.store.viewer_rows import Entry as ViewerEntry
 from lyhty_server.store.viewer_rows import ViewerInvitationRow, ViewerRow
@@ -75,6 +78,7 @@ from lyhty_wire.unlocks import Unlock
 P = ParamSpec("P")
 A = TypeVar("A")
 R = TypeVar("R")
+
 
 def _of_case(asked: tuple[CaseId, *tuple[Any, ...]]) -> holds.Holds:
     return holds.of_case(asked[0])
@@ -175,6 +179,12 @@ _MIX: Final = Kind(writes.singly(figures.mix_contributions), erases=True)
 _PUT_STATISTICS_KEY: Final = Kind(writes.singly(figures.put_key))
 _PUT_STATISTICS_LINK: Final = Kind(writes.singly(figures.put_link), erases=True)
 _PUT_RELEASE: Final = Kind(writes.singly(figures.put_release))
+_BEGIN_SESSION: Final = Kind(writes.singly(sessions.begin), holds=_nothing)
+_END_SESSIONS: Final = Kind(writes.singly(sessions.end), holds=_nothing)
+_SPEND: Final = Kind(writes.singly(sessions.spend), holds=_nothing)
+_BEGIN_TRY: Final = Kind(writes.singly(sessions.begin_try), holds=_nothing)
+_TAKE_BACK_TRY: Final = Kind(writes.singly(sessions.take_back_try), holds=_nothing)
+_BEAT: Final = Kind(writes.singly(sessions.beat), holds=_nothing)
 _CHANGE_ORGANISATIONS: Final = Kind(writes.singly(organisations.change))
 
 
@@ -226,7 +236,7 @@ class SqlStore:
         return await asyncio.get_running_loop().run_in_executor(self._threads, run)
 
     @property
-    def _is_shared(self) -> bool:
+    def is_shared(self) -> bool:
         return self._database is not None and self._database.is_shared
 
     @property
@@ -572,7 +582,7 @@ class SqlStore:
         await self._write(_REMOVE_CONTRIBUTIONS, tokens)
 
     async def mix_contributions(self) -> None:
-        if self._is_mixed and not self._is_shared:
+        if self._is_mixed and not self.is_shared:
             return
         self._is_mixed = True  # before it: what comes meanwhile is mixed the next time
         try:
@@ -601,3 +611,35 @@ class SqlStore:
 
     async def signed_release(self, period: str) -> bytes | None:
         return await self._read(figures.release, period)
+
+    # Processes
+
+    async def begin_session(self, row: SessionRow, now_s: int) -> None:
+        await self._write(_BEGIN_SESSION, (row, now_s))
+
+    async def session(self, token_digest: bytes) -> SessionRow | None:
+        return await self._read(sessions.session, token_digest)
+
+    async def sessions_of(self, door: Door, person: bytes) -> tuple[SessionRow, ...]:
+        return await self._read(sessions.sessions_of, door, person)
+
+    async def end_sessions(self, ending: Ending) -> int:
+        return await self._write(_END_SESSIONS, ending)
+
+    async def spend(self, spent: Spent, now_s: int) -> bool:
+        return await self._write(_SPEND, (spent, now_s))
+
+    async def failures(self, bucket: int) -> Failures:
+        return await self._read(sessions.failures, bucket)
+
+    async def begin_try(self, new: Try, now_s: int) -> None:
+        await self._write(_BEGIN_TRY, (new, now_s))
+
+    async def take_back_try(self, bucket: int, now_s: int) -> None:
+        await self._write(_TAKE_BACK_TRY, (bucket, now_s))
+
+    async def beat(self, job: str, holder: bytes, seen: int) -> bool:
+        return await self._write(_BEAT, (job, holder, seen))
+
+    async def job(self, name: str) -> JobRow:
+        return await self._read(sessions.job, name)

@@ -719,3 +719,52 @@ owed_reports: Final = Table(
     PrimaryKeyConstraint("viewer_id", "period"),
     sqlite_with_rowid=False,
 )
+
+# What every process of a service must know. Nothing here is a reporter's.
+sessions: Final = Table(
+    "sessions",
+    metadata,
+    Column("token_digest", LargeBinary(32), primary_key=True, comment="Checks a token, and cannot be used as one."),
+    Column("session_id", LargeBinary(16), nullable=False, comment="By which its owner ends it."),
+    Column("door", SmallInteger, nullable=False, comment="1: experts, 2: viewers of figures."),
+    Column(
+        "person", LargeBinary(16), nullable=False, comment="Whose it is: an employee's, or an adult's in an office."
+    ),
+    Column("begun_hour", Integer, nullable=False, comment="So that its owner sees which of theirs it is. Hours."),
+    Column("until_s", BigInteger, nullable=False, comment="When it ends; the row goes with the next that begins."),
+    CheckConstraint("length(token_digest) = 32 AND door IN (1, 2)", name="ranges"),
+    Index(None, "person"),
+    sqlite_with_rowid=False,
+)
+
+spent_challenges: Final = Table(
+    "spent_challenges",
+    metadata,
+    Column("challenge", LargeBinary(32), primary_key=True, comment="Used up: a proof counts once. It names nobody."),
+    Column("until_s", BigInteger, nullable=False, comment="When it would not count anyway, and is deleted."),
+    Index(None, "until_s"),
+    sqlite_with_rowid=False,
+)
+
+sign_in_failures: Final = Table(
+    "sign_in_failures",
+    metadata,
+    Column(
+        "bucket",
+        Integer,
+        primary_key=True,
+        autoincrement=False,
+        comment="16 bits of a keyed hash of what was typed as a name, whether there is such an account or not.",
+    ),
+    Column("count", SmallInteger, nullable=False, comment="What the next try costs."),
+    Column("since_s", BigInteger, nullable=False, comment="Since when; forgotten within the hour."),
+)
+
+jobs: Final = Table(
+    "jobs",
+    metadata,
+    Column("name", String, primary_key=True, comment="What is done by one process alone."),
+    Column("holder", LargeBinary(16), nullable=False, comment="Which process does it: a number drawn at its start."),
+    Column("beat", BigInteger, nullable=False, comment="Grows while it lives: no clock of two computers is compared."),
+    sqlite_with_rowid=False,
+)

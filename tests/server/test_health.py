@@ -1,0 +1,59 @@
+"""What a watcher and a proxy may ask, and that it tells them nothing else."""
+
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from lyhty_server.api.health import Health
+from lyhty_server.domain.errors import DomainError
+from lyhty_wire.codes import Code
+from tests.server.api_server import ApiServer
+from tests.server.test_two_processes import beside
+
+
+async def asked(api: ApiServer, path: str) -> tuple[int, bytes]:
+    answer = await api.get(path)
+    return answer.status, answer.body
+
+
+async def test_a_server_that_can_serve_says_so(api: ApiServer) -> None:
+    assert await asked(api, "/healthz") == (200, b"alive\n")
+    assert await asked(api, "/readyz") == (200, b"ready\n")
+
+
+async def test_without_its_database_it_lives_and_is_not_ready(api: ApiServer) -> None:
+    await api.store.close()
+    assert await asked(api, "/healthz") == (200, b"alive\n")
+    assert await asked(api, "/readyz") == (503, b"not ready\n")
+
+
+async def test_it_is_ready_again_when_the_database_is_back(api: ApiServer, tmp_path: Path) -> None:
+    await api.store.close()
+    await api.store.start()
+    async with beside(api, tmp_path / "data") as other:
+        assert await asked(other, "/readyz") == (200, b"ready\n")
+
+
+async def answered() -> None:
+    pass
+
+
+async def silent() -> None:
+    raise DomainError(Code.STORAGE_FAILED)
+
+
+async def status(health: Health) -> int:
+    request: web.Request = None  # type: ignore[assignment] - nothing of it is looked at
+    return (await health.ready(request)).status
+
+
+@pytest.mark.parametrize(("checks", "expected"), [([answered], 200), ([answered, silent], 503), ([], 200)])
+async def test_everything_it_stands_on_must_answer(checks: list, expected: int) -> None:  # type: ignore[type-arg]
+    assert await status(Health(checks)) == expected
+
+
+async def test_once_it_is_leaving_nobody_is_sent_to_it() -> None:
+    health = Health([answered])
+    health.leave()
+    assert await status(health) == 503
