@@ -17,6 +17,7 @@ export const EXPERT_CONTEXT_FIELDS = {
     'new-unlock': [32, 32, 32],
     'kem-renewal': [],
     'sign-in-name': [],
+    'news': [],
     'invitation': [32, 32],
     'viewer-invitation': [32, 32],
     'invitation-seal': [],

@@ -54,6 +54,11 @@ class Pepper:
         """Public, and nobody knows it before its ten minutes begin (SPEC 6.7)."""
         return hmac.digest(self._secret, context("work-challenge") + u64(period), "sha256")[:CHALLENGE_BYTES]
 
+    @property
+    def news_key(self) -> bytes:
+        """What processes of one service seal under that they tell each other (SPEC 8)."""
+        return HKDFExpand(SHA256(), 32, context("news")).derive(self._secret)
+
     def name_key(self, name: str) -> bytes:
         """What stands for an account name in memory, whether there is such an account or not (SPEC 9.4)."""
         return hmac.digest(self._secret, context("sign-in-name") + name.encode(), "sha256")
