@@ -30,11 +30,14 @@ from lyhty_server.api.figures import Figures
 from lyhty_server.api.gate import Gate
 from lyhty_server.api.guesses import Guesses
 from lyhty_server.api.hours import HoursPage
-from lyhty_server.api.hub import Hub
+from lyhty_server.api.hub import Hub, nobody
 from lyhty_server.api.invitations import Invitations
 from lyhty_server.api.keys import Keys
 from lyhty_server.api.kits import KitDesk
 from lyhty_server.api.limits import LIMITS, Limits
+from lyhty_server.api.lookout import Lookout
+from lyhty_server.api.news import encode
+from lyhty_server.api.newsroom import Newsroom
 from lyhty_server.api.organisations import OrganisationsDesk
 from lyhty_server.api.own_sessions import OwnSessions
 from lyhty_server.api.pages import ANCHOR, STATIC, Page, TrustPage, add_pages, read_pages
@@ -56,6 +59,9 @@ from lyhty_server.api.unlocks import Unlocks
 from lyhty_server.api.viewers import ViewersDesk
 from lyhty_server.api.viewing import ViewersDoor
 from lyhty_server.api.webauthn import Verifier
+from lyhty_server.bus.memory import MemoryBus
+from lyhty_server.bus.nats import NatsBus
+from lyhty_server.bus.port import Bus
 from lyhty_server.clock import Clock
 from lyhty_server.config import Config
 from lyhty_server.domain.promises import Promises
@@ -75,6 +81,7 @@ from lyhty_server.root_change import founding_packet, is_taken, read_change, tak
 from lyhty_server.store.interface import PlaceRow
 from lyhty_server.store.room_rows import WholeStore
 from lyhty_server.trust import TrustKeeper
+from lyhty_wire.ids import InstanceId
 
 PLACE_SWEEP_S: Final = 60
 PROMISE_WATCH_S: Final = 60
@@ -88,8 +95,9 @@ async def build_app(
     draw: Callable[[int], bytes],
     journal: Journal,
     limits: Limits = LIMITS,
+    bus: Bus | None = None,
 ) -> web.Application:
-    """A server ready to listen. The store has been started; the caller closes it.
+    """A server ready to listen. The store has been started; the caller closes it. `bus`: another than the settings'.
 
     Raises:
         ConfigError: a file of the data folder or the built client is missing or wrong.
@@ -108,8 +116,10 @@ async def build_app(
         tasks.add(task)
         task.add_done_callback(lambda done: _settle(done, tasks, journal))
 
-    hub = Hub()
     pepper = Pepper.read(config.data / "pepper")
+    bus = bus or _bus(config, instance, pepper, draw)
+    hub = Hub((lambda news: bus.say(encode(news))) if bus.is_shared else nobody)
+    presence = Presence(hub, asyncio.get_running_loop().call_later, draw(16))
     send = None if config.mail is None else Postman(config.mail, draw).send
     server = Server(
         notices=Notices(
@@ -117,7 +127,7 @@ async def build_app(
             clock,
             config.calendar,
             lambda: server.trust.experts.values(),
-            hub.has_desk,
+            presence.has_desk,
             send,
             journal.write,
         ),
@@ -130,7 +140,8 @@ async def build_app(
         gate=Gate(instance, pepper.work_challenge, clock, config.usual_effort),
         room=Room(config.max_channels, limits.held_bytes),
         hub=hub,
-        presence=Presence(hub, asyncio.get_running_loop().call_later),
+        presence=presence,
+        lookout=Lookout(store, hub, presence, is_shared=bus.is_shared),
         sessions=Sessions(draw),
         viewer_sessions=Sessions(draw),
         municipal=None if config.municipal is None else Municipal(config.municipal, draw(32), clock),
@@ -158,10 +169,18 @@ async def build_app(
     sockets = _add_routes(app, server, figure_pages, pages.pop(ANCHOR), hours, limits)
     add_pages(app, pages)
     app[DIRECTORY_VERSION] = trust.version
-    app.cleanup_ctx.append(_background(server, figure_pages, config.promises))
+    app.cleanup_ctx.append(
+        _background(server, figure_pages, config.promises, Newsroom(server, bus, figure_pages.prepare))
+    )
     app.on_shutdown.append(_close_all(sockets))
     app.on_cleanup.append(lambda _app: server.press.close())
     return app
+
+
+def _bus(config: Config, instance: InstanceId, pepper: Pepper, draw: Callable[[int], bytes]) -> Bus:
+    if config.bus is None:
+        return MemoryBus()
+    return NatsBus(config.bus, f"lyhty.{instance.hex()}", pepper.news_key, draw)
 
 
 def _add_routes(
@@ -292,7 +311,7 @@ def _add_routes(
 
 
 def _background(
-    server: Server, figure_pages: FigurePages, promises: Promises
+    server: Server, figure_pages: FigurePages, promises: Promises, newsroom: Newsroom
 ) -> Callable[[web.Application], AsyncIterator[None]]:
     async def tell(lapsed: tuple[PlaceRow, ...], awake: tuple[PlaceRow, ...]) -> None:
         if lapsed:
@@ -322,6 +341,7 @@ def _background(
             asyncio.create_task(price_forever(end_second)),
             asyncio.create_task(mix_forever(server.store)),
             asyncio.create_task(figure_pages.prepare()),
+            asyncio.create_task(newsroom.run()),
         ]
         if server.notices.are_sent:
             jobs.append(asyncio.create_task(server.notices.run()))

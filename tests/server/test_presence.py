@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from lyhty_server.api.hub import Hub
-from lyhty_server.api.presence import Presence
+from lyhty_server.api.presence import Facts, Presence
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, CaseId, ExpertId, QueueId
 from lyhty_wire.records import Presence as PresenceEvent
@@ -74,7 +74,7 @@ class House:
 
     def page_opens(self, holders: dict[QueueId, ExpertId]) -> Page:
         page = Page()
-        self.hub.bind(CASE, page)
+        self.hub.bind(CASE, page, 1)
         self.presence.reporter_came(CASE, holders)
         return page
 
@@ -205,4 +205,4 @@ def test_nothing_is_remembered_of_who_has_gone(house: House) -> None:
     house.page_closes(house.page_opens({LAWYER: ANN}))
     house.desk_closes(desk)
     house.a_while_passes()
-    assert [house.presence._holders, house.presence._desks, house.presence._leaving] == [{}, set(), {}]
+    assert [house.presence._holders, house.presence._facts, house.presence._leaving] == [{}, {b"": Facts()}, {}]

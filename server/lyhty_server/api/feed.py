@@ -14,7 +14,7 @@ from aiohttp import WSMsgType, web
 
 from lyhty_server.api.answering import Answering, UnreadableError
 from lyhty_server.api.context import Server
-from lyhty_server.api.states import feed_text
+from lyhty_server.api.shapes import feed_text
 from lyhty_server.domain.errors import DomainError
 from lyhty_wire.desk import FeedReady, FeedRefused, Hello
 from lyhty_wire.encoding import b64decode
@@ -105,6 +105,7 @@ class FeedHandler:
 
     async def _serve(self, socket: web.WebSocketResponse, feed: OpenFeed) -> None:
         server = self._server
+        await server.lookout.know(feed.queues)
         server.hub.open_feed(feed)
         feed.hear(feed_text(FeedReady()))
         self._server.presence.desk_opened(feed.expert)
