@@ -3,9 +3,11 @@
 import asyncio
 import io
 import os
+import ssl
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import nats
 import pytest
@@ -13,7 +15,9 @@ import pytest
 from lyhty_server.bus.address import BusAddress, BusAddressError
 from lyhty_server.bus.nats import NatsBus
 from lyhty_server.bus.seal import Opener, Seal
+from lyhty_server.config import Config, ConfigError
 from lyhty_server.journal import Journal, quiet_libraries
+from tests.bench.traffic.certificate import make_certificate
 from tests.bus_contract.conftest import PATIENCE_S, SECRET, End
 from tests.servers.nats import nats_server
 
@@ -126,6 +130,31 @@ async def test_a_password_is_needed_where_it_is_asked_for_and_is_never_written_d
     assert journaled.getvalue() == ""
 
 
+async def test_over_tls_the_password_is_said_only_to_a_server_with_a_certificate_that_holds(tmp_path: Path) -> None:
+    made = make_certificate(tmp_path)
+    config = tmp_path / "nats.conf"
+    config.write_text(
+        f'authorization {{ user: "lyhty", password: "planted-secret" }}\n'
+        f'tls {{ cert_file: "{made.cert}", key_file: "{made.key}", handshake_first: true }}\n'
+    )
+    with nats_server("-c", str(config)) as server:
+        address = BusAddress.parse(server.url.replace("nats://", "tls://lyhty:planted-secret@"))
+        trusting = ssl.create_default_context(cafile=str(made.cert))
+        doubting = End(NatsBus(address, SUBJECT, SECRET, os.urandom))
+        end = End(NatsBus(address, SUBJECT, SECRET, os.urandom, trusting))
+        await doubting.bus.start(doubting._hear, doubting._changed)
+        await end.start()
+        assert not doubting.is_up
+        await end.bus.close()
+        await doubting.bus.close()
+
+
+async def test_tls_is_never_left_out_because_the_server_has_none(nats: str) -> None:
+    async with on(nats.replace("nats://", "tls://")) as refused, on(nats) as end:
+        await end.until(lambda: end.is_up)
+        assert not refused.is_up
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -148,3 +177,13 @@ def test_what_is_no_address_is_refused_without_being_quoted(text: str) -> None:
 )  # fmt: skip
 def test_addresses(text: str, is_tls: bool) -> None:
     assert BusAddress.parse(text).is_tls == is_tls
+
+
+def test_the_setting_is_read_and_a_wrong_one_is_refused_without_its_password(tmp_path: Path) -> None:
+    assert Config.from_environ({}, tmp_path).bus is None
+    config = Config.from_environ({"LYHTY_BUS_URL": "nats://lyhty:planted-secret@bus"}, tmp_path)
+    assert config.bus is not None
+    assert "planted" not in repr(config)
+    with pytest.raises(ConfigError, match="LYHTY_BUS_URL must be") as refused:
+        Config.from_environ({"LYHTY_BUS_URL": "redis://lyhty:planted-secret@bus"}, tmp_path)
+    assert "planted" not in str(refused.value)

@@ -11,6 +11,7 @@ from lyhty_wire.ids import LAWYER
 from lyhty_wire.records import Event
 from tests.provider import Provider
 from tests.raw_channel import raw_channel
+from tests.server.api_server import api_server
 from tests.server.test_api_keys import act, renewal
 from tests.server.two_servers import Two, desk, envelopes, over_nats, two_servers, until_heard, until_present
 from tests.servers.nats import NatsServer, nats_server
@@ -103,3 +104,14 @@ async def test_desks_read_again_what_is_not_looked_for_meanwhile(two: Two, nats:
         await two.journal("bus-lost")
         nats.start()
         await lawyer.hears("ready")
+
+
+async def test_the_journal_says_that_it_was_not_found_at_the_start(
+    nats: NatsServer, provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(newsroom, "FOUND_WITHIN_S", 0.0)
+    nats.stop()
+    async with api_server(provider, tmp_path, monkeypatch, bus=over_nats(nats.url)()) as alone:
+        await alone.journaled.says("bus-lost")
+        nats.start()
+        await alone.journaled.says("bus-found")

@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
+from lyhty_server.bus.memory import MemoryBus
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST
 from lyhty_wire.proofs import to_prove_erase
@@ -199,3 +201,40 @@ async def test_a_new_directory_at_one_process_is_taken_over_by_the_other(two: Tw
         certified = await act(two.a, coordinator, await renewal(two.a))
         await lawyer.hears("trust", version=certified.json["version"])
         assert (await two.b.get("/api/trust")).body == (await two.a.get("/api/trust")).body
+
+
+# --- What goes over the bus
+
+
+class HeardBus(MemoryBus):
+    """Keeps what was said."""
+
+    said: ClassVar[list[bytes]] = []
+
+    def say(self, news: bytes) -> None:
+        self.said.append(news)
+        super().say(news)
+
+
+async def test_no_byte_of_a_case_goes_over_the_bus(
+    provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends: list[MemoryBus] = []
+    async with (
+        two_servers(provider, tmp_path, monkeypatch, lambda: HeardBus(ends)) as two,
+        desk(two.b) as lawyer,
+        raw_channel(two.a.url) as channel,
+    ):
+        written = write_report(provider.directory)
+        await channel.open(written.case, written.keys.auth)
+        await lawyer.claims(written)
+        await until_heard(channel, await lawyer.answers(written))
+        stored = await two.a.store.envelopes(written.id, 0, 0, 1_000_000)
+        (place,) = await two.a.store.places(written.id)
+    said = b"".join(HeardBus.said)
+    assert written.id in said
+    for secret in (*(each.body for each in stored.envelopes), place.card, place.card_wrap):
+        for at in range(0, len(secret) - 16, 16):
+            piece = secret[at : at + 16]
+            # Heads name their case and author in the open.
+            assert piece not in said or piece in written.id, at

@@ -18,6 +18,7 @@ from lyhty_wire.desk import FeedReady
 POLL_ALONE_S: Final = 5.0  # while the others cannot be reached
 POLL_S: Final = 60.0  # otherwise: what was dropped on the way is found all the same
 BEAT_S: Final = 5.0
+FOUND_WITHIN_S: Final = 5.0  # of the start; later, the journal says that there is none
 READ_AGAIN_APART_S: Final = 0.02
 
 
@@ -34,6 +35,7 @@ class Newsroom:
     async def run(self) -> None:
         """Until cancelled."""
         await self._bus.start(self._hear, self._change)
+        missing = asyncio.get_running_loop().call_later(FOUND_WITHIN_S, self._say_if_missing)
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._server.lookout.run())
@@ -41,7 +43,12 @@ class Newsroom:
                     tasks.create_task(self._poll_forever())
                     tasks.create_task(self._beat_forever())
         finally:
+            missing.cancel()
             await self._bus.close()
+
+    def _say_if_missing(self) -> None:
+        if self._bus.is_shared and not self._was_up:
+            self._server.journal.write("bus-lost")
 
     async def _poll_forever(self) -> None:
         while True:
