@@ -347,8 +347,9 @@ async def measure(
     rate: float | None,
     count: int,
     text: str = DEFAULT_TEXT,
+    desk_url: str | None = None,
 ) -> dict[str, object]:
-    """One run against a demo's server, with the demo's lawyer at the desk."""
+    """One run against a demo's server, with the demo's lawyer at the desk: there, or at another process of it."""
     site = Site.parse(url)
     instance = await find_anchor(site)
     directory = await fetch_directory(site, instance, system_clock())
@@ -356,7 +357,7 @@ async def measure(
     await first.close()
     openings = await asyncio.to_thread(prepare_openings, directory, first.terms, count, (LAWYER,), text)
     secret = read_secrets(folder).expert("lakimies")
-    async with Desk(site) as desk:
+    async with Desk(site if desk_url is None else Site.parse(desk_url)) as desk:
         await ExpertDesk.sign_in(desk, Credentials(secret.name, secret.password, secret.device_secret), directory)
         if rate is None:
             return await run_closed_loop(url, instance, openings, channels, seconds, [desk])
@@ -370,12 +371,14 @@ def main() -> None:
     parser.add_argument("--channels", type=int, default=64)
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--rate", type=float, help="reports a second; else as many as the server takes")
+    parser.add_argument("--desk", metavar="URL", help="where the expert sits; at the same server unless given")
     parser.add_argument("--count", type=int, default=5000, help="how many reports to seal beforehand")
     asked = parser.parse_args()
     result = uvloop.run(
         measure(
             DataFolder(asked.folder), asked.url,
             channels=asked.channels, seconds=asked.seconds, rate=asked.rate, count=asked.count,
+            desk_url=asked.desk,
         )
     )  # fmt: skip
     sys.stdout.write(json.dumps(result, indent=1) + "\n")

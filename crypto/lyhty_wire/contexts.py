@@ -50,6 +50,7 @@ FIELD_LENGTHS: dict[str, tuple[int, ...]] = {
     "export-key": (),
     "work": (32, 16, 32),  # instance id, challenge, case id
     "work-challenge": (),
+    "news": (),
     "invitation": (32, 32),  # instance id, secret
     "viewer-invitation": (32, 32),  # instance id, secret
     "invitation-seal": (),

@@ -18,6 +18,7 @@ export const EXPERT_CONTEXT_FIELDS = {
     'kem-renewal': [],
     'sign-in-name': [],
     'one-time': [],
+    'news': [],
     'invitation': [32, 32],
     'viewer-invitation': [32, 32],
     'invitation-seal': [],

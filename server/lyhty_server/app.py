@@ -31,11 +31,14 @@ from lyhty_server.api.gate import Gate
 from lyhty_server.api.guesses import Guesses
 from lyhty_server.api.health import Health
 from lyhty_server.api.hours import HoursPage
-from lyhty_server.api.hub import Hub
+from lyhty_server.api.hub import Hub, nobody
 from lyhty_server.api.invitations import Invitations
 from lyhty_server.api.keys import Keys
 from lyhty_server.api.kits import KitDesk
 from lyhty_server.api.limits import LIMITS, Limits
+from lyhty_server.api.lookout import Lookout
+from lyhty_server.api.news import encode
+from lyhty_server.api.newsroom import Newsroom
 from lyhty_server.api.organisations import OrganisationsDesk
 from lyhty_server.api.own_sessions import OwnSessions
 from lyhty_server.api.pages import ANCHOR, STATIC, Page, TrustPage, add_pages, read_pages
@@ -51,12 +54,15 @@ from lyhty_server.api.sessions import Sessions
 from lyhty_server.api.shelves import ShelvesDesk
 from lyhty_server.api.sign_in import SignIn
 from lyhty_server.api.slots import SlotClock
-from lyhty_server.api.states import tell_all, tell_erased, tell_queue
+from lyhty_server.api.states import tell_all, tell_queue
 from lyhty_server.api.turning import Turning
 from lyhty_server.api.unlocks import Unlocks
 from lyhty_server.api.viewers import ViewersDesk
 from lyhty_server.api.viewing import ViewersDoor
 from lyhty_server.api.webauthn import Verifier
+from lyhty_server.bus.memory import MemoryBus
+from lyhty_server.bus.nats import NatsBus
+from lyhty_server.bus.port import Bus
 from lyhty_server.clock import Clock
 from lyhty_server.config import Config
 from lyhty_server.domain.promises import Promises
@@ -79,7 +85,7 @@ from lyhty_server.store.interface import Erased, PlaceRow
 from lyhty_server.store.room_rows import WholeStore
 from lyhty_server.store.session_rows import Door
 from lyhty_server.trust import TrustKeeper
-from lyhty_wire.ids import CaseId, ExpertId, ViewerId
+from lyhty_wire.ids import CaseId, ExpertId, InstanceId, ViewerId
 
 PLACE_SWEEP_S: Final = 60
 PROMISE_WATCH_S: Final = 60
@@ -98,8 +104,9 @@ async def build_app(
     draw: Callable[[int], bytes],
     journal: Journal,
     limits: Limits = LIMITS,
+    bus: Bus | None = None,
 ) -> web.Application:
-    """A server ready to listen. The store has been started; the caller closes it.
+    """A server ready to listen. The store has been started; the caller closes it. `bus`: another than the settings'.
 
     Raises:
         ConfigError: a file of the data folder or the built client is missing or wrong.
@@ -118,8 +125,10 @@ async def build_app(
         tasks.add(task)
         task.add_done_callback(lambda done: _settle(done, tasks, journal))
 
-    hub = Hub()
     pepper = Pepper.read(config.data / "pepper")
+    bus = bus or _bus(config, instance, pepper, draw)
+    hub = Hub((lambda news: bus.say(encode(news))) if bus.is_shared else nobody)
+    presence = Presence(hub, asyncio.get_running_loop().call_later, draw(16))
     send = None if config.mail is None else Postman(config.mail, draw).send
     server = Server(
         notices=Notices(
@@ -127,7 +136,7 @@ async def build_app(
             clock,
             config.calendar,
             lambda: server.trust.experts.values(),
-            hub.has_desk,
+            presence.has_desk,
             send,
             journal.write,
         ),
@@ -140,7 +149,8 @@ async def build_app(
         gate=Gate(instance, pepper.work_challenge, clock, config.usual_effort),
         room=Room(config.max_channels, limits.held_bytes),
         hub=hub,
-        presence=Presence(hub, asyncio.get_running_loop().call_later),
+        presence=presence,
+        lookout=Lookout(store, hub, presence, is_shared=bus.is_shared),
         sessions=Sessions(Door.EXPERTS, store, draw, ExpertId),
         viewer_sessions=Sessions(Door.VIEWERS, store, draw, ViewerId),
         municipal=None
@@ -174,10 +184,17 @@ async def build_app(
     health = app[HEALTH] = Health([lambda: store.job(ONCE)])
     app.router.add_get("/healthz", health.alive)
     app.router.add_get("/readyz", health.ready)
-    app.cleanup_ctx.append(_background(server, figure_pages, config.promises, config.keep_days))
+    newsroom = Newsroom(server, bus, figure_pages.prepare)
+    app.cleanup_ctx.append(_background(server, figure_pages, config.promises, config.keep_days, newsroom))
     app.on_shutdown.append(_close_all(sockets))
     app.on_cleanup.append(lambda _app: server.press.close())
     return app
+
+
+def _bus(config: Config, instance: InstanceId, pepper: Pepper, draw: Callable[[int], bytes]) -> Bus:
+    if config.bus is None:
+        return MemoryBus()
+    return NatsBus(config.bus, f"lyhty.{instance.hex()}", pepper.news_key, draw)
 
 
 def _add_routes(
@@ -308,7 +325,7 @@ def _add_routes(
 
 
 def _background(
-    server: Server, figure_pages: FigurePages, promises: Promises, keep_days: int
+    server: Server, figure_pages: FigurePages, promises: Promises, keep_days: int, newsroom: Newsroom
 ) -> Callable[[web.Application], AsyncIterator[None]]:
     async def tell(lapsed: tuple[PlaceRow, ...], awake: tuple[PlaceRow, ...]) -> None:
         if lapsed:
@@ -328,9 +345,7 @@ def _background(
     def gone(cases: tuple[tuple[CaseId, Erased], ...]) -> None:
         server.journal.write("cases-expired", count=len(cases))
         for case, erased in cases:
-            for place in erased.places:
-                tell_erased(server, place.queue, case)
-            server.presence.erased(case)
+            server.lookout.case_erased(case, [place.queue for place in erased.places])
 
     def end_second() -> None:
         if server.gate.end_second(server.store.queue_share):
@@ -352,6 +367,7 @@ def _background(
             asyncio.create_task(lease.hold([_journaling(server.journal, work) for work in once])),
             asyncio.create_task(price_forever(end_second)),
             asyncio.create_task(figure_pages.prepare()),
+            asyncio.create_task(newsroom.run()),
         ]
         if server.notices.are_sent:
             jobs.append(asyncio.create_task(server.notices.run()))

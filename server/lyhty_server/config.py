@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from lyhty_server.bus.address import BusAddress, BusAddressError
 from lyhty_server.domain.calendar import Calendar
 from lyhty_server.domain.cases import CAPACITY
 from lyhty_server.domain.id_tokens import Provider
@@ -51,6 +52,8 @@ KNOWN: Final = {
     "LYHTY_OIDC_ISSUER": "provider of municipal accounts (OpenID Connect) for viewers of figures; none unless set",
     "LYHTY_OIDC_CLIENT_ID": "how that provider knows this service",
     "LYHTY_OIDC_CLIENT_SECRET": "its password there",
+    "LYHTY_BUS_URL": "NATS server for many processes, as nats://user:password@host:4222; one process alone unless set",
+    "LYHTY_TEST_NATS_URL": "read by the tests: a NATS server that runs",
     "LYHTY_CHROMIUM": "read by the tests: path of a browser",
 }
 
@@ -78,6 +81,7 @@ class Config:
     keep_days: int = KEEP_DAYS
     mail: MailServer | None = None
     municipal: Provider | None = None
+    bus: BusAddress | None = None
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], data: Path) -> "Config":
@@ -113,6 +117,7 @@ class Config:
             keep_days=_number(environ, "LYHTY_KEEP_DAYS", KEEP_DAYS, 30, 365),
             mail=_mail(environ),
             municipal=_municipal(environ),
+            bus=_bus(environ.get("LYHTY_BUS_URL")),
         )
 
 
@@ -164,6 +169,13 @@ def _municipal(environ: Mapping[str, str]) -> Provider | None:
     if not is_safe or not address.hostname or "?" in issuer or "#" in issuer or "@" in address.netloc:
         raise ConfigError("LYHTY_OIDC_ISSUER must be an https address, as the provider itself writes it.")
     return Provider(issuer, client_id, secret, f"{site}{BACK}")
+
+
+def _bus(text: str | None) -> BusAddress | None:
+    try:
+        return None if text is None else BusAddress.parse(text)
+    except BusAddressError as error:
+        raise ConfigError(f"LYHTY_BUS_URL {error}.") from None
 
 
 def _working_s(environ: Mapping[str, str], name: str, default_s: int) -> int:

@@ -25,6 +25,8 @@ EVENTS: Final[dict[str, frozenset[str]]] = {
     "notices-sent": frozenset({"count"}),
     "notices-refused": frozenset({"count"}),
     "notices-put-off": frozenset({"count"}),
+    "bus-found": frozenset(),
+    "bus-lost": frozenset(),
     "effort-changed": frozenset({"effort"}),
 }
 

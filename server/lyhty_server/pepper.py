@@ -58,6 +58,11 @@ class Pepper:
         """Under it every process makes challenges that every other one knows for its own (SPEC 9.4)."""
         return hmac.digest(self._secret, context("one-time") + purpose, "sha256")
 
+    @property
+    def news_key(self) -> bytes:
+        """What processes of one service seal under that they tell each other (SPEC 8)."""
+        return HKDFExpand(SHA256(), 32, context("news")).derive(self._secret)
+
     def name_key(self, name: str) -> bytes:
         """What stands for an account name in the store, whether there is such an account or not (SPEC 9.4)."""
         return hmac.digest(self._secret, context("sign-in-name") + name.encode(), "sha256")

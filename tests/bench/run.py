@@ -16,6 +16,7 @@ sys.path.insert(0, str(ROOT))  # so that `tests.` is found however this file is 
 from tests.bench import (  # noqa: E402 - after the path
     accepted,
     console,
+    cross_process,
     delivery,
     drain,
     experts,
@@ -35,6 +36,7 @@ MEASURES: dict[str, Callable[[Path], dict[str, float]]] = {
     "accepted": accepted.measure,
     "slow_disk": slow_disk.measure,
     "delivery": delivery.measure,
+    "cross_process": cross_process.measure,
     "page": page.measure,
     "console": console.measure,
     "lists": lists.measure,
@@ -50,6 +52,7 @@ GOALS: dict[str, tuple[str, float]] = {
     "accepted_ratio_to_bare_loop": (">=", 0.20),
     "slow_disk_reports_per_s": (">=", 2_000),
     "delivery_p99_ms": ("<=", 5),
+    "cross_process_delivery_p99_ms": ("<=", 10),
     "idle_rss_mb": ("<=", 90),
     "channel_bytes": ("<=", 25_000),
     "channels_5000_core_share": ("<=", 0.6),

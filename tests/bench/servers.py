@@ -27,10 +27,18 @@ def demo_server(
 
 
 def drive(
-    folder: Path, server: ServerProcess, *, seconds: float, count: int, rate: float | None = None, channels: int = 64
-) -> dict[str, Any]:
-    """The load driver, in a process of its own."""
-    command = [sys.executable, "-m", "lyhty_client.load", str(folder), server.url]
+    folder: Path, server: ServerProcess | str, *, seconds: float, count: int, rate: float | None = None,
+    channels: int = 64, desk: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """The load driver, in a process of its own. `desk`: the server where the expert sits, if it is another."""
+    command = [
+        sys.executable,
+        "-m",
+        "lyhty_client.load",
+        str(folder),
+        server if isinstance(server, str) else server.url,
+    ]
+    command += [] if desk is None else ["--desk", desk]
     command += ["--seconds", str(seconds), "--count", str(count), "--channels", str(channels)]
     if rate is not None:
         command += ["--rate", str(rate)]

@@ -1,5 +1,6 @@
 """The whole server in this process, listening on a free port, with a clock that tests move."""
 
+import asyncio
 import io
 import json
 import re
@@ -20,6 +21,7 @@ from lyhty_server import app as composition
 from lyhty_server.api.limits import LIMITS, Limits
 from lyhty_server.api.listener import listen, port_of
 from lyhty_server.api.routes import ROUTES
+from lyhty_server.bus.port import Bus
 from lyhty_server.config import Config
 from lyhty_server.domain.cases import CAPACITY
 from lyhty_server.domain.crowd import Crowd
@@ -55,6 +57,24 @@ class MovableClock:
         return self.now_s
 
 
+class Journaled(io.StringIO):
+    """What a server has written down about itself; one may wait for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._more = asyncio.Event()
+
+    def write(self, text: str) -> int:
+        self._more.set()
+        return super().write(text)
+
+    async def says(self, event: str, times: int = 1) -> None:
+        async with asyncio.timeout(20):  # on a busy machine
+            while self.getvalue().count(f'"event": "{event}"') < times:
+                self._more.clear()
+                await self._more.wait()
+
+
 @dataclass(frozen=True)
 class ApiServer:
     url: str
@@ -62,7 +82,7 @@ class ApiServer:
     provider: Provider
     store: SqlStore
     clock: MovableClock
-    journaled: io.StringIO
+    journaled: Journaled
     session: aiohttp.ClientSession
 
     async def get(self, path: str, token: str | None = None) -> "Answer":
@@ -169,7 +189,10 @@ async def api_server(
     municipal: MunicipalProvider | None = None,
     site: str | None = "http://localhost:8400",
     mail: MailServer | None = None,
+    beside: ApiServer | None = None,
+    bus: Bus | None = None,
 ) -> AsyncIterator[ApiServer]:
+    """`beside`: another one on the same store, with the same clock."""
     static = folder / "static"
     for name, content in PAGES.items():
         (static / name).parent.mkdir(parents=True, exist_ok=True)
@@ -186,11 +209,13 @@ async def api_server(
         site=site,
         mail=mail,
     )
-    clock = MovableClock(provider.directory_body.issued + 60)
-    journaled = io.StringIO()
-    store = SqlStore(config.data / "lyhty.db")
-    await store.start()
-    app = await composition.build_app(config, store, clock, draw, Journal(journaled), limits)
+    journaled = Journaled()
+    if beside is None:
+        clock, store = MovableClock(provider.directory_body.issued + 60), SqlStore(config.data / "lyhty.db")
+        await store.start()
+    else:
+        clock, store = beside.clock, beside.store
+    app = await composition.build_app(config, store, clock, draw, Journal(journaled), limits, bus)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     listener = await listen(runner, config.host, 0, Crowd(most_connections), limits=limits)
@@ -204,4 +229,5 @@ async def api_server(
     finally:
         listener.close()
         await runner.cleanup()
-        await store.close()
+        if beside is None:
+            await store.close()

@@ -179,7 +179,7 @@ def channel_to(socket: DeafSocket, provider: Provider, *, slot_ms: int, bundle_b
         instance=provider.instance, store=anything,
         founding=None, keeper=TrustKeeper(replace(trust, bundle=bytes(bundle_bytes))), pepper=anything,
         gate=Gate(provider.instance, lambda _period: bytes(16), system_clock, 1), room=Room(1),
-        hub=Hub(), presence=anything, sessions=anything, viewer_sessions=anything,
+        hub=Hub(), presence=anything, lookout=anything, sessions=anything, viewer_sessions=anything,
         municipal=None, challenges=anything, guesses=anything, verifier=anything,
         needs_second_factor=False,
         slots=SlotClock(slot_ms, anything), capacity=1,

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from lyhty_server.api.hub import Hub
-from lyhty_server.api.presence import Presence
+from lyhty_server.api.news import AliveNews, DeskNews, FactsNews, News, PageNews, decode, encode
+from lyhty_server.api.presence import SILENT_ROUNDS, Facts, Presence
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, CaseId, ExpertId, QueueId
 from lyhty_wire.records import Presence as PresenceEvent
@@ -57,12 +58,30 @@ class Timer:
 
 
 class House:
-    """A hub and presence with a clock that stands still until told."""
+    """One process: a hub and presence with a clock that stands still until told. It says its news to its neighbors."""
 
-    def __init__(self) -> None:
-        self.hub = Hub()
+    def __init__(self, name: bytes = b"") -> None:
+        self.hub = Hub(self._say)
         self.timers: list[Timer] = []
-        self.presence = Presence(self.hub, self._after)
+        self.presence = Presence(self.hub, self._after, name)
+        self.neighbors: list[House] = []
+
+    def _say(self, news: News) -> None:
+        for house in self.neighbors:
+            house.hears(decode(encode(news)))
+
+    def hears(self, news: News) -> None:
+        match news:
+            case DeskNews():
+                self.presence.hear_desk(news)
+            case PageNews():
+                self.presence.hear_page(news)
+            case FactsNews():
+                self.presence.hear_facts(news)
+            case AliveNews():
+                self.presence.hear_alive(news)
+            case _:
+                raise AssertionError(news)
 
     def _after(self, _delay_s: float, task: Callable[[], None]) -> Timer:
         self.timers.append(Timer(task))
@@ -74,7 +93,7 @@ class House:
 
     def page_opens(self, holders: dict[QueueId, ExpertId]) -> Page:
         page = Page()
-        self.hub.bind(CASE, page)
+        self.hub.bind(CASE, page, 1)
         self.presence.reporter_came(CASE, holders)
         return page
 
@@ -205,4 +224,122 @@ def test_nothing_is_remembered_of_who_has_gone(house: House) -> None:
     house.page_closes(house.page_opens({LAWYER: ANN}))
     house.desk_closes(desk)
     house.a_while_passes()
-    assert [house.presence._holders, house.presence._desks, house.presence._leaving] == [{}, set(), {}]
+    assert [house.presence._holders, house.presence._facts, house.presence._leaving] == [{}, {b"": Facts()}, {}]
+
+
+# --- Two processes
+
+
+@pytest.fixture
+def houses() -> tuple[House, House]:
+    here, there = House(b"here"), House(b"there")
+    here.neighbors, there.neighbors = [there], [here]
+    return here, there
+
+
+def test_a_desk_at_another_process_is_a_desk(houses: tuple[House, House]) -> None:
+    here, there = houses
+    desk = there.desk_opens(ANN)
+    assert here.presence.has_desk(ANN)
+    there.desk_closes(desk)
+    assert not here.presence.has_desk(ANN)  # at once: somebody who has just left is told by e-mail
+
+
+def test_the_two_see_each_other_across_processes(houses: tuple[House, House]) -> None:
+    here, there = houses
+    page = here.page_opens({LAWYER: ANN})
+    desk = there.desk_opens(ANN)
+    assert (page.heard, desk.heard) == ([(), (LAWYER,)], [True])
+
+
+def test_a_line_that_comes_back_at_another_process_says_nothing(houses: tuple[House, House]) -> None:
+    here, there = houses
+    desk, page = there.desk_opens(ANN), here.page_opens({LAWYER: ANN})
+    here.page_closes(page)
+    page = there.page_opens({LAWYER: ANN})
+    there.desk_closes(desk)
+    again = here.desk_opens(ANN)
+    here.a_while_passes()
+    there.a_while_passes()
+    assert (desk.heard, again.heard, page.heard) == ([True], [True], [(LAWYER,)])
+
+
+def test_who_goes_at_one_process_and_is_at_no_other_is_gone_everywhere(houses: tuple[House, House]) -> None:
+    here, there = houses
+    desk, page = there.desk_opens(ANN), here.page_opens({LAWYER: ANN})
+    here.page_closes(page)
+    here.a_while_passes()
+    assert desk.heard == [True, False]
+
+
+def test_two_pages_at_two_processes_are_one_reporter(houses: tuple[House, House]) -> None:
+    here, there = houses
+    desk = there.desk_opens(ANN)
+    first, second = here.page_opens({LAWYER: ANN}), there.page_opens({LAWYER: ANN})
+    here.page_closes(first)
+    here.a_while_passes()
+    assert desk.heard == [True]
+    there.page_closes(second)
+    there.a_while_passes()
+    assert desk.heard == [True, False]
+
+
+def test_an_erased_case_is_spoken_of_at_no_process(houses: tuple[House, House]) -> None:
+    here, there = houses
+    desk, page = there.desk_opens(ANN), here.page_opens({LAWYER: ANN})
+    for house in houses:
+        house.presence.erased(CASE)
+    here.page_closes(page)
+    here.a_while_passes()
+    assert desk.heard == [True]
+
+
+def test_what_was_missed_is_made_up_for_when_they_hear_each_other_again(houses: tuple[House, House]) -> None:
+    here, there = houses
+    desk, page = there.desk_opens(ANN), here.page_opens({LAWYER: ANN, PSYCHOLOGIST: BEN})
+    here.neighbors, there.neighbors = [], []
+    here.page_closes(page)
+    here.a_while_passes()
+    there.desk_opens(BEN)
+    here.neighbors, there.neighbors = [there], [here]
+    assert desk.heard == [True]
+    here.presence.introduce(is_new=True)
+    assert desk.heard == [True, False]
+    assert here.presence.has_desk(BEN)
+
+
+def test_who_was_at_a_process_that_is_silent_for_long_is_gone(houses: tuple[House, House]) -> None:
+    here, there = houses
+    desk, page = there.desk_opens(ANN), here.page_opens({LAWYER: ANN})
+    for house in houses:
+        house.neighbors = []
+    for _ in range(SILENT_ROUNDS):
+        here.presence.beat()
+    assert here.presence.has_desk(ANN)
+    for house in houses:
+        house.presence.beat()
+    there.presence.beat()
+    for _ in range(SILENT_ROUNDS):
+        there.presence.beat()
+    assert not here.presence.has_desk(ANN)
+    assert (page.heard[-1], desk.heard) == ((), [True, False])
+
+
+def test_who_beats_is_not_forgotten(houses: tuple[House, House]) -> None:
+    here, there = houses
+    there.desk_opens(ANN)
+    for _ in range(3 * SILENT_ROUNDS):
+        here.presence.beat()
+        there.presence.beat()
+    assert here.presence.has_desk(ANN)
+
+
+def test_a_process_that_was_forgotten_is_asked_who_is_there(houses: tuple[House, House]) -> None:
+    here, there = houses
+    there.desk_opens(ANN)
+    here.neighbors, there.neighbors = [], []
+    for _ in range(SILENT_ROUNDS + 1):
+        here.presence.beat()
+    here.neighbors, there.neighbors = [there], [here]
+    there.presence.beat()
+    assert here.presence.has_desk(ANN)

@@ -42,6 +42,21 @@ async def listed_as_closed(store: Store, closer: ExpertId | None = None) -> list
     return [place.case_id for place in (await store.closed_page(LAWYER, closer, None, 100)).places]
 
 
+# --- Many cases at once
+
+
+async def test_the_places_of_many_cases_are_read_together_and_what_is_not_there_is_left_out(store: Store) -> None:
+    both = (LAWYER, PSYCHOLOGIST)
+    first, second, erased = await opened(store, "a", "b", "c", queues=both)
+    await store.claim(second, PSYCHOLOGIST, X, NOW_S, UNTIL_S)
+    await store.erase(erased, new_case("c").mailbox_row_key)
+    found = await store.places_in([second, erased, first, second, new_case("never").case_id])
+    assert {place.case_id for place in found} == {first, second}
+    for case in (first, second):
+        assert tuple(place for place in found if place.case_id == case) == await store.places(case)
+    assert await store.places_in([]) == ()
+
+
 # --- Two who want the same
 
 

@@ -7,7 +7,7 @@ import msgspec
 from aiohttp import WSMessage, WSMsgType
 
 from lyhty_server.api.hub import Hub
-from lyhty_server.api.states import feed_text
+from lyhty_server.api.shapes import feed_text
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.store.interface import Store
 from lyhty_wire.desk import FeedAnswering

@@ -7,6 +7,7 @@ from lyhty_server.api.challenges import Challenges
 from lyhty_server.api.gate import Gate
 from lyhty_server.api.guesses import Guesses
 from lyhty_server.api.hub import Hub
+from lyhty_server.api.lookout import Lookout
 from lyhty_server.api.presence import Presence
 from lyhty_server.api.room import Room
 from lyhty_server.api.sessions import Sessions
@@ -38,6 +39,7 @@ class Server:
     room: Room
     hub: Hub
     presence: Presence
+    lookout: Lookout
     sessions: Sessions[ExpertId]
     viewer_sessions: Sessions[ViewerId]
     municipal: Municipal | None

@@ -8,7 +8,8 @@ from lyhty_server.api.asking import AskedByExpert
 from lyhty_server.api.audit import entry_of
 from lyhty_server.api.context import Server
 from lyhty_server.api.routes import InClosed, InConversation, InPlace, InQueue, InWriting, OfQueue
-from lyhty_server.api.states import place_json, tell_all, tell_holders, tell_place
+from lyhty_server.api.shapes import place_json
+from lyhty_server.api.states import tell_all, tell_holders, tell_place
 from lyhty_server.domain.admission import check_message
 from lyhty_server.domain.cases import LONGEST_SNOOZE_S, Snooze
 from lyhty_server.domain.errors import DomainError

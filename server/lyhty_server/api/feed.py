@@ -15,7 +15,7 @@ from aiohttp import WSMsgType, web
 from lyhty_server.api.answering import Answering, UnreadableError
 from lyhty_server.api.context import Server
 from lyhty_server.api.sessions import BELIEVED_S
-from lyhty_server.api.states import feed_text
+from lyhty_server.api.shapes import feed_text
 from lyhty_server.domain.errors import DomainError
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import FeedReady, FeedRefused, Hello
@@ -118,6 +118,7 @@ class FeedHandler:
 
     async def _serve(self, socket: web.WebSocketResponse, feed: OpenFeed) -> None:
         server = self._server
+        await server.lookout.know(feed.queues)
         server.hub.open_feed(feed)
         feed.hear(feed_text(FeedReady()))
         self._server.presence.desk_opened(feed.expert)

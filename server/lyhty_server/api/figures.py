@@ -6,6 +6,7 @@ from typing import Final
 
 from lyhty_server.api.asking import AskedByExpert
 from lyhty_server.api.context import Server
+from lyhty_server.api.news import ReleaseNews
 from lyhty_server.api.routes import InContributions, InRelease, Nothing
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.figures import check_due, check_follows, of_same_year
@@ -103,6 +104,7 @@ class Figures:
         await asyncio.to_thread(_check, asked.body, period, self._server.trust.directory, others)
         await store.put_release(period.name, asked.body)
         self._server.report_notices.released()
+        self._server.hub.say(ReleaseNews())
         self._server.spawn(self._prepare())
         return Done()
 

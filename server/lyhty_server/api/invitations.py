@@ -3,7 +3,7 @@
 from lyhty_server.api.asking import Asked, AskedByExpert
 from lyhty_server.api.context import Server
 from lyhty_server.api.routes import InInvitation, Nothing
-from lyhty_server.api.states import feed_text
+from lyhty_server.api.shapes import feed_text
 from lyhty_server.domain.key_acts import check_coordinator
 from lyhty_server.store.people_rows import InvitationRow
 from lyhty_wire.desk import (

@@ -2,9 +2,11 @@
 
 from lyhty_server.api.asking import Asked, AskedByExpert
 from lyhty_server.api.context import Server
+from lyhty_server.api.news import TrustNews
 from lyhty_server.api.own_sessions import end_sessions
 from lyhty_server.api.routes import Nothing
-from lyhty_server.api.states import feed_text, tell_all
+from lyhty_server.api.shapes import feed_text
+from lyhty_server.api.states import tell_all
 from lyhty_server.clock import hour_of
 from lyhty_server.domain.audit import check_author, check_key_act
 from lyhty_server.domain.errors import DomainError
@@ -129,6 +131,7 @@ class Keys:
         for expert in renewed:
             await end_sessions(server, expert)
         await trust_changed(server, Trust.of(bundle, offered))
+        server.hub.say(TrustNews(offered.version))
         for place in returned:
             await tell_all(server, place)
         return Certified(offered.version)
@@ -178,6 +181,18 @@ async def trust_changed(server: Server, trust: Trust) -> None:
         server.hub.directory_changed(
             lambda expert: _queues_of(server.trust, expert), feed_text(FeedTrust(trust.version))
         )
+
+
+async def take_newer_trust(server: Server) -> None:
+    """Another process may have certified a directory.
+
+    Raises:
+        DomainError: the store is away.
+        WireError: what is stored does not verify.
+    """
+    row = await server.store.trust()
+    if row is not None and row.version > server.trust.version:
+        await trust_changed(server, Trust.check(TrustBundle(row.roots, row.directory), server.instance))
 
 
 def _queues_of(trust: Trust, expert: ExpertId) -> frozenset[QueueId]:

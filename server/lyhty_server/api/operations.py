@@ -6,9 +6,9 @@ from typing import Final
 from lyhty_server.api.context import Server
 from lyhty_server.api.hub import Listener
 from lyhty_server.api.openings import check_opening, check_readers
-from lyhty_server.api.presence import Holders
+from lyhty_server.api.shapes import Standing, holders_of, place_states, state_event
 from lyhty_server.api.slips import give, slips, take_back
-from lyhty_server.api.states import holders_of, place_states, tell_erased, tell_holders, tell_queue
+from lyhty_server.api.states import tell_holders, tell_queue
 from lyhty_server.api.turning import turn_case
 from lyhty_server.domain.admission import check_message
 from lyhty_server.domain.errors import DomainError
@@ -111,8 +111,10 @@ class Operations:
             if not await self._is_stored(new.case_id):
                 raise
         opened = await server.store.open_case(new)
-        holders = {} if opened.fresh else holders_of(await server.store.case_state(new.case_id))
-        self._bind(binding, new.case_id, mailbox_id(opening.auth_pk), listener, holders)
+        case = None if opened.fresh else await server.store.case_state(new.case_id)
+        places: Sequence[Standing] = fresh_places(new, opened) if case is None else case.places
+        seq = opened.seq if case is None else case.last_seq
+        self._bind(binding, new.case_id, mailbox_id(opening.auth_pk), listener, places, seq)
         if opened.fresh:
             server.gate.opened()
             for place in fresh_places(new, opened):
@@ -130,7 +132,7 @@ class Operations:
             raise DomainError(Code.MAILBOX_UNKNOWN)
         case_id, case_salt = server.pepper.open_row(row_key, sealed)
         case = await server.store.case_state(case_id)
-        self._bind(binding, case.case_id, mailbox, listener, holders_of(case))
+        self._bind(binding, case.case_id, mailbox, listener, case.places, case.last_seq)
         generations = tuple(
             ResumedGeneration(each.roster, each.own_wrap, each.link or NO_LINK) for each in case.generations
         )
@@ -141,7 +143,7 @@ class Operations:
             case.urgent,
             case.opened_hour,
             case.last_seq,
-            place_states(case),
+            place_states(case.places),
             generations,
         ).encode()
 
@@ -174,9 +176,7 @@ class Operations:
             raise
         verify(sign_pk, erase.proof, to_prove_erase(server.instance, case))
         erased = await server.store.erase(case, server.pepper.row_key(binding.mailbox))
-        for place in erased.places:
-            tell_erased(server, place.queue, case)
-        server.presence.erased(case)
+        server.lookout.case_erased(case, [place.queue for place in erased.places])
         return Empty().encode()
 
     async def _turn(self, body: bytes, case: CaseId, listener: Listener) -> bytes:
@@ -211,14 +211,24 @@ class Operations:
             self._looking -= 1
         return True
 
-    def _bind(self, binding: Binding, case: CaseId, mailbox: MailboxId, listener: Listener, holders: Holders) -> None:
+    def _bind(
+        self,
+        binding: Binding,
+        case: CaseId,
+        mailbox: MailboxId,
+        listener: Listener,
+        places: Sequence[Standing],
+        seq: int,
+    ) -> None:
+        """`seq`: of the newest envelope that the answer tells of."""
         hub, presence = self._server.hub, self._server.presence
         if binding.case is not None:
             hub.unbind(binding.case, listener)
             presence.reporter_left(binding.case)
         binding.case, binding.mailbox = case, mailbox
-        hub.bind(case, listener)
-        presence.reporter_came(case, holders)
+        hub.bind(case, listener, seq)
+        self._server.lookout.reporter_knows(case, state_event(places))
+        presence.reporter_came(case, holders_of(places))
 
 
 def _bound(binding: Binding) -> CaseId:

@@ -3,7 +3,7 @@
 from lyhty_server.api.asking import AskedByExpert
 from lyhty_server.api.context import Server
 from lyhty_server.api.routes import Nothing, OfQueue
-from lyhty_server.api.states import feed_text
+from lyhty_server.api.shapes import feed_text
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.key_acts import check_coordinator
 from lyhty_server.domain.recovery import check_may_split, check_request, check_split

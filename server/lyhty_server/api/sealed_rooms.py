@@ -5,7 +5,7 @@ from typing import Final, Literal
 from lyhty_server.api.asking import AskedByExpert
 from lyhty_server.api.context import Server
 from lyhty_server.api.routes import InCase, InConsultations, InRoom, InRoomFrom
-from lyhty_server.api.states import feed_text
+from lyhty_server.api.shapes import feed_text
 from lyhty_server.domain.admission import check_message
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.store.interface import NewEnvelope, NewWrap
@@ -125,8 +125,7 @@ def tell_readers(server: Server, change: RoomChange) -> None:
         return
     text = feed_text(FeedRoom(b64encode(change.room_id), b64encode(change.case_id), _KINDS[change.kind], change.seq))
     if change.kind is RoomKind.CONSULTATION:
-        for feed in server.hub.feeds_of(change.queues):
-            feed.hear(text)
+        server.hub.tell_queues(change.queues, text)
     else:
         for holder in change.holders:
             server.hub.tell_expert(holder, text)

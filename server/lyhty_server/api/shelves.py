@@ -4,7 +4,7 @@ from lyhty_server.api.asking import AskedByExpert
 from lyhty_server.api.context import Server
 from lyhty_server.api.routes import OfQueue, OnShelf, OnShelfFrom
 from lyhty_server.api.sealed_rooms import check_generation
-from lyhty_server.api.states import feed_text
+from lyhty_server.api.shapes import feed_text
 from lyhty_server.domain.admission import check_message
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.shelves import check_key, check_writing
@@ -73,9 +73,7 @@ class ShelvesDesk:
 
     def _told(self, queue: QueueId, appended: ShelfAppended) -> Appended:
         if appended.fresh:
-            text = feed_text(FeedShelf(queue, appended.seq))
-            for feed in self._server.hub.feeds_of(frozenset({queue})):
-                feed.hear(text)
+            self._server.hub.tell_queues(frozenset({queue}), feed_text(FeedShelf(queue, appended.seq)))
         return Appended(appended.seq)
 
     def _current(self, queue: QueueId) -> Epoch:

@@ -5,6 +5,7 @@ method raises `DomainError` with a code of SPEC 7. Any write may be refused as `
 was stored. No method reads a clock.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -383,6 +384,9 @@ class Store(Protocol):
 
     async def places(self, case_id: CaseId) -> tuple[PlaceRow, ...]:
         """All of a case's places, closed ones too, by queue. case-unknown, case-erased."""
+
+    async def places_in(self, case_ids: Sequence[CaseId]) -> tuple[PlaceRow, ...]:
+        """The same of many cases, of each together, in one snapshot; of those that are not there, nothing."""
 
     async def claim(
         self,

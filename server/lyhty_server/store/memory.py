@@ -3,7 +3,7 @@
 It keeps nothing over a restart and is never the server's store.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -323,6 +323,11 @@ class MemoryStore(MemoryReports, MemoryRooms, MemoryRecovery, MemoryShelves, Mem
 
     async def places(self, case_id: CaseId) -> tuple[PlaceRow, ...]:
         return self._case(case_id).rows()
+
+    async def places_in(self, case_ids: Sequence[CaseId]) -> tuple[PlaceRow, ...]:
+        self._check_running()
+        found = [self._cases[case_id] for case_id in dict.fromkeys(case_ids) if case_id in self._cases]
+        return tuple(row for case in found for row in case.rows())
 
     async def claim(
         self,

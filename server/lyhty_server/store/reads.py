@@ -90,6 +90,9 @@ PLACE_ROWS: Final = (
     .outerjoin(closed_cases, closed_cases.c.case_seq == places.c.case_seq)
 )
 _OF_CASE = PLACE_ROWS.where(places.c.case_seq == bindparam("case_seq")).order_by(places.c.queue)
+_OF_CASES = PLACE_ROWS.where(cases.c.case_id.in_(bindparam("case_ids", expanding=True))).order_by(
+    places.c.case_seq, places.c.queue
+)
 _OF_EXPERT = PLACE_ROWS.where(places.c.holder == bindparam("holder")).order_by(places.c.case_seq, places.c.queue)
 _LISTED = (
     PLACE_ROWS.where(places.c.queue == bindparam("queue"), STILL_OPEN)
@@ -189,6 +192,10 @@ def rows_of_case(connection: Connection, case_seq: int) -> tuple[PlaceRow, ...]:
 
 def places_of(connection: Connection, case_id: CaseId) -> tuple[PlaceRow, ...]:
     return rows_of_case(connection, find_case(connection, case_id)[0])
+
+
+def places_in(connection: Connection, case_ids: Sequence[CaseId]) -> tuple[PlaceRow, ...]:
+    return place_rows(connection, _OF_CASES, {"case_ids": list(case_ids)})
 
 
 def held_by(connection: Connection, expert_id: ExpertId) -> tuple[PlaceRow, ...]:

@@ -1,7 +1,7 @@
 """The store in SQL: writes go through the committer; reads have threads of their own and wait for no writer."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
@@ -312,6 +312,9 @@ class SqlStore:
 
     async def places(self, case_id: CaseId) -> tuple[PlaceRow, ...]:
         return await self._read(reads.places_of, case_id)
+
+    async def places_in(self, case_ids: Sequence[CaseId]) -> tuple[PlaceRow, ...]:
+        return await self._read(reads.places_in, case_ids)
 
     async def claim(
         self,
