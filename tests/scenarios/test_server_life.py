@@ -120,11 +120,12 @@ async def test_a_page_and_a_desk_that_stay_open_go_on_over_a_restart(
 async def test_who_signed_out_before_a_restart_stays_signed_out(own_server: MakeServer, provider: Provider) -> None:
     server = own_server()
     async with expert(server.url, provider, provider.lawyer) as lawyer:
-        token = lawyer.desk._token
-        await lawyer.desk.sign_out()
+        desk = lawyer.desk.desk
+        token = desk._token
+        await desk.sign_out()
         await asyncio.to_thread(server.kill)
         await asyncio.to_thread(server.restart)
-        lawyer.desk._token = token
+        desk._token = token
         with pytest.raises(ClientError, match="not-signed-in"):
             await lawyer.desk.inbox(LAWYER)
 
