@@ -83,7 +83,7 @@ from lyhty_server.report_notices import ReportNotices
 from lyhty_server.root_change import founding_packet, is_taken, read_change, take_change
 from lyhty_server.store.interface import Erased, PlaceRow
 from lyhty_server.store.room_rows import WholeStore
-from lyhty_server.store.session_rows import Door
+from lyhty_server.store.session_rows import Door, Ending
 from lyhty_server.trust import TrustKeeper
 from lyhty_wire.ids import CaseId, ExpertId, InstanceId, ViewerId
 
@@ -115,6 +115,8 @@ async def build_app(
     trust, is_newer = await import_provision(config.data, store, instance)
     change = read_change(config.data, instance)
     if change is not None and not is_taken(change, trust):
+        # Before it, so that no crash leaves them: who made the change necessary may be signed in.
+        await store.end_sessions(Ending(Door.EXPERTS))
         trust, is_newer = await take_change(change, trust, store, clock()), True
     if is_newer:
         journal.write("trust-imported", directory_version=trust.version)

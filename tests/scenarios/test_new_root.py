@@ -107,6 +107,18 @@ async def test_a_stolen_directory_key_signs_nothing_after_a_new_root_and_everybo
         await pupil.reads("We are.")
 
 
+async def test_a_new_root_signs_every_expert_out(own_server: Servers, provider: Provider, stick: Stick) -> None:
+    server = own_server()
+    async with expert(server.url, provider, provider.lawyer, listening=False) as lawyer:
+        await stick.renews(server)
+        await asyncio.to_thread(restarted, server)
+        with pytest.raises(RefusedError, match="not-signed-in"):
+            await lawyer.desk.inbox(LAWYER)
+    async with expert(server.url, provider, provider.lawyer, listening=False) as lawyer:
+        await asyncio.to_thread(restarted, server)  # the change has been taken: this one is a restart like others
+        await lawyer.desk.inbox(LAWYER)
+
+
 async def test_no_client_believes_what_the_stolen_key_signs_beside_or_below_the_new_root(
     own_server: Servers, provider: Provider, stick: Stick
 ) -> None:

@@ -92,14 +92,40 @@ async def test_no_expert_is_signed_out_by_a_restart(
         await lawyer.desk.inbox(LAWYER)
 
 
+async def test_a_page_and_a_desk_that_stay_open_go_on_over_a_restart(
+    own_server: MakeServer, provider: Provider
+) -> None:
+    server = own_server()
+    async with reporter(server.url) as pupil, expert(server.url, provider, provider.lawyer) as lawyer:
+        await pupil.tells("They shared a picture of me.")
+        held = await lawyer.claims(pupil.case)
+        for each in range(3):
+            lawyer.ready.clear()
+            writing = asyncio.create_task(pupil.writes(f"and again, {each}"))
+            await asyncio.to_thread(server.stop)
+            await asyncio.to_thread(server.restart)
+            listens = asyncio.create_task(lawyer.listen())  # as a console does by itself
+            await writing
+            await lawyer.ready.wait()
+            await lawyer.reads(held, f"and again, {each}")
+            await lawyer.writes(held, f"I read it, {each}.")
+            await pupil.reads(f"I read it, {each}.")
+            listens.cancel()
+        said = [f"{words}, {each}" for each in range(3) for words in ("and again", "I read it")]
+        told = [text.rstrip(".") for text in pupil.texts[1:]]
+        assert sorted(told) == sorted(said)
+    assert "internal-error" not in server.stderr
+
+
 async def test_who_signed_out_before_a_restart_stays_signed_out(own_server: MakeServer, provider: Provider) -> None:
     server = own_server()
     async with expert(server.url, provider, provider.lawyer) as lawyer:
-        token = lawyer.desk._token
-        await lawyer.desk.sign_out()
+        desk = lawyer.desk.desk
+        token = desk._token
+        await desk.sign_out()
         await asyncio.to_thread(server.kill)
         await asyncio.to_thread(server.restart)
-        lawyer.desk._token = token
+        desk._token = token
         with pytest.raises(ClientError, match="not-signed-in"):
             await lawyer.desk.inbox(LAWYER)
 

@@ -1,7 +1,5 @@
 """What a watcher and a proxy may ask, and that it tells them nothing else."""
 
-from pathlib import Path
-
 import pytest
 from aiohttp import web
 
@@ -9,7 +7,6 @@ from lyhty_server.api.health import Health
 from lyhty_server.domain.errors import DomainError
 from lyhty_wire.codes import Code
 from tests.server.api_server import ApiServer
-from tests.server.test_two_processes import beside
 
 
 async def asked(api: ApiServer, path: str) -> tuple[int, bytes]:
@@ -26,13 +23,6 @@ async def test_without_its_database_it_lives_and_is_not_ready(api: ApiServer) ->
     await api.store.close()
     assert await asked(api, "/healthz") == (200, b"alive\n")
     assert await asked(api, "/readyz") == (503, b"not ready\n")
-
-
-async def test_it_is_ready_again_when_the_database_is_back(api: ApiServer, tmp_path: Path) -> None:
-    await api.store.close()
-    await api.store.start()
-    async with beside(api, tmp_path / "data") as other:
-        assert await asked(other, "/readyz") == (200, b"ready\n")
 
 
 async def answered() -> None:

@@ -211,7 +211,10 @@ class ChannelHandler:
     async def __call__(self, request: web.Request) -> web.WebSocketResponse:
         # SPEC 6.1: no compression (it leaks lengths and costs 100 kB), no heartbeat (it breaks the rhythm).
         socket = web.WebSocketResponse(compress=False, max_msg_size=MAX_MESSAGE_BYTES, timeout=2.0)
-        await socket.prepare(request)
+        try:
+            await socket.prepare(request)
+        except ConnectionError:  # gone before it was let in
+            return socket
         transport = request.transport
         if transport is None:  # gone already (not isinstance: uvloop has transports of its own)
             return socket

@@ -85,7 +85,10 @@ class FeedHandler:
 
     async def __call__(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(compress=False, max_msg_size=1024, heartbeat=30.0)
-        await socket.prepare(request)
+        try:
+            await socket.prepare(request)
+        except ConnectionError:  # gone before it was let in
+            return socket
         self._sockets.add(socket)
         try:
             feed = await self._sign_in(socket)

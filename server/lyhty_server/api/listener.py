@@ -5,6 +5,7 @@ address they came from; and it waits for an hour for whoever says nothing, and f
 """
 
 import asyncio
+import socket
 import ssl
 from functools import partial
 from typing import cast
@@ -105,11 +106,20 @@ async def listen(
     crowd: Crowd,
     tls: ssl.SSLContext | None = None,
     limits: Limits = LIMITS,
+    opened: socket.socket | None = None,
 ) -> asyncio.Server:
-    """The runner has been set up. Close what this returns before cleaning the runner up."""
+    """The runner has been set up. Close what this returns before cleaning the runner up.
+
+    `opened`: somebody else has opened host and port already, and keeps them open.
+    """
     loop, manager = asyncio.get_running_loop(), runner.server
     assert manager is not None  # since it has been set up
     protocol = partial(Protocol, manager, crowd, limits, loop)
+    handshake_s = limits.asked_within_s if tls else None
+    if opened is not None:
+        return await loop.create_server(
+            protocol, sock=opened, ssl=tls, backlog=BACKLOG, ssl_handshake_timeout=handshake_s
+        )
     return await loop.create_server(
         protocol,
         host,
@@ -117,7 +127,7 @@ async def listen(
         ssl=tls,
         reuse_address=True,
         backlog=BACKLOG,
-        ssl_handshake_timeout=limits.asked_within_s if tls else None,
+        ssl_handshake_timeout=handshake_s,
     )
 
 

@@ -6,6 +6,7 @@ import gc
 import os
 import resource
 import signal
+import socket
 import ssl
 import sys
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from lyhty_server.clock import system_clock
 from lyhty_server.config import Config, ConfigError
 from lyhty_server.domain.crowd import Crowd, most_channels, most_connections
 from lyhty_server.journal import Journal, quiet_libraries
+from lyhty_server.operator.workers import look_after
 from lyhty_server.randomness import draw
 from lyhty_server.store.sql import SqlStore
 from lyhty_server.store.sqlite import DatabaseInUseError
@@ -32,6 +34,7 @@ from lyhty_server.store.sqlite import DatabaseInUseError
 SHUTDOWN_S: Final = 0.4
 # Each connection takes one; enough for the most LYHTY_CHANNELS may say. The usual limit is 1,024.
 FILES: Final = 65_536
+MOST_WORKERS: Final = 64  # more than any one machine has use for
 # SQLite drops the interpreter lock at each step and waits up to this long behind the loop; 5 ms is Python's own.
 SWITCH_INTERVAL_S: Final = 0.0005
 
@@ -39,11 +42,16 @@ SWITCH_INTERVAL_S: Final = 0.0005
 def main(arguments: Sequence[str], program: str, limits: Limits = LIMITS) -> int:
     parser = argparse.ArgumentParser(prog=program, description="Serve Lyhty from one data folder.", allow_abbrev=False)
     parser.add_argument("--data", type=Path, required=True, help="the folder `lyhty init` made")
+    parser.add_argument("--workers", metavar="N", type=_count, help="so many processes, looked after by this one")
+    parser.add_argument("--ports", action="store_true", help="one port each, from LYHTY_PORT on; else all on one")
+    parser.add_argument("--socket", metavar="FD", type=int, help=argparse.SUPPRESS)  # of a worker: opened already
     asked = parser.parse_args(arguments)
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
     try:
         config = Config.from_environ(os.environ, asked.data)
-        uvloop.run(serve(config, limits))
+        if asked.workers is not None:
+            return asyncio.run(look_after(config, asked.workers, one_port_each=asked.ports))
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        uvloop.run(serve(config, limits, None if asked.socket is None else socket.socket(fileno=asked.socket)))
     except (ConfigError, DatabaseInUseError) as error:
         sys.exit(f"lyhty-server: {error}")
     except OSError as error:
@@ -51,7 +59,7 @@ def main(arguments: Sequence[str], program: str, limits: Limits = LIMITS) -> int
     return 0
 
 
-async def serve(config: Config, limits: Limits = LIMITS) -> None:
+async def serve(config: Config, limits: Limits = LIMITS, opened: socket.socket | None = None) -> None:
     """Until SIGTERM or SIGINT. Prints one line when it listens, so that a script can wait for it."""
     journal = Journal()
     quiet_libraries(journal)
@@ -63,7 +71,7 @@ async def serve(config: Config, limits: Limits = LIMITS) -> None:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
         await runner.setup()
         crowd = Crowd(most_connections(config.max_channels))
-        listener = await listen(runner, config.host, config.port, crowd, _tls(config), limits)
+        listener = await listen(runner, config.host, config.port, crowd, _tls(config), limits, opened)
         journal.write("started", slot_ms=config.slot_ms, directory_version=app[DIRECTORY_VERSION])
         scheme = "https" if config.tls_cert else "http"
         # What is here now stays: without this the collector looks at all 76,000 objects of it again and again, and the
@@ -77,6 +85,13 @@ async def serve(config: Config, limits: Limits = LIMITS) -> None:
     finally:
         await store.close()
     journal.write("stopped")
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if not 1 <= count <= MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"from 1 to {MOST_WORKERS}")
+    return count
 
 
 def _allow_many_files() -> int:
