@@ -57,6 +57,10 @@ class Act:
     content: Content | None
     """None: the case's erasure."""
     asked_at: int
+    mark: bytes = b""
+    """Bytes that only this one leaves on the disk."""
+    name: bytes = b""
+    """Its operation id, in every try and in the answer."""
     answered_at: int | None = None
     seq: int = 0
 
@@ -66,9 +70,9 @@ class History:
     acts: list[Act] = field(default_factory=list)
     _moments: "count[int]" = field(default_factory=count)
 
-    def ask(self, case: bytes, content: Content | None) -> Act:
+    def ask(self, case: bytes, content: Content | None, mark: bytes = b"", name: bytes = b"") -> Act:
         """Before it is sent for the first time."""
-        act = Act(case, content, next(self._moments))
+        act = Act(case, content, next(self._moments), mark, name)
         self.acts.append(act)
         return act
 

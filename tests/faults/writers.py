@@ -5,9 +5,11 @@ what was not answered is sent again, the same bytes, until it is.
 """
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, TypeVar
 
 from websockets.exceptions import WebSocketException
@@ -17,9 +19,10 @@ from lyhty_client.errors import ConnectionLostError, RefusedError
 from lyhty_client.signing_in import Entry, prove
 from lyhty_client.trust import Site
 from lyhty_wire.codes import Code
-from lyhty_wire.ids import LAWYER, digest
+from lyhty_wire.envelopes import decode_header
+from lyhty_wire.ids import LAWYER, digest, tombstone
 from lyhty_wire.proofs import to_prove_erase
-from lyhty_wire.records import Erase, Operation
+from lyhty_wire.records import Erase, Operation, Put, Stored
 from tests.faults.history import Act, History
 from tests.provider import Account, Provider
 from tests.raw_channel import ChannelClosedError, RawChannel, RefusedByServerError, raw_channel
@@ -29,7 +32,7 @@ REPORTERS: Final = 13
 EXPERTS: Final = 3
 FOLLOW_UPS: Final = 6
 ERASED_OF: Final = 4
-RETRY_S: Final = 0.02
+RETRY_S: Final = 0.2
 PATIENCE_S: Final = 10
 """For an answer on a line that is not broken as far as anybody can see."""
 
@@ -88,6 +91,9 @@ class Writers:
                 if task.done():
                     task.result()
 
+    def _ask(self, written: Written, envelope: bytes) -> Act:
+        return self.history.ask(written.id, digest(envelope), decode_header(envelope).object_id, os.urandom(16))
+
     def _told(self, act: Act, seq: int = 0) -> None:
         self.history.acknowledge(act, seq)
         self.news.set()
@@ -107,16 +113,16 @@ class Writers:
 
     async def _live(self, line: "_Line", written: Written, *, erases: bool) -> None:
         report = written.case.report.envelope
-        act = self.history.ask(written.id, digest(report))
-        self._told(act, await self._insist(lambda: line.open(), line.close))
+        act = self._ask(written, report)
+        self._told(act, await self._insist(partial(line.open, act.name), line.close))
         self._answerable.put_nowait(written)
         for number in range(FOLLOW_UPS):
             envelope = written.chat("Is anybody there?", 2 + number).envelope
-            act = self.history.ask(written.id, digest(envelope))
-            self._told(act, await self._insist(lambda envelope=envelope: line.put(envelope), line.close))
+            act = self._ask(written, envelope)
+            self._told(act, await self._insist(partial(line.put, envelope, act.name), line.close))
         if erases:
-            act = self.history.ask(written.id, None)
-            await self._insist(line.erase, line.close)
+            act = self.history.ask(written.id, None, tombstone(written.id), os.urandom(16))
+            await self._insist(partial(line.erase, act.name), line.close)
             self._told(act)
 
     async def _insist(self, do: Callable[[], Awaitable[T]], lose: Callable[[], Awaitable[None]]) -> T:
@@ -146,9 +152,9 @@ class Writers:
             while True:
                 written = await self._answerable.get()
                 envelope = written.chat("I am here.", 1, author=account.keys.sign).envelope
-                act = self.history.ask(written.id, digest(envelope))
+                act = self._ask(written, envelope)
                 try:
-                    self._told(act, await self._insist(lambda: seat.answer(written, envelope), seat.leave))  # noqa: B023
+                    self._told(act, await self._insist(partial(seat.answer, written, envelope), seat.leave))
                 except RefusedError as refused:
                     if refused.code not in _GONE:  # its reporter was quicker
                         raise
@@ -161,17 +167,20 @@ class _Line:
         self._url, self._written = url, written
         self._stack = AsyncExitStack()
         self._channel: RawChannel | None = None
-        self._is_bound = self._was_opened = False
+        self._is_bound = False
 
-    async def open(self) -> int:
-        seq = await (await self._connected()).open(self._written.case, self._written.keys.auth)
-        self._is_bound = self._was_opened = True
-        return seq
+    async def open(self, name: bytes) -> int:
+        channel = await self._connected()
+        opening = channel.proved(self._written.case, self._written.keys.auth).encode()
+        stored = Stored.decode(await channel.perform(Operation.OPEN, opening, name))
+        self._is_bound = True
+        return stored.seq
 
-    async def put(self, envelope: bytes) -> int:
-        return await (await self._bound()).put(envelope)
+    async def put(self, envelope: bytes, name: bytes) -> int:
+        channel = await self._bound()
+        return Stored.decode(await channel.perform(Operation.PUT, Put(envelope).encode(), name)).seq
 
-    async def erase(self) -> None:
+    async def erase(self, name: bytes) -> None:
         written = self._written
         proof = written.keys.sign.sign(to_prove_erase(written.instance, written.id))
         try:
@@ -180,7 +189,7 @@ class _Line:
             if refused.code in (Code.MAILBOX_UNKNOWN, Code.CASE_ERASED):
                 return  # done, and the answer was lost
             raise
-        await channel.perform(Operation.ERASE, Erase(proof).encode())
+        await channel.perform(Operation.ERASE, Erase(proof).encode(), name)
 
     async def close(self) -> None:
         self._channel, self._is_bound = None, False
