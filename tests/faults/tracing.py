@@ -16,7 +16,7 @@ STRACE: Final = shutil.which("strace")
 READS: Final = frozenset(("read", "recvfrom"))
 SENDS: Final = frozenset(("write", "writev", "sendto", "sendmsg"))
 SYNCS: Final = frozenset(("fsync", "fdatasync"))
-CHANGES: Final = frozenset(("pwrite64", "ftruncate"))
+CHANGES: Final = frozenset(("pwrite64", "ftruncate", "unlink"))
 # So that a database which writes in another way is not looked past.
 _OTHERS: Final = frozenset(("pwritev", "pwritev2", "sync_file_range", "fallocate"))
 _TRACED: Final = ",".join(sorted(READS | SENDS | SYNCS | CHANGES | _OTHERS))
@@ -24,6 +24,7 @@ _LONGEST_BYTES: Final = 70_000  # read or written in one call
 _DRAINED_S: Final = 20
 
 _CALL: Final = re.compile(r"(\d+) +(\w+)\(\d+<(TCP[^]]*]|[^>]*)>(.*)")
+_UNLINK: Final = re.compile(r'\d+ +unlink\("((?:\\x[0-9a-f]{2})*)"\) += 0$')
 _RESUMED: Final = re.compile(r"(\d+) +<\.\.\. (\w+) resumed>(.*)")
 _TEXT: Final = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
 _RESULT: Final = re.compile(r"= (-?\d+)[^=]*$")
@@ -85,6 +86,8 @@ def parse(lines: Iterable[str]) -> list[Call]:
                 unfinished[thread] = call
             else:
                 call.result = _result(rest)
+        elif found := _UNLINK.match(line):
+            calls.append(Call("unlink", _path(found[1]), b"", 0, place, place, 0))
         elif found := _RESUMED.match(line):
             call = unfinished.pop(found[1], None)
             if call is None:
