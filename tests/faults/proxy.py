@@ -96,7 +96,12 @@ class _Line:
                     continue
                 writer.write(some)
                 await writer.drain()
-        writer.close()
+        if not self._is_dead:  # nobody on the other side hears that this one has gone
+            writer.close()
+
+    @property
+    def _is_dead(self) -> bool:
+        return self._fate is Fate.BLACK_HOLE and self._fuse < 0
 
     def _burnt(self, writer: asyncio.StreamWriter, rest: bytes, *, is_up: bool) -> bool:
         """The fuse has come to its end. Whether what arrived is lost."""

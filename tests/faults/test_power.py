@@ -57,7 +57,7 @@ async def test_a_power_cut_loses_nothing_that_was_acknowledged(
     log, storage, chance, count = tmp_path / "calls", Storage("sqlite"), Random(SEED), times(200, 20)
     server = own_server(slot_ms=0, effort=1, settings={"LYHTY_CAPACITY": "1000"}, program=traced_by(STRACE, log))
     async with Writers(server.url, provider) as writers:
-        await writers.hear(times(400, 50))
+        await writers.hear(times(600, 120))
     await asyncio.to_thread(server.kill)
 
     calls = await asyncio.to_thread(read_log, log, server.pid)

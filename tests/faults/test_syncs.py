@@ -29,7 +29,7 @@ async def test_every_acknowledgement_is_preceded_by_a_data_sync(
     log, storage = tmp_path / "calls", Storage("sqlite")
     server = own_server(slot_ms=0, effort=1, settings={"LYHTY_CAPACITY": "1000"}, program=traced_by(STRACE, log))
     async with Writers(server.url, provider) as writers:
-        await writers.hear(times(500, 50))
+        await writers.hear(times(1_000, 100))
     await asyncio.to_thread(server.kill)
 
     calls = await asyncio.to_thread(read_log, log, server.pid)

@@ -55,8 +55,7 @@ class Writers:
     retries: int = 0
     refused: list[str] = field(default_factory=list)
     """Codes that said: not now."""
-    news: asyncio.Event = field(default_factory=asyncio.Event)
-    """Something was acknowledged."""
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
     _answerable: "asyncio.Queue[Written]" = field(default_factory=asyncio.Queue)
     _tasks: list["asyncio.Task[None]"] = field(default_factory=list)
 
@@ -80,11 +79,20 @@ class Writers:
             if isinstance(outcome, Exception):
                 raise outcome
 
-    async def hear(self, answers: int = 1) -> None:
+    async def hear(self, answers: int) -> None:
         """Until so many more acknowledgements have come."""
-        for _ in range(answers):
-            self.news.clear()
-            waiting = asyncio.create_task(self.news.wait())
+        enough = self.history.acknowledged + answers
+        await self._until(lambda: self.history.acknowledged >= enough)
+
+    async def is_refused(self, times: int) -> None:
+        """Until so many more wishes have been put off."""
+        enough = len(self.refused) + times
+        await self._until(lambda: len(self.refused) >= enough)
+
+    async def _until(self, is_enough: Callable[[], bool]) -> None:
+        while not is_enough():
+            self._news.clear()
+            waiting = asyncio.create_task(self._news.wait())
             await asyncio.wait([waiting, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
             waiting.cancel()
             for task in self._tasks:
@@ -96,7 +104,11 @@ class Writers:
 
     def _told(self, act: Act, seq: int = 0) -> None:
         self.history.acknowledge(act, seq)
-        self.news.set()
+        self._news.set()
+
+    def _refuse(self, code: str) -> None:
+        self.refused.append(code)
+        self._news.set()
 
     # --- A reporter
 
@@ -133,11 +145,11 @@ class Writers:
             except RefusedByServerError as refused:
                 if refused.code not in _PASSING:
                     raise
-                self.refused.append(refused.code.text)
+                self._refuse(refused.code.text)
             except RefusedError as refused:
                 if refused.code not in _PASSING_TEXTS:
                     raise
-                self.refused.append(refused.code)
+                self._refuse(refused.code)
             except _LOST:
                 pass
             self.retries += 1
