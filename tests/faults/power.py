@@ -1,7 +1,7 @@
 """What a disk holds after the power has gone: all that was synced, and of the rest whatever it likes.
 
-Changes are taken from a trace of the server. What had not been synced is kept, dropped, or torn between two sectors, each
-by itself and so in any order. Which files there are is taken as known: SQLite syncs their folder where that matters.
+Changes are taken from a trace of the server. What had not been synced is kept, dropped, or torn between two sectors,
+each by itself and so in any order. Which files there are is taken as known: SQLite syncs their folder where that matters.
 """
 
 from collections import defaultdict
@@ -65,8 +65,7 @@ def _change(file: bytearray, call: Call, fate: str, chance: Random) -> None:
 def known_at(acts: Iterable[Act], answered: dict[Act, Call], cut: int) -> list[Act]:
     """The history as it was then: an answer counts from its first byte on the line, and its sender is told no more."""
     return [
-        act if (reply := answered.get(act)) and reply.begun < cut else replace(act, answered_at=None)
-        for act in acts
+        act if (reply := answered.get(act)) and reply.begun < cut else replace(act, answered_at=None) for act in acts
     ]
 
 

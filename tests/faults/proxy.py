@@ -40,7 +40,7 @@ FAULTS: Final = tuple(fate for fate in Fate if fate is not Fate.WHOLE)
 
 
 class FlakyNetwork:
-    """After `fuse` bytes a connection meets its fate; a slow one is slow from the start, and a portal answers at once."""
+    """After `fuse` bytes a connection meets its fate; one that is slow is so from the start."""
 
     def __init__(self, server_url: str, chance: Random, fates: Sequence[Fate], faster: int) -> None:
         self._server = urlsplit(server_url)

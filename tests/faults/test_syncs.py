@@ -3,12 +3,11 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 import pytest
 
 from tests.faults.storage import Storage
-from tests.faults.tracing import STRACE, Call, parse, read_log, replies, traced_by, unsynced
+from tests.faults.tracing import STRACE, read_log, replies, traced_by, unsynced
 from tests.faults.writers import Writers
 from tests.provider import Provider
 from tests.scenarios.server_process import ServerProcess

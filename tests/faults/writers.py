@@ -37,8 +37,10 @@ PATIENCE_S: Final = 10
 """For an answer on a line that is not broken as far as anybody can see."""
 
 _LOST: Final = (OSError, WebSocketException, ChannelClosedError, TimeoutError, ConnectionLostError)
-# The server could not do it this time, or knows nobody after a restart.
-_PASSING: Final = frozenset((Code.BUSY, Code.STORAGE_FAILED, Code.NOT_SIGNED_IN))
+# Not this time; nobody is known after a restart; other work is asked for by now; a lease has passed.
+_PASSING: Final = frozenset(
+    (Code.BUSY, Code.STORAGE_FAILED, Code.NOT_SIGNED_IN, Code.WORK_INSUFFICIENT, Code.CASE_NOT_HELD)
+)
 _PASSING_TEXTS: Final = frozenset(code.text for code in _PASSING)
 _GONE: Final = frozenset((Code.CASE_ERASED.text, Code.CASE_UNKNOWN.text))
 
