@@ -1,7 +1,7 @@
 """What a disk holds after the power has gone: all that was synced, and of the rest whatever it likes.
 
 Changes are taken from a trace of the server. What had not been synced is kept, dropped, or torn between two sectors,
-each by itself and so in any order. Which files there are is taken as known: SQLite syncs their folder where that matters.
+each by itself and so in any order. Which files there are is taken as known: SQLite syncs their folder where it matters.
 """
 
 from collections import defaultdict
