@@ -155,7 +155,7 @@ fuzz: setup
 
 # `make test` tries a few of each.
 faults: setup web
-	@LYHTY_TEST_FAULTS=1 $(BIN)/pytest -q tests/faults
+	@LYHTY_TEST_FAULTS=1 $(BIN)/pytest -q tests/faults tests/browser/test_flaky_network.py
 
 bench: setup web
 	@$(BIN)/python tests/bench/run.py

@@ -51,10 +51,12 @@ class FlakyNetwork:
         self.met: Counter[Fate] = Counter()
         self.url = ""
         self._writers: set[asyncio.StreamWriter] = set()
+        self._changed = asyncio.Event()
 
     async def relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         fate = self._chance.choice(self.fates)
         self.met[fate] += 1
+        self._changed.set()
         if fate is Fate.PORTAL:
             with contextlib.suppress(OSError):
                 await reader.read(65_536)
@@ -72,6 +74,12 @@ class FlakyNetwork:
             finally:
                 self._writers.difference_update(line.writers)
         writer.transport.abort()
+
+    async def meets(self, fate: Fate) -> None:
+        """Until a connection has this one."""
+        while not self.met[fate]:
+            self._changed.clear()
+            await self._changed.wait()
 
     def cut_all(self) -> None:
         for writer in tuple(self._writers):
