@@ -20,6 +20,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 SLOT_MS: Final = 100
 FASTER: Final = 1000 // SLOT_MS
 SEED: Final = 7
+A_FRAME_BYTES: Final = 4_096
+"""No line that has a fault carries a message before it shows."""
 # `make faults` tries them all.
 TRIED: Final = FAULTS if os.environ.get("LYHTY_TEST_FAULTS") else (Fate.BLACK_HOLE, Fate.PORTAL)
 
@@ -48,7 +50,7 @@ async def test_whatever_the_network_does_each_message_says_that_it_waits_and_arr
     await pupil.opens_the_case()
     texts = [f"Verkossa on vika: {fate.value}." for fate in TRIED]
     for fate, text in zip(TRIED, texts, strict=True):
-        network.fates = [fate]
+        network.fates, network.longest_fuse_bytes = [fate], A_FRAME_BYTES
         network.cut_all()
         await pupil.chats(text)
         if fate is not Fate.SLOW:  # which carries everything, in its time

@@ -47,13 +47,24 @@ class FlakyNetwork:
         self._chance = chance
         self.fates = fates
         """What may happen to the next connection."""
+        self.longest_fuse_bytes = LONGEST_FUSE_BYTES
         self._slow_bytes_per_s = SLOW_BYTES_PER_S * faster
         self.met: Counter[Fate] = Counter()
         self.url = ""
         self._writers: set[asyncio.StreamWriter] = set()
+        self._relaying: set[asyncio.Task[object]] = set()
         self._changed = asyncio.Event()
 
     async def relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._relaying.add(task)
+        try:
+            await self._relay(reader, writer)
+        finally:
+            self._relaying.discard(task)
+
+    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         fate = self._chance.choice(self.fates)
         self.met[fate] += 1
         self._changed.set()
@@ -66,13 +77,14 @@ class FlakyNetwork:
             return
         with contextlib.suppress(OSError):
             onward = await asyncio.open_connection(self._server.hostname, self._server.port)
-            fuse = self._chance.randrange(LONGEST_FUSE_BYTES)
+            fuse = self._chance.randrange(self.longest_fuse_bytes)
             line = _Line(fate, fuse, (writer, onward[1]), self._slow_bytes_per_s)
             self._writers.update(line.writers)
             try:
                 await asyncio.gather(line.carry(reader, onward[1], is_up=True), line.carry(onward[0], writer))
             finally:
                 self._writers.difference_update(line.writers)
+                onward[1].transport.abort()
         writer.transport.abort()
 
     async def meets(self, fate: Fate) -> None:
@@ -84,6 +96,10 @@ class FlakyNetwork:
     def cut_all(self) -> None:
         for writer in tuple(self._writers):
             writer.transport.abort()
+
+    async def close(self) -> None:
+        self.cut_all()
+        await asyncio.gather(*self._relaying, return_exceptions=True)
 
 
 class _Line:
@@ -149,4 +165,4 @@ async def flaky(
         yield network
     finally:
         server.close()
-        network.cut_all()
+        await network.close()
