@@ -2,12 +2,16 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
+from typing import Final
 
 import pytest
+from sqlalchemy import URL
 
 from tests.faults.storage import Storage
 from tests.scenarios.conftest import fresh_folder, own_server, provider
 
+HAS_POSTGRES: Final = (Path(__file__).parents[1] / "servers" / "postgres.py").exists()
 __all__ = ["fresh_folder", "own_server", "provider"]
 
 
@@ -18,9 +22,12 @@ def times() -> Callable[[int, int], int]:
     return lambda large, small: large if is_large else small
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(params=["sqlite", *(["postgresql"] if HAS_POSTGRES else [])])
 def storage(request: pytest.FixtureRequest) -> Storage:
-    return Storage(request.param)
+    if request.param == "sqlite":
+        return Storage(request.param)
+    url: URL = request.getfixturevalue("postgres_url")
+    return Storage(request.param, {"LYHTY_DATABASE_URL": url.render_as_string(hide_password=False)})
 
 
 @pytest.fixture
