@@ -11,7 +11,7 @@ from lyhty_client import channel
 from lyhty_client.happenings import Stopped
 from lyhty_wire.ids import digest
 from tests.faults.history import History, Row, Stored, StoredCase, check
-from tests.faults.proxy import FAULTS, Fate, flaky
+from tests.faults.proxy import FAULTS, Fate, FlakyNetwork, flaky
 from tests.faults.storage import Storage
 from tests.scenarios.actors import Reporter, reporter
 from tests.scenarios.server_process import FAST_SLOT_MS, ServerProcess
@@ -20,6 +20,8 @@ SEED: Final = 32
 FASTER: Final = 1000 // FAST_SLOT_MS
 MESSAGES: Final = 10
 """Of each reporter, the report among them."""
+AT_ONCE: Final = 5
+"""As many as a machine carries at such a pace without being late, which would look like a bad line."""
 
 
 @pytest.fixture
@@ -39,6 +41,18 @@ async def tell_all(pupil: Reporter, name: str, history: History) -> None:
         history.acknowledge(act, number)
 
 
+async def tell_at_once(network: FlakyNetwork, names: list[str], history: History) -> dict[str, Reporter]:
+    """They open the site while all is well."""
+    network.fates = [Fate.WHOLE]
+    async with AsyncExitStack() as stack:
+        pupils = {name: await stack.enter_async_context(reporter(network.url)) for name in names}
+        network.fates = FAULTS
+        network.cut_all()
+        await asyncio.gather(*(tell_all(pupil, name, history) for name, pupil in pupils.items()))
+    assert not any(isinstance(each, Stopped) for pupil in pupils.values() for each in pupil.happened)
+    return pupils
+
+
 async def read_back(url: str, pupil: Reporter) -> StoredCase:
     """With the phrase, on a line that holds."""
     async with reporter(url, phrase=pupil.phrase) as again:
@@ -56,15 +70,11 @@ async def test_every_message_arrives_once_over_a_network_that_does_everything_ne
     tell: Callable[[str], None],
 ) -> None:
     server, history = own_server(settings=storage.settings), History()
-    async with flaky(server.url, SEED, [Fate.WHOLE], FASTER) as network, AsyncExitStack() as stack:
-        pupils = {
-            f"Pupil {number}": await stack.enter_async_context(reporter(network.url))
-            for number in range(times(500, 50) // MESSAGES)
-        }
-        network.fates = FAULTS
-        network.cut_all()
-        await asyncio.gather(*(tell_all(pupil, name, history) for name, pupil in pupils.items()))
-        assert not any(isinstance(each, Stopped) for pupil in pupils.values() for each in pupil.happened)
+    pupils: dict[str, Reporter] = {}
+    async with flaky(server.url, SEED, [Fate.WHOLE], FASTER) as network:
+        for start in range(0, times(500, 50) // MESSAGES, AT_ONCE):
+            names = [f"Pupil {number}" for number in range(start, start + AT_ONCE)]
+            pupils |= await tell_at_once(network, names, history)
         met = network.met
     read = {digest(name.encode()): await read_back(server.url, pupil) for name, pupil in pupils.items()}
     await asyncio.to_thread(server.stop)
