@@ -17,7 +17,7 @@ __all__ = ["fresh_folder", "own_server", "provider"]
 
 @pytest.fixture(scope="session")
 def times() -> Callable[[int, int], int]:
-    """`times(500, 20)`: how often something is tried, in `make faults` and in `make test`."""
+    """`times(500, 10)`: how often something is tried, in `make faults` and in `make test`."""
     is_large = bool(os.environ.get("LYHTY_TEST_FAULTS"))
     return lambda large, small: large if is_large else small
 

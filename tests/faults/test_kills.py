@@ -24,7 +24,7 @@ async def test_kills_under_sixteen_writers_lose_nothing_and_double_nothing(
     times: Callable[[int, int], int],
     tell: Callable[[str], None],
 ) -> None:
-    kills = times(500, 20)
+    kills = times(500, 10)
     server = own_server(slot_ms=0, effort=1, settings={"LYHTY_CAPACITY": "1000", **storage.settings})
     async with Writers(server.url, provider) as writers:
         for _ in range(kills):
