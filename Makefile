@@ -25,7 +25,7 @@ WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/index.html $(WEB)/co
 UNIT_TESTS := $(wildcard tests/wire tests/crypto tests/server tests/client tests/architecture tests/store_contract)
 
 .DELETE_ON_ERROR:
-.PHONY: help setup web demo demo-figures demo-reset check lint unit test test-python test-web fuzz bench bench-traffic manifest wheel server-wheel api format \
+.PHONY: help setup web demo demo-figures demo-reset check lint unit test test-python test-web fuzz faults bench bench-traffic manifest wheel server-wheel api format \
 	holidays lock hooks clean
 
 help:
@@ -37,6 +37,7 @@ help:
 	@echo 'make setup         only fetch what is needed, into .venv and $(WEB)/node_modules'
 	@echo 'make web           only build the browser client'
 	@echo 'make fuzz          look for bytes that upset the decoders, for FUZZ_S seconds'
+	@echo 'make faults        kills, power cuts, full disks and bad networks by the hundred; half an hour and more'
 	@echo 'make bench         measure; prints a table and writes bench.json'
 	@echo 'make bench-traffic whether anybody can tell from the line what a visitor does; a quarter of an hour'
 	@echo 'make wheel         build dist/lyhty-* and dist/manifest.json; make server-wheel builds the server without the clients'
@@ -151,6 +152,10 @@ fuzz: setup
 	@mkdir -p .make/fuzz/corpus
 	@PYTHONPATH=. $(BIN)/python -m tests.fuzz.coverage_guided .make/fuzz/corpus -max_total_time=$(FUZZ_S) -max_len=8192 \
 		-timeout=20 -artifact_prefix=.make/fuzz/ -print_final_stats=1
+
+# `make test` tries a few of each.
+faults: setup web
+	@LYHTY_TEST_FAULTS=1 $(BIN)/pytest -q tests/faults tests/browser/test_flaky_network.py
 
 bench: setup web
 	@$(BIN)/python tests/bench/run.py

@@ -25,6 +25,9 @@ from lyhty_wire.frames import DOWN_BYTES
 OPEN_WITHIN_S: Final = 10
 FIRST_RETRY_S: Final = 1.0
 LONGEST_RETRY_S: Final = 30.0
+# SPEC 6.2: the server's frames come whatever anybody does, so that silence is a line that has died without a word.
+SILENT_S: Final = 10.0
+SILENT_SLOTS: Final = 10
 TRIES: Final = 20_000  # of a search before the session is looked at again: some 30 ms
 
 Listener = Callable[[Happening], None]
@@ -151,7 +154,8 @@ class ReporterChannel:
     async def _serve(self, socket: ClientConnection) -> None:
         self.session.connected()
         try:
-            async for frame in socket:
+            while True:
+                frame = await self._hear(socket)
                 if isinstance(frame, str):
                     raise WireError("frame-malformed", "text")
                 self._tell(self.session.receive(frame, self._clock()))
@@ -165,6 +169,13 @@ class ReporterChannel:
                     await self.flush()
         finally:
             await socket.close()  # SPEC 6.2: code 1000, whatever has happened
+
+    async def _hear(self, socket: ClientConnection) -> bytes | str:
+        """Raises OSError when nothing comes for longer than a line that lives can be silent."""
+        slot_ms = self.session.slot_ms
+        patience_s = None if slot_ms == 0 else max(SILENT_S, SILENT_SLOTS * (slot_ms or 0) / 1000)
+        async with asyncio.timeout(patience_s):
+            return await socket.recv()
 
     async def _connect(self) -> ClientConnection:
         try:

@@ -69,8 +69,11 @@ class _Remarks(logging.Handler):
         self._journal = journal
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.exc_info and record.exc_info[1] is not None:
-            self._journal.write_error(record.exc_info[1])
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, ConnectionError):
+            return  # somebody went away in the middle of an answer, which is no bug
+        if error is not None:
+            self._journal.write_error(error)
         else:
             self._journal.write("library-remark", logger=record.name, level=record.levelname)
 

@@ -16,6 +16,7 @@ from lyhty_server.api.webauthn import Verifier
 from lyhty_server.clock import Clock
 from lyhty_server.domain.calendar import Calendar
 from lyhty_server.domain.leases import lease_until
+from lyhty_server.domain.wrong_clocks import within_life
 from lyhty_server.journal import Journal
 from lyhty_server.municipal import Municipal
 from lyhty_server.notices import Notices
@@ -68,6 +69,11 @@ class Server:
     def trust(self) -> Trust:
         """Always the newest: do not keep it over an `await`."""
         return self.keeper.newest
+
+    def recorded_s(self) -> int:
+        """Now, as it is stored of an event: a clock that has jumped leaves no trace in a case (SPEC 9)."""
+        directory = self.trust.directory.body
+        return within_life(self.clock(), directory.issued, directory.expires)
 
     def lease_until_s(self, from_s: int | None = None) -> int:
         """Of a claim made now, or of work done now (SPEC 9); or from another moment on."""

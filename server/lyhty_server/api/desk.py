@@ -116,7 +116,7 @@ class Desk:
         return Appended(appended.seq)
 
     async def _closed(self, asked: AskedByExpert[InPlace, None]) -> PlaceRow:
-        return await self._server.store.close_place(*self._place(asked), asked.expert, self._server.clock())
+        return await self._server.store.close_place(*self._place(asked), asked.expert, self._server.recorded_s())
 
     async def _taken(self, held: HeldPlace) -> OpenedPlace:
         await tell_all(self._server, held.place)

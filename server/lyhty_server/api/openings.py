@@ -39,7 +39,7 @@ def check_opening(server: Server, nonce: bytes, opening: Open, roster: Untrusted
         mailbox_row_key=row_key,
         mailbox_sealed=server.pepper.seal_row(row_key, roster.case, opening.case_salt, server.draw),
         urgent=card.urgent,
-        opened_hour=hour_of(server.clock()),
+        opened_hour=hour_of(server.recorded_s()),
         roster=opening.roster,
         self_wrap=opening.self_wrap,
         places=tuple(

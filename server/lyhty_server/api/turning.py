@@ -125,7 +125,7 @@ async def turn_case(
     if untrusted.generation == last + 1:
         added = _check(server, state, untrusted, key, card_wraps, author, card)
         if card is not None and added is not None:
-            let_in = LetIn(added, hour_of(server.clock()), card)
+            let_in = LetIn(added, hour_of(server.recorded_s()), card)
     header = decode_header(key.envelope)
     turn = NewTurn(
         generation=untrusted.generation,

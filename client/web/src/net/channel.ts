@@ -96,3 +96,6 @@ export function reconnectDelayMs(failures: number, spread: number): number {
     const delay_s = DELAYS_S[Math.min(failures, DELAYS_S.length - 1)] as number
     return Math.round(delay_s * 1000 * (1 + spread / 2))
 }
+
+/** For how long nothing may come before the line counts as dead. SPEC 6.2 */
+export const silentMs = (slotMs: number): number => Math.max(10_000, 10 * slotMs)

@@ -7,7 +7,7 @@ import { MalformedError } from '@lyhty/crypto/errors'
 import { draw } from '@lyhty/crypto/randomness'
 import { stretch } from '@lyhty/crypto/stretching'
 import { Search } from '@lyhty/crypto/work'
-import { answerDelayMs, ChannelEnd, reconnectDelayMs } from './channel.ts'
+import { answerDelayMs, ChannelEnd, reconnectDelayMs, silentMs } from './channel.ts'
 import type { ChannelNews, EffortNews, ToWorker } from './messages.ts'
 
 interface WorkerScope {
@@ -24,6 +24,8 @@ class Channel {
     #end = new ChannelEnd()
     #socket: WebSocket | null = null
     #failures = 0
+    /** Ends a line that has died without a word. */
+    #silence: ReturnType<typeof setTimeout> | undefined
     /** Sends the answer that rests now, if there is one. */
     #answer: (() => void) | null = null
 
@@ -40,6 +42,19 @@ class Channel {
         socket.onclose = () => this.#lose()
         this.#end = new ChannelEnd()
         this.#socket = socket
+        this.#watch(socket)
+    }
+
+    /** SPEC 6.2: frames come whatever anybody does. A close that nobody answers takes a browser long, so it is not
+     * waited for. */
+    #watch(socket: WebSocket): void {
+        clearTimeout(this.#silence)
+        if (this.#end.isGreeted && this.#end.slotMs === 0) return
+        this.#silence = setTimeout(() => {
+            socket.onmessage = socket.onclose = null
+            socket.close(1000)
+            this.#lose()
+        }, silentMs(this.#end.slotMs))
     }
 
     #receive(socket: WebSocket, data: unknown): void {
@@ -51,6 +66,7 @@ class Channel {
             for (const frame of frames) this.#rest(socket, frame)
             // A server without room greets nobody: it is not asked every second.
             if (this.#end.isGreeted) this.#failures = 0
+            this.#watch(socket)
             for (const moved of sending) scope.postMessage({ type: 'sending', ...moved })
             for (const moved of receiving) scope.postMessage({ type: 'receiving', ...moved })
             for (const record of records) scope.postMessage({ type: 'record', record })
@@ -76,6 +92,7 @@ class Channel {
     }
 
     #lose(): void {
+        clearTimeout(this.#silence)
         scope.postMessage({ type: 'lost' })
         this.#answer?.() // into a closed socket, which drops it
         // Records sent into the gap must not reach the next channel, whose nonce their proofs do not know.

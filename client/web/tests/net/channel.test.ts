@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { decodeFrame, encodeFrame } from '@lyhty/crypto/frames'
 import { Incoming, Outgoing } from '@lyhty/crypto/multiplex'
 import { encodeDown } from '@lyhty/crypto/records'
-import { answerDelayMs, ChannelEnd, reconnectDelayMs } from '../../src/net/channel.ts'
+import { answerDelayMs, ChannelEnd, reconnectDelayMs, silentMs } from '../../src/net/channel.ts'
 
 const hello = (slotMs: number): Uint8Array =>
     encodeDown({
@@ -93,6 +93,9 @@ describe('coming back', () => {
             1000, 2000, 4000, 8000, 15_000, 15_000, 15_000,
         ])
     })
+
+    test('comes when nothing was heard for ten slots, and for ten seconds at least', () =>
+        expect([0, 20, 1000, 3000].map(silentMs)).toEqual([10_000, 10_000, 10_000, 30_000]))
 
     test('is spread by at most a half', () => expect(reconnectDelayMs(0, 1)).toBe(1500))
 })
