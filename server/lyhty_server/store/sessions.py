@@ -129,7 +129,8 @@ def _count(connection: Connection, bucket: int, now: Failures) -> None:
 def _insert_new(connection: Connection, table: Table, row: dict[str, object]) -> bool:
     """Whether it was not there yet."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return connection.execute(dialect.insert(table).on_conflict_do_nothing(), row).rowcount == 1
+    new = dialect.insert(table).on_conflict_do_nothing().returning(*table.primary_key)
+    return connection.execute(new, row).first() is not None
 
 
 def _row(found: Any) -> SessionRow:
