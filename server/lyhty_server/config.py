@@ -49,6 +49,8 @@ KNOWN: Final = {
     "LYHTY_OIDC_ISSUER": "provider of municipal accounts (OpenID Connect) for viewers of figures; none unless set",
     "LYHTY_OIDC_CLIENT_ID": "how that provider knows this service",
     "LYHTY_OIDC_CLIENT_SECRET": "its password there",
+    "LYHTY_METRICS_PORT": "port of the figures for who watches the server; there are none unless set",
+    "LYHTY_METRICS_HOST": "address they are told at; 127.0.0.1 unless set",
     "LYHTY_CHROMIUM": "read by the tests: path of a browser",
 }
 
@@ -75,6 +77,8 @@ class Config:
     lease_working_s: int = LEASE_WORKING_S
     mail: MailServer | None = None
     municipal: Provider | None = None
+    metrics_port: int | None = None
+    metrics_host: str = "127.0.0.1"
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], data: Path) -> "Config":
@@ -109,6 +113,8 @@ class Config:
             lease_working_s=_working_s(environ, "LYHTY_LEASE_HOURS", LEASE_WORKING_S),
             mail=_mail(environ),
             municipal=_municipal(environ),
+            metrics_port=_metrics_port(environ),
+            metrics_host=environ.get("LYHTY_METRICS_HOST", "127.0.0.1"),
         )
 
 
@@ -160,6 +166,14 @@ def _municipal(environ: Mapping[str, str]) -> Provider | None:
     if not is_safe or not address.hostname or "?" in issuer or "#" in issuer or "@" in address.netloc:
         raise ConfigError("LYHTY_OIDC_ISSUER must be an https address, as the provider itself writes it.")
     return Provider(issuer, client_id, secret, f"{site}{BACK}")
+
+
+def _metrics_port(environ: Mapping[str, str]) -> int | None:
+    if "LYHTY_METRICS_PORT" in environ:
+        return _number(environ, "LYHTY_METRICS_PORT", 0, 1, 65_535)
+    if "LYHTY_METRICS_HOST" in environ:
+        raise ConfigError("LYHTY_METRICS_HOST is of no use without LYHTY_METRICS_PORT.")
+    return None
 
 
 def _working_s(environ: Mapping[str, str], name: str, default_s: int) -> int:

@@ -64,6 +64,7 @@ class ApiServer:
     clock: MovableClock
     journaled: io.StringIO
     session: aiohttp.ClientSession
+    app: web.Application
 
     async def get(self, path: str, token: str | None = None) -> "Answer":
         return await self.ask("GET", path, token=token)
@@ -169,6 +170,7 @@ async def api_server(
     municipal: MunicipalProvider | None = None,
     site: str | None = "http://localhost:8400",
     mail: MailServer | None = None,
+    metrics_port: int | None = None,
 ) -> AsyncIterator[ApiServer]:
     static = folder / "static"
     for name, content in PAGES.items():
@@ -185,6 +187,7 @@ async def api_server(
         municipal=municipal,
         site=site,
         mail=mail,
+        metrics_port=metrics_port,
     )
     clock = MovableClock(provider.directory_body.issued + 60)
     journaled = io.StringIO()
@@ -200,7 +203,7 @@ async def api_server(
     port = port_of(listener)
     try:
         async with aiohttp.ClientSession(auto_decompress=False) as session:
-            yield ApiServer(f"http://{config.host}:{port}", port, provider, store, clock, journaled, session)
+            yield ApiServer(f"http://{config.host}:{port}", port, provider, store, clock, journaled, session, app)
     finally:
         listener.close()
         await runner.cleanup()

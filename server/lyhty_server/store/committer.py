@@ -65,6 +65,7 @@ class Committer:
         self._loop = asyncio.get_running_loop()
         self._queue: SimpleQueue[_Write | None] = SimpleQueue()
         self._open = True
+        self._slowest_s = 0.0
         self._copied: threading.Event = threading.Event()
         self._copier: threading.Thread | None = None
         # Daemons: a crash of the server must end it, and nothing they were doing had been acknowledged.
@@ -74,6 +75,11 @@ class Committer:
     @property
     def queue_share(self) -> float:
         return self._queue.qsize() / QUEUED
+
+    def slowest_s(self) -> float:
+        """Of the transactions since the last time."""
+        slowest_s, self._slowest_s = self._slowest_s, 0.0
+        return slowest_s
 
     async def submit(self, kind: Kind[A, R], argument: A) -> R:
         if not self._open:
@@ -106,7 +112,9 @@ class Committer:
             # Whether old copies of erased pages may still be in the log: after a crash nobody knows.
             owed = not truncate_log(connection, wait_ms=ERASURE_WAITS_MS)
             while group := self._next_group():
+                began_s = time.monotonic()
                 outcomes = self._commit(connection, group)
+                self._slowest_s = max(self._slowest_s, time.monotonic() - began_s)
                 erasures = [pair for pair in outcomes if pair[0].kind.erases]
                 self._answer([pair for pair in outcomes if not pair[0].kind.erases])
                 if erasures or owed:
