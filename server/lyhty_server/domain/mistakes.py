@@ -15,8 +15,10 @@ CLOCK_S: Final = 60
 """An expert's sign-in and a certificate bear minutes; a promise of hours does not bear more."""
 DISK_USED: Final = 0.9
 OVER_NETWORK: Final = frozenset(
-    ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "lustre", "beegfs", "gfs2", "ocfs2")
-    + ("fuse.ceph", "fuse.glusterfs", "fuse.sshfs", "fuse.s3fs")
+    (
+        *("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "lustre", "beegfs", "gfs2", "ocfs2"),
+        *("fuse.ceph", "fuse.glusterfs", "fuse.sshfs", "fuse.s3fs"),
+    )
 )
 """File systems whose locks and shared memory SQLite cannot rely on (sqlite.org/wal.html, 1)."""
 HERE: Final = frozenset(("127.0.0.1", "::1", "localhost"))
@@ -171,7 +173,7 @@ def directory(expires_s: int, root_expires_s: int, now_s: int) -> Iterable[Findi
             "root-runs-out",
             "The root runs out within half a year, or has; after it nothing can be sent.",
             "Take the root key out and make a new root: lyhty root renew.",
-            "Drill: a coordinator has left",
+            "Drill: a coordinator has left, and a new directory key is made",
         )
 
 

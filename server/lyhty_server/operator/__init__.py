@@ -1,1 +1,0 @@
-"""What an operator does at the command line: one file for each command."""
