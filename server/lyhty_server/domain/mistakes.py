@@ -149,14 +149,14 @@ def clock(off_s: int | None, is_kept: bool) -> Iterable[Finding]:
             "clock-off",
             f"This computer's clock is off by {abs(off_s)} seconds or more.",
             "Switch on time synchronization (timedatectl set-ntp true) and wait until it is right.",
-            "Before anything else",
+            "Install in fifteen minutes",
         )
     elif not is_kept:
         yield Finding(
             "clock-not-kept",
             "Nothing keeps this computer's clock right.",
             "Switch on time synchronization: timedatectl set-ntp true, or chrony.",
-            "Before anything else",
+            "Install in fifteen minutes",
         )
 
 
@@ -231,9 +231,9 @@ def backups(newest_age_s: int | None, most_days: int) -> Iterable[Finding]:
         )
 
 
-def answer(headers: Mapping[str, str]) -> Iterable[Finding]:
+def answer(headers: Mapping[str, str], *, is_tls: bool) -> Iterable[Finding]:
     """Of the page at the public address; header names in lower case."""
-    if "strict-transport-security" not in headers:
+    if is_tls and "strict-transport-security" not in headers:
         yield Finding(
             "no-strict-transport",
             "The public address does not tell browsers to come over TLS only.",
@@ -291,31 +291,24 @@ def logs(with_addresses: Iterable[str]) -> Iterable[Finding]:
         )
 
 
-def unreachable(what: str, why: str) -> Finding:
-    """Something the settings name does not answer."""
-    return {
-        "database": Finding(
-            "database-away",
-            f"The database cannot be used: {why}.",
-            "Start it, or correct LYHTY_DATABASE_URL; an old schema is upgraded by `lyhty-server db upgrade`.",
-            "When something is wrong",
-        ),
-        "bus": Finding(
-            "bus-away",
-            f"The bus does not answer: {why}.",
-            "Start NATS, or correct LYHTY_BUS_URL; until then news between processes comes late.",
-            "When something is wrong",
-        ),
-        "mail": Finding(
-            "mail-away",
-            f"The mail server does not take notices: {why}.",
-            "Correct LYHTY_SMTP_HOST, _PORT, _TLS, _USER and _PASSWORD; its certificate must hold for that name.",
-            "Notices to experts",
-        ),
-        "site": Finding(
-            "site-away",
-            f"The public address does not answer: {why}.",
-            "See that the proxy runs, and that name, certificate and firewall are right.",
-            "Behind a proxy",
-        ),
+def schema(found: str | None, wanted: str) -> Iterable[Finding]:
+    """None: there is no database yet."""
+    if found is not None and found != wanted:
+        yield Finding(
+            "schema-of-another-release",
+            f"The database has schema {found}, and this release has {wanted}.",
+            "If it is older: lyhty-server db upgrade. If it is newer: install the newer release again.",
+            "Upgrade and rollback",
+        )
+
+
+def unreachable(what: str, why: str) -> Iterable[Finding]:
+    """Something that the settings name does not answer; `why` is the library's own word for it."""
+    mend, chapter = {
+        "database": ("Start it, see to the disk, or correct LYHTY_DATABASE_URL.", "When something is wrong"),
+        "bus": ("Start NATS, or correct LYHTY_BUS_URL; until then news comes late.", "When something is wrong"),
+        "mail server": ("Correct LYHTY_SMTP_...; its certificate must hold for that name.", "Notices to experts"),
+        "public address": ("See to proxy, name, certificate and firewall.", "Behind a proxy"),
     }[what]
+    code = f"{what.split()[0]}-away"
+    yield Finding(code, f"The {what} does not answer as it should: {why}.", mend, chapter)
