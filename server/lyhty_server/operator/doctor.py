@@ -109,7 +109,7 @@ def examine(asked: argparse.Namespace, environ: Mapping[str, str], now_s: int) -
     if config.mail is not None:
         yield from _mail(config.mail)
     if config.site is not None:
-        yield from _proxy(PublicAddress(config.site), now_s)
+        yield from through_proxy(PublicAddress(config.site), now_s)
     yield from mistakes.logs(with_addresses(asked.logs))
     if asked.backups is not None:
         yield from mistakes.backups(_newest_age_s(asked.backups, now_s), asked.backup_days)
@@ -227,7 +227,7 @@ def _mail(server: MailServer) -> Iterable[Finding]:
         yield from mistakes.unreachable("mail server", f"{type(error).__name__}")
 
 
-def _proxy(site: PublicAddress, now_s: int) -> Iterable[Finding]:
+def through_proxy(site: PublicAddress, now_s: int) -> Iterable[Finding]:
     try:
         until_s = site.certificate_until_s()
         page = site.get("/")
