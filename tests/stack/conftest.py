@@ -4,10 +4,13 @@ import shutil
 import ssl
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from lyhty_server.config import KNOWN
 from tests.certificates import Certificate, make_certificate
 from tests.ports import free_port
 from tests.provider import Provider, make_provider
@@ -39,15 +42,30 @@ def stack(provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Itera
         pytest.skip("nginx is not installed; on Debian and Ubuntu: apt-get install nginx-light")
     folder = tmp_path_factory.mktemp("stack")
     certificate = make_certificate(folder / "tls", ["localhost"])
-    ports = [free_port()]
-    servers = [ServerProcess(provider.write(folder / "data"), port=port) for port in ports]
-    nginx = Nginx(folder, free_port(), free_port(), certificate, ports)
-    try:
+    fresh = provider.write(folder / "fresh")
+    with ExitStack() as running:
+        settings = _shared(running)
+        ports = [free_port() for _ in range(2 if settings else 1)]
+        servers = [
+            running.enter_context(
+                ServerProcess(Path(shutil.copytree(fresh, folder / f"data-{port}")), port=port, settings=settings)
+            )
+            for port in ports
+        ]
+        nginx = Nginx(folder, free_port(), free_port(), certificate, ports)
+        running.callback(nginx.stop)
         for server in servers:
             server.start()
         yield Stack(nginx.start(), servers, certificate, provider)
-    finally:
-        nginx.stop()
-        for server in servers:
-            server.__exit__()
-        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _shared(running: ExitStack) -> dict[str, str]:
+    """What two servers share: a real PostgreSQL and a real NATS. Empty: this release knows one server on SQLite."""
+    if not KNOWN.keys() >= {"LYHTY_DATABASE_URL", "LYHTY_BUS_URL"}:
+        return {}
+    from tests.servers.nats import nats_server
+    from tests.servers.postgres import running_postgres
+
+    database = running.enter_context(running_postgres()).url("postgres")
+    bus = running.enter_context(nats_server())
+    return {"LYHTY_DATABASE_URL": database.render_as_string(hide_password=False), "LYHTY_BUS_URL": bus.url}

@@ -123,11 +123,13 @@ def test_neither_an_address_nor_a_browser_is_written_down_whatever_happens(stack
     for path in ("/", "/nowhere", "/channel"):
         ask(stack, "GET", path, User_Agent=planted, Referer=f"https://{planted[:7]}.invalid/")
     upgrade(stack, "/channel", b"body")
-    stack.servers[0].kill()
+    for server in stack.servers:
+        server.kill()
     try:
         assert ask(stack, "GET", "/", User_Agent=planted).status == 502
     finally:
-        stack.servers[0].restart()
+        for server in stack.servers:
+            server.restart()
     assert ask(stack, "GET", "/").status == 200
     own = {stack.nginx.config, stack.certificate.cert, stack.certificate.key}
     written = [file for file in stack.nginx.folder.rglob("*") if file.is_file() and file not in own]
