@@ -171,3 +171,24 @@ def test_the_quadlet_unit_has_no_rights_and_listens_to_this_computer_alone() -> 
     assert container["DropCapability"] == "ALL"
     assert container["PublishPort"].startswith("127.0.0.1:")
     assert (DEPLOY / "quadlet" / container["Network"]).exists()
+
+
+# --- The documents
+
+
+def test_every_file_of_deploy_that_operations_names_is_there() -> None:
+    named = set(re.findall(r"\bdeploy/[\w./-]+\w", (DEPLOY / "OPERATIONS.md").read_text()))
+    assert len(named) > 5
+    assert [name for name in named if not (ROOT / name).exists() and not name.startswith("deploy/secrets")] == []
+
+
+@pytest.mark.parametrize("text", sorted((DEPLOY / "texts").iterdir()), ids=lambda path: path.name)
+def test_a_text_for_the_operator_is_named_and_leaves_what_is_theirs_open(text: Path) -> None:
+    assert f"(texts/{text.name})" in (DEPLOY / "OPERATIONS.md").read_text()
+    assert len(re.findall(r"\[[^\]]+\]", text.read_text())) > 5
+
+
+def test_the_address_of_the_figures_is_the_same_in_operations_and_in_the_unit() -> None:
+    found = re.search(r"SocketBindAllow=tcp:(94\d\d)-", (DEPLOY / "systemd" / "lyhty-server.service").read_text())
+    assert found is not None
+    assert f"LYHTY_METRICS_PORT={found[1]}" in (DEPLOY / "OPERATIONS.md").read_text()
