@@ -200,6 +200,35 @@ def test_a_database_of_another_release_and_a_broken_one_are_found(data: Path, ex
     assert examined() == {"database-away"}
 
 
+def test_a_bus_that_is_away_and_one_that_is_none_are_found_and_a_real_one_is_not() -> None:
+    port = free_port()
+    assert [one.code for one in doctor.bus(f"nats://127.0.0.1:{port}")] == ["bus-away"]
+    with socket.create_server(("127.0.0.1", 0)) as mail:
+
+        def greet() -> None:
+            line, _ = mail.accept()
+            with line:
+                line.sendall(b"220 mail")
+
+        greets = threading.Thread(target=greet)
+        greets.start()
+        assert [one.code for one in doctor.bus(f"nats://127.0.0.1:{mail.getsockname()[1]}")] == ["bus-away"]
+        greets.join()
+    program = Path(sys.executable).with_name("nats-server")
+    with subprocess.Popen([program, "-a", "127.0.0.1", "-p", str(port)], stderr=subprocess.PIPE) as nats:
+        assert nats.stderr is not None
+        while b"Server is ready" not in nats.stderr.readline():
+            assert nats.poll() is None
+        assert list(doctor.bus(f"nats://user:secret@127.0.0.1:{port}")) == []
+        nats.kill()
+
+
+def test_a_database_server_that_is_away_is_found_and_its_password_not_repeated() -> None:
+    found = list(doctor.postgres(f"postgresql://lyhty:secret@127.0.0.1:{free_port()}/lyhty", 0))
+    assert [one.code for one in found] == ["database-away"]
+    assert "secret" not in found[0].what
+
+
 def test_a_mail_server_that_is_not_there_is_found(examined: Examined) -> None:
     mail = {
         "LYHTY_SMTP_HOST": "127.0.0.1", "LYHTY_SMTP_PORT": str(free_port()), "LYHTY_SMTP_TLS": "none",

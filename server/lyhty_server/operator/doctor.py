@@ -11,6 +11,7 @@ import os
 import re
 import resource
 import smtplib
+import socket
 import sqlite3
 import ssl
 import stat
@@ -21,6 +22,7 @@ from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import msgspec
 from cryptography import x509
@@ -42,7 +44,10 @@ from lyhty_wire.encoding import b64decode
 from lyhty_wire.errors import WireError
 
 NEEDED: Final = ("provision.json", "anchor.json", "pepper")
-MAIL_WITHIN_S: Final = 10.0
+DATABASE: Final = "LYHTY_DATABASE_URL"
+BUS: Final = "LYHTY_BUS_URL"
+NATS_PORT: Final = 4222
+ANSWER_WITHIN_S: Final = 10.0
 LOG_BYTES: Final = 1_048_576
 # At the beginning of an access log's line, or after nginx's word for it in an error log.
 ADDRESS: Final = re.compile(
@@ -102,9 +107,14 @@ def examine(asked: argparse.Namespace, environ: Mapping[str, str], now_s: int) -
     yield from mistakes.file_limit(resource.getrlimit(resource.RLIMIT_NOFILE)[1], needed)
     if config.data.is_dir():
         yield from mistakes.disk(disk_used_share(config.data))
-        yield from mistakes.file_system(kind_of(Path("/proc/self/mountinfo").read_text(), config.data.resolve()))
-        yield from _database(config)
+        if DATABASE not in environ:
+            yield from mistakes.file_system(kind_of(Path("/proc/self/mountinfo").read_text(), config.data.resolve()))
+            yield from _sqlite(config)
         yield from _trust(config, now_s)
+    if DATABASE in environ:
+        yield from postgres(environ[DATABASE], now_s)
+    for address in environ[BUS].split(",") if BUS in environ else []:
+        yield from bus(address.strip())
     yield from _certificate(config, now_s)
     if config.mail is not None:
         yield from _mail(config.mail)
@@ -138,7 +148,7 @@ def kind_of(mounts: str, folder: Path) -> str:
     return kind
 
 
-def _database(config: Config) -> Iterable[Finding]:
+def _sqlite(config: Config) -> Iterable[Finding]:
     file = config.data / "lyhty.db"
     if not file.exists():
         return  # the first start makes it
@@ -148,6 +158,35 @@ def _database(config: Config) -> Iterable[Finding]:
         yield from mistakes.schema(rows[0][0], HEAD)
     except sqlite3.Error as error:
         yield from mistakes.unreachable("database", str(error))
+
+
+def postgres(url: str, now_s: int) -> Iterable[Finding]:
+    import psycopg  # who has no such database does not load it
+
+    try:
+        with closing(psycopg.connect(url, connect_timeout=int(ANSWER_WITHIN_S))) as database:
+            there = database.execute(
+                "SELECT extract(epoch FROM now())::bigint, to_regclass('alembic_version')"
+            ).fetchone()
+            found = (
+                database.execute("SELECT version_num FROM alembic_version").fetchone() if there and there[1] else None
+            )
+    except psycopg.Error as error:
+        yield from mistakes.unreachable("database", type(error).__name__)  # its words may quote the password
+        return
+    yield from mistakes.clock(there[0] - now_s if there else None, is_kept=True)
+    yield from mistakes.schema(found[0] if found else None, HEAD)
+
+
+def bus(address: str) -> Iterable[Finding]:
+    """A NATS server says who it is to everybody who connects, before anything else and before TLS."""
+    server = urlsplit(address)
+    try:
+        with socket.create_connection((server.hostname or "", server.port or NATS_PORT), ANSWER_WITHIN_S) as line:
+            if not line.recv(5).startswith(b"INFO"):
+                yield from mistakes.unreachable("bus", "something else than NATS answers there")
+    except OSError as error:
+        yield from mistakes.unreachable("bus", str(error))
 
 
 def _trust(config: Config, now_s: int) -> Iterable[Finding]:
@@ -215,9 +254,9 @@ def _mail(server: MailServer) -> Iterable[Finding]:
     context = ssl.create_default_context()
     try:
         if server.tls == "tls":
-            line: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=MAIL_WITHIN_S, context=context)
+            line: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=ANSWER_WITHIN_S, context=context)
         else:
-            line = smtplib.SMTP(server.host, server.port, timeout=MAIL_WITHIN_S)
+            line = smtplib.SMTP(server.host, server.port, timeout=ANSWER_WITHIN_S)
         with line:
             if server.tls == "starttls":
                 line.starttls(context=context)
@@ -231,7 +270,7 @@ def through_proxy(site: PublicAddress, now_s: int) -> Iterable[Finding]:
     try:
         until_s = site.certificate_until_s()
         page = site.get("/")
-        socket = site.upgrade("/channel", draw(16))
+        opened = site.upgrade("/channel", draw(16))
         with_body = site.upgrade("/channel", draw(16), b"GET / HTTP/1.1")
     except OSError as error:
         yield from mistakes.unreachable("public address", str(error))
@@ -239,8 +278,8 @@ def through_proxy(site: PublicAddress, now_s: int) -> Iterable[Finding]:
     if until_s is not None:
         yield from mistakes.certificate([site.host], until_s, True, site.host, now_s)
     yield from mistakes.answer(page.headers, is_tls=until_s is not None)
-    extensions = socket.headers.get("sec-websocket-extensions", "")
-    yield from mistakes.upgrade(socket.status, extensions, bool(socket.began), with_body.status)
+    extensions = opened.headers.get("sec-websocket-extensions", "")
+    yield from mistakes.upgrade(opened.status, extensions, bool(opened.began), with_body.status)
 
 
 def with_addresses(folder: Path) -> Iterable[str]:
