@@ -168,14 +168,6 @@ def _municipal(environ: Mapping[str, str]) -> Provider | None:
     return Provider(issuer, client_id, secret, f"{site}{BACK}")
 
 
-def _metrics_port(environ: Mapping[str, str]) -> int | None:
-    if "LYHTY_METRICS_PORT" in environ:
-        return _number(environ, "LYHTY_METRICS_PORT", 0, 1, 65_535)
-    if "LYHTY_METRICS_HOST" in environ:
-        raise ConfigError("LYHTY_METRICS_HOST is of no use without LYHTY_METRICS_PORT.")
-    return None
-
-
 def _working_s(environ: Mapping[str, str], name: str, default_s: int) -> int:
     return _number(environ, name, default_s // HOUR_S, 1, 500) * HOUR_S
 
@@ -199,3 +191,11 @@ def _number(environ: Mapping[str, str], name: str, default: int, low: int, high:
     if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
         raise ConfigError(f"{name} must be a whole number from {low} to {high}, not {text!r}.")
     return int(text)
+
+
+def _metrics_port(environ: Mapping[str, str]) -> int | None:
+    if "LYHTY_METRICS_PORT" in environ:
+        return _number(environ, "LYHTY_METRICS_PORT", 0, 1, 65_535)
+    if "LYHTY_METRICS_HOST" in environ:
+        raise ConfigError("LYHTY_METRICS_HOST is of no use without LYHTY_METRICS_PORT.")
+    return None

@@ -61,11 +61,11 @@ class Committer:
     """One thread with the database's only writing connection."""
 
     def __init__(self, database: Database) -> None:
+        self._slowest_s = 0.0
         self._database = database
         self._loop = asyncio.get_running_loop()
         self._queue: SimpleQueue[_Write | None] = SimpleQueue()
         self._open = True
-        self._slowest_s = 0.0
         self._copied: threading.Event = threading.Event()
         self._copier: threading.Thread | None = None
         # Daemons: a crash of the server must end it, and nothing they were doing had been acknowledged.
