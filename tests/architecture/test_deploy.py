@@ -40,6 +40,17 @@ def test_the_service_is_exposed_to_little() -> None:
     assert float(found[1]) <= MOST_EXPOSED
 
 
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+@pytest.mark.parametrize("unit", sorted(DEPLOY.rglob("*.service")), ids=lambda path: path.name)
+def test_systemd_understands_every_line_of_a_unit(unit: Path, tmp_path: Path) -> None:
+    program = re.sub(r"^ExecStart=/opt/lyhty/bin/\S+", "ExecStart=/bin/true", unit.read_text(), flags=re.MULTILINE)
+    (tmp_path / unit.name).write_text(program)
+    said = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", tmp_path / unit.name], capture_output=True, text=True, check=False
+    )
+    assert [line for line in said.stderr.splitlines() if unit.name in line] == []
+
+
 def test_the_service_may_open_as_many_files_as_its_channels_need() -> None:
     text = (DEPLOY / "systemd" / "lyhty-server.service").read_text()
     found = re.search(r"^LimitNOFILE=(\d+)$", text, re.MULTILINE)

@@ -36,7 +36,7 @@ def provider() -> Provider:
     return make_provider(int(time.time()))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def stack(provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     if NGINX is None:
         pytest.skip("nginx is not installed; on Debian and Ubuntu: apt-get install nginx-light")
