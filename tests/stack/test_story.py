@@ -41,12 +41,15 @@ async def test_a_conversation_goes_on_while_one_server_after_the_other_is_killed
                 await lawyer.desk.catch_up(held)
                 await lawyer.reads(held, "And if they do it again?")
         async with killed(stack, last):
+            await pupil.writes("They did.")
             async with lawyer_of(stack) as lawyer:
-                await lawyer.writes(held, "Then tell us at once.")
-            await pupil.reads("Then tell us at once.")
+                await lawyer.reads(held, "They did.")
+                await lawyer.writes(held, "Then let us begin.")
+            await pupil.reads("Then let us begin.")
         assert pupil.texts == [
             "They shared a picture of me.",
             "Keep the pictures as evidence.",
             "And if they do it again?",
-            "Then tell us at once.",
+            "They did.",
+            "Then let us begin.",
         ]
