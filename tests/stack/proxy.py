@@ -46,7 +46,7 @@ class Nginx:
     def _write(self, port: int, plain_port: int, certificate: Certificate, servers: Sequence[int]) -> None:
         socket_config = self.folder / "lyhty-socket.conf"
         shutil.copyfile(PROXY / "lyhty-socket.conf", socket_config)
-        one = "        server 127.0.0.1:8400 max_fails=1 fail_timeout=2s;  # HERE\n"
+        one = "        server 127.0.0.1:8400 max_fails=0;  # HERE\n"
         changed = {
             "user www-data;\n": "",
             "pid /run/nginx.pid;\n": f"pid {self.folder}/nginx.pid;\n",
