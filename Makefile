@@ -25,7 +25,7 @@ WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/index.html $(WEB)/co
 UNIT_TESTS := $(wildcard tests/wire tests/crypto tests/server tests/client tests/architecture tests/store_contract)
 
 .DELETE_ON_ERROR:
-.PHONY: help setup web demo demo-figures demo-reset check lint unit test test-python test-web fuzz faults bench bench-traffic manifest wheel server-wheel api format \
+.PHONY: help setup web demo demo-figures demo-reset check lint unit test test-python test-web fuzz faults bench bench-traffic manifest wheel server-wheel container stack api format \
 	holidays lock hooks clean
 
 help:
@@ -41,6 +41,8 @@ help:
 	@echo 'make bench         measure; prints a table and writes bench.json'
 	@echo 'make bench-traffic whether anybody can tell from the line what a visitor does; a quarter of an hour'
 	@echo 'make wheel         build dist/lyhty-* and dist/manifest.json; make server-wheel builds the server without the clients'
+	@echo 'make container     build the container of the server'
+	@echo 'make stack         start proxy and server on this computer, and run a conversation through them'
 	@echo 'make api           write openapi.json from the table of routes, and the types of the browser client from it'
 	@echo 'make holidays      write the list of Finnish public holidays anew'
 	@echo 'make format        put the code into the one style'
@@ -93,6 +95,20 @@ wheel: manifest
 
 server-wheel: manifest
 	@$(BIN)/python -m build --no-isolation --wheel --outdir dist deploy/server
+
+# By podman, or by docker where that is what there is.
+container: server-wheel
+	@$$(command -v podman || command -v docker || { echo 'A container needs podman or docker.' >&2; echo false; }) build \
+		-f deploy/container/Containerfile -t lyhty-server .
+
+# --- The whole stack on this computer: nginx with TLS, the server behind it, and people who use it
+
+stack: setup web
+	@PATH="$$PATH:/usr/sbin"; command -v nginx >/dev/null || { \
+		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends nginx-light >/dev/null; } || \
+		{ echo 'The stack needs nginx. On Debian and Ubuntu, ask for the package nginx-light to be installed.'; exit 1; }
+	@$(BIN)/pytest -v -n 0 tests/stack
 
 # --- The demo
 
@@ -188,6 +204,7 @@ lock: setup
 	@echo '# Every Python package that Lyhty is built, run and tested with, by version and hash.' >requirements.lock
 	@echo '# Written by `make lock` from pyproject.toml. It names no address: any index that has these bytes will do.' >>requirements.lock
 	@cat .make/lock/python >>requirements.lock
+	@$(BIN)/python deploy/server/lock.py >.make/lock/server && mv .make/lock/server deploy/server/requirements.lock
 	@cp $(WEB)/package.json $(WEB)/.npmrc .make/lock
 	@cd .make/lock && $(NPM) install --package-lock-only --ignore-scripts --loglevel=error
 	@$(NODE) $(WEB)/strip-lock.mjs .make/lock/package-lock.json $(WEB)/package-lock.json

@@ -188,6 +188,11 @@ async def build_app(
     app.router.add_get("/readyz", health.ready)
     newsroom = Newsroom(server, bus, figure_pages.prepare)
     app.cleanup_ctx.append(_background(server, figure_pages, config.promises, config.keep_days, newsroom))
+    if config.metrics_port is not None:
+        from lyhty_server.watching import WATCH, Watch, watched  # whoever is not watched does not load it
+
+        app[WATCH] = Watch(server, config)
+        app.cleanup_ctx.append(watched(app[WATCH], config.metrics_host, config.metrics_port))
     app.on_shutdown.append(_close_all(sockets))
     app.on_cleanup.append(lambda _app: server.press.close())
     return app

@@ -54,6 +54,8 @@ KNOWN: Final = {
     "LYHTY_OIDC_CLIENT_SECRET": "its password there",
     "LYHTY_BUS_URL": "NATS server for many processes, as nats://user:password@host:4222; one process alone unless set",
     "LYHTY_TEST_NATS_URL": "read by the tests: a NATS server that runs",
+    "LYHTY_METRICS_PORT": "port of the figures for who watches the server; there are none unless set",
+    "LYHTY_METRICS_HOST": "address they are told at; 127.0.0.1 unless set",
     "LYHTY_CHROMIUM": "read by the tests: path of a browser",
 }
 
@@ -82,6 +84,8 @@ class Config:
     mail: MailServer | None = None
     municipal: Provider | None = None
     bus: BusAddress | None = None
+    metrics_port: int | None = None
+    metrics_host: str = "127.0.0.1"
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], data: Path) -> "Config":
@@ -118,6 +122,8 @@ class Config:
             mail=_mail(environ),
             municipal=_municipal(environ),
             bus=_bus(environ.get("LYHTY_BUS_URL")),
+            metrics_port=_metrics_port(environ),
+            metrics_host=environ.get("LYHTY_METRICS_HOST", "127.0.0.1"),
         )
 
 
@@ -201,3 +207,11 @@ def _number(environ: Mapping[str, str], name: str, default: int, low: int, high:
     if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
         raise ConfigError(f"{name} must be a whole number from {low} to {high}, not {text!r}.")
     return int(text)
+
+
+def _metrics_port(environ: Mapping[str, str]) -> int | None:
+    if "LYHTY_METRICS_PORT" in environ:
+        return _number(environ, "LYHTY_METRICS_PORT", 0, 1, 65_535)
+    if "LYHTY_METRICS_HOST" in environ:
+        raise ConfigError("LYHTY_METRICS_HOST is of no use without LYHTY_METRICS_PORT.")
+    return None

@@ -11,6 +11,9 @@ from typing import Final, TextIO
 
 import structlog
 
+from lyhty_server.clock import Clock, hour_of, system_clock
+from lyhty_server.domain.watching import BUGS, LastHour
+
 EVENTS: Final[dict[str, frozenset[str]]] = {
     "started": frozenset({"slot_ms", "directory_version"}),
     "stopped": frozenset(),
@@ -34,7 +37,9 @@ EVENTS: Final[dict[str, frozenset[str]]] = {
 class Journal:
     """Writes only the events above; anything else is a bug and raises."""
 
-    def __init__(self, out: TextIO | None = None) -> None:
+    def __init__(self, out: TextIO | None = None, clock: Clock = system_clock) -> None:
+        self._clock = clock
+        self.faults = LastHour()
         self._logger: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
             structlog.PrintLogger(out or sys.stderr),
             processors=[
@@ -49,8 +54,13 @@ class Journal:
             raise ValueError(f"event {event!r} with fields {sorted(fields)} is not on the list")
         self._logger.info(event, **fields)
 
+    def count(self, fault: str) -> None:
+        """For the figures alone; nothing is written."""
+        self.faults.add(fault, hour_of(self._clock()))
+
     def write_error(self, error: BaseException) -> None:
         """The place and the kind of a bug, never its message: messages quote data."""
+        self.count(BUGS)
         trace = error.__traceback__
         while trace is not None and trace.tb_next is not None:
             trace = trace.tb_next

@@ -37,7 +37,7 @@ def _imported_distributions(packages: tuple[str, ...]) -> set[str]:
                     modules.add(node.module.partition(".")[0])
     foreign = {m for m in modules if m not in sys.stdlib_module_names and not m.startswith("lyhty_")}
     owners = packages_distributions()
-    return {owners[module][0].lower() for module in foreign}
+    return {owners[module][0].lower().replace("_", "-") for module in foreign}
 
 
 def test_the_server_alone_has_the_version_of_the_whole() -> None:

@@ -1,6 +1,5 @@
 """Somebody is invited to see figures, joins, and sees those of their own body and of nobody else (SPEC 12.2)."""
 
-import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from tests.browser.desk import Desk
 from tests.browser.test_accessibility import violations
 from tests.browser.words import Language, say, three_sentences
 from tests.oidc_provider import CLIENT_ID, CLIENT_SECRET, LocalProvider, local_provider, signed
+from tests.ports import free_port
 from tests.provider import Provider
 from tests.scenarios.server_process import ServerProcess
 
@@ -211,11 +211,6 @@ async def test_a_link_is_for_one_and_a_withdrawn_one_for_nobody(here: People, pr
 
 
 # --- With a municipal account
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 @pytest_asyncio.fixture(loop_scope="session")

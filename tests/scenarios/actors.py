@@ -1,6 +1,7 @@
 """The people of the stories. What they do are sentences, and goes through the real clients to the real server."""
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -49,11 +50,20 @@ def helped_in(held: HeldCase) -> list[str]:
 class Reporter:
     """A pupil. The phrase is all that they keep."""
 
-    def __init__(self, site: Site, instance: InstanceId, phrase: bytes, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        site: Site,
+        instance: InstanceId,
+        phrase: bytes,
+        clock: Callable[[], int],
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.phrase = phrase
         self.happened: list[Happening] = []
         self.session = ReporterSession(instance)
-        self.channel = ReporterChannel(site, self.session, listener=self.notice, clock=clock, first_retry_s=0.05)
+        self.channel = ReporterChannel(
+            site, self.session, listener=self.notice, clock=clock, first_retry_s=0.05, tls=tls
+        )
         self._instance = instance
         self._changed = asyncio.Event()
 
@@ -161,11 +171,12 @@ async def reporter(
     anchor: InstanceId | None = None,
     clock: Callable[[], int] = now,
     trusting: bool = True,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Reporter]:
     """Somebody opens the site. `anchor`: from a poster; without one the site's own is believed."""
     site = Site.parse(url)
-    instance = anchor or await find_anchor(site)
-    person = Reporter(site, instance, phrase or draw_phrase(), clock)
+    instance = anchor or await find_anchor(site, tls=tls)
+    person = Reporter(site, instance, phrase or draw_phrase(), clock, tls)
     async with person.channel:
         if trusting:
             await person.channel.trusted()
@@ -247,12 +258,14 @@ class Expert:
 
 
 @asynccontextmanager
-async def expert(url: str, provider: Provider, account: Account, *, listening: bool = True) -> AsyncIterator[Expert]:
+async def expert(
+    url: str, provider: Provider, account: Account, *, listening: bool = True, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Expert]:
     """Signs in with password and device secret. `listening`: with a feed open, and so at the desk for all to see."""
     site = Site.parse(url)
-    directory = await fetch_directory(site, provider.instance, now())
+    directory = await fetch_directory(site, provider.instance, now(), tls=tls)
     credentials = Credentials.typed(account.name, account.password, account.device)
-    async with Desk(site) as desk:
+    async with Desk(site, tls) as desk:
         person = Expert(await ExpertDesk.sign_in(desk, credentials, directory), account.queue)
         if not listening:
             yield person

@@ -84,6 +84,7 @@ class ApiServer:
     clock: MovableClock
     journaled: Journaled
     session: aiohttp.ClientSession
+    app: web.Application
 
     async def get(self, path: str, token: str | None = None) -> "Answer":
         return await self.ask("GET", path, token=token)
@@ -191,6 +192,7 @@ async def api_server(
     mail: MailServer | None = None,
     beside: ApiServer | None = None,
     bus: Bus | None = None,
+    metrics_port: int | None = None,
 ) -> AsyncIterator[ApiServer]:
     """`beside`: another one on the same store, with the same clock."""
     static = folder / "static"
@@ -208,6 +210,7 @@ async def api_server(
         municipal=municipal,
         site=site,
         mail=mail,
+        metrics_port=metrics_port,
     )
     journaled = Journaled()
     if beside is None:
@@ -225,7 +228,7 @@ async def api_server(
     port = port_of(listener)
     try:
         async with aiohttp.ClientSession(auto_decompress=False) as session:
-            yield ApiServer(f"http://{config.host}:{port}", port, provider, store, clock, journaled, session)
+            yield ApiServer(f"http://{config.host}:{port}", port, provider, store, clock, journaled, session, app)
     finally:
         listener.close()
         await runner.cleanup()

@@ -71,6 +71,18 @@ async def test_no_answer_names_a_program_or_a_version(answer: Answer) -> None:
     assert "aiohttp" not in str(answer.headers)
 
 
+@pytest.mark.parametrize("path", ["/channel", "/feed"])
+@pytest.mark.parametrize("counted", [{"Content-Length": "14"}, {"Transfer-Encoding": "chunked"}])
+async def test_a_socket_asked_for_with_a_body_is_refused(api: ApiServer, path: str, counted: dict[str, str]) -> None:
+    """In the body a second question could hide from a proxy."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
+    headers = {"Host": "localhost", **UPGRADE, **counted}
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    writer.write(f"GET {path} HTTP/1.1\r\n{head}\r\ne\r\nGET / HTTP/1.1\r\n0\r\n\r\n".encode())
+    assert (await reader.readline()).split()[1] == b"400"
+    writer.close()
+
+
 async def test_a_channel_carries_the_headers_on_its_upgrade_too(api: ApiServer) -> None:
     async with api.session.ws_connect(api.url + "/channel") as socket:
         headers = socket._response.headers

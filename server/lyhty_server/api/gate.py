@@ -48,6 +48,10 @@ class Gate:
         return self._price.step != before
 
     @property
+    def price_step(self) -> int:
+        return self._price.step
+
+    @property
     def _effort(self) -> int:
         return raised(self._price, strain(self._opened)).effort(self._usual_effort)
 

@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from lyhty_server.domain.errors import DomainError
+from lyhty_server.domain.watching import OWN_FAULTS
 from lyhty_server.journal import Journal
 from lyhty_wire.codes import Code
 from lyhty_wire.errors import WireError
@@ -19,6 +20,13 @@ _BY_STATUS: Final = {404: Code.ROUTE_UNKNOWN, 405: Code.METHOD_NOT_ALLOWED, 413:
 
 def code_of(error: Exception, journal: Journal) -> Code:
     """The one table from errors to codes; bugs are journaled here and nowhere else."""
+    code = _code_of(error, journal)
+    if code.text in OWN_FAULTS:
+        journal.count(code.text)
+    return code
+
+
+def _code_of(error: Exception, journal: Journal) -> Code:
     match error:
         case DomainError():
             return error.code

@@ -10,6 +10,14 @@ class Room:
         self._channels = 0
         self._held_bytes = 0
 
+    @property
+    def channels_share(self) -> float:
+        return self._channels / self._max_channels
+
+    @property
+    def held_share(self) -> float:
+        return self._held_bytes / self._max_held_bytes
+
     def enter(self) -> bool:
         """False: there is no room for one more."""
         if self._channels >= self._max_channels:

@@ -64,6 +64,9 @@ def same_site_only(handler: Handler) -> Handler:
     async def checked(request: web.Request) -> web.StreamResponse:
         if not is_same_site(request.headers.get("Origin"), request.host):
             raise DomainError(Code.ROUTE_UNKNOWN)
+        # A proxy that does not count such a body would take it for the next one's question, or let it in unseen.
+        if request.headers.get("Content-Length", "0") != "0" or "Transfer-Encoding" in request.headers:
+            raise DomainError(Code.OPERATION_MALFORMED)
         return await handler(request)
 
     return checked

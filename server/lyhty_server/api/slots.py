@@ -22,6 +22,7 @@ class SlotClock:
         self._journal = journal
         self._rounds: list[set[Ticking]] = [set() for _ in range(ROUNDS)]
         self._current = 0
+        self._latest_s = 0.0
 
     def join(self, channel: Ticking) -> int:
         """The channel's next frame is due one slot from now."""
@@ -32,6 +33,11 @@ class SlotClock:
     def leave(self, channel: Ticking, position: int) -> None:
         self._rounds[position].discard(channel)
 
+    def latest_s(self) -> float:
+        """By how much the latest round since the last time was late."""
+        latest_s, self._latest_s = self._latest_s, 0.0
+        return latest_s
+
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
         step_s = self.slot_ms / 1000 / ROUNDS
@@ -39,6 +45,7 @@ class SlotClock:
         while True:
             due = max(due + step_s, loop.time())
             await asyncio.sleep(due - loop.time())
+            self._latest_s = max(self._latest_s, loop.time() - due)
             self._current = (self._current + 1) % ROUNDS
             for channel in tuple(self._rounds[self._current]):
                 try:

@@ -60,6 +60,7 @@ class Committer:
     """One thread with the database's only writing connection."""
 
     def __init__(self, database: Database) -> None:
+        self._slowest_s = 0.0
         self._database = database
         self._loop = asyncio.get_running_loop()
         self._queue: SimpleQueue[_Write | None] = SimpleQueue()
@@ -71,6 +72,11 @@ class Committer:
     @property
     def queue_share(self) -> float:
         return self._queue.qsize() / QUEUED
+
+    def slowest_s(self) -> float:
+        """Of the transactions since the last time."""
+        slowest_s, self._slowest_s = self._slowest_s, 0.0
+        return slowest_s
 
     async def submit(self, kind: Kind[A, R], argument: A) -> R:
         if not self._open:
@@ -103,7 +109,9 @@ class Committer:
         with database.writer.connect() as connection:
             database.begin(connection)
             while group := self._next_group():
+                began_s = time.monotonic()
                 outcomes = self._commit(connection, group)
+                self._slowest_s = max(self._slowest_s, time.monotonic() - began_s)
                 erasures = [pair for pair in outcomes if pair[0].kind.erases]
                 self._answer([pair for pair in outcomes if not pair[0].kind.erases])
                 database.forget(connection, erased=bool(erasures))

@@ -293,6 +293,9 @@ class Store(Protocol):
     def queue_share(self) -> float:
         """How much of what may wait to be written is waiting, 0 to 1: at 1 writes are refused as busy."""
 
+    def slowest_commit_s(self) -> float:
+        """Of the transactions since the last time this was asked; 0 without any."""
+
     # Reporters
 
     async def open_case(self, new: NewCase) -> Opened:

@@ -80,6 +80,9 @@ class MemoryStore(MemoryReports, MemoryRooms, MemoryRecovery, MemoryShelves, Mem
     def queue_share(self) -> float:
         return 0.0
 
+    def slowest_commit_s(self) -> float:
+        return 0.0
+
     def _case(self, case_id: CaseId) -> MemoryCase:
         self._check_running()
         if case_id in self._cases:

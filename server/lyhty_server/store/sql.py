@@ -243,6 +243,9 @@ class SqlStore:
     def queue_share(self) -> float:
         return 0.0 if self._committer is None else self._committer.queue_share
 
+    def slowest_commit_s(self) -> float:
+        return 0.0 if self._committer is None else self._committer.slowest_s()
+
     # Reporters
 
     async def open_case(self, new: NewCase) -> Opened:
