@@ -47,7 +47,9 @@ class Database:
         self._name = f"{url.database} at {url.host or 'this computer'}:{url.port or 5432}"
         self.writer = _engine(url, 1, isolation_level="READ COMMITTED")
         # A read of several statements sees one snapshot.
-        self.readers = _engine(url, READERS, isolation_level="REPEATABLE READ", execution_options={"postgresql_readonly": True})
+        self.readers = _engine(
+            url, READERS, isolation_level="REPEATABLE READ", execution_options={"postgresql_readonly": True}
+        )
         try:
             self.writer.connect().close()
         except DBAPIError as error:
