@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +23,9 @@ NOT_UNDERSTOOD: Final = 2
 CODES: Final = ("--anchor", "--device", "--case")
 """Options of base64url."""
 
+OPERATORS: Final = ("serve", "db", "backup", "doctor")
+"""Commands of the server package, which asks and answers for itself."""
+
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = "8400"
 
@@ -29,7 +33,10 @@ Online = Callable[[argparse.Namespace], Coroutine[None, None, None]]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    asked = parser().parse_args(_with_codes(sys.argv[1:] if arguments is None else arguments))
+    given = sys.argv[1:] if arguments is None else arguments
+    if given and given[0] in OPERATORS:
+        return _hand_over(given)
+    asked = parser().parse_args(_with_codes(given))
     try:
         return int(asked.run(asked))
     except ClientError as error:
@@ -62,6 +69,8 @@ def parser() -> argparse.ArgumentParser:
     _add_stats(commands.add_parser("stats", help="publish protected figures; for coordinators"))
     _add_open_export(commands.add_parser("open-export", help="read a copy of a case that its reporter has kept"))
     _add_verify(commands.add_parser("verify", help="compare what a server hands to browsers with a release"))
+    for name, told in _operators_commands().items():
+        commands.add_parser(name, help=f"on the server: {told}")
     return top
 
 
@@ -299,6 +308,22 @@ def _add_verify(verify: argparse.ArgumentParser) -> None:
     _add_site(verify)
     verify.add_argument("--manifest", metavar="FILE", type=Path, required=True, help="manifest.json of the release")
     verify.set_defaults(run=_verify)
+
+
+def _operators_commands() -> dict[str, str]:
+    try:
+        return dict(import_module("lyhty_server.operator.commands").present())
+    except ModuleNotFoundError:
+        return {}
+
+
+def _hand_over(given: Sequence[str]) -> int:
+    try:
+        server = import_module("lyhty_server.__main__")
+    except ModuleNotFoundError:
+        sys.stderr.write(f"`lyhty {given[0]}` needs the server, which is not installed here: install lyhty-server.\n")
+        return NOT_DONE
+    return int(server.main(given, "lyhty"))
 
 
 def _folder(text: str) -> DataFolder:

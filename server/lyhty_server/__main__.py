@@ -1,118 +1,14 @@
-"""`lyhty-server --data DIR`: reads the settings, opens the database, listens."""
+"""`lyhty-server COMMAND ...`; without a command it serves."""
 
-import argparse
-import asyncio
-import gc
-import os
-import resource
-import signal
-import ssl
 import sys
-from dataclasses import replace
-from pathlib import Path
-from typing import Final
+from collections.abc import Sequence
 
-import uvloop
-from aiohttp import web
-
-from lyhty_server.api.limits import LIMITS, Limits
-from lyhty_server.api.listener import listen, port_of
-from lyhty_server.app import DIRECTORY_VERSION, build_app
-from lyhty_server.clock import system_clock
-from lyhty_server.config import Config, ConfigError
-from lyhty_server.domain.crowd import Crowd, most_channels, most_connections
-from lyhty_server.journal import Journal, quiet_libraries
-from lyhty_server.randomness import draw
-from lyhty_server.store.databases import DatabaseUnavailableError
-from lyhty_server.store.sql import SqlStore
-
-# What was acknowledged is on disk already; whose request is still arriving sends it again.
-SHUTDOWN_S: Final = 2.0
-# Each connection takes one; enough for the most LYHTY_CHANNELS may say. The usual limit is 1,024.
-FILES: Final = 65_536
-# SQLite drops the interpreter lock at each step and waits up to this long behind the loop; 5 ms is Python's own.
-SWITCH_INTERVAL_S: Final = 0.0005
+from lyhty_server.operator import commands
 
 
-def main(limits: Limits = LIMITS) -> None:
-    parser = argparse.ArgumentParser(prog="lyhty-server", description="Serve Lyhty from one data folder.")
-    parser.add_argument("--data", type=Path, required=True, help="the folder `lyhty init` made")
-    arguments = parser.parse_args()
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
-    try:
-        config = Config.from_environ(os.environ, arguments.data)
-        uvloop.run(serve(config, limits))
-    except (ConfigError, DatabaseUnavailableError) as error:
-        sys.exit(f"lyhty-server: {error}")
-    except OSError as error:
-        sys.exit(f"lyhty-server: cannot listen or store: {error.strerror or error}")
-
-
-async def serve(config: Config, limits: Limits = LIMITS) -> None:
-    """Until SIGTERM or SIGINT. Prints one line when it listens, so that a script can wait for it."""
-    journal = Journal()
-    quiet_libraries(journal)
-    config = _within(_allow_many_files(), config, journal)
-    store = SqlStore(config.database_url or config.data / "lyhty.db")
-    await store.start()
-    try:
-        app = await build_app(config, store, system_clock, draw, journal, limits)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
-        await runner.setup()
-        crowd = Crowd(most_connections(config.max_channels))
-        listener = await listen(runner, config.host, config.port, crowd, _tls(config), limits)
-        journal.write("started", slot_ms=config.slot_ms, directory_version=app[DIRECTORY_VERSION])
-        scheme = "https" if config.tls_cert else "http"
-        # What is here now stays: without this the collector looks at all 76,000 objects of it again and again, and the
-        # clock of the slots stands still for 20 ms and more each time.
-        gc.freeze()
-        print(f"Lyhty listens on {scheme}://{config.host}:{port_of(listener)}", flush=True)
-        await _stopped()
-        listener.close()
-        await runner.cleanup()
-    finally:
-        await store.close()
-    journal.write("stopped")
-
-
-def _allow_many_files() -> int:
-    """As far as whoever started this permits; how many those are."""
-    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-    return most
-
-
-def _within(files: int, config: Config, journal: Journal) -> Config:
-    """With no more channels than that many files carry.
-
-    Raises:
-        ConfigError: they carry none.
-    """
-    most = most_channels(files)
-    if config.max_channels <= most:
-        return config
-    if most < 1:
-        raise ConfigError(f"Only {files} files may be open here, which is too few for one visitor. Allow more.")
-    journal.write("channels-limited-by-files", channels=most)
-    return replace(config, max_channels=most)
-
-
-async def _stopped() -> None:
-    loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    await stop.wait()
-
-
-def _tls(config: Config) -> ssl.SSLContext | None:
-    if config.tls_cert is None:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.load_cert_chain(config.tls_cert, config.tls_key)
-    return context
+def main(arguments: Sequence[str] | None = None, program: str = "lyhty-server") -> int:
+    return commands.main(sys.argv[1:] if arguments is None else arguments, program)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

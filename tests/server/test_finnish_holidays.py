@@ -32,6 +32,6 @@ def test_the_list_is_what_its_maker_writes() -> None:
 
 def test_starting_loads_neither_the_library_of_holidays_nor_that_of_mail() -> None:
     """They take half a second, and a tenth."""
-    program = "import sys, lyhty_server.__main__; print({'holidays', 'aiosmtplib'} & set(sys.modules))"
+    program = "import sys, lyhty_server.operator.serve; print({'holidays', 'aiosmtplib'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"

@@ -1290,6 +1290,22 @@ describe('whether the answer helped', () => {
         await expect(says(here, 'Vielä yksi asia.')).rejects.toMatchObject({ code: 'case-closed' })
     })
 
+    test('a closed case is asked once more two weeks after the first answer', async () => {
+        const here = await answered()
+        here.server.setPlace(1, 'closed')
+        here.setNow(NOW + LATER_S)
+        here.server.issued = NOW + LATER_S
+        here.server.directoryVersion = 2
+        here.session.onScreen(true)
+        here.session.sayHelped('somewhat')
+        await here.until(() => here.view().helped?.asked === 'later')
+        here.session.sayHelped('somewhat')
+        here.wait(10_000)
+        await here.until(isSaid(here))
+        expect(await taps(here)).toMatchObject([{ asked: 'later', answer: 'somewhat' }])
+        expect(here.view().state).toBe('closed')
+    })
+
     test('a closed case whose key has passed gets the next one first', async () => {
         const here = await answered()
         here.server.setPlace(1, 'closed')
