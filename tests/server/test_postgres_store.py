@@ -10,9 +10,9 @@ from sqlalchemy import URL
 from sqlalchemy.engine import make_url
 
 from lyhty_server.config import Config, ConfigError
-from lyhty_server.domain.errors import DomainError
+from lyhty_server.domain.errors import DatabaseUnavailableError, DomainError
 from lyhty_server.store import postgres as engine
-from lyhty_server.store.databases import DatabaseUnavailableError, open_database
+from lyhty_server.store.databases import open_database
 from lyhty_server.store.interface import Reporter
 from lyhty_server.store.sql import SqlStore
 from lyhty_wire.codes import Code

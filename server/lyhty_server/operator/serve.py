@@ -22,9 +22,9 @@ from lyhty_server.app import DIRECTORY_VERSION, build_app
 from lyhty_server.clock import system_clock
 from lyhty_server.config import Config, ConfigError
 from lyhty_server.domain.crowd import Crowd, most_channels, most_connections
+from lyhty_server.domain.errors import DatabaseUnavailableError
 from lyhty_server.journal import Journal, quiet_libraries
 from lyhty_server.randomness import draw
-from lyhty_server.store.databases import DatabaseUnavailableError
 from lyhty_server.store.sql import SqlStore
 
 # What was acknowledged is on disk already; whose request is still arriving sends it again.

@@ -9,7 +9,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from lyhty_server.store.databases import DatabaseUnavailableError, Fault, Ticket
+from lyhty_server.domain.errors import DatabaseUnavailableError
+from lyhty_server.store.databases import Fault, Ticket
 from lyhty_server.store.holds import Holds
 
 READERS: Final = 4
