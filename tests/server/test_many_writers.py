@@ -18,7 +18,7 @@ from lyhty_server.store.people_rows import TrustRow
 from lyhty_server.store.sql import SqlStore
 from lyhty_wire.audit import Entry, log_head
 from lyhty_wire.codes import Code
-from lyhty_wire.ids import LAWYER, NO_HEAD
+from lyhty_wire.ids import LAWYER, NO_HEAD, tombstone
 from tests.store_contract.examples import (
     CURRENT,
     NOW_S,
@@ -261,3 +261,24 @@ async def test_of_two_accounts_with_one_name_one_is_stored(stores: tuple[SqlStor
         [store.put_expert(replace(expert_row(who), name="one name")) for who, store in zip("ab", stores, strict=True)]
     )
     assert sorted(map(str, given)) == sorted([str(None), str(Code.OBJECT_CONFLICT)])
+
+
+async def test_an_opening_that_was_held_up_while_the_case_was_erased_elsewhere_does_not_bring_it_back(
+    stores: tuple[SqlStore, SqlStore], postgres_url: URL
+) -> None:
+    """It has looked, and waits for a number before it writes: as a process that was stopped for a while."""
+    case = new_case("a")
+    with psycopg.connect(postgres_url.render_as_string(hide_password=False)) as raw:
+        raw.execute("ALTER SEQUENCE cases_case_seq_seq INCREMENT BY 1")
+        opening = asyncio.create_task(stores[0].open_case(case))
+        await until_somebody_waits(raw)
+        raw.execute("INSERT INTO tombstones VALUES (%s)", (tombstone(case.case_id),))
+        raw.commit()
+    assert await outcomes([opening]) == [Code.CASE_ERASED]
+    assert await outcomes([stores[1].case_state(case.case_id)]) == [Code.CASE_ERASED]
+
+
+async def until_somebody_waits(raw: psycopg.Connection[Any]) -> None:
+    asked = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    while raw.execute(asked).fetchone() == (0,):  # noqa: ASYNC110 - what happens in the database sets no event
+        await asyncio.sleep(0.001)

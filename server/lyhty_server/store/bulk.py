@@ -15,6 +15,7 @@ from typing import Any, Final
 from sqlalchemy import Column, CompoundSelect, Connection, Dialect, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
+from lyhty_server.domain.errors import LyhtyServerError
 from lyhty_server.store.sqlite import raw_of
 
 Value = bytes | int | str | None
@@ -24,6 +25,10 @@ _SQLITE: Final = sqlite.dialect(paramstyle="qmark")
 _POSTGRESQL: Final[Dialect] = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
 _LARGEST: Final = 256  # rows; the widest table has seven columns and SQLite takes 32,766 parameters
 _EXPANDING: Final = re.compile(r"IN \(__\[POSTCOMPILE_(\w+)\]\)")
+
+
+class OvertakenError(LyhtyServerError):
+    """Another process did something between this one's look and its write: both are to be done again."""
 
 
 def is_shared(connection: Connection) -> bool:

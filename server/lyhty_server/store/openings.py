@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from lyhty_server.domain.cases import PlaceState
 from lyhty_server.domain.errors import DomainError
-from lyhty_server.store.bulk import Row, insert_rows, is_shared, look_up, next_numbers
+from lyhty_server.store.bulk import OvertakenError, Row, insert_rows, is_shared, look_up, next_numbers
 from lyhty_server.store.interface import NewCase, Opened
 from lyhty_server.store.reads import CARD_KEY, REPORTER, rank_of
 from lyhty_server.store.tables import cards, cases, envelopes, mailboxes, places, rosters, tombstones, wraps
@@ -48,6 +48,7 @@ _BEFORE: Final = (
         mailboxes.c.row_key.in_(bindparam("row_keys", expanding=True))
     ),
 )
+_ERASED_MEANWHILE: Final = union_all(_BEFORE[0])
 _LAST: Final = _found("last", null(), null(), _SEQUENCE.c.seq).where(_SEQUENCE.c.name == literal_column("'cases'"))
 _LOOK_SHARED: Final = union_all(*_BEFORE)
 # In SQLite one statement: at each the writer gives up the interpreter's lock and waits for it behind the event loop.
@@ -95,6 +96,11 @@ def open_cases(connection: Connection, openings: Sequence[NewCase]) -> list[Open
             fresh.append((number, new))
             outcomes.append(Opened(seq=FIRST, fresh=True, case_seq=number))
     _insert(connection, fresh)
+    if shared and fresh:
+        # No key is used twice when what was opened and erased elsewhere meanwhile is opened here once more.
+        marks = [tombstone(new.case_id) for _, new in fresh]
+        if list(look_up(connection, _ERASED_MEANWHILE, {"tombstones": marks})):
+            raise OvertakenError
     return outcomes
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from lyhty_server.domain.errors import DatabaseUnavailableError
+from lyhty_server.store.bulk import OvertakenError
 from lyhty_server.store.databases import Fault, Ticket
 from lyhty_server.store.holds import Holds
 
@@ -58,6 +59,8 @@ class Database:
             raise DatabaseUnavailableError(f"The database {self._name} cannot be used: {_reason(error)}") from None
 
     def fault(self, error: Exception) -> Fault:
+        if isinstance(error, OvertakenError):
+            return Fault.CONFLICT
         if not isinstance(error, DBAPIError) or not isinstance(error.orig, psycopg.Error):
             return Fault.BUG
         state = error.orig.sqlstate
