@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
 from lyhty_server.bus.address import BusAddress, BusAddressError
 from lyhty_server.domain.calendar import Calendar
 from lyhty_server.domain.cases import CAPACITY
@@ -29,6 +32,7 @@ KNOWN: Final = {
     "LYHTY_PORT": "TCP port; 8400 unless set, 0 for any free one",
     "LYHTY_SLOT_MS": "milliseconds between frames on a reporter's channel; 1000 unless set, 0 only for load tests",
     "LYHTY_EFFORT": "work asked for a report, as tries; 4096 unless set, 1 only for load tests",
+    "LYHTY_DATABASE_URL": "postgresql://user:password@host/database; the file lyhty.db in the data folder unless set",
     "LYHTY_TLS_CERT": "path of a PEM certificate chain",
     "LYHTY_TLS_KEY": "path of its PEM private key",
     "LYHTY_CHANNELS": "pages that may be open at one time; 8000 unless set, about 25 kB of memory each",
@@ -71,6 +75,7 @@ class Config:
     port: int = 8400
     slot_ms: int = 1000
     usual_effort: int = USUAL_EFFORT
+    database_url: URL | None = None
     max_channels: int = 8_000
     capacity: int = CAPACITY
     site: str | None = None
@@ -106,6 +111,7 @@ class Config:
             port=_number(environ, "LYHTY_PORT", 8400, 0, 65_535),
             slot_ms=_number(environ, "LYHTY_SLOT_MS", 1000, 0, 60_000),
             usual_effort=_number(environ, "LYHTY_EFFORT", USUAL_EFFORT, 1, USUAL_EFFORT),
+            database_url=_database_url(environ.get("LYHTY_DATABASE_URL")),
             max_channels=_number(environ, "LYHTY_CHANNELS", 8_000, 1, 60_000),
             capacity=_number(environ, "LYHTY_CAPACITY", CAPACITY, 1, 1_000),
             site=_site(environ.get("LYHTY_SITE")),
@@ -182,6 +188,19 @@ def _bus(text: str | None) -> BusAddress | None:
         return None if text is None else BusAddress.parse(text)
     except BusAddressError as error:
         raise ConfigError(f"LYHTY_BUS_URL {error}.") from None
+
+
+def _database_url(text: str | None) -> URL | None:
+    """Its password is in no sentence, and in no `repr`."""
+    if text is None:
+        return None
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):  # the second, of a port that is no number
+        url = None
+    if url is None or url.drivername not in {"postgresql", "postgres"} or not url.database:
+        raise ConfigError("LYHTY_DATABASE_URL must be an address like postgresql://user:password@host/database.")
+    return url.set(drivername="postgresql")
 
 
 def _working_s(environ: Mapping[str, str], name: str, default_s: int) -> int:

@@ -23,11 +23,11 @@ from lyhty_server.app import DIRECTORY_VERSION, HEALTH, build_app
 from lyhty_server.clock import system_clock
 from lyhty_server.config import Config, ConfigError
 from lyhty_server.domain.crowd import Crowd, most_channels, most_connections
+from lyhty_server.domain.errors import DatabaseUnavailableError
 from lyhty_server.journal import Journal, quiet_libraries
 from lyhty_server.operator.workers import look_after
 from lyhty_server.randomness import draw
 from lyhty_server.store.sql import SqlStore
-from lyhty_server.store.sqlite import DatabaseInUseError
 
 # What was acknowledged is on disk already; whose request is still arriving sends it again. With the goodbye to open
 # sockets, a stop takes less than a second.
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str], program: str, limits: Limits = LIMITS) -> int
             return asyncio.run(look_after(config, asked.workers, one_port_each=asked.ports))
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         uvloop.run(serve(config, limits, None if asked.socket is None else socket.socket(fileno=asked.socket)))
-    except (ConfigError, DatabaseInUseError) as error:
+    except (ConfigError, DatabaseUnavailableError) as error:
         sys.exit(f"lyhty-server: {error}")
     except OSError as error:
         sys.exit(f"lyhty-server: cannot listen or store: {error.strerror or error}")
@@ -64,7 +64,7 @@ async def serve(config: Config, limits: Limits = LIMITS, opened: socket.socket |
     journal = Journal()
     quiet_libraries(journal)
     config = _within(_allow_many_files(), config, journal)
-    store = SqlStore(config.data / "lyhty.db")
+    store = SqlStore(config.database_url or config.data / "lyhty.db")
     await store.start()
     try:
         app = await build_app(config, store, system_clock, draw, journal, limits)

@@ -9,7 +9,9 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 
-from lyhty_server.store.databases import DatabaseUnavailableError, Fault, Ticket
+from lyhty_server.domain.errors import DatabaseUnavailableError
+from lyhty_server.store.bulk import OvertakenError
+from lyhty_server.store.databases import Fault, Ticket
 from lyhty_server.store.holds import Holds
 
 READERS: Final = 4
@@ -57,6 +59,8 @@ class Database:
             raise DatabaseUnavailableError(f"The database {self._name} cannot be used: {_reason(error)}") from None
 
     def fault(self, error: Exception) -> Fault:
+        if isinstance(error, OvertakenError):
+            return Fault.CONFLICT
         if not isinstance(error, DBAPIError) or not isinstance(error.orig, psycopg.Error):
             return Fault.BUG
         state = error.orig.sqlstate

@@ -28,6 +28,8 @@ from lyhty_server.store.types import Integer, String, partial
 
 HEAD: Final = "0021"
 """The migration these tables are the result of; a test proves it."""
+OLDEST: Final = "0019"
+"""Whose servers may go on with these tables. It moves with a migration that takes something away; a test proves it."""
 
 metadata: Final = MetaData(
     naming_convention={
@@ -766,5 +768,12 @@ jobs: Final = Table(
     Column("name", String, primary_key=True, comment="What is done by one process alone."),
     Column("holder", LargeBinary(16), nullable=False, comment="Which process does it: a number drawn at its start."),
     Column("beat", BigInteger, nullable=False, comment="Grows while it lives: no clock of two computers is compared."),
+    sqlite_with_rowid=False,
+)
+
+oldest_server: Final = Table(
+    "oldest_server",
+    metadata,
+    Column("head", String, primary_key=True, comment="The oldest HEAD whose server may work with these tables."),
     sqlite_with_rowid=False,
 )
