@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
 from lyhty_server.domain.calendar import Calendar
 from lyhty_server.domain.cases import CAPACITY
 from lyhty_server.domain.id_tokens import Provider
@@ -28,6 +31,7 @@ KNOWN: Final = {
     "LYHTY_PORT": "TCP port; 8400 unless set, 0 for any free one",
     "LYHTY_SLOT_MS": "milliseconds between frames on a reporter's channel; 1000 unless set, 0 only for load tests",
     "LYHTY_EFFORT": "work asked for a report, as tries; 4096 unless set, 1 only for load tests",
+    "LYHTY_DATABASE_URL": "postgresql://user:password@host/database; the file lyhty.db in the data folder unless set",
     "LYHTY_TLS_CERT": "path of a PEM certificate chain",
     "LYHTY_TLS_KEY": "path of its PEM private key",
     "LYHTY_CHANNELS": "pages that may be open at one time; 8000 unless set, about 25 kB of memory each",
@@ -66,6 +70,7 @@ class Config:
     port: int = 8400
     slot_ms: int = 1000
     usual_effort: int = USUAL_EFFORT
+    database_url: URL | None = None
     max_channels: int = 8_000
     capacity: int = CAPACITY
     site: str | None = None
@@ -98,6 +103,7 @@ class Config:
             port=_number(environ, "LYHTY_PORT", 8400, 0, 65_535),
             slot_ms=_number(environ, "LYHTY_SLOT_MS", 1000, 0, 60_000),
             usual_effort=_number(environ, "LYHTY_EFFORT", USUAL_EFFORT, 1, USUAL_EFFORT),
+            database_url=_database_url(environ.get("LYHTY_DATABASE_URL")),
             max_channels=_number(environ, "LYHTY_CHANNELS", 8_000, 1, 60_000),
             capacity=_number(environ, "LYHTY_CAPACITY", CAPACITY, 1, 1_000),
             site=_site(environ.get("LYHTY_SITE")),
@@ -164,6 +170,19 @@ def _municipal(environ: Mapping[str, str]) -> Provider | None:
     if not is_safe or not address.hostname or "?" in issuer or "#" in issuer or "@" in address.netloc:
         raise ConfigError("LYHTY_OIDC_ISSUER must be an https address, as the provider itself writes it.")
     return Provider(issuer, client_id, secret, f"{site}{BACK}")
+
+
+def _database_url(text: str | None) -> URL | None:
+    """Its password is in no sentence, and in no `repr`."""
+    if text is None:
+        return None
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):  # the second, of a port that is no number
+        url = None
+    if url is None or url.drivername not in {"postgresql", "postgres"} or not url.database:
+        raise ConfigError("LYHTY_DATABASE_URL must be an address like postgresql://user:password@host/database.")
+    return url.set(drivername="postgresql")
 
 
 def _working_s(environ: Mapping[str, str], name: str, default_s: int) -> int:

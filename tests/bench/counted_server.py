@@ -18,9 +18,9 @@ def main() -> None:
     sizes: list[int] = []
     transact = committer._transact
 
-    def counted(connection: Any, group: Sequence[Any]) -> Any:
+    def counted(database: Any, connection: Any, group: Sequence[Any]) -> Any:
         sizes.append(len(group))
-        return transact(connection, group)
+        return transact(database, connection, group)
 
     committer._transact = counted
     try:

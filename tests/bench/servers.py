@@ -3,9 +3,10 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tests.scenarios.server_process import ServerProcess
@@ -20,9 +21,13 @@ def make_demo(folder: Path) -> Path:
 
 @contextmanager
 def demo_server(
-    folder: Path, slot_ms: int, program: tuple[str, ...] = ("-m", "lyhty_server")
+    folder: Path,
+    slot_ms: int,
+    program: tuple[str, ...] = ("-m", "lyhty_server"),
+    settings: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[ServerProcess]:
-    with ServerProcess(folder, slot_ms=slot_ms, effort=1 if slot_ms == 0 else None, program=program) as server:
+    effort = 1 if slot_ms == 0 else None
+    with ServerProcess(folder, slot_ms=slot_ms, effort=effort, program=program, settings=settings) as server:
         yield server.start()
 
 

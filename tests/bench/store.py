@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import URL
+
 from lyhty_server.store.interface import NewCase, NewEnvelope, NewPlace
 from lyhty_server.store.sql import SqlStore
 from lyhty_wire.ids import LAWYER, CaseId, Epoch, Generation, ObjectId, SignKey
@@ -51,10 +53,10 @@ def openings(count: int) -> Iterator[NewCase]:
         )
 
 
-async def open_through_store(folder: Path, count: int, callers: int = CALLERS) -> Rate:
+async def open_through_store(where: Path | URL, count: int, callers: int = CALLERS) -> Rate:
     """The store as the server uses it, with `callers` that each wait for their answer before they ask again."""
     cases = list(openings(count + callers))
-    store = SqlStore(folder / "store.db")
+    store = SqlStore(where)
     await store.start()
     await asyncio.gather(*(store.open_case(cases.pop()) for _ in range(callers)))  # statements are prepared
     waiting = iter(cases)
@@ -134,7 +136,7 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 4_000
     sys.setswitchinterval(0.0005)  # as the server sets it
     with tempfile.TemporaryDirectory() as folder:
-        store = asyncio.run(open_through_store(Path(folder), count))
+        store = asyncio.run(open_through_store(Path(folder) / "store.db", count))
         raw = open_with_sqlite3(Path(folder), count)
     for name, rate in (("store", store), ("sqlite3", raw)):
         print(f"{name:8} {rate.per_second:8.0f} cases/s {rate.writer_cpu_us:6.1f} us of the writer's CPU per case")

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.retention import Noticed
-from lyhty_server.store import committer as committing
+from lyhty_server.store import sqlite
 from lyhty_server.store.bulk import insert_rows
 from lyhty_server.store.committer import Kind
 from lyhty_server.store.interface import NewCase, Reporter
@@ -209,7 +209,7 @@ async def test_reads_do_not_wait_for_the_writer(store: SqlStore) -> None:
 
 
 async def test_the_log_starts_over_under_load(store: SqlStore, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(committing, "WAL_LIMIT_BYTES", 200_000)
+    monkeypatch.setattr(sqlite, "WAL_LIMIT_BYTES", 200_000)
     for part in range(10):
         await asyncio.gather(*(store.open_case(new_case(f"{part} {number}")) for number in range(50)))
     database_bytes, log_bytes = sizes_on_disk(path)

@@ -14,7 +14,8 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -135,15 +136,13 @@ def fresh_database(any_database: URL, name: str, *, empty: bool = False) -> Iter
 def postgres() -> Iterator[URL]:
     """Some database of a running server: others are made beside it."""
     given = os.environ.get("LYHTY_TEST_POSTGRES_URL")
-    if given:
-        url = make_url(given)
+    with running_postgres() if given is None else nullcontext() as server:
+        url = server.url("postgres") if server is not None else make_url(given or "")
         make_template(url)
         yield url
         _administer(url, f"DROP DATABASE {_template()} WITH (FORCE)")
-        return
-    with running_postgres() as server:
-        make_template(server.url("postgres"))
-        yield server.url("postgres")
+        _administrator(url).close()
+        _administrator.cache_clear()
 
 
 _numbers = iter(range(1_000_000))
@@ -167,10 +166,15 @@ def _template() -> str:
     return f"{TEMPLATE}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 
 
+@cache
+def _administrator(any_database: URL) -> psycopg.Connection[object]:
+    """Connected once: that takes longer than a database to make."""
+    return psycopg.connect(_text(any_database), autocommit=True)
+
+
 def _administer(any_database: URL, *statements: str) -> None:
-    with psycopg.connect(_text(any_database), autocommit=True) as connection:
-        for statement in statements:
-            connection.execute(statement.encode())
+    for statement in statements:
+        _administrator(any_database).execute(statement.encode())
 
 
 def _text(url: URL) -> str:

@@ -13,3 +13,7 @@ class DomainError(LyhtyServerError):
     def __init__(self, code: Code) -> None:
         super().__init__(code.text)
         self.code = code
+
+
+class DatabaseUnavailableError(LyhtyServerError):
+    """There is no working with this database; the sentence says why, and never with which password."""

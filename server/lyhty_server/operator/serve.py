@@ -22,10 +22,10 @@ from lyhty_server.app import DIRECTORY_VERSION, build_app
 from lyhty_server.clock import system_clock
 from lyhty_server.config import Config, ConfigError
 from lyhty_server.domain.crowd import Crowd, most_channels, most_connections
+from lyhty_server.domain.errors import DatabaseUnavailableError
 from lyhty_server.journal import Journal, quiet_libraries
 from lyhty_server.randomness import draw
 from lyhty_server.store.sql import SqlStore
-from lyhty_server.store.sqlite import DatabaseInUseError
 
 # What was acknowledged is on disk already; whose request is still arriving sends it again.
 SHUTDOWN_S: Final = 2.0
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str], program: str, limits: Limits = LIMITS) -> int
     try:
         config = Config.from_environ(os.environ, asked.data)
         uvloop.run(serve(config, limits))
-    except (ConfigError, DatabaseInUseError) as error:
+    except (ConfigError, DatabaseUnavailableError) as error:
         sys.exit(f"lyhty-server: {error}")
     except OSError as error:
         sys.exit(f"lyhty-server: cannot listen or store: {error.strerror or error}")
@@ -55,7 +55,7 @@ async def serve(config: Config, limits: Limits = LIMITS) -> None:
     journal = Journal()
     quiet_libraries(journal)
     config = _within(_allow_many_files(), config, journal)
-    store = SqlStore(config.data / "lyhty.db")
+    store = SqlStore(config.database_url or config.data / "lyhty.db")
     await store.start()
     try:
         app = await build_app(config, store, system_clock, draw, journal, limits)

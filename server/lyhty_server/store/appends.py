@@ -216,7 +216,7 @@ def load_cases(connection: Connection, asked: Sequence[tuple[CaseId, NewEnvelope
             case.wrapped.add((queue, epoch))
     wanted = [(found[case_id].number, envelope) for case_id, envelope in asked if case_id in found]
     if not wanted:
-        return _missing(connection, case_ids)
+        return {**_missing(connection, case_ids)}
     objects = {"objects": [(number, envelope.object_id) for number, envelope in wanted]}
     for number, object_id, seq, stored in connection.execute(_SAME_OBJECT, objects):
         by_number[number].objects[object_id] = (seq, stored)

@@ -12,7 +12,7 @@ from functools import cache
 from itertools import chain, repeat
 from typing import Any, Final
 
-from sqlalchemy import Column, CompoundSelect, Connection, Table, insert
+from sqlalchemy import Column, CompoundSelect, Connection, Dialect, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lyhty_server.store.sqlite import raw_of
@@ -21,7 +21,7 @@ Value = bytes | int | str | None
 Row = tuple[Value, ...]
 
 _SQLITE: Final = sqlite.dialect(paramstyle="qmark")
-_POSTGRESQL: Final = postgresql.psycopg.dialect()
+_POSTGRESQL: Final[Dialect] = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
 _LARGEST: Final = 256  # rows; the widest table has seven columns and SQLite takes 32,766 parameters
 _EXPANDING: Final = re.compile(r"IN \(__\[POSTCOMPILE_(\w+)\]\)")
 
@@ -88,7 +88,7 @@ def _inserting_arrays(table: Table, columns: tuple[str, ...]) -> str:
     _check_order(table, columns)
     one = str(insert(table).compile(dialect=_POSTGRESQL, column_keys=list(columns)))
     arrays = [f"%b::{table.c[name].type.compile(dialect=_POSTGRESQL)}[]" for name in columns]
-    return f"{one.split(' VALUES ')[0]} SELECT * FROM unnest({', '.join(arrays)})"
+    return f"{one.split(' VALUES ')[0]} SELECT * FROM unnest({', '.join(arrays)})"  # noqa: S608 - from the tables
 
 
 def _check_order(table: Table, columns: tuple[str, ...]) -> None:

@@ -1,8 +1,8 @@
 """All writes, in groups: what queued while the last transaction ran is the next transaction.
 
 A caller is answered only after COMMIT, and an erasure only after the old bytes have left the disk too. Refusals
-(`DomainError`) are answers; what else a write raises fails that write alone, because its group is then tried one by one.
-If the database fails, the whole group is told so; if another process was faster, it is tried again.
+(`DomainError`) are answers; what else a write raises fails that write alone, because its group is then tried one by
+one. If the database fails, the whole group is told so; if another process was faster, it is tried again.
 """
 
 import asyncio

@@ -6,16 +6,11 @@ from typing import NewType, Protocol
 
 from sqlalchemy import URL, Connection, Engine
 
-from lyhty_server.domain.errors import LyhtyServerError
 from lyhty_server.store.holds import Holds
 from lyhty_server.store.schema import bring_up_to_date
 
 Ticket = NewType("Ticket", str)
 """Names a transaction to the database that ran it."""
-
-
-class DatabaseUnavailableError(LyhtyServerError):
-    """There is no working with this database; the sentence says why, and never with which password."""
 
 
 class Fault(Enum):

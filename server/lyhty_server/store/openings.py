@@ -37,7 +37,7 @@ def _found(kind: str, key: ColumnElement[Any], digest: ColumnElement[Any], numbe
     return select(literal_column(f"'{kind}'"), key, digest, number)
 
 
-_BEFORE: Final = union_all(
+_BEFORE: Final = (
     _found("erased", tombstones.c.tombstone, null(), null()).where(
         tombstones.c.tombstone.in_(bindparam("tombstones", expanding=True))
     ),
@@ -48,10 +48,10 @@ _BEFORE: Final = union_all(
         mailboxes.c.row_key.in_(bindparam("row_keys", expanding=True))
     ),
 )
+_LAST: Final = _found("last", null(), null(), _SEQUENCE.c.seq).where(_SEQUENCE.c.name == literal_column("'cases'"))
+_LOOK_SHARED: Final = union_all(*_BEFORE)
 # In SQLite one statement: at each the writer gives up the interpreter's lock and waits for it behind the event loop.
-_BEFORE_AND_LAST: Final = union_all(
-    *_BEFORE.selects, _found("last", null(), null(), _SEQUENCE.c.seq).where(_SEQUENCE.c.name == literal_column("'cases'"))
-)
+_LOOK: Final = union_all(*_BEFORE, _LAST)
 
 
 def open_cases(connection: Connection, openings: Sequence[NewCase]) -> list[Opened | DomainError]:
@@ -65,7 +65,7 @@ def open_cases(connection: Connection, openings: Sequence[NewCase]) -> list[Open
         "case_ids": [new.case_id for new in openings],
         "row_keys": [new.mailbox_row_key for new in openings],
     }
-    for kind, key, stored, number in look_up(connection, _BEFORE if shared else _BEFORE_AND_LAST, keys):
+    for kind, key, stored, number in look_up(connection, _LOOK_SHARED if shared else _LOOK, keys):
         match kind:
             case "erased":
                 erased.add(key)

@@ -9,7 +9,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 
-from lyhty_server.store.databases import DatabaseUnavailableError, Fault, Ticket
+from lyhty_server.domain.errors import DatabaseUnavailableError
+from lyhty_server.store.databases import Fault, Ticket
 from lyhty_server.store.holds import Holds
 
 READERS: Final = 4
@@ -47,7 +48,9 @@ class Database:
         self._name = f"{url.database} at {url.host or 'this computer'}:{url.port or 5432}"
         self.writer = _engine(url, 1, isolation_level="READ COMMITTED")
         # A read of several statements sees one snapshot.
-        self.readers = _engine(url, READERS, isolation_level="REPEATABLE READ", execution_options={"postgresql_readonly": True})
+        self.readers = _engine(
+            url, READERS, isolation_level="REPEATABLE READ", execution_options={"postgresql_readonly": True}
+        )
         try:
             self.writer.connect().close()
         except DBAPIError as error:

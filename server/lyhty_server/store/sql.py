@@ -76,6 +76,7 @@ P = ParamSpec("P")
 A = TypeVar("A")
 R = TypeVar("R")
 
+
 def _of_case(asked: tuple[CaseId, *tuple[Any, ...]]) -> holds.Holds:
     return holds.of_case(asked[0])
 

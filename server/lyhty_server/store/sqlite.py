@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from lyhty_server.store.databases import DatabaseUnavailableError, Fault, Ticket
+from lyhty_server.domain.errors import DatabaseUnavailableError
+from lyhty_server.store.databases import Fault, Ticket
 from lyhty_server.store.holds import Holds
 
 # Above this the background checkpoint copies the log into the database. 16 MB is about half a second of full load.

@@ -28,6 +28,8 @@ from lyhty_server.store.types import Integer, String, partial
 
 HEAD: Final = "0021"
 """The migration these tables are the result of; a test proves it."""
+OLDEST: Final = "0019"
+"""Whose servers may go on with these tables. It moves with a migration that takes something away; a test proves it."""
 
 metadata: Final = MetaData(
     naming_convention={
@@ -717,5 +719,12 @@ owed_reports: Final = Table(
     Column("viewer_id", LargeBinary(16), nullable=False, comment="Who is still to be told. Gone with the letter."),
     Column("period", String, nullable=False, comment="Of which term or school year the report is."),
     PrimaryKeyConstraint("viewer_id", "period"),
+    sqlite_with_rowid=False,
+)
+
+oldest_server: Final = Table(
+    "oldest_server",
+    metadata,
+    Column("head", String, primary_key=True, comment="The oldest HEAD whose server may work with these tables."),
     sqlite_with_rowid=False,
 )

@@ -6,7 +6,7 @@ from alembic import op
 from lyhty_server.store.types import Integer
 
 revision = "0021"
-down_revision = "0018"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
