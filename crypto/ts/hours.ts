@@ -27,10 +27,10 @@ export interface Hours {
 export function decodeHours(bytes: Uint8Array): Hours {
     return readFields(parseCanonicalJson(bytes), 'operation-malformed', (fields) => ({
         openings: readOpenings(fields),
-        promiseS: readPromise(fields, 'promise_s'),
-        urgentS: readPromise(fields, 'urgent_s'),
+        promiseS: readBetween(fields, 'promise_s', 1, MAX_PROMISE_S),
+        urgentS: readBetween(fields, 'urgent_s', 1, MAX_PROMISE_S),
         zone: readZone(fields),
-        keepDays: fields.integer('keep_days', 30, 365),
+        keepDays: readBetween(fields, 'keep_days', 30, 365),
     }))
 }
 
@@ -70,10 +70,10 @@ function readOpenings(fields: FieldReader): readonly Opening[] {
     return openings
 }
 
-function readPromise(fields: FieldReader, name: string): number {
-    const working_s = fields.count(name, 1)
-    if (working_s > MAX_PROMISE_S) throw fields.malformed(`field ${name}`)
-    return working_s
+function readBetween(fields: FieldReader, name: string, least: number, most: number): number {
+    const count = fields.count(name, least)
+    if (count > most) throw fields.malformed(`field ${name}`)
+    return count
 }
 
 function readZone(fields: FieldReader): string {

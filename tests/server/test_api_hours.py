@@ -48,6 +48,7 @@ async def test_everybody_gets_the_same_opening_hours(api: ApiServer, lawyer: Des
     assert (await api.get("/api/hours")).body == with_token.body
     read = await hours(api)
     assert (read.promise_s, read.urgent_s, read.zone) == (8 * HOUR_S, 2 * HOUR_S, "Europe/Helsinki")
+    assert read.keep_days == 90
     assert read.opens_at(api.clock()) == CALENDAR.next_opening(api.clock())
 
 

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from sqlalchemy import URL
 
 from lyhty_server.clock import system_clock
+from lyhty_server.domain.retention import Noticed
 from lyhty_server.operator import backup
 from lyhty_server.operator.backup_file import BackupError, read, write
 from lyhty_server.operator.erased_list import ErasedList
@@ -316,12 +317,14 @@ async def test_a_case_that_was_erased_since_is_not_put_back(service: Service) ->
 
 async def test_what_had_expired_since_is_not_put_back_either(service: Service) -> None:
     [gone] = await opened(service.store, "a")
+    await service.store.notice(((1, Noticed(2, is_closed=False, day=20_000)),))
     file = service.create()
     [case] = await service.store.kept_page(0, 10)
     assert await service.store.expire(case)
     service.list_erased()
     service.restore(file)
-    assert rows_in(service.again / "lyhty.db")["cases"] == []
+    rows = rows_in(service.again / "lyhty.db")
+    assert (rows["cases"], rows["quiet_cases"]) == ([], [])
     assert gone.places[0].wrap not in on_disk(service.again)
 
 

@@ -7,7 +7,7 @@ brought up to date.
 import hashlib
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -34,7 +34,8 @@ from lyhty_server.store.tables import HEAD
 from lyhty_wire.ids import CaseId, tombstone
 
 ROWS_AT_ONCE: Final = 100  # of at most 64 kB each
-Row = Sequence[Any]
+_OF_SCHEMA: Final = frozenset({"alembic_version", "oldest_server"})
+"""What the tables say of themselves: made with them."""
 IsErased = Callable[[str, dict[str, Any]], bool]
 """Whether this row of `cases` or `mailboxes` is of a case that was erased after the copy was made."""
 
@@ -198,7 +199,7 @@ def make_tables(connection: Connection, schema: str) -> None:
 def _tables(connection: Connection) -> list[Table]:
     found = MetaData()
     found.reflect(connection)
-    return [table for table in found.sorted_tables if table.name != "alembic_version"]
+    return [table for table in found.sorted_tables if table.name not in _OF_SCHEMA]
 
 
 def _in_order(connection: Connection, table: Table) -> Select[Any]:

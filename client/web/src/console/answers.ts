@@ -82,7 +82,7 @@ const seen = object<SeenOrganisation>({ id: text, kind: oneOf('county', 'municip
 
 const answers = {
     'GET /anchor.json': object({ instance: text }),
-    'GET /api/hours': object({ open: list(pair(number)), promise_s: number, urgent_s: number, zone: text }),
+    'GET /api/hours': object({ keep_days: number, open: list(pair(number)), promise_s: number, urgent_s: number, zone: text }),
     'POST /api/sign-in/start': challenge,
     'POST /api/sign-in/finish': signedIn,
     'POST /api/sign-in/passkey/start': object({ challenge: text, rp_id: text }),

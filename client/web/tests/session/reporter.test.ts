@@ -31,7 +31,7 @@ import { Server } from './server.ts'
 provideCases(CASE_PARTS)
 
 /** Open around the clock for a month. */
-const HOURS = canonicalJson({ open: [[NOW - 86_400, NOW + 30 * 86_400]], promise_s: 28_800, urgent_s: 7_200, zone: 'Europe/Helsinki' })
+const HOURS = canonicalJson({ keep_days: 90, open: [[NOW - 86_400, NOW + 30 * 86_400]], promise_s: 28_800, urgent_s: 7_200, zone: 'Europe/Helsinki' })
 const PHRASE = [1, 2, 3, 4, 5, 6, 7, 255]
 const DRAFT: Draft = {
     text: 'Minua kiusataan.',
@@ -1632,7 +1632,7 @@ describe('opening hours', () => {
     test.each([
         ['the server has none', { status: 404, body: new Uint8Array() }],
         ['they are no document', { status: 200, body: new TextEncoder().encode('{}') }],
-        ['the browser knows no such zone', { status: 200, body: canonicalJson({ open: [], promise_s: 1, urgent_s: 1, zone: 'Moon/Sea' }) }],
+        ['the browser knows no such zone', { status: 200, body: canonicalJson({ keep_days: 90, open: [], promise_s: 1, urgent_s: 1, zone: 'Moon/Sea' }) }],
     ])('are missed by nobody when %s', async (_why, hours) => {
         const { session } = world({ hours })
         await session.start()

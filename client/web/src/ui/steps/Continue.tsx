@@ -93,7 +93,7 @@ export function Continue({ linked, session, dispatch, go }: ContinueProps) {
             )}
             <Announcer shown>{opening !== null && <OpeningWords progress={opening} />}</Announcer>
             {problem !== null && (
-                <Problem code={problem} gentle={problem === 'mailbox-unknown'}>
+                <Problem code={problem} gentle={problem === 'mailbox-unknown' || problem === 'case-erased'}>
                     {problem === 'case-erased' && <Button action="ask-again" onPress={() => go('device')}>{t('case.askAgain')}</Button>}
                     {MAY_PASS.includes(problem) && <Button action="retry" onPress={open}>{t('common.retry')}</Button>}
                 </Problem>
