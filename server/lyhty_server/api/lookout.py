@@ -109,10 +109,10 @@ class Lookout:
         for shown in self._shown.values():
             shown.pop(case, None)
 
-    def reporter_knows(self, case: CaseId, state: bytes) -> None:
-        """What the event of this case's state would say now."""
+    def reporter_knows(self, case: CaseId, places: Collection[Standing]) -> None:
+        """How they stand now, from an answer: no event need say it."""
         if self._is_shared:
-            self._states[case] = state
+            self._states[case] = state_event(places)
 
     # --- Looking
 
@@ -213,7 +213,7 @@ class Lookout:
     def _show_reporter(self, case: CaseId, places: Collection[Standing]) -> None:
         event = state_event(places)
         if not self._is_shared or self._states.get(case) != event:
-            self.reporter_knows(case, event)
+            self.reporter_knows(case, places)
             self._hub.tell_reporter_state(case, event)
         self._presence.holders_changed(case, holders_of(places))
 

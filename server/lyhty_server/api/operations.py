@@ -6,7 +6,7 @@ from typing import Final
 from lyhty_server.api.context import Server
 from lyhty_server.api.hub import Listener
 from lyhty_server.api.openings import check_opening, check_readers
-from lyhty_server.api.shapes import Standing, holders_of, place_states, state_event
+from lyhty_server.api.shapes import Standing, holders_of, place_states
 from lyhty_server.api.slips import give, slips, take_back
 from lyhty_server.api.states import tell_holders, tell_queue
 from lyhty_server.api.turning import turn_case
@@ -112,12 +112,13 @@ class Operations:
                 raise
         opened = await server.store.open_case(new)
         case = None if opened.fresh else await server.store.case_state(new.case_id)
-        places: Sequence[Standing] = fresh_places(new, opened) if case is None else case.places
+        fresh = fresh_places(new, opened) if case is None else ()
+        places: Sequence[Standing] = fresh if case is None else case.places
         seq = opened.seq if case is None else case.last_seq
         self._bind(binding, new.case_id, mailbox_id(opening.auth_pk), listener, places, seq)
         if opened.fresh:
             server.gate.opened()
-            for place in fresh_places(new, opened):
+            for place in fresh:
                 tell_queue(server, place)
                 server.notices.new_case(place.queue)
         return Stored(opened.seq).encode()
@@ -227,7 +228,7 @@ class Operations:
             presence.reporter_left(binding.case)
         binding.case, binding.mailbox = case, mailbox
         hub.bind(case, listener, seq)
-        self._server.lookout.reporter_knows(case, state_event(places))
+        self._server.lookout.reporter_knows(case, places)
         presence.reporter_came(case, holders_of(places))
 
 
