@@ -155,12 +155,15 @@ test-web: setup
 	@$(BIN)/python tests/crypto/export_third_party.py .make/third_party.json
 	@cd $(WEB) && $(NODE) node_modules/vitest/vitest.mjs run
 
+WORKERS ?= 4
+# More workers than cores, because each waits for its browser and its server half of the time.
 test-python: setup web
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=20
 
 # Goes through to the end even when one part fails, so that one run tells everything.
 test: setup web
-	@$(MAKE) --no-print-directory --keep-going lint test-web test-python
+	@$(MAKE) --no-print-directory --keep-going -j 2 --output-sync=target lint test-web; so_far=$$?; \
+		$(MAKE) --no-print-directory test-python && exit $$so_far
 
 # For as long as FUZZ_S says; what it finds is written to .make/fuzz and is worth a test of its own.
 FUZZ_S ?= 300

@@ -154,7 +154,7 @@ export class Directory {
     /** Who may sign the next one. */
     readonly signers: readonly SignKey[]
 
-    constructor(claims: DirectoryClaims, signers: readonly SignKey[] = []) {
+    constructor(claims: DirectoryClaims, signers: readonly SignKey[]) {
         this.claims = claims
         this.signers = signers
     }

@@ -22,6 +22,7 @@ from tests.browser.watching import Watch
 from tests.browser.words import Language
 from tests.provider import Account, Provider, make_provider
 from tests.scenarios.actors import reporter
+from tests.scenarios.lying_server import LyingServer, lying_server
 from tests.scenarios.server_process import ServerProcess
 
 SLOT_MS: Final = 50
@@ -129,8 +130,8 @@ class People:
         return [each for watch in self.watches for each in watch.unexpected]
 
     async def leave(self) -> None:
-        for close in self._closers:
-            await close()
+        while self._closers:
+            await self._closers.pop()()
 
 
 @asynccontextmanager
@@ -147,6 +148,14 @@ async def people(browser: Browser, server: ServerProcess) -> AsyncIterator[Peopl
     """Of one test."""
     async with gathered(browser, server) as people:
         yield people
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def liar(people: People, server: ServerProcess) -> AsyncIterator[LyingServer]:
+    """Between the server and whoever asks `liar.url`. People leave first, or their pages would complain."""
+    async with lying_server(server.url) as lying:
+        yield lying
+        await people.leave()
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="module")

@@ -15,8 +15,7 @@ from pypdf import PdfReader
 
 from tests.browser.conftest import SLOT_MS, People, gathered
 from tests.browser.figure_views import LARGE, figure_views, goes, publish, stands, viewer_of
-from tests.browser.test_accessibility import violations
-from tests.browser.test_layout import SETTINGS, walk_past
+from tests.browser.looking import SETTINGS, walk_past
 from tests.browser.test_viewers import Viewer
 from tests.browser.words import Language, say
 from tests.provider import Provider
@@ -167,9 +166,8 @@ async def test_no_page_of_figures_has_a_violation_or_breaks_in_a_narrow_window(
 ) -> None:
     name = f"Maakunta-{language}"
     viewer = await viewer_of(here, provider, "06", name, language, color_scheme=scheme, reduced_motion="reduce")
-    found = {view: wrong async for view in figure_views(viewer) if (wrong := await violations(viewer.page))}
-    assert found == {}
     walk = await walk_past(viewer.page, figure_views(viewer), at_least=6)
+    assert walk.violations == {}
     for setting in SETTINGS:
         told = walk.told(setting, *SETTINGS[setting].looks)
         assert [each for each in told if not any(box in each for box in THEIR_OWN_BOXES)] == [], setting

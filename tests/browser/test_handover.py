@@ -8,8 +8,8 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import People
 from tests.browser.desk import Desk
+from tests.browser.looking import violations
 from tests.browser.pupil import Pupil
-from tests.browser.test_accessibility import violations
 from tests.browser.words import Language
 from tests.provider import Provider
 

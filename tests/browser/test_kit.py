@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from lyhty_wire.encoding import b64encode
 from tests.browser.conftest import SLOT_MS, gathered
 from tests.browser.desk import Desk
-from tests.browser.test_accessibility import violations
+from tests.browser.looking import violations
 from tests.browser.test_organisations import TWO, body, chooses, file, opens, part
 from tests.provider import Provider
 from tests.scenarios.server_process import ServerProcess

@@ -1,21 +1,21 @@
 """Every view in every language, in narrow windows, with large text, forced colors, more contrast and without motion.
 
-Each language is walked once; on every view all settings are tried in turn, and each test tells of one of them.
+And without a violation that axe can find, in light and in dark. Each language is walked once; on every view all
+settings are tried in turn, and each test tells of one of them.
 """
 
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any, Final, Literal
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, CDPSession, Page, ViewportSize
+from playwright.async_api import Browser
 
 from tests.browser.conftest import People
+from tests.browser.looking import Walk, walk_past
 from tests.browser.recovery_views import coordinators, recovery_views
 from tests.browser.team_views import WITH_MAIL, a_lawyer_asks_for_eyes, people_views
-from tests.browser.views import STORIES, console_views, public_views, settles
+from tests.browser.views import STORIES, console_views, public_views
 from tests.browser.watching import A_BROWSER_TELLS_OF_LOST_LINES, AND_OF_INSECURE_PAGES
 from tests.browser.words import Language
 from tests.provider import Provider
@@ -25,7 +25,6 @@ from tests.scenarios.server_process import ServerProcess
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
-LOOKING: Final = Path(__file__).with_name("looking.js").read_text()
 SLOW_SLOT_MS: Final = 200
 """So that the view of sending stands long enough to be looked at."""
 
@@ -44,67 +43,6 @@ WALKS: Final[list[tuple[Application, Language, Scheme]]] = [
     ("recovery", "fi", "light"),
     ("recovery", "sv", "dark"),
 ]
-
-
-@dataclass(frozen=True)
-class Setting:
-    looks: tuple[str, ...]
-    viewport: ViewportSize | None = None
-    text_px: int = 16
-    media: dict[str, Any] = field(default_factory=dict)
-
-
-SETTINGS: Final = {
-    "as it is": Setting(("moving", "unringed", "unfilled")),
-    "320 px": Setting(("sideways", "cut"), {"width": 320, "height": 640}),
-    "text of 200 %": Setting(("sideways", "cut"), {"width": 390, "height": 844}, text_px=32),
-    "forced colors": Setting(("unringed",), media={"forced_colors": "active"}),
-    "more contrast": Setting(("faint", "edgeless"), media={"contrast": "more"}),
-}
-
-
-@dataclass
-class Walk:
-    """What was wrong, by setting and view."""
-
-    views: list[str] = field(default_factory=list)
-    wrong: dict[str, dict[str, list[str]]] = field(default_factory=lambda: {name: {} for name in SETTINGS})
-
-    def told(self, setting: str, *looks: str) -> list[str]:
-        return [
-            f"{view}: {each}"
-            for view, found in self.wrong[setting].items()
-            for each in found
-            if each.startswith(tuple(f"{look}: " for look in looks))
-        ]
-
-
-async def set_text(cdp: CDPSession, px: int) -> None:
-    """As a person does in the browser's settings: the window stays as it is."""
-    await cdp.send("Page.setFontSizes", {"fontSizes": {"standard": px, "fixed": px * 13 // 16}})
-
-
-async def walk_past(page: Page, views: AsyncIterator[str], at_least: int = 11) -> Walk:
-    walk = Walk()
-    cdp = await page.context.new_cdp_session(page)
-    usual = page.viewport_size
-    assert usual is not None
-    async for view in views:
-        walk.views.append(view)
-        for name, setting in SETTINGS.items():
-            await page.set_viewport_size(setting.viewport or usual)
-            if setting.text_px != 16:
-                await set_text(cdp, setting.text_px)
-            await page.emulate_media(**{"forced_colors": "none", "contrast": "no-preference"} | setting.media)
-            await settles(page)
-            walk.wrong[name][view] = await page.evaluate(f"{LOOKING.strip()}({list(setting.looks)})")
-            if setting.text_px != 16:
-                await set_text(cdp, 16)
-        await page.emulate_media(forced_colors="none", contrast="no-preference")
-        await page.set_viewport_size(usual)
-    assert len(walk.views) >= at_least
-    await page.context.close()
-    return walk
 
 
 @pytest.fixture(scope="module")
@@ -188,3 +126,7 @@ async def test_every_box_has_an_edge_for_who_wants_more_contrast(walk: Walk) -> 
 
 async def test_every_placeable_is_filled(walk: Walk) -> None:
     assert walk.told("as it is", "unfilled") == []
+
+
+async def test_axe_finds_no_violation(walk: Walk) -> None:
+    assert walk.violations == {}

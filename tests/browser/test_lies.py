@@ -39,7 +39,7 @@ from tests.scenarios.lies_about_cases import (
     ResumedLie,
 )
 from tests.scenarios.lies_of_trust import TRUST_LIES, TrustLie
-from tests.scenarios.lying_server import Json, LyingServer, lying_server
+from tests.scenarios.lying_server import Json, LyingServer
 from tests.scenarios.server_process import ServerProcess
 from tests.scenarios.test_lies_about_cases import (
     OPENED,
@@ -54,18 +54,6 @@ from tests.scenarios.test_lies_about_cases import (
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SECRET: Final = "Tämä on vain juristille."
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def liar(server: ServerProcess) -> AsyncIterator[LyingServer]:
-    async with lying_server(server.url) as lying:
-        yield lying
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def people(liar: LyingServer, people: People) -> People:
-    """They leave before the liar does, or their pages would complain of a lost line."""
-    return people
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -6,7 +6,7 @@ their own for how they read (newest first). One picture of a case is lied about,
 it has got and shown goes no further than the liar.
 """
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from typing import Final
 
 import pytest
@@ -37,7 +37,7 @@ from tests.scenarios.lies_about_turns import (
     TurnedHistoryLie,
     TurnLie,
 )
-from tests.scenarios.lying_server import LyingServer, lying_server
+from tests.scenarios.lying_server import LyingServer
 from tests.scenarios.server_process import ServerProcess
 from tests.scenarios.stored_case import ENVELOPES, StoredCase, lies_to_experts, lies_to_reporters
 from tests.scenarios.test_lies_about_cases import falsely_stored
@@ -59,16 +59,9 @@ async def handed(server: ServerProcess, provider: Provider) -> dict[str, StoredC
     return await handed_cases(server.url, provider)
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def liar(server: ServerProcess) -> AsyncIterator[LyingServer]:
-    async with lying_server(server.url) as lying:
-        yield lying.invents("PUT", ENVELOPES, {"seq": 99}).hears(Operation.PUT, falsely_stored(99))
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def people(liar: LyingServer, people: People) -> People:
-    """They leave before the liar does, or their pages would complain of a lost line."""
-    return people
+@pytest.fixture
+def liar(liar: LyingServer) -> LyingServer:
+    return liar.invents("PUT", ENVELOPES, {"seq": 99}).hears(Operation.PUT, falsely_stored(99))
 
 
 async def comes_back(people: People, liar: LyingServer, stored: StoredCase) -> Pupil:

@@ -6,37 +6,22 @@ server's own, and what is signed over it proves nothing to anybody else.
 """
 
 import os
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Final
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import expect
 
 from lyhty_wire.encoding import b64encode
 from tests.browser.conftest import People
 from tests.browser.test_passkeys import DeskWithDevice, adds_passkey, at_localhost
 from tests.provider import Provider
-from tests.scenarios.lying_server import Json, LyingServer, lying_server
-from tests.scenarios.server_process import ServerProcess
+from tests.scenarios.lying_server import Json, LyingServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 START: Final = "/api/sign-in/passkey/start"
 FINISH: Final = "/api/sign-in/passkey/finish"
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def liar(server: ServerProcess) -> AsyncIterator[LyingServer]:
-    async with lying_server(server.url) as lying:
-        yield lying
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def people(liar: LyingServer, people: People) -> People:
-    """They leave before the liar does."""
-    return people
 
 
 @dataclass

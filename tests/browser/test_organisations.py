@@ -9,7 +9,7 @@ from playwright.async_api import Browser, FilePayload, Locator, expect
 
 from tests.browser.conftest import SLOT_MS, gathered
 from tests.browser.desk import Desk
-from tests.browser.test_accessibility import violations
+from tests.browser.looking import violations
 from tests.provider import Provider
 from tests.scenarios.server_process import ServerProcess
 

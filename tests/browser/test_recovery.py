@@ -11,8 +11,8 @@ from playwright.async_api import Browser, Locator, expect
 from lyhty_wire.ids import PSYCHOLOGIST
 from tests.browser.conftest import DESKTOP, SLOT_MS, People, gathered
 from tests.browser.desk import Desk
+from tests.browser.looking import violations
 from tests.browser.recovery_views import AFTER_S, BEFORE_S, HOUR_S
-from tests.browser.test_accessibility import violations
 from tests.browser.test_departure import lets_go, person, turning
 from tests.browser.test_joining import PASSWORD, answers, opens_people, pictures
 from tests.provider import Account, Provider, make_coordinators

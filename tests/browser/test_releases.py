@@ -18,9 +18,8 @@ from lyhty_wire.organisation_desk import Organisations
 from lyhty_wire.organisations import Agreement, Kind, Organisation
 from tests.browser.conftest import SLOT_MS, People, gathered
 from tests.browser.desk import Desk
+from tests.browser.looking import SETTINGS, walk_past
 from tests.browser.team_views import dialog, opens_from_menu
-from tests.browser.test_accessibility import violations
-from tests.browser.test_layout import SETTINGS, walk_past
 from tests.browser.words import Language
 from tests.provider import Provider
 from tests.published import release_of, signed
@@ -87,8 +86,8 @@ async def test_what_is_due_is_named_and_the_command_that_publishes_it_stands_the
         command
         == f"lyhty stats release '{here.server.url}/#a={b64encode(provider.instance)}' --name '{name}' --publish"
     )
-    assert await violations(desk.page) == []
     walk = await walk_past(desk.page, as_it_stands(), at_least=1)
+    assert walk.violations == {}
     for setting in SETTINGS:
         told = walk.told(setting, *SETTINGS[setting].looks)
         assert [each for each in told if "sideways: div.table-box" not in each] == [], setting

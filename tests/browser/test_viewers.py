@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, SLOT_MS, People, gathered
 from tests.browser.desk import Desk
-from tests.browser.test_accessibility import violations
+from tests.browser.looking import violations
 from tests.browser.words import Language, say, three_sentences
 from tests.oidc_provider import CLIENT_ID, CLIENT_SECRET, LocalProvider, local_provider, signed
 from tests.ports import free_port

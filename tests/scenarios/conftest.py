@@ -2,13 +2,14 @@
 
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 import pytest
 
 from tests.provider import Provider, make_provider
+from tests.scenarios.lying_server import LyingServer, lying_server
 from tests.scenarios.server_process import FAST_SLOT_MS, LITTLE_EFFORT, SERVER, ServerProcess
 
 
@@ -38,6 +39,13 @@ def server(shared_server: ServerProcess) -> Iterator[ServerProcess]:
     yield shared_server
     assert shared_server.returncode is None
     assert shared_server.stderr.count("internal-error") == before, shared_server.stderr
+
+
+@pytest.fixture
+async def liar(server: ServerProcess) -> AsyncIterator[LyingServer]:
+    """Between the server and whoever asks `liar.url`."""
+    async with lying_server(server.url) as lying:
+        yield lying
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ from tests.scenarios.lies_about_cases import (
     Scene,
 )
 from tests.scenarios.lies_of_trust import SERVERS_KEM
-from tests.scenarios.lying_server import Change, Hear, Json, LyingServer, lying_server
+from tests.scenarios.lying_server import Change, Hear, Json, LyingServer
 from tests.scenarios.server_process import ServerProcess
 
 SECRET = "Nobody else may read this."
@@ -66,12 +66,6 @@ class Talk:
     @property
     def case(self) -> CaseId:
         return self.scene.case
-
-
-@pytest_asyncio.fixture
-async def liar(server: ServerProcess) -> AsyncIterator[LyingServer]:
-    async with lying_server(server.url) as lying:
-        yield lying
 
 
 @pytest_asyncio.fixture

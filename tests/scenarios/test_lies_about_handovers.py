@@ -6,11 +6,9 @@ itself goes no further than the liar.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Final
 
 import pytest
-import pytest_asyncio
 
 from lyhty_client.conversation import HISTORY_GAP
 from lyhty_client.errors import ClientError
@@ -31,7 +29,7 @@ from tests.scenarios.lies_about_handovers import (
     LetInLie,
     PastLie,
 )
-from tests.scenarios.lying_server import LyingServer, lying_server
+from tests.scenarios.lying_server import LyingServer
 from tests.scenarios.server_process import ServerProcess
 from tests.scenarios.stored_case import ENVELOPES, StoredCase, lies_to_experts, lies_to_reporters
 
@@ -43,10 +41,9 @@ def cases(shared_server: ServerProcess, provider: Provider) -> dict[str, StoredC
     return asyncio.run(handed_cases(shared_server.url, provider))
 
 
-@pytest_asyncio.fixture
-async def liar(server: ServerProcess) -> AsyncIterator[LyingServer]:
-    async with lying_server(server.url) as lying:
-        yield lying.invents("PUT", ENVELOPES, {"seq": 99})
+@pytest.fixture
+def liar(liar: LyingServer) -> LyingServer:
+    return liar.invents("PUT", ENVELOPES, {"seq": 99})
 
 
 async def _read(liar: LyingServer, stored: StoredCase, who: Account, queue: QueueId) -> HeldCase:

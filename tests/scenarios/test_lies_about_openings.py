@@ -5,12 +5,11 @@ client behind `LyingServer`; nothing it is told may change the case. What a ledg
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 import pytest
-import pytest_asyncio
 from msgspec import structs
 
 from lyhty_crypto.keys import SigningKey
@@ -22,7 +21,7 @@ from tests.provider import Account, Provider
 from tests.scenarios.actors import reporter
 from tests.scenarios.handed_cases import BEFORE, handed_cases
 from tests.scenarios.lies_of_trust import SERVERS_KEY
-from tests.scenarios.lying_server import LyingServer, lying_server
+from tests.scenarios.lying_server import LyingServer
 from tests.scenarios.server_process import ServerProcess
 from tests.scenarios.stored_case import (
     AT,
@@ -43,12 +42,6 @@ from tests.scenarios.stored_case import (
 @pytest.fixture(scope="module")
 def cases(shared_server: ServerProcess, provider: Provider) -> dict[str, StoredCase]:
     return asyncio.run(handed_cases(shared_server.url, provider))
-
-
-@pytest_asyncio.fixture
-async def liar(server: ServerProcess) -> AsyncIterator[LyingServer]:
-    async with lying_server(server.url) as lying:
-        yield lying
 
 
 def _opened_by(author: Callable[[StoredCase], SigningKey], queue: QueueId, generation: int = 0) -> Make:

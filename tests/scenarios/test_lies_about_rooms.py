@@ -6,11 +6,9 @@ client/web/tests/console/lies-about-rooms.test.ts.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Final
 
 import pytest
-import pytest_asyncio
 from msgspec import structs
 
 from lyhty_client.conversation import HISTORY_GAP
@@ -37,7 +35,7 @@ from tests.scenarios.lies_about_rooms import (
     RoomLie,
     WrittenLie,
 )
-from tests.scenarios.lying_server import Json, LyingServer, lying_server
+from tests.scenarios.lying_server import Json, LyingServer
 from tests.scenarios.server_process import ServerProcess
 from tests.scenarios.stored_case import as_json
 
@@ -77,12 +75,6 @@ async def _written(lawyer: Expert, listed: Json) -> list[bytes]:
 @pytest.fixture(scope="module")
 def beside(shared_server: ServerProcess, provider: Provider) -> Beside:
     return asyncio.run(_beside(shared_server.url, provider))
-
-
-@pytest_asyncio.fixture
-async def liar(server: ServerProcess) -> AsyncIterator[LyingServer]:
-    async with lying_server(server.url) as lying:
-        yield lying
 
 
 async def _read(lawyer: Expert, beside: Beside) -> list[Room]:

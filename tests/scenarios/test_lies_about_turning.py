@@ -4,11 +4,9 @@ The Python client behind `LyingServer`, as reporter, holder and coordinator; not
 """
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Final
 
 import pytest
-import pytest_asyncio
 
 from lyhty_client.conversation import HISTORY_GAP
 from lyhty_client.departure import MAX_PAGES, turn_all
@@ -22,7 +20,7 @@ from lyhty_wire.records import DownRecord, Operation, Stored
 from tests.provider import Provider
 from tests.scenarios.actors import expert, reporter
 from tests.scenarios.lies_about_turns import KEY_LIES, TURN_LIES, KeyLie, TurnLie
-from tests.scenarios.lying_server import Hear, Json, LyingServer, lying_server
+from tests.scenarios.lying_server import Hear, Json, LyingServer
 from tests.scenarios.server_process import ServerProcess
 from tests.scenarios.stored_case import StoredCase
 from tests.scenarios.turned_case import turned_case
@@ -35,12 +33,6 @@ UNTURNED: Final = r"/api/queues/[12]/unturned"
 @pytest.fixture(scope="module")
 def scene(shared_server: ServerProcess, provider: Provider) -> StoredCase:
     return asyncio.run(turned_case(shared_server.url, provider))
-
-
-@pytest_asyncio.fixture
-async def liar(server: ServerProcess) -> AsyncIterator[LyingServer]:
-    async with lying_server(server.url) as lying:
-        yield lying
 
 
 # --- Over what, and whether it was stored

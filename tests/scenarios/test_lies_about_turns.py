@@ -6,11 +6,9 @@ them, so nothing here may change it: what a client writes by itself goes no furt
 """
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Final
 
 import pytest
-import pytest_asyncio
 from msgspec import structs
 
 from lyhty_client.conversation import NewKey
@@ -39,7 +37,7 @@ from tests.scenarios.lies_about_turns import (
     TurnLie,
     signed_by,
 )
-from tests.scenarios.lying_server import Json, LyingServer, lying_server
+from tests.scenarios.lying_server import Json, LyingServer
 from tests.scenarios.server_process import ServerProcess
 from tests.scenarios.stored_case import ENVELOPES, Listed, StoredCase, lies_to_experts, lies_to_reporters
 from tests.scenarios.test_lies_about_cases import falsely_stored
@@ -57,10 +55,9 @@ def scene(shared_server: ServerProcess, provider: Provider) -> StoredCase:
     return asyncio.run(turned_case(shared_server.url, provider))
 
 
-@pytest_asyncio.fixture
-async def liar(server: ServerProcess) -> AsyncIterator[LyingServer]:
-    async with lying_server(server.url) as lying:
-        yield lying.invents("PUT", ENVELOPES, {"seq": 99})
+@pytest.fixture
+def liar(liar: LyingServer) -> LyingServer:
+    return liar.invents("PUT", ENVELOPES, {"seq": 99})
 
 
 def check_no_envelopes_asked(liar: LyingServer) -> None:

@@ -4,11 +4,9 @@ The Python client, reporter and expert, against a real server behind `LyingServe
 on the wire by the liar itself: `LyingServer.content_bytes`. To people in a browser: tests/browser/test_lies.py.
 """
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
-import pytest_asyncio
 
 from lyhty_client.correspondence import MAX_TRIES
 from lyhty_client.errors import ClientError, UntrustedError
@@ -23,16 +21,9 @@ from lyhty_wire.records import DownRecord, Event, Hello, Operation
 from tests.provider import Provider, make_provider
 from tests.scenarios.actors import expert, now, reporter
 from tests.scenarios.lies_of_trust import TRUST_LIES, TrustLie, is_sealed_to_the_server, withdraw_directory_key
-from tests.scenarios.lying_server import LyingServer, lying_server
-from tests.scenarios.server_process import ServerProcess
+from tests.scenarios.lying_server import LyingServer
 
 SECRET = "Nobody else may read this."
-
-
-@pytest_asyncio.fixture
-async def liar(server: ServerProcess) -> AsyncIterator[LyingServer]:
-    async with lying_server(server.url) as lying:
-        yield lying
 
 
 def greets_with(liar: LyingServer, version: int) -> None:

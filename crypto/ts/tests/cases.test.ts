@@ -112,11 +112,11 @@ describe('a case', () => {
         const now = claims.experts.map((expert) => (expert.name === lawyer.name ? { ...expert, queues: [3] } : expert))
         const { id, name, sign } = claims.experts.find((expert) => expert.name === lawyer.name) as (typeof now)[number]
         const moved = (version: number, queues = [1]): Directory =>
-            new Directory({ ...claims, experts: now, former: [{ id, name, sign, queues, left: NOW, version }] })
+            new Directory({ ...claims, experts: now, former: [{ id, name, sign, queues, left: NOW, version }] }, [])
         expect(authorOf(opened, keys.sign.publicKey, roster, moved(2))).toMatchObject({ name: lawyer.name })
         expect(() => authorOf(opened, keys.sign.publicKey, roster, moved(1))).toThrow('forged')
         expect(() => authorOf(opened, keys.sign.publicKey, roster, moved(2, [3]))).toThrow('forged')
-        const forgotten = new Directory({ ...claims, experts: now })
+        const forgotten = new Directory({ ...claims, experts: now }, [])
         expect(() => authorOf(opened, keys.sign.publicKey, roster, forgotten)).toThrow('forged')
     })
 

@@ -12,7 +12,7 @@ import type { Root } from '../roots.ts'
 import { Inputs, runVectors } from './vectors.ts'
 
 const instanceOf = (the: Inputs) => asInstanceId(the.bytes('instance'))
-const directoryOf = (the: Inputs): Directory => new Directory(readDirectory(new UntrustedDocument(the.bytes('directory'), DIRECTORY).body()))
+const directoryOf = (the: Inputs): Directory => new Directory(readDirectory(new UntrustedDocument(the.bytes('directory'), DIRECTORY).body()), [])
 
 describe('contributions', () =>
     runVectors('contributions.json', {

@@ -14,7 +14,7 @@ const rowsOf = (the: Inputs) => {
     const rows = the.byteList('rows')
     return () => rows.shift() as Uint8Array<ArrayBuffer>
 }
-const directoryOf = (the: Inputs): Directory => new Directory(readDirectory(new UntrustedDocument(the.bytes('directory'), DIRECTORY).body()))
+const directoryOf = (the: Inputs): Directory => new Directory(readDirectory(new UntrustedDocument(the.bytes('directory'), DIRECTORY).body()), [])
 const kemOf = (the: Inputs): KemKeyPair => new KemKeyPair(the.bytes('kem_seed'))
 
 describe('Shamir', () =>

@@ -267,6 +267,7 @@ describe('chains and authors', () =>
         author: (the) => {
             const directory = new Directory(
                 readDirectory(new UntrustedDocument(the.bytes('directory'), DIRECTORY).body()),
+                [],
             )
             const isReporter = b64encode(the.bytes('author')) === b64encode(the.bytes('reporter'))
             const roster = {

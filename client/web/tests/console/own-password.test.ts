@@ -203,7 +203,7 @@ describe('new keys', () => {
         const { salt, mKib, t, p } = unlock
         const { seal } = unlockKeys(await derive(passwordInput(wanted.next, salt, mKib, t, p)), b64decode(code), instance)
         const { signSeed, kemSeed } = await openKeySeeds(seal, instance, expert, b64decode(sent.keys))
-        const renewed = new Directory({ ...directory.claims, experts: after })
+        const renewed = new Directory({ ...directory.claims, experts: after }, directory.signers)
         const opened = await Keyring.open(renewed, expert, new SigningKey(signSeed), new KemKeyPair(kemSeed), sent.wraps.map((wrap) => b64decode(wrap)))
         expect(opened.queueSeed(2, 1)).toEqual(queueKeys[2].seed())
         expect(equal(opened.self.kem, psychologist.kem.publicKey)).toBe(false)

@@ -8,10 +8,10 @@ import { asSeen, peopleNews, seenIn } from '../../src/console/people-news.ts'
 const { claims } = verifyTrust(bundle({ experts: [lawyer, psychologist] }), instance, NOW).directory
 const [first, second] = claims.experts as [Expert, Expert]
 const third = verifyTrust(bundle({ experts: [newcomer] }), instance, NOW).directory.claims.experts[0] as Expert
-const before = seenIn(new Directory(claims))
+const before = seenIn(new Directory(claims, []))
 const left = ({ id, name, sign, queues }: Expert): FormerExpert => ({ id, name, sign, queues, left: NOW, version: 2 })
 const news = (experts: readonly Expert[], former: readonly FormerExpert[] = []) =>
-    peopleNews(before, new Directory({ ...claims, experts, former })).map(({ what, name }) => `${name}: ${what}`)
+    peopleNews(before, new Directory({ ...claims, experts, former }, [])).map(({ what, name }) => `${name}: ${what}`)
 
 describe('everybody is told', () => {
     test('nothing when nothing has changed', () => expect(news([first, second])).toEqual([]))
@@ -33,7 +33,7 @@ describe('everybody is told', () => {
 
     test('who reads one more queue, and which', () => {
         const wider = { ...first, queues: [1, 2] }
-        expect(peopleNews(before, new Directory({ ...claims, experts: [wider, second] }))).toMatchObject([{ what: 'widened', queues: [2] }])
+        expect(peopleNews(before, new Directory({ ...claims, experts: [wider, second] }, []))).toMatchObject([{ what: 'widened', queues: [2] }])
     })
 
     test('who has become a coordinator', () => expect(news([{ ...first, coordinator: true }, second])).toEqual(['the lawyer: coordinates']))

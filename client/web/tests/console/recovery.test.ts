@@ -333,7 +333,7 @@ test('a split that says fewer shares are enough is no split', async () => {
 })
 
 test('a split of a directory that is still on its way is neither believed nor called false', async () => {
-    const later = new Directory({ ...directory.claims, version: 2 })
+    const later = new Directory({ ...directory.claims, version: 2 }, directory.signers)
     const { splits, forged } = knownOf({ splits: [(await truth(undefined, member, later)).told(giver)], requests: [] }, directory)
     expect([splits, forged]).toEqual([[], []])
 })
