@@ -26,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0018"
+HEAD: Final = "0022"
 """The migration these tables are the result of; a test proves it."""
 
 metadata: Final = MetaData(
@@ -704,4 +704,19 @@ owed_reports: Final = Table(
     Column("period", String, nullable=False, comment="Of which term or school year the report is."),
     PrimaryKeyConstraint("viewer_id", "period"),
     sqlite_with_rowid=False,
+)
+
+prepared_reports: Final = Table(
+    "prepared_reports",
+    metadata,
+    Column("report_seq", Integer, primary_key=True, comment="In which order they were made: the oldest go first."),
+    Column(
+        "digest",
+        LargeBinary(32),
+        nullable=False,
+        unique=True,
+        comment="Of the words, figures and pictures it was printed from: of anything else it is no report.",
+    ),
+    Column("size_bytes", Integer, nullable=False, comment="So that all together stay below a bound."),
+    Column("pdf", LargeBinary, nullable=False, comment="Published figures on paper, which take seconds to print."),
 )
