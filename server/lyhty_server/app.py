@@ -78,6 +78,7 @@ from lyhty_server.municipal import Municipal
 from lyhty_server.notices import Notices
 from lyhty_server.paper.press import Press
 from lyhty_server.pepper import Pepper
+from lyhty_server.prepared_reports import PreparedReports
 from lyhty_server.provision import import_provision, read_anchor, read_founding
 from lyhty_server.report_notices import ReportNotices
 from lyhty_server.root_change import founding_packet, is_taken, read_change, take_change
@@ -178,7 +179,8 @@ async def build_app(
     app[BODY_WITHIN_S] = limits.body_within_s
     pages = read_pages(STATIC, anchor)
     hours = HoursPage(config.calendar, config.promises, config.keep_days, clock)
-    figure_pages = FigurePages(server)
+    reports = PreparedReports(store, Press())
+    figure_pages = FigurePages(server, reports)
     sockets = _add_routes(app, server, figure_pages, pages.pop(ANCHOR), hours, limits)
     add_pages(app, pages)
     app[DIRECTORY_VERSION] = trust.version
@@ -195,6 +197,7 @@ async def build_app(
         app.cleanup_ctx.append(watched(app[WATCH], config.metrics_host, config.metrics_port))
     app.on_shutdown.append(_close_all(sockets))
     app.on_cleanup.append(lambda _app: server.press.close())
+    app.on_cleanup.append(lambda _app: reports.close())
     return app
 
 
@@ -216,7 +219,7 @@ def _add_routes(
     sessions = OwnSessions(server)
     passkeys, unlocks = PasskeyDoor(server), Unlocks(server)
     audit = Audit(server)
-    figures = Figures(server, figure_pages.prepare)
+    figures = Figures(server, figure_pages.released)
     organisations, kits = OrganisationsDesk(server), KitDesk(server)
     viewers, viewing = ViewersDesk(server), ViewersDoor(server)
     calls: tuple[tuple[AnyRoute, Handler], ...] = (
@@ -320,6 +323,7 @@ def _add_routes(
         (routes.METHODS, for_seers_as_it_comes(routes.METHODS, server, figure_pages.methods)),
         (routes.FIGURES, for_seers_as_it_comes(routes.FIGURES, server, figure_pages.page)),
         (routes.FIGURE_FILE, for_seers_as_it_comes(routes.FIGURE_FILE, server, figure_pages.file)),
+        (routes.REPORT, for_seers(routes.REPORT, server, figure_pages.report)),
     )
     for route, handler in calls:
         app.router.add_route(route.method, route.path, handler)

@@ -151,6 +151,25 @@ async def test_a_principal_is_invited_joins_and_sees_their_school_and_no_other(
     assert len(code) == 43
 
 
+async def test_a_viewer_sees_where_they_are_signed_in_and_ends_the_other(here: People, provider: Provider) -> None:
+    desk = await coordinator_of(here, provider)
+    first = await viewer_at(here)
+    code = await first.joins(await invites(desk, "Rehtori", "03095"), "rehtori")
+    await first.signs_in("rehtori")
+    other = Viewer(await first.page.context.new_page(), here.server.url)
+    await other.page.goto(f"{here.server.url}/figures")
+    await other.field("device-code").fill(code)
+    await other.signs_in("rehtori")
+    box = first.page.locator('[data-part="sessions"]')
+    await box.locator("summary").click()
+    await expect(box.locator("[data-session]")).to_have_count(2)
+    await is_clean(first.page)
+    await first.action("end-session").click()
+    await expect(box).to_contain_text(say("fi", "console.sessions.onlyThis"))
+    await other.writes_in_the_address("837")
+    await other.is_told("not-signed-in")
+
+
 async def test_a_municipality_chooses_among_its_schools_by_keys_alone_and_in_three_languages(
     here: People, provider: Provider
 ) -> None:

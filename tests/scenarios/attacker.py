@@ -5,7 +5,8 @@ tables at once: least squares, each draw with its weight; and mixed-integer prog
 that are likeliest and, for a count, how small and how large it can be with all others still nearly as likely.
 
 Fitted figures, their widths, sums for a funder or a county, rates for 100 pupils and every file are made of the draws
-and of what is public (a test proves it), so that whoever has the draws has them all.
+and of what is public, so that whoever has all of the draws that goes out has them all: those of months, and of other
+tables by how much they differ within a row (a test proves it).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -54,10 +55,15 @@ class Published:
     """A sum, what was drawn for it, with which epsilon."""
     within: list[tuple[Sum, float, float]] = field(default_factory=list)
     """A sum, and between what it is for certain."""
+    moved: set[str] = field(default_factory=set)
+    """Those of the unknowns that are no counts: by how much draws were moved together, up or down."""
 
-    def says(self, of: Sum, drawn: float, epsilon: float) -> None:
-        self._know(of)
-        self.noisy.append((of, drawn, epsilon))
+    def says(self, of: Sum, drawn: float, epsilon: float, moved: Sequence[str] = ()) -> None:
+        """`moved`: by what, besides, nobody is told."""
+        self.moved.update(moved)
+        all_of = {**of, **dict.fromkeys(moved, -1)}
+        self._know(all_of)
+        self.noisy.append((all_of, drawn, epsilon))
 
     def bounds(self, of: Sum, least: float, most: float) -> None:
         self._know(of)
@@ -102,7 +108,9 @@ class Likelihood:
         counts, draws = len(published.unknowns), len(published.noisy)
         rows = np.array([published.row(of) for of, _, _ in published.noisy]).reshape(draws, counts)
         drawn = np.array([value for _, value, _ in published.noisy])
-        self._integrality = np.array([1] * counts + [0] * draws)
+        is_count = [name not in published.moved for name in published.unknowns]
+        self._integrality = np.array([*is_count, *[False] * draws], dtype=int)
+        self._lowest = np.array([*(0 if each else -np.inf for each in is_count), *[0] * draws])
         self._costs = np.array([0.0] * counts + [epsilon for _, _, epsilon in published.noisy])
         ones, nothing = np.eye(draws), np.zeros(draws)
         self._constraints = (
@@ -120,26 +128,26 @@ class Likelihood:
             assert likeliest is not None, "nothing is possible"
             self._constraints.append(LinearConstraint(self._costs, -np.inf, likeliest + slack))
 
-    def _least(self, of: Array) -> float | None:
+    def _least(self, of: Array, *more: LinearConstraint) -> float | None:
         found = milp(
-            of, constraints=self._constraints, integrality=self._integrality, bounds=Bounds(0, np.inf),
-            options={"mip_rel_gap": 0.01},
+            of, constraints=[*self._constraints, *more], integrality=self._integrality,
+            bounds=Bounds(self._lowest, np.inf), options={"mip_rel_gap": 0.01},
         )  # fmt: skip
         return None if found.fun is None else float(found.fun)
 
-    def claim(self, of: Sum, useless_from: float = np.inf) -> Range:
-        """The lower end is not asked for where the upper is `useless_from` or more."""
+    def claim(self, of: Sum, useless_from: float = np.inf) -> Range | None:
+        """None: it goes up to `useless_from` or farther; how far is not asked."""
         row = np.concatenate((self._published.row(of), np.zeros(len(self._published.noisy))))
-        negative_high = self._least(-row)
+        if np.isfinite(useless_from):
+            nothing = np.zeros(len(row))
+            if self._least(nothing, LinearConstraint(row, useless_from, np.inf)) is not None:
+                return None
+        negative_high, low = self._least(-row), self._least(row)
         assert negative_high is not None
-        high = floor(-negative_high + _NEARLY)
-        if high >= useless_from:
-            return Range(0, high)
-        low = self._least(row)
         assert low is not None
-        return Range(ceil(low - _NEARLY), high)
+        return Range(ceil(low - _NEARLY), floor(-negative_high + _NEARLY))
 
 
-def beats(claim: Range, promised: Sequence[Range], truth: int) -> bool:
-    """Right, and fewer than half as many numbers as the narrowest promise leaves."""
-    return truth in claim and 2 * claim.count < min(each.count for each in promised)
+def beats(claim: Range, promised: Range, truth: int) -> bool:
+    """Right, and fewer than half as many numbers as were promised."""
+    return truth in claim and 2 * claim.count < promised.count

@@ -428,6 +428,7 @@ SAID: Final[Mapping[str, Callable[[ApiServer, Asker, Written], Awaitable[Said]]]
     "POST /api/recovery/{queue}/give": _no_shares,
     "GET /api/figures/{organisation}": _figures,
     "GET /api/figures/{organisation}/files/{name}": _figures,
+    "GET /api/figures/{organisation}/report": _figures,
     "GET /api/kits/{school}": _school_seen,
     "GET /api/kits/{school}/{paper}": _message,
     "POST /api/viewers/invitations": _new_viewer,

@@ -190,3 +190,62 @@ async def until(is_so: Callable[[], bool]) -> None:
 
 def _fields(of: object) -> dict[str, object]:
     return {name: getattr(of, name) for name in of.__struct_fields__}  # type: ignore[attr-defined]
+
+
+async def _until_ready(figures: ApiServer, address: str, token: str) -> list[int]:
+    """How many seconds it said to be left, each time."""
+    left = [(await figures.get(address, token)).json["left_s"]]
+    while left[-1]:
+        left.append((await figures.get(address, token)).json["left_s"])
+    return left
+
+
+async def test_a_report_says_how_long_it_takes_until_it_is_there_and_then_comes_at_once(figures: ApiServer) -> None:
+    coordinator = await figures.sign_in(figures.provider.coordinator)
+    token = await signed_in_viewer(figures, coordinator, "837")
+    address = "/api/figures/837/report?period=2026-2027&language=sv"
+    assert (await _until_ready(figures, address, token))[0] > 0
+    assert await _until_ready(figures, address, token) == [0]
+    file = await figures.get("/api/figures/837/files/report.pdf?period=2026-2027&language=sv", token)
+    assert file.body.startswith(b"%PDF")
+
+
+async def test_a_report_is_printed_for_nobody_who_may_not_see_it(figures: ApiServer) -> None:
+    coordinator = await figures.sign_in(figures.provider.coordinator)
+    token = await signed_in_viewer(figures, coordinator, "837")
+    unknown = await figures.get("/api/figures/nobody/report", token)
+    assert unknown.code == (404, "organisation-unknown")
+    for whose in ("06", "980", "all"):
+        foreign = await figures.get(f"/api/figures/{whose}/report", token)
+        assert (foreign.status, foreign.body) == (unknown.status, unknown.body)
+    assert (await figures.get("/api/figures/all/report", coordinator)).code == (404, "organisation-unknown")
+
+
+async def test_when_a_release_comes_the_reports_of_viewers_who_pay_are_printed_and_no_others(
+    figures: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coordinator = await figures.sign_in(figures.provider.coordinator)
+    await signed_in_viewer(figures, coordinator, "837")
+    printed: asyncio.Queue[bytes] = asyncio.Queue()
+    stored = SqlStore.put_prepared_report
+
+    async def noted(store: SqlStore, digest: bytes, pdf: bytes) -> None:
+        await stored(store, digest, pdf)
+        printed.put_nowait(pdf)
+
+    monkeypatch.setattr(SqlStore, "put_prepared_report", noted)
+    monkeypatch.setattr(figure_pages, "LANGUAGES", ("fi",))
+    figures.clock.now_s = int(datetime(2027, 10, 1, tzinfo=HELSINKI).timestamp())
+    coordinator = await figures.sign_in(figures.provider.coordinator)
+    august = signed(release_of("2027-08", figures.provider.directory), figures.provider.coordinator.keys.sign)
+    assert (await figures.ask("PUT", "/api/releases/2027-08", token=coordinator, data=august)).status == 200
+    async with asyncio.timeout(50):
+        titles = [_title(await printed.get()) for _ in range(2)]
+    assert ["Koskikaupunki" in each for each in titles] == [True, True]
+    assert ["2027" in titles[0], "2026–2027" in titles[1]] == [True, True]
+    assert printed.empty()
+
+
+def _title(pdf: bytes) -> str:
+    metadata = PdfReader(io.BytesIO(pdf)).metadata
+    return "" if metadata is None else metadata.title or ""

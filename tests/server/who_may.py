@@ -74,6 +74,7 @@ GET  /api/kits/{school}/{paper}
 GET  /api/figures/methods
 GET  /api/figures/{organisation}
 GET  /api/figures/{organisation}/files/{name}
+GET  /api/figures/{organisation}/report
             lawyer                colleague             coordinator           psychologist          viewer
 any         not-coordinator       not-coordinator       yes                   not-coordinator       yes
 

@@ -1,8 +1,12 @@
-"""Who wants to be told of reports: nobody is forgotten or hears of what was before, and who leaves leaves nothing."""
+"""Who wants to be told of reports: nobody is forgotten or hears of what was before, and who leaves leaves nothing.
+
+And reports that were printed before anybody waited for them.
+"""
 
 import pytest
 from msgspec.structs import replace
 
+from lyhty_server.store import memory_reports, reports
 from lyhty_server.store.report_rows import OwedReport, ReportWish
 from lyhty_server.store.room_rows import WholeStore
 from lyhty_wire.codes import Code
@@ -100,3 +104,39 @@ async def test_of_a_wish_that_ends_nothing_is_left(store: WholeStore, by: str) -
     assert await store.report_wish(A.viewer_id) is None
     assert await store.report_wish(B.viewer_id) == B
     assert await store.owed_reports() == (OwedReport(B.viewer_id, TERM),)
+
+
+def digest_of(nth: int) -> bytes:
+    return nth.to_bytes(32, "big")
+
+
+async def test_a_report_lies_ready_for_what_it_was_printed_from_and_for_nothing_else(store: WholeStore) -> None:
+    await store.put_prepared_report(digest_of(1), b"%PDF 1")
+    assert await store.prepared_report(digest_of(1)) == b"%PDF 1"
+    assert await store.prepared_report(digest_of(2)) is None
+
+
+async def test_of_two_processes_that_print_the_same_report_the_first_is_kept(store: WholeStore) -> None:
+    for pdf in (b"%PDF first", b"%PDF second"):
+        await store.put_prepared_report(digest_of(1), pdf)
+    assert await store.prepared_report(digest_of(1)) == b"%PDF first"
+
+
+@pytest.mark.parametrize(("limit", "most"), [("MOST_PREPARED", 3), ("MOST_PREPARED_BYTES", 36)])
+async def test_the_oldest_reports_go_when_there_are_too_many_or_they_weigh_too_much(
+    store: WholeStore, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
+) -> None:
+    for module in (reports, memory_reports):
+        monkeypatch.setattr(module, limit, most)
+    for nth in range(5):
+        await store.put_prepared_report(digest_of(nth), bytes(12))
+    assert [await store.prepared_report(digest_of(nth)) for nth in range(5)] == [None, None, *[bytes(12)] * 3]
+
+
+async def test_a_report_that_weighs_more_than_all_may_is_not_kept(
+    store: WholeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (reports, memory_reports):
+        monkeypatch.setattr(module, "MOST_PREPARED_BYTES", 10)
+    await store.put_prepared_report(digest_of(1), bytes(11))
+    assert await store.prepared_report(digest_of(1)) is None

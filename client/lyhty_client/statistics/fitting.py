@@ -36,7 +36,7 @@ def fit_margins(drawn: Sequence[Sequence[float]], rows: Sequence[int], columns: 
     return _rounded_table(_nearest_table(drawn, rows, columns), rows, columns)
 
 
-def even_total(drawn: Sequence[int], total: Fraction) -> list[Fraction]:
+def even_total(drawn: Sequence[int] | Sequence[Fraction], total: Fraction) -> list[Fraction]:
     """The nearest that sum to `total`, also below zero and between whole numbers: all move by the same amount."""
     shift = (total - sum(drawn)) / len(drawn)
     return [value + shift for value in drawn]

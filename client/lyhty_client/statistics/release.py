@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import sha256
+from math import ceil
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from lyhty_client.statistics.fitting import even_margins, even_total, fit_margins, fit_total
@@ -56,7 +57,7 @@ _Number = TypeVar("_Number", int, Fraction)
 class _Fitting(Generic[_Number]):
     kept: Callable[[int], _Number]
     """Of a count that adds up to nothing else."""
-    total: Callable[[Sequence[int], _Number], Sequence[_Number]]
+    total: Callable[[Sequence[int] | Sequence[_Number], _Number], Sequence[_Number]]
     margins: Callable[[Sequence[Sequence[int]], Sequence[_Number], Sequence[_Number]], Sequence[Sequence[_Number]]]
 
 
@@ -118,16 +119,18 @@ def _within(table: Table, cases: Iterable[Contribution], answers: Iterable[Reply
 def figures_of(
     period: Period, register: Register, drawn: Figures, earlier: Mapping[Cell, Figure]
 ) -> Mapping[Cell, Figure]:
-    """What goes out: fitted, and each with its interval. `earlier`: of the periods within this one."""
-    published = fit(period, register, drawn, {cell: figure.published for cell, figure in earlier.items()})
-    # Terms have been fitted to months already: how far those were moved is in the months.
-    before = {
-        cell: Fraction(figure.drawn if cell.table is Table.MONTHS else figure.published)
-        for cell, figure in earlier.items()
-    }
-    unfitted = _fit(period, register, drawn, before, _UNFITTED)
+    """What goes out: fitted, and each with its interval. `earlier`: of the periods within this one.
+
+    Moving all draws of a row or a column by one number changes nothing: what they say together of their total, which
+    adds up to something else, stays with who has drawn them. Else a small count would be known better than by its
+    figure.
+    """
+    before = {cell: Fraction(figure.unfitted) for cell, figure in earlier.items()}
+    exact = _fit(period, register, drawn, before, _UNFITTED)
+    unfitted = {cell: ceil(value) for cell, value in exact.items()}
+    published = fit(period, register, unfitted, {cell: figure.published for cell, figure in earlier.items()})
     return {
-        cell: Figure(drawn[cell], value, width_of(parts_of(cell, register), unfitted[cell], value))
+        cell: Figure(unfitted[cell], value, width_of(parts_of(cell, register), exact[cell], value))
         for cell, value in published.items()
     }
 
@@ -193,13 +196,16 @@ def _fit_year(
     topics = register.categories["topic"]
     terms = _of_terms(period, register, published)
     for municipality in register.municipalities:
-        rows = [_sum(terms.get(place.id, ()), how) for place in municipality.places]
+        total = _of_months(period, [municipality], published, how)
+        rows = how.total([_sum(terms.get(place.id, ()), how) for place in municipality.places], total)
         columns = [
             _sum(
                 _found(published, (Cell(Table.TOPICS, term, municipality.id, topic) for term in terms_of(period))), how
             )
             for topic in topics
         ]
+        # Terms have been rounded up: what that was goes off again.
+        columns = list(how.total(columns, total))
         cells = [
             [Cell(Table.SCHOOL_TOPICS, period, place.id, topic) for topic in topics] for place in municipality.places
         ]

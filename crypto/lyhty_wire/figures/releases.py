@@ -1,4 +1,4 @@
-"""A release: every figure of a period, what was drawn for it and how sure it is, signed by a coordinator (SPEC 12)."""
+"""A release: every figure of a period, what it was fitted from, how sure it is, signed by a coordinator (SPEC 12)."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -28,8 +28,8 @@ _NAME: Final = re.compile("[a-z0-9-]{1,32}")
 class Figure(NamedTuple):
     """One published count."""
 
-    drawn: int
-    """With its noise, as it was drawn; may be below zero."""
+    unfitted: int
+    """With its noise, before anything was kept from falling below zero, rounded up; may be below zero."""
     published: int
     """Fitted, so that it adds up with all the others."""
     width: int
@@ -111,15 +111,15 @@ def _order(cell: Cell) -> tuple[str, str, str]:
 
 def _cell(value: object, period: Period) -> tuple[Cell, Figure]:
     match value:
-        case [str(table), str(place), str(category), int(drawn), int(published), int(width)] if (
+        case [str(table), str(place), str(category), int(unfitted), int(published), int(width)] if (
             table in Table.__members__
             and published >= 0
             and width >= 0
             # A truth value is an int to Python, and would be a second way of writing 0 and 1.
-            and bool not in map(type, (drawn, published, width))
+            and bool not in map(type, (unfitted, published, width))
         ):
             # The same few thousand names stand in every release.
-            return Cell(Table[table], period, intern(place), intern(category)), Figure(drawn, published, width)
+            return Cell(Table[table], period, intern(place), intern(category)), Figure(unfitted, published, width)
         case _:
             raise MalformedError(_CODE, "not a cell")
 

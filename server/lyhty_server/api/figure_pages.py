@@ -5,6 +5,7 @@ long as releases, organisations and the day stay the same.
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,10 @@ from lyhty_server.figures import files
 from lyhty_server.figures.archive import Archive
 from lyhty_server.figures.body import body_of
 from lyhty_server.figures.methods import methods_in
+from lyhty_server.figures.pages import ReportReady
+from lyhty_server.figures.report import paid_in
+from lyhty_server.figures.words import LANGUAGES
+from lyhty_server.prepared_reports import Order, PreparedReports, report_digest
 from lyhty_wire.codes import Code
 from lyhty_wire.documents import UntrustedDocument
 from lyhty_wire.figures.periods import Month, Period, Span, term_of
@@ -35,6 +40,7 @@ KEPT: Final = 256
 """Pages and files; some 20 kB each."""
 WAITING_S: Final = 10.0
 """For one's turn. Reading five years of a thousand schools takes a second of the processor."""
+REPORT: Final = "report.pdf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +55,9 @@ class _Known:
 
 
 class FigurePages:
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, reports: PreparedReports) -> None:
         self._server = server
+        self._reports = reports
         self._archive = Archive(())
         self._known: tuple[object, _Known] | None = None
         self._reading, self._making, self._printing = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
@@ -60,6 +67,14 @@ class FigurePages:
         known = await self._now()
         for period in known.archive.periods:
             await asyncio.to_thread(body_of, known.archive, known.tree, ALL, period, known.today)
+
+    async def released(self) -> None:
+        """What came is read; then the newest reports are printed of whom viewers see them and who pay for several."""
+        await self.prepare()
+        viewers = await self._server.store.viewers()
+        for wanted in newest_reports(await self._now(), {each.organisation for each in viewers}):
+            with contextlib.suppress(DomainError):
+                await self._reports.pdf(await self._report(await self._now(), wanted))
 
     async def page(self, asked: AskedBySeer[InFigures, None]) -> Kept:
         known = await self._now()
@@ -76,6 +91,8 @@ class FigurePages:
         whose = sha256("\n".join(sorted(all_seen)).encode()).hexdigest()
         self._server.press.warm_up()
         body = await self._once(known, ("page", whose, *wanted.key), make)
+        if wanted.period in known.archive.releases and pays_for_several(known, wanted):
+            self._server.spawn(self._begin_report(known, wanted))
         return Kept(body, "application/json")
 
     async def file(self, asked: AskedBySeer[InFigureFile, None]) -> Kept:
@@ -86,13 +103,43 @@ class FigurePages:
         file = files.named(known.archive, known.tree, wanted, known.today, params.name)
         if file is None:
             raise DomainError(Code.ROUTE_UNKNOWN)
+        if params.name == REPORT:
+            pdf = await self._reports.pdf(await self._report(known, wanted))
+            return Kept(pdf, file.content_type, file.saved_as)
         body = await self._once(known, (params.name, *wanted.key), file.make)
         if file.is_paper:
             body = await self._printed(known, (params.name, "printed", *wanted.key), body)
         return Kept(body, file.content_type, file.saved_as)
 
+    async def report(self, asked: AskedBySeer[InFigures, None]) -> ReportReady:
+        known = await self._now()
+        params = asked.params
+        organisation = _check_seen(seen_by(known, asked.seer), params.organisation)
+        wanted = files.Wanted(organisation, _period(known, params.period), params.language)
+        if organisation == ALL:
+            raise DomainError(Code.ORGANISATION_UNKNOWN)
+        return ReportReady(await self._reports.left_s(await self._report(known, wanted)))
+
     async def methods(self, asked: AskedBySeer[InMethods, None]) -> Kept:
         return Kept(msgspec.json.encode(methods_in(asked.params.language)), "application/json")
+
+    # --- Reports
+
+    async def _begin_report(self, known: _Known, wanted: files.Wanted) -> None:
+        """Whoever opens the page may want it."""
+        with contextlib.suppress(DomainError):
+            await self._reports.pdf(await self._report(known, wanted))
+
+    async def _report(self, known: _Known, wanted: files.Wanted) -> Order:
+        file = files.named(known.archive, known.tree, wanted, known.today, REPORT)
+        assert file is not None
+        make = file.make
+
+        async def html() -> bytes:
+            return await asyncio.to_thread(make)
+
+        digest = await self._once(known, (REPORT, *wanted.key), lambda: report_digest(make()))
+        return Order(digest, html, len(paid_in(known.tree, wanted.organisation, wanted.period)))
 
     # --- What is kept
 
@@ -124,6 +171,24 @@ class FigurePages:
 
     async def _printed(self, known: _Known, key: tuple[str, ...], html: bytes) -> bytes:
         return await _keep(known.kept, key, self._printing, lambda: self._server.press.pdf(html.decode()))
+
+
+def pays_for_several(known: _Known, wanted: files.Wanted) -> bool:
+    return wanted.organisation != ALL and len(paid_in(known.tree, wanted.organisation, wanted.period)) > 1
+
+
+def newest_reports(known: _Known, bodies: Iterable[str]) -> list[files.Wanted]:
+    """Of the newest term and the newest year that are published, in every language."""
+    published = [each for each in known.archive.periods if each in known.archive.releases]
+    newest = [next((each for each in published if each.span is span), None) for span in (Span.TERM, Span.YEAR)]
+    every = (
+        files.Wanted(body, period, language)
+        for period in newest
+        if period is not None
+        for body in sorted(set(bodies) & known.tree.organisations.keys())
+        for language in LANGUAGES
+    )
+    return [wanted for wanted in every if pays_for_several(known, wanted)]
 
 
 async def _keep(

@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from lyhty_server.domain.admission import MAX_PAGE_ENTRIES
 from lyhty_server.figures.methods import MethodsPage
-from lyhty_server.figures.pages import FiguresPage
+from lyhty_server.figures.pages import FiguresPage, ReportReady
 from lyhty_wire import desk, figures_desk, kit_desk, organisation_desk, viewing
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import U32, Bytes16, Bytes32, CredentialId, Cursor, EntryBytes, QueueNumber
@@ -702,6 +702,11 @@ FIGURE_FILE: Final = Route(
     InFigureFile, _NONE, bytes, _OF_SEEN | {Code.BUSY, Code.PAPER_FAILED, Code.PAPER_UNAVAILABLE},
     needs_sign_in=True, is_kept=True,
 )  # fmt: skip
+REPORT: Final = Route(
+    "GET", "/api/figures/{organisation}/report", "How long until its report lies ready; begins to print it.",
+    InFigures, _NONE, ReportReady, _OF_SEEN | {Code.BUSY, Code.PAPER_FAILED, Code.PAPER_UNAVAILABLE},
+    needs_sign_in=True,
+)  # fmt: skip
 METHODS: Final = Route(
     "GET", "/api/figures/methods", "How the figures are made: in plain words, and for a statistician (SPEC 12.5).",
     InMethods, _NONE, MethodsPage, _FOR_COORDINATORS, needs_sign_in=True, is_kept=True,
@@ -723,7 +728,7 @@ ROUTES: Final = (
     INVITE_VIEWER, VIEWER_INVITATIONS, WITHDRAW_VIEWER, VIEWERS, REMOVE_VIEWER, WELCOME, JOIN, START_VIEWER,
     FINISH_VIEWER, DOORS, TO_PROVIDER, FROM_PROVIDER, ME, VIEWER_OUT, VIEWER_SESSIONS, END_VIEWER_SESSION,
     END_OTHER_VIEWER_SESSIONS, VIEWER_NOTICES, PUT_VIEWER_NOTICES,
-    METHODS, FIGURES, FIGURE_FILE,
+    METHODS, FIGURES, FIGURE_FILE, REPORT,
 )  # fmt: skip
 
 CHANNEL: Final = Socket(

@@ -19,7 +19,7 @@ KNOWN: Final = "known"
 
 class _Row(NamedTuple):
     parts: tuple[Part, ...]
-    lacking: int | Fraction
+    rounded_up: int | Fraction
 
 
 class Archive:
@@ -64,19 +64,19 @@ class Archive:
             return None
         figure = release.figures[cell]
         row = self._row(cell, release)
-        return Count(figure.published, figure.drawn + row.lacking, row.parts, figure.width)
+        return Count(figure.published, figure.unfitted + row.rounded_up, row.parts, figure.width)
 
     def _row(self, cell: Cell, release: Release) -> _Row:
         """What all cells that were fitted to one total have in common: remembered, a sum has thousands of them."""
         table, period, place, _ = cell
         owner = self._places[period][Place.parse(place).schools[0]][0].id if table.value.level is Level.PLACE else place
         if (table, period, owner) not in self._rows:
-            lacking = self._lacking(table, owner, release)
-            self._rows[table, period, owner] = _Row(parts_of(cell, release.register), lacking)
+            rounded_up = self._rounded_up(table, owner, release)
+            self._rows[table, period, owner] = _Row(parts_of(cell, release.register), rounded_up)
         return self._rows[table, period, owner]
 
-    def _lacking(self, table: Table, owner: str, release: Release) -> int | Fraction:
-        """An equal part of what a row's draws lacked to those of the months it was fitted to, as intervals were
+    def _rounded_up(self, table: Table, owner: str, release: Release) -> int | Fraction:
+        """What has to be taken from each cell of a row, so that it adds up to its months again, as intervals were
         reckoned. Topics of schools stand in no sum: their signed intervals serve."""
         by = table.value.by
         if table in (Table.MONTHS, Table.SCHOOL_TOPICS, *REPLIES):
@@ -89,8 +89,8 @@ class Archive:
             else [Cell(table, period, each.id) for each in area[0].places]
         )
         months = [Cell(Table.MONTHS, month, each.id) for month in month_periods(period) for each in area]
-        drawn = sum(self.releases[each.period].figures[each].drawn for each in months if self._has(each))
-        return Fraction(drawn - sum(release.figures[each].drawn for each in row), len(row))
+        total = sum(self.releases[each.period].figures[each].unfitted for each in months if self._has(each))
+        return Fraction(total - sum(release.figures[each].unfitted for each in row), len(row))
 
     def _has(self, cell: Cell) -> bool:
         """Before it joined, a municipality had no months."""

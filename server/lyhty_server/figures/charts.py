@@ -6,6 +6,7 @@ and every figure stands beside its mark as text. They read the same in black and
 
 from collections.abc import Iterator, Sequence
 from math import ceil, floor, log10
+from textwrap import wrap
 from typing import Final, NamedTuple
 
 from lyhty_server.figures.pages import Shape
@@ -15,6 +16,8 @@ WIDTH: Final = 480
 _LEFT, _RIGHT, _TOP, _PLOT = 40, 8, 26, 190
 _FONT: Final = "Atkinson Hyperlegible, Segoe UI, Noto Sans, DejaVu Sans, sans-serif"
 _INK, _SOFT, _GRID, _LIGHT, _EDGE, _BAND = "#1b2a41", "#4a5568", "#d5d4d2", "#ffbe4f", "#b87506", "#fff1d3"
+_LABEL, _LABEL_LINE = 56, 17
+"""Letters of a label that fit in the width of a picture, and the height of another line of it."""
 _FEW: Final = 2.5
 """Where `<5` is drawn: in the middle of what it may be."""
 
@@ -35,24 +38,34 @@ class Mark(NamedTuple):
     def at(self) -> float:
         return self.few if self.value is None else self.value
 
+    @property
+    def end(self) -> float:
+        """Of its bar: of few, as much as it may be."""
+        return 2 * self.few if self.value is None else self.value
+
+    @property
+    def most(self) -> float:
+        """Nothing of it is drawn beyond."""
+        return max(self.high, self.end)
+
 
 def columns(name: str, title: str, description: str, marks: Sequence[Mark], axis: str) -> Shape:
-    scale = _Scale(max((mark.high for mark in marks), default=1), _PLOT)
+    scale = _Scale(max((mark.most for mark in marks), default=1), _PLOT)
     step = (WIDTH - _LEFT - _RIGHT) / max(1, len(marks))
     bar = min(46.0, step * 0.62)
     drawn: list[Shape] = [*_grid(scale), _text(0, 13, axis, "c-soft", size=12.5, fill=_SOFT)]
     for nth, mark in enumerate(marks):
         middle = _LEFT + (nth + 0.5) * step
-        top = scale.y(mark.few * 2 if mark.value is None else mark.at)
+        top = scale.y(mark.end)
         drawn += _bar(mark, middle - bar / 2, top, bar, scale.y(0) - top)
         drawn += _upright(middle, scale.y(mark.low), scale.y(mark.high))
-        drawn.append(_text(middle, scale.y(mark.high) - 6, mark.text, "c-text", "middle", size=13, weight="bold"))
+        drawn.append(_text(middle, scale.y(mark.most) - 6, mark.text, "c-text", "middle", size=13, weight="bold"))
         drawn.append(_text(middle, _TOP + _PLOT + 17, mark.label, "c-text", "middle", size=_fits(step, marks)))
     return _picture(name, title, description, _TOP + _PLOT + 26, drawn)
 
 
 def line(name: str, title: str, description: str, marks: Sequence[Mark], axis: str) -> Shape:
-    scale = _Scale(max((mark.high for mark in marks), default=1), _PLOT)
+    scale = _Scale(max((mark.most for mark in marks), default=1), _PLOT)
     step = (WIDTH - _LEFT - _RIGHT) / max(1, len(marks))
     at = [(_LEFT + (nth + 0.5) * step, mark) for nth, mark in enumerate(marks)]
     upper = [f"{_n(x)} {_n(scale.y(mark.high))}" for x, mark in at]
@@ -73,7 +86,7 @@ def line(name: str, title: str, description: str, marks: Sequence[Mark], axis: s
             shape("circle", cx=x, cy=y, r=4.5, fill="#fff" if hollow else _INK, stroke=_INK, stroke_width=2,
                   class_="c-hollow" if hollow else "c-dot")
         )  # fmt: skip
-        drawn.append(_text(x, scale.y(mark.high) - 6, mark.text, "c-text", "middle", size=13, weight="bold"))
+        drawn.append(_text(x, scale.y(mark.most) - 6, mark.text, "c-text", "middle", size=13, weight="bold"))
         for row, words in enumerate(_in_two(mark.label) if step < 76 else [mark.label]):
             drawn.append(_text(x, _TOP + _PLOT + 17 + 14 * row, words, "c-text", "middle", size=12))
     return _picture(name, title, description, _TOP + _PLOT + 40, drawn)
@@ -82,15 +95,15 @@ def line(name: str, title: str, description: str, marks: Sequence[Mark], axis: s
 def bars(name: str, title: str, description: str, marks: Sequence[Mark]) -> Shape:
     """Lying, each below its label, so that long labels fit in every language."""
     width = WIDTH - 60
-    most = max((mark.high for mark in marks), default=1) or 1
+    most = max((mark.most for mark in marks), default=1) or 1
     drawn: list[Shape] = []
     for nth, mark in enumerate(marks):
         y = nth * 44
         drawn.append(_text(0, y + 14, mark.label, "c-text", size=14))
-        length = (mark.few * 2 if mark.value is None else mark.at) / most * width
+        length = mark.end / most * width
         drawn += _bar(mark, 0.75, y + 20, length, 14)
         drawn += _lying(y + 27, mark.low / most * width + 0.75, mark.high / most * width + 0.75)
-        drawn.append(_text(mark.high / most * width + 9, y + 32, mark.text, "c-text", size=14, weight="bold"))
+        drawn.append(_text(mark.most / most * width + 9, y + 32, mark.text, "c-text", size=14, weight="bold"))
     return _picture(name, title, description, len(marks) * 44, drawn)
 
 
@@ -98,15 +111,19 @@ def dots(name: str, title: str, description: str, marks: Sequence[Mark], axis: s
     """Rates: a dot and its interval, below its label; one's own is a diamond."""
     left, width = 8, WIDTH - 76
     top, tick = _nice(max((mark.high for mark in marks), default=1))
-    height = len(marks) * 46
+    labels = [wrap(mark.label, _LABEL) for mark in marks]
+    heights = [46 + _LABEL_LINE * (len(lines) - 1) for lines in labels]
+    height = sum(heights)
     drawn: list[Shape] = []
     for nth in range(round(top / tick) + 1):
         x = left + nth * tick / top * width
         drawn.append(shape("line", x1=x, x2=x, y1=0, y2=height, stroke=_GRID, class_="c-grid"))
         drawn.append(_text(x, height + 16, _n(nth * tick).replace(".", point), "c-soft", "middle", size=12, fill=_SOFT))
-    for nth, mark in enumerate(marks):
-        y, x = nth * 46 + 32, left + mark.at / top * width
-        drawn.append(_text(left, y - 14, mark.label, "c-text", size=14, weight="bold" if mark.is_own else ""))
+    for nth, (mark, lines) in enumerate(zip(marks, labels, strict=True)):
+        y, x = sum(heights[: nth + 1]) - 14, left + mark.at / top * width
+        for back, words in enumerate(reversed(lines)):
+            weight = "bold" if mark.is_own else ""
+            drawn.append(_text(left, y - 14 - _LABEL_LINE * back, words, "c-text", size=14, weight=weight))
         drawn += _lying(y, left + mark.low / top * width, left + mark.high / top * width)
         if mark.is_own:
             path = f"M{_n(x - 8)} {y} L{_n(x)} {y - 8} L{_n(x + 8)} {y} L{_n(x)} {y + 8} Z"

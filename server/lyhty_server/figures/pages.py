@@ -134,3 +134,8 @@ class FiguresPage(Struct, frozen=True):
     source: str
     measures: Measures
     files: list[FileName]
+
+
+class ReportReady(Struct, frozen=True):
+    left_s: int
+    """About how many seconds until the file is there; 0: it is."""

@@ -1,9 +1,9 @@
-"""Who wants to be told of reports, and who is still to be, in the store without a disk."""
+"""Who wants to be told of reports, who is still to be, and reports that are printed, in the store without a disk."""
 
 from lyhty_server.domain.figures import has_report
 from lyhty_server.store.memory_figures import MemoryFigures
 from lyhty_server.store.memory_viewers import MemoryViewers
-from lyhty_server.store.report_rows import OwedReport, ReportWish
+from lyhty_server.store.report_rows import MOST_PREPARED, MOST_PREPARED_BYTES, OwedReport, ReportWish
 from lyhty_wire.figures.periods import Period
 from lyhty_wire.ids import ViewerId
 
@@ -13,6 +13,7 @@ class MemoryReports(MemoryViewers, MemoryFigures):
         super().__init__()
         self._report_wishes: dict[ViewerId, ReportWish] = {}
         self._owed_reports: set[OwedReport] = set()
+        self._prepared: dict[bytes, bytes] = {}
 
     async def put_report_wish(self, wish: ReportWish) -> None:
         self._check_running()
@@ -35,6 +36,16 @@ class MemoryReports(MemoryViewers, MemoryFigures):
     async def report_told(self, owed: OwedReport) -> None:
         self._check_running()
         self._owed_reports.discard(owed)
+
+    async def prepared_report(self, digest: bytes) -> bytes | None:
+        self._check_running()
+        return self._prepared.get(digest)
+
+    async def put_prepared_report(self, digest: bytes, pdf: bytes) -> None:
+        self._check_running()
+        self._prepared.setdefault(digest, pdf)
+        while len(self._prepared) > MOST_PREPARED or sum(map(len, self._prepared.values())) > MOST_PREPARED_BYTES:
+            del self._prepared[next(iter(self._prepared))]
 
     async def put_release(self, period: str, release: bytes) -> bool:
         fresh = await super().put_release(period, release)

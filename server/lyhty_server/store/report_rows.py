@@ -1,10 +1,18 @@
-"""Viewers who want to be told by e-mail that a report can be downloaded, and who is still to be told (SPEC 12.2)."""
+"""Viewers who want to be told by e-mail that a report can be downloaded, and who is still to be told (SPEC 12.2).
 
-from typing import NamedTuple, Protocol
+And reports that are printed already (SPEC 12.5).
+"""
+
+from typing import Final, NamedTuple, Protocol
 
 from msgspec import Struct
 
 from lyhty_wire.ids import ViewerId
+
+MOST_PREPARED: Final = 300
+"""Two periods in three languages for fifty bodies that pay."""
+MOST_PREPARED_BYTES: Final = 67_108_864
+"""A hundred sides weigh 0.8 MB."""
 
 
 class ReportWish(Struct, frozen=True):
@@ -34,3 +42,9 @@ class ReportStore(Protocol):
 
     async def report_told(self, owed: OwedReport) -> None:
         """The letter has gone, or never will. Again: no change."""
+
+    async def prepared_report(self, digest: bytes) -> bytes | None:
+        """The PDF that was printed from what has this digest."""
+
+    async def put_prepared_report(self, digest: bytes, pdf: bytes) -> None:
+        """The first of a digest stays. The oldest go, until no more are left than may be, by number and by weight."""

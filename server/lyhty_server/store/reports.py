@@ -1,11 +1,11 @@
-"""Who wants to be told of reports, and who is still to be, as SQL."""
+"""Who wants to be told of reports, who is still to be, and reports that are printed already, as SQL."""
 
 from msgspec.structs import asdict
-from sqlalchemy import Connection, delete, insert, literal, select
+from sqlalchemy import Connection, delete, func, insert, literal, select
 
 from lyhty_server.domain.figures import has_report
-from lyhty_server.store.report_rows import OwedReport, ReportWish
-from lyhty_server.store.tables import owed_reports, report_wishes, viewers
+from lyhty_server.store.report_rows import MOST_PREPARED, MOST_PREPARED_BYTES, OwedReport, ReportWish
+from lyhty_server.store.tables import owed_reports, prepared_reports, report_wishes, viewers
 from lyhty_wire.figures.periods import Period
 from lyhty_wire.ids import ViewerId
 
@@ -41,3 +41,26 @@ def told(connection: Connection, gone: OwedReport) -> None:
     connection.execute(
         delete(owed_reports).where(owed_reports.c.viewer_id == gone.viewer_id, owed_reports.c.period == gone.period)
     )
+
+
+def prepared(connection: Connection, digest: bytes) -> bytes | None:
+    found: bytes | None = connection.execute(
+        select(prepared_reports.c.pdf).where(prepared_reports.c.digest == digest)
+    ).scalar_one_or_none()
+    return found
+
+
+def put_prepared(connection: Connection, asked: tuple[bytes, bytes]) -> None:
+    digest, pdf = asked
+    own = prepared_reports.c
+    if connection.execute(select(own.report_seq).where(own.digest == digest)).first() is not None:
+        return
+    connection.execute(insert(prepared_reports), {"digest": digest, "size_bytes": len(pdf), "pdf": pdf})
+    newest_first = own.report_seq.desc()
+    ranked = select(
+        own.report_seq,
+        func.row_number().over(order_by=newest_first).label("number"),
+        func.sum(own.size_bytes).over(order_by=newest_first).label("weight"),
+    ).subquery()
+    too_many = (ranked.c.number > MOST_PREPARED) | (ranked.c.weight > MOST_PREPARED_BYTES)
+    connection.execute(delete(prepared_reports).where(own.report_seq.in_(select(ranked.c.report_seq).where(too_many))))

@@ -163,6 +163,7 @@ _REMOVE_VIEWER: Final = Kind(writes.singly(viewers.remove), erases=True)
 _PUT_REPORT_WISH: Final = Kind(writes.singly(reports.put_wish), erases=True)
 _DROP_REPORT_WISH: Final = Kind(writes.singly(reports.drop_wish), erases=True)
 _REPORT_TOLD: Final = Kind(writes.singly(reports.told))
+_PUT_PREPARED: Final = Kind(writes.singly(reports.put_prepared))
 _ACT_ON_KEYS: Final = Kind(writes.singly(key_acts.act_on_keys), erases=True, holds=_rare_with_audit)
 _PUT_SPLIT: Final = Kind(writes.singly(recovery.put_split))
 _ASK: Final = Kind(writes.singly(recovery.ask))
@@ -547,6 +548,12 @@ class SqlStore:
 
     async def report_told(self, owed: OwedReport) -> None:
         await self._write(_REPORT_TOLD, owed)
+
+    async def prepared_report(self, digest: bytes) -> bytes | None:
+        return await self._read(reports.prepared, digest)
+
+    async def put_prepared_report(self, digest: bytes, pdf: bytes) -> None:
+        await self._write(_PUT_PREPARED, (digest, pdf))
 
     # Organisations
 

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from lyhty_server.store.types import Integer, String, partial
 
-HEAD: Final = "0021"
+HEAD: Final = "0022"
 """The migration these tables are the result of; a test proves it."""
 OLDEST: Final = "0019"
 """Whose servers may go on with these tables. It moves with a migration that takes something away; a test proves it."""
@@ -776,4 +776,19 @@ oldest_server: Final = Table(
     metadata,
     Column("head", String, primary_key=True, comment="The oldest HEAD whose server may work with these tables."),
     sqlite_with_rowid=False,
+)
+
+prepared_reports: Final = Table(
+    "prepared_reports",
+    metadata,
+    Column("report_seq", Integer, primary_key=True, comment="In which order they were made: the oldest go first."),
+    Column(
+        "digest",
+        LargeBinary(32),
+        nullable=False,
+        unique=True,
+        comment="Of the words, figures and pictures it was printed from: of anything else it is no report.",
+    ),
+    Column("size_bytes", Integer, nullable=False, comment="So that all together stay below a bound."),
+    Column("pdf", LargeBinary, nullable=False, comment="Published figures on paper, which take seconds to print."),
 )

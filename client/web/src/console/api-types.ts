@@ -396,6 +396,9 @@ export interface Routes {
     'GET /api/figures/{organisation}': {
         answers: FiguresPage
     }
+    'GET /api/figures/{organisation}/report': {
+        answers: ReportReady
+    }
 }
 export interface Anchor {
     instance: string
@@ -1354,6 +1357,9 @@ export interface FileName {
     name: string
     format: string
     title: string
+}
+export interface ReportReady {
+    left_s: number
 }
 /**
  * Said by a desk: its expert writes in a case they hold. Told to the other holders of that case, and not kept.

@@ -9,6 +9,7 @@ import { Button } from '../ui/parts/Button'
 import { Lantern } from '../ui/parts/Lantern'
 import { Problem } from '../ui/parts/Problem'
 import { useWords } from '../ui/parts/words'
+import { OwnSessions } from './OwnSessions'
 import { ReportLetters } from './ReportLetters'
 import { ViewerLanguage } from './ViewerLanguage'
 import type { ViewersDoor } from './viewers-door'
@@ -53,6 +54,7 @@ export function Seen({ door, me: first, onLanguage, onOut }: SeenProps) {
                 {failed !== null && <Problem code={failed} />}
                 <FiguresView desk={door.figures} mine={me.organisations} codeOf={codeOf} onOut={onOut} />
                 <ReportLetters door={door} onOut={onOut} />
+                <OwnSessions door={door} onOut={onOut} />
             </main>
         </div>
     )

@@ -9,7 +9,7 @@ import type { InstanceId } from '@lyhty/crypto/ids'
 import { toProveSignIn } from '@lyhty/crypto/proofs'
 import { draw } from '@lyhty/crypto/randomness'
 import { viewerName } from '@lyhty/crypto/viewers'
-import type { Me, ReportNotices, ReportWish, Welcome } from '../console/api-types'
+import type { Me, ReportNotices, ReportWish, Session, Welcome } from '../console/api-types'
 import { Caller } from '../console/caller'
 import { asChallenge, type Challenge } from '../console/places'
 import { workedFor, type OnWork } from '../console/sign-in-work'
@@ -118,6 +118,19 @@ export class ViewersDoor {
 
     putNotices(wish: ReportWish): Promise<ReportNotices> {
         return this.#caller.ask('PUT /api/viewer/notices', {}, wish)
+    }
+
+    /** The oldest first. */
+    async sessions(): Promise<readonly Session[]> {
+        return (await this.#caller.ask('GET /api/viewer/sessions', {})).sessions
+    }
+
+    async endSession(session: string): Promise<void> {
+        await this.#caller.ask('POST /api/viewer/sessions/{session}/end', { session })
+    }
+
+    async endOthers(): Promise<void> {
+        await this.#caller.ask('POST /api/viewer/sessions/end-others', {})
     }
 
     /** Forgets the token at once; the server is told if it can be reached. */

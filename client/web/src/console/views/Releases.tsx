@@ -70,7 +70,7 @@ function Standing({ years }: { years: readonly SchoolYear[] }) {
     if (due.length === 0) {
         return (
             <p class="card good" role="status" data-part="standing" data-is="whole">
-                <strong>{t('console.releases.nothingDue')}</strong> {next && t('console.releases.next', { period: named(next, t, language), day: dayIn(next.published, language) })}
+                <strong>{t('console.releases.nothingDue')}</strong> {next && t('console.releases.next', { period: namedWithin(next, t, language), day: dayIn(next.published, language) })}
             </p>
         )
     }
@@ -145,4 +145,10 @@ function named({ name, span, first }: Period, t: Translate, language: Language):
         case 'year':
             return t('console.releases.year', { name: name.replace('-', '–') })
     }
+}
+
+/** In the middle of a sentence. English months are names. */
+function namedWithin(period: Period, t: Translate, language: Language): string {
+    const name = named(period, t, language)
+    return language === 'en' && period.span === 'month' ? name : name.charAt(0).toLocaleLowerCase(tagOf(language)) + name.slice(1)
 }

@@ -1,5 +1,4 @@
 /** The same page as files, and on paper. */
-import type { ErrorCode } from '@lyhty/crypto/codes'
 import { Button } from '../../ui/parts/Button'
 import { Problem } from '../../ui/parts/Problem'
 import { useWords } from '../../ui/parts/words'
@@ -44,10 +43,16 @@ function fileFor(format: string, t: Translate): string {
 }
 
 /** What came of the last button: told in one place, which stays in sight. */
-export function SavingNews({ failed, said }: { failed: ErrorCode | null; said: string }) {
+export function SavingNews({ failed, said, making }: Omit<Saving, 'save'>) {
+    const { t } = useWords()
+    // Said once: whoever hears it need not hear every second that passes.
+    const news = making === null ? said : t('figures.printing', { seconds: Math.max(2, making.all) })
     return (
         <div class="saving-news not-printed">
-            <p role="status" class={said === '' ? 'only-heard' : 'card good'}>{said}</p>
+            <div class={news === '' ? 'only-heard' : 'card good'}>
+                <p role="status">{news}</p>
+                {making !== null && <progress aria-label={t('figures.saving')} max={making.all} value={making.all - making.left} />}
+            </div>
             {failed !== null && <Problem code={failed} />}
         </div>
     )

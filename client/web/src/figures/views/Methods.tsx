@@ -18,7 +18,7 @@ interface MethodsProps {
 
 export function Methods({ page, asked, desk, codeOf, onBack }: MethodsProps) {
     const { t } = useWords()
-    const saving = useSaving((name) => desk.file(asked, name), (name) => `lyhty-${page.language}-${name}`, codeOf)
+    const saving = useSaving((name, onLeft) => desk.file(asked, name, onLeft), (name) => `lyhty-${page.language}-${name}`, codeOf)
     return (
         <>
             <p class="soft">{t('figures.methodsLead')}</p>

@@ -19,7 +19,7 @@ interface PageProps {
 
 export function Page({ page, asked, desk, codeOf, onMethods }: PageProps) {
     const { t } = useWords()
-    const saving = useSaving((name) => desk.file(asked, name), (name) => savedAs(page, name), codeOf)
+    const saving = useSaving((name, onLeft) => desk.file(asked, name, onLeft), (name) => savedAs(page, name), codeOf)
     const shown = page.sections.filter(({ table }) => table !== null)
     const methods = <div class="not-printed"><Button action="methods" kind="quiet" onPress={onMethods}>{t('figures.methods')}</Button></div>
     if (shown.length === 0) {
