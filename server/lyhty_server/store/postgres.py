@@ -18,8 +18,9 @@ READERS: Final = 4
 CONNECT_S: Final = 3
 # A way to the server that swallows everything: after this a write is answered that it failed.
 SILENCE_MS: Final = 5_000
-# Another process holds a case for milliseconds; a frozen one must not hold up the others for ever.
-LOCK_MS: Final = 5_000
+# Another process holds a case for milliseconds. One that is frozen loses what it holds before the others give up.
+FROZEN_MS: Final = 10_000
+LOCK_MS: Final = 15_000
 STATEMENT_MS: Final = 30_000
 # How long an unknown COMMIT is asked after.
 FIND_OUT_S: Final = 3.0
@@ -155,7 +156,7 @@ def _configure(raw: psycopg.Connection[Any], _record: object) -> None:
         cursor.execute(
             "SELECT set_config('lock_timeout', %s, false), set_config('statement_timeout', %s, false),"
             " set_config('idle_in_transaction_session_timeout', %s, false)",
-            (str(LOCK_MS), str(STATEMENT_MS), str(STATEMENT_MS)),
+            (str(LOCK_MS), str(STATEMENT_MS), str(FROZEN_MS)),
         )
         # `off` answers before anything is on a disk. What is stricter than `on` stays.
         cursor.execute(
