@@ -158,7 +158,7 @@ async def test_a_viewer_sees_where_they_are_signed_in_and_ends_the_other(here: P
     await first.signs_in("rehtori")
     other = Viewer(await first.page.context.new_page(), here.server.url)
     await other.page.goto(f"{here.server.url}/figures")
-    await other.field("device-code").fill(code)
+    await other.field("device").fill(code)
     await other.signs_in("rehtori")
     box = first.page.locator('[data-part="sessions"]')
     await box.locator("summary").click()
