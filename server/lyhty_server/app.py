@@ -78,7 +78,7 @@ from lyhty_server.municipal import Municipal
 from lyhty_server.notices import Notices
 from lyhty_server.paper.press import Press
 from lyhty_server.pepper import Pepper
-from lyhty_server.prepared_reports import PreparedReports
+from lyhty_server.prepared_reports import TIMEOUT_S, PreparedReports
 from lyhty_server.provision import import_provision, read_anchor, read_founding
 from lyhty_server.report_notices import ReportNotices
 from lyhty_server.root_change import founding_packet, is_taken, read_change, take_change
@@ -179,7 +179,7 @@ async def build_app(
     app[BODY_WITHIN_S] = limits.body_within_s
     pages = read_pages(STATIC, anchor)
     hours = HoursPage(config.calendar, config.promises, config.keep_days, clock)
-    reports = PreparedReports(store, Press())
+    reports = PreparedReports(store, Press(timeout_s=TIMEOUT_S))
     figure_pages = FigurePages(server, reports)
     sockets = _add_routes(app, server, figure_pages, pages.pop(ANCHOR), hours, limits)
     add_pages(app, pages)

@@ -18,6 +18,8 @@ from lyhty_server.store.report_rows import ReportStore
 
 SECONDS_EACH: Final = 0.45
 """For one organisation; measured on 20 of them."""
+TIMEOUT_S: Final = 300.0
+"""Nobody need wait before a page; beside much else a report has taken a minute."""
 _PRINTED_BY: Final = f"weasyprint {version('weasyprint')}\n".encode()
 
 

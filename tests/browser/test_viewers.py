@@ -158,7 +158,7 @@ async def test_a_viewer_sees_where_they_are_signed_in_and_ends_the_other(here: P
     await first.signs_in("rehtori")
     other = Viewer(await first.page.context.new_page(), here.server.url)
     await other.page.goto(f"{here.server.url}/figures")
-    await other.field("device-code").fill(code)
+    await other.field("device").fill(code)
     await other.signs_in("rehtori")
     box = first.page.locator('[data-part="sessions"]')
     await box.locator("summary").click()
@@ -166,6 +166,7 @@ async def test_a_viewer_sees_where_they_are_signed_in_and_ends_the_other(here: P
     await is_clean(first.page)
     await first.action("end-session").click()
     await expect(box).to_contain_text(say("fi", "console.sessions.onlyThis"))
+    here.expect_complaint("status of 401")
     await other.writes_in_the_address("837")
     await other.is_told("not-signed-in")
 

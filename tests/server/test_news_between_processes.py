@@ -1,132 +1,240 @@
-"""What one process is told holds in the other, and after a restart: two servers on one store (SPEC 9.4)."""
+"""What happens at one process is told at the other, in order, and once (SPEC 6.5, 9)."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import replace
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import ClassVar
 
-import aiohttp
 import pytest
-from aiohttp import web
 
-from lyhty_server import app as composition
-from lyhty_server.api.listener import listen, port_of
-from lyhty_server.api.sessions import BELIEVED_S
-from lyhty_server.config import Config
-from lyhty_server.domain.crowd import Crowd
-from lyhty_server.domain.guessing import FIRST_EFFORT, FREE_FAILURES
-from lyhty_server.journal import Journal
-from lyhty_server.randomness import draw
-from tests.server.api_server import ApiServer
-from tests.server.test_sign_in_price import fails
+from lyhty_server.bus.memory import MemoryBus
+from lyhty_wire.encoding import b64encode
+from lyhty_wire.ids import LAWYER, PSYCHOLOGIST
+from lyhty_wire.proofs import to_prove_erase
+from lyhty_wire.records import Erase, Event, Operation
+from tests.provider import Provider
+from tests.raw_channel import raw_channel
+from tests.server.test_api_keys import act, renewal
+from tests.server.two_servers import (
+    PATIENCE_S,
+    Two,
+    desk,
+    envelopes,
+    over_memory,
+    over_nats,
+    two_servers,
+    until_heard,
+    until_present,
+)
+from tests.servers.nats import nats_url
+from tests.writing import Written, write_report
 
 
-@asynccontextmanager
-async def beside(api: ApiServer, data: Path) -> AsyncIterator[ApiServer]:
-    """Another process of the same service, as far as it goes in one: it shares nothing but store, folder and clock."""
-    config = Config(data, port=0, slot_ms=0, usual_effort=16, site="http://localhost:8400")
-    app = await composition.build_app(config, api.store, api.clock, draw, Journal(api.journaled))
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    listener = await listen(runner, config.host, 0, Crowd(1_000))
-    port = port_of(listener)
-    try:
-        yield replace(api, url=f"http://{config.host}:{port}", port=port)
-    finally:
-        listener.close()
-        await runner.cleanup()
+@pytest.fixture(scope="session")
+def nats() -> Iterator[str]:
+    with nats_url() as url:
+        yield url
+
+
+@pytest.fixture(params=["memory", "nats"])
+async def two(
+    request: pytest.FixtureRequest, provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Two]:
+    make = over_memory() if request.param == "memory" else over_nats(request.getfixturevalue("nats"))
+    async with two_servers(provider, tmp_path, monkeypatch, make) as servers:
+        yield servers
 
 
 @pytest.fixture
-async def other(api: ApiServer, tmp_path: Path) -> AsyncIterator[ApiServer]:
-    async with beside(api, tmp_path / "data") as server:
-        yield server
+async def written(two: Two) -> Written:
+    return write_report(two.a.provider.directory)
 
 
-async def is_signed_in(api: ApiServer, token: str) -> bool:
-    return (await api.get("/api/sessions", token)).status == 200
+# --- Reports, answers, places
 
 
-async def test_who_signs_in_at_one_is_signed_in_at_the_other(api: ApiServer, other: ApiServer) -> None:
-    assert await is_signed_in(other, await api.sign_in(api.provider.lawyer))
+async def test_a_report_at_one_process_reaches_a_desk_at_the_other_and_its_own(two: Two, written: Written) -> None:
+    async with desk(two.b) as there, desk(two.a, two.a.provider.other_lawyer) as here:
+        await two.a.receive(written)
+        for each in (there, here):
+            assert (await each.hears("place"))["place"]["case"] == b64encode(written.id)
 
 
-async def test_who_signs_out_at_one_is_signed_out_at_the_other_within_seconds(api: ApiServer, other: ApiServer) -> None:
-    token = await api.sign_in(api.provider.lawyer)
-    assert await is_signed_in(other, token)
-    await api.post("/api/sign-out", token=token)
-    assert not await is_signed_in(api, token)
-    api.clock.now_s += BELIEVED_S
-    assert not await is_signed_in(other, token)
+async def test_an_answer_at_one_process_reaches_the_channel_at_the_other(two: Two, written: Written) -> None:
+    async with desk(two.b) as lawyer, raw_channel(two.a.url) as channel:
+        await channel.open(written.case, written.keys.auth)
+        await lawyer.hears("place")
+        await lawyer.claims(written)
+        seq = await lawyer.answers(written)
+        await until_heard(channel, seq)
+        assert envelopes(channel) == [2]
 
 
-async def test_a_clock_that_is_put_back_keeps_nobody_signed_in(api: ApiServer, other: ApiServer) -> None:
-    token = await api.sign_in(api.provider.lawyer)
-    assert await is_signed_in(other, token)
-    await api.post("/api/sign-out", token=token)
-    api.clock.now_s -= 365 * 86_400
-    assert not await is_signed_in(other, token)
+async def test_a_message_at_one_process_reaches_its_holder_at_the_other(two: Two, written: Written) -> None:
+    async with desk(two.b) as lawyer, raw_channel(two.a.url) as channel:
+        await channel.open(written.case, written.keys.auth)
+        await lawyer.claims(written)
+        seq = await channel.put(written.chat("One thing more.").envelope)
+        await lawyer.hears("envelope", case=b64encode(written.id), seq=seq)
 
 
-async def test_between_two_looks_the_store_is_not_asked_again(api: ApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    token = await api.sign_in(api.provider.lawyer)
-    asked: list[bytes] = []
-    session = api.store.session
-
-    async def counted(digest: bytes) -> object:
-        asked.append(digest)
-        return await session(digest)
-
-    monkeypatch.setattr(api.store, "session", counted)
-    for _ in range(10):
-        await api.get("/api/queues/1", token)
-    assert len(asked) == 1
-
-
-async def test_a_sign_in_begun_at_one_ends_at_the_other(api: ApiServer, other: ApiServer) -> None:
-    account = api.provider.lawyer
-    challenge = (await api.start_sign_in(account.name))["challenge"]
-    assert (await other.finish_sign_in(account, challenge)).status == 200
-
-
-async def test_a_challenge_that_one_has_taken_the_other_takes_no_more(api: ApiServer, other: ApiServer) -> None:
-    account = api.provider.lawyer
-    challenge = (await api.start_sign_in(account.name))["challenge"]
-    assert (await api.finish_sign_in(account, challenge)).status == 200
-    assert (await other.finish_sign_in(account, challenge)).code == (403, "sign-in-failed")
-
-
-async def test_failures_at_both_raise_one_price(api: ApiServer, other: ApiServer) -> None:
-    for each in range(FREE_FAILURES):
-        await fails((api, other)[each % 2], "lakimies", 1)
-    prices = [(await each.start_sign_in("lakimies"))["effort"] for each in (api, other)]
-    assert prices == [FIRST_EFFORT, FIRST_EFFORT]
-
-
-async def test_a_restart_signs_nobody_out(api: ApiServer, tmp_path: Path) -> None:
-    async with beside(api, tmp_path / "data") as before:
-        token = await before.sign_in(api.provider.lawyer)
-    async with beside(api, tmp_path / "data") as after:
-        assert await is_signed_in(after, token)
-
-
-async def test_while_the_store_is_away_a_desk_is_not_told_that_it_is_signed_out(
-    api: ApiServer, other: ApiServer
+async def test_a_claim_at_one_process_is_seen_by_desks_and_the_reporter_at_the_other(
+    two: Two, written: Written
 ) -> None:
-    token = await api.sign_in(api.provider.lawyer)
-    await api.store.close()
-    assert (await other.get("/api/queues/1", token)).code == (503, "storage-failed")
-    async with other.session.ws_connect(other.url + "/feed") as socket:
-        await socket.send_json({"token": token})
-        assert (await socket.receive(timeout=5)).type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED)
+    provider = two.a.provider
+    async with desk(two.a, provider.other_lawyer) as other, desk(two.b) as lawyer, raw_channel(two.a.url) as channel:
+        await channel.open(written.case, written.keys.auth)
+        await other.hears("place")
+        await lawyer.claims(written)
+        assert (await other.hears("place"))["place"]["holder"] == b64encode(provider.lawyer.id)
+        await channel.event(Event.STATE)
+        await until_present(channel, LAWYER)
 
 
-async def test_the_feed_of_a_session_that_ended_elsewhere_closes(
-    api: ApiServer, other: ApiServer, monkeypatch: pytest.MonkeyPatch
+async def test_an_erasure_at_one_process_is_told_at_the_other(two: Two, written: Written) -> None:
+    async with desk(two.b) as lawyer, raw_channel(two.a.url) as channel:
+        await channel.open(written.case, written.keys.auth)
+        await lawyer.hears("place")
+        proof = written.keys.sign.sign(to_prove_erase(written.instance, written.id))
+        await channel.perform(Operation.ERASE, Erase(proof).encode())
+        await lawyer.hears("erased", case=b64encode(written.id))
+
+
+async def test_two_processes_write_to_one_case_at_once_and_every_page_hears_all_of_it_once_and_in_order(
+    two: Two, written: Written
 ) -> None:
-    monkeypatch.setattr("lyhty_server.api.feed.BELIEVED_S", 0.02)
-    token = await api.sign_in(api.provider.lawyer)
-    async with other.feed(token) as feed:
-        await api.post("/api/sign-out", token=token)
-        api.clock.now_s += BELIEVED_S
-        assert (await feed.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
+    async with desk(two.b) as lawyer, raw_channel(two.a.url) as writing, raw_channel(two.a.url) as reading:
+        await writing.open(written.case, written.keys.auth)
+        await reading.resume(written.keys, written.instance)
+        await lawyer.claims(written)
+
+        async def answer() -> None:
+            for counter in range(1, 21):
+                await lawyer.answers(written, counter)
+
+        async def write() -> None:
+            for counter in range(2, 22):
+                await writing.put(written.chat("and", counter).envelope)
+
+        await asyncio.gather(answer(), write())
+        async with asyncio.timeout(PATIENCE_S):
+            while len(envelopes(reading)) < 40:
+                await reading.beat()
+            while len(envelopes(writing)) < 20:
+                await writing.beat()
+        assert envelopes(reading) == list(range(2, 42))
+        assert envelopes(writing) == sorted(set(envelopes(writing)))
+
+
+# --- Coming back to the other process
+
+
+async def test_a_channel_that_comes_back_to_the_other_process_goes_on_without_a_gap_or_a_repeat(
+    two: Two, written: Written
+) -> None:
+    async with desk(two.a) as lawyer:
+        await two.a.receive(written)
+        await lawyer.claims(written)
+        known = 1
+        for turn in range(6):
+            api = (two.a, two.b)[turn % 2]
+            async with raw_channel(api.url) as channel:
+                resumed = await channel.resume(written.keys, written.instance)
+                assert resumed.last_seq == known
+                for _ in range(2):
+                    known += 1
+                    assert await lawyer.answers(written, known - 1) == known
+                await until_heard(channel, known)
+                assert envelopes(channel) == [known - 1, known]
+
+
+async def test_a_desk_that_comes_back_to_the_other_process_hears_what_happens_from_then_on(
+    two: Two, written: Written
+) -> None:
+    for api in (two.b, two.a, two.b):
+        async with desk(api) as lawyer:
+            report = write_report(api.provider.directory)
+            await two.a.receive(report)
+            assert (await lawyer.hears("place"))["place"]["case"] == b64encode(report.id)
+            assert len(lawyer.heard) == 1
+
+
+# --- Who is here
+
+
+async def test_a_desk_at_one_process_is_shown_to_the_reporter_at_the_other(two: Two, written: Written) -> None:
+    async with raw_channel(two.a.url) as channel:
+        await channel.open(written.case, written.keys.auth)
+        async with desk(two.b) as lawyer:
+            await lawyer.claims(written)
+            await until_present(channel, LAWYER)
+            await lawyer.hears("here", case=b64encode(written.id), here=True)
+
+
+async def test_a_desk_that_opens_hears_of_the_reporters_at_the_other_process(two: Two, written: Written) -> None:
+    async with raw_channel(two.a.url) as channel, desk(two.a) as lawyer:
+        await channel.open(written.case, written.keys.auth)
+        await lawyer.claims(written)
+        await lawyer.hears("here")
+        async with desk(two.b) as second:
+            await second.hears("here", case=b64encode(written.id), here=True)
+
+
+async def test_who_writes_at_one_process_is_shown_to_the_other_holder_at_the_other(two: Two) -> None:
+    both = write_report(two.a.provider.directory, queues=(LAWYER, PSYCHOLOGIST))
+    await two.a.receive(both)
+    psychologist = two.a.provider.psychologist
+    case = b64encode(both.id)
+    async with desk(two.b) as lawyer, desk(two.a, psychologist) as other:
+        await lawyer.claims(both)
+        assert (await two.a.post(f"/api/cases/{case}/places/2/claim", token=other.token)).status == 200
+        await lawyer.socket.send_json({"type": "answering", "case": case, "queue": LAWYER})
+        await other.hears("answering", case=case, queue=LAWYER)
+
+
+# --- What everybody must know
+
+
+async def test_a_new_directory_at_one_process_is_taken_over_by_the_other(two: Two) -> None:
+    async with desk(two.b) as lawyer:
+        coordinator = await two.a.sign_in(two.a.provider.coordinator)
+        certified = await act(two.a, coordinator, await renewal(two.a))
+        await lawyer.hears("trust", version=certified.json["version"])
+        assert (await two.b.get("/api/trust")).body == (await two.a.get("/api/trust")).body
+
+
+# --- What goes over the bus
+
+
+class HeardBus(MemoryBus):
+    """Keeps what was said."""
+
+    said: ClassVar[list[bytes]] = []
+
+    def say(self, news: bytes) -> None:
+        self.said.append(news)
+        super().say(news)
+
+
+async def test_no_byte_of_a_case_goes_over_the_bus(
+    provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends: list[MemoryBus] = []
+    async with (
+        two_servers(provider, tmp_path, monkeypatch, lambda: HeardBus(ends)) as two,
+        desk(two.b) as lawyer,
+        raw_channel(two.a.url) as channel,
+    ):
+        written = write_report(provider.directory)
+        await channel.open(written.case, written.keys.auth)
+        await lawyer.claims(written)
+        await until_heard(channel, await lawyer.answers(written))
+        stored = await two.a.store.envelopes(written.id, 0, 0, 1_000_000)
+        (place,) = await two.a.store.places(written.id)
+    said = b"".join(HeardBus.said)
+    assert written.id in said
+    for secret in (*(each.body for each in stored.envelopes), place.card, place.card_wrap):
+        for at in range(0, len(secret) - 16, 16):
+            piece = secret[at : at + 16]
+            # Heads name their case and author in the open.
+            assert piece not in said or piece in written.id, at

@@ -30,7 +30,7 @@ from lyhty_wire.codes import Code
 # -P: what lies in the folder the server was started in is no module.
 COMMAND: Final = (sys.executable, "-P", "-m", "lyhty_server.paper.worker")
 TIMEOUT_S: Final = 60.0
-"""What a county reads about twenty municipalities has a hundred pages, and takes eight seconds of a quiet processor."""
+"""Many times what a page takes."""
 IDLE_S: Final = 60.0
 MOST_WAITING: Final = 16
 # Of the server's environment, which may hold passwords, only where programs, libraries and fonts are.
