@@ -174,7 +174,7 @@ fuzz: setup
 
 # `make test` tries a few of each.
 faults: setup web
-	@LYHTY_TEST_FAULTS=1 $(BIN)/pytest -q tests/faults tests/browser/test_flaky_network.py
+	@LYHTY_TEST_FAULTS=1 $(BIN)/pytest -q tests/faults tests/browser/test_flaky_network.py tests/scenarios/test_killed_releases.py
 
 bench: setup web
 	@$(BIN)/python tests/bench/run.py

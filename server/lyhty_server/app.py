@@ -369,7 +369,7 @@ def _background(
                 server.store, server.clock, server.calendar, promises, climb, PROMISE_WATCH_S
             ),
             lambda: mix_forever(server.store),
-            lambda: expire_forever(server.store, server.clock, keep_days, gone),
+            lambda: expire_forever(server.store, server.recorded_s, keep_days, gone),
         ]
         if server.notices.are_sent:
             once.append(server.report_notices.run)

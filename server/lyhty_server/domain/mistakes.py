@@ -227,7 +227,7 @@ def backups(newest_age_s: int | None, most_days: int) -> Iterable[Finding]:
             if newest_age_s is None
             else f"The newest backup is {newest_age_s // DAY_S} days old.",
             "See why the nightly job does not run, make one, and verify it.",
-            "Backups",
+            "Backup and drill",
         )
 
 

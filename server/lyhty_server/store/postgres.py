@@ -32,12 +32,60 @@ _CONFLICTS: Final = frozenset({"40001", "40P01", "23505"})
 _OUTAGES: Final = ("08", "25006", "3D", "28", "53", "55", "57", "58", "XX")
 """Connection, a server that only reads, no such database, account, resources, locks, intervention, system, damage."""
 
+# After a failover another server gives the same numbers to other transactions, on another timeline.
+_TIMELINE: Final = "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"
+_BEGIN: Final = f"SELECT pg_current_xact_id()::text || ' ' || {_TIMELINE}"
+
 _HOLD_CASES: Final = """
 SELECT case_seq FROM cases WHERE case_seq IN (
     SELECT case_seq FROM cases WHERE case_id = ANY(%s::bytea[])
     UNION ALL SELECT case_seq FROM rooms WHERE room_id = ANY(%s::bytea[])
 ) ORDER BY case_seq FOR NO KEY UPDATE
 """
+
+
+class Newest:
+    """Of several servers that say they are the first, the one on the newest timeline is.
+
+    A primary that has been followed by its standby and comes back knows nothing of what came later: a child who asks it
+    would hear that their words are wrong.
+    """
+
+    def __init__(self) -> None:
+        self._timeline = ""
+
+    def connect(self, _dialect: object, _record: object, _args: object, given: dict[str, Any]) -> Any:
+        hosts, ports = (str(given.get(name, "")).split(",") for name in ("host", "port"))
+        found: list[tuple[str, psycopg.Connection[Any]]] = []
+        failure: psycopg.Error = psycopg.OperationalError("the database is one that was left behind by another")
+        for host, port in zip(hosts, ports if len(ports) == len(hosts) else ports * len(hosts), strict=True):
+            one = {name: value for name, value in (("host", host), ("port", port)) if value}
+            try:
+                connection = psycopg.connect(**{**_without_hosts(given), **one})
+                found.append((_timeline_of(connection), connection))
+            except psycopg.Error as error:
+                failure = error
+        found.sort(key=lambda each: each[0])
+        for _, connection in found[:-1]:
+            connection.close()
+        if not found:
+            raise failure
+        timeline, connection = found[-1]
+        if timeline < self._timeline:
+            connection.close()
+            raise failure
+        self._timeline = timeline
+        return connection
+
+
+def _without_hosts(given: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if name not in ("host", "port")}
+
+
+def _timeline_of(connection: psycopg.Connection[Any]) -> str:
+    row = connection.execute(f"SELECT {_TIMELINE}").fetchone()
+    connection.rollback()
+    return str(row[0]) if row else ""
 
 
 class Database:
@@ -48,11 +96,13 @@ class Database:
 
     def __init__(self, url: URL) -> None:
         self._name = f"{url.database} at {url.host or 'this computer'}:{url.port or 5432}"
-        self.writer = _engine(url, 1, isolation_level="READ COMMITTED")
+        newest = Newest()
+        self.writer = _engine(url, 1, newest, isolation_level="READ COMMITTED")
         # A read of several statements sees one snapshot.
         self.readers = _engine(
-            url, READERS, isolation_level="REPEATABLE READ", execution_options={"postgresql_readonly": True}
+            url, READERS, newest, isolation_level="REPEATABLE READ", execution_options={"postgresql_readonly": True}
         )
+        event.listen(self.readers, "connect", _bound)
         try:
             self.writer.connect().close()
         except DBAPIError as error:
@@ -74,20 +124,26 @@ class Database:
     def hold(self, connection: Connection, holds: Holds) -> Ticket | None:
         # In order: the array's is the order in which its elements are locked.
         found = connection.exec_driver_sql(
-            "SELECT pg_current_xact_id()::text, pg_advisory_xact_lock(key)::text FROM unnest(%s::bigint[]) AS key"
-            if holds.names
-            else "SELECT pg_current_xact_id()::text",
+            f"{_BEGIN}, pg_advisory_xact_lock(key)::text FROM unnest(%s::bigint[]) AS key" if holds.names else _BEGIN,
             (sorted(holds.names),) if holds.names else (),
         ).all()
         hold_cases(connection, sorted(holds.cases), sorted(holds.rooms))
         return Ticket(found[0][0])
 
     def was_committed(self, connection: Connection, ticket: Ticket | None) -> bool:
+        if ticket is None:
+            return False
+        number, timeline = ticket.split()
         until = time.monotonic() + FIND_OUT_S
         while time.monotonic() < until:
             try:
+                # With a number of its own this waits for a synchronous standby too: what is believed is there as well.
                 with connection.begin():
-                    status = connection.exec_driver_sql("SELECT pg_xact_status(%s::xid8)", (ticket,)).scalar_one()
+                    now, status, _ = connection.exec_driver_sql(
+                        f"SELECT {_TIMELINE}, pg_xact_status(%s::xid8), pg_current_xact_id()::text", (number,)
+                    ).one()
+                if now != timeline:
+                    return False
             except DBAPIError:
                 status = None
             if status in ("committed", "aborted"):
@@ -127,7 +183,7 @@ def hold_cases(connection: Connection, cases: Sequence[bytes], rooms: Sequence[b
         connection.exec_driver_sql(_HOLD_CASES, (list(cases), list(rooms))).all()
 
 
-def _engine(url: URL, connections: int, **options: Any) -> Engine:
+def _engine(url: URL, connections: int, newest: Newest, **options: Any) -> Engine:
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         poolclass=QueuePool,
@@ -147,6 +203,7 @@ def _engine(url: URL, connections: int, **options: Any) -> Engine:
     )
     # Why each column may exist stands in tables.py, not in every database.
     engine.dialect.supports_comments = False
+    event.listen(engine, "do_connect", newest.connect)
     event.listen(engine, "connect", _configure)
     return engine
 
@@ -154,15 +211,22 @@ def _engine(url: URL, connections: int, **options: Any) -> Engine:
 def _configure(raw: psycopg.Connection[Any], _record: object) -> None:
     with raw.cursor() as cursor:
         cursor.execute(
-            "SELECT set_config('lock_timeout', %s, false), set_config('statement_timeout', %s, false),"
+            "SELECT set_config('lock_timeout', %s, false),"
             " set_config('idle_in_transaction_session_timeout', %s, false)",
-            (str(LOCK_MS), str(STATEMENT_MS), str(FROZEN_MS)),
+            (str(LOCK_MS), str(FROZEN_MS)),
         )
         # `off` answers before anything is on a disk. What is stricter than `on` stays.
         cursor.execute(
             "SELECT set_config('synchronous_commit', 'on', false)"
             " WHERE current_setting('synchronous_commit') IN ('off', 'local')"
         )
+    raw.commit()
+
+
+def _bound(raw: psycopg.Connection[Any], _record: object) -> None:
+    """Reads alone: a COMMIT that waits for a standby too long would end as if the standby had it."""
+    with raw.cursor() as cursor:
+        cursor.execute("SELECT set_config('statement_timeout', %s, false)", (str(STATEMENT_MS),))
     raw.commit()
 
 
