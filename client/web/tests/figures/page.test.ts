@@ -62,7 +62,7 @@ describe('the desk of figures', () => {
         const asked: string[] = []
         await desk(asked).page({ organisation: '837', period: '2026-2027', language: 'fi' })
         await desk(asked).page({ organisation: '837', period: null, language: 'fi' })
-        await desk(asked).file({ organisation: '8/3?', period: '2026-2027', language: 'fi' }, 'a/b.csv')
+        await desk(asked).file({ organisation: '8/3?', period: '2026-2027', language: 'fi' }, 'a/b.csv', () => undefined)
         expect(asked).toEqual([
             '/api/figures/837?language=fi&period=2026-2027', '/api/figures/837?language=fi', '/api/figures/8%2F3%3F/files/a%2Fb.csv?language=fi&period=2026-2027',
         ])
