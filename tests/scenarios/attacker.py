@@ -20,6 +20,10 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 Array = NDArray[np.float64]
 _NEARLY = 1e-6
+_FAR = 500
+"""Nothing is as large as that."""
+_NODES = 500
+"""That are looked at: of what is nearly the likeliest, some programs would look for hours for the last tenth."""
 
 
 class Range(NamedTuple):
@@ -110,7 +114,7 @@ class Likelihood:
         drawn = np.array([value for _, value, _ in published.noisy])
         is_count = [name not in published.moved for name in published.unknowns]
         self._integrality = np.array([*is_count, *[False] * draws], dtype=int)
-        self._lowest = np.array([*(0 if each else -np.inf for each in is_count), *[0] * draws])
+        self._lowest = np.array([*(0 if each else -_FAR for each in is_count), *[0] * draws])
         self._costs = np.array([0.0] * counts + [epsilon for _, _, epsilon in published.noisy])
         ones, nothing = np.eye(draws), np.zeros(draws)
         self._constraints = (
@@ -131,21 +135,30 @@ class Likelihood:
     def _least(self, of: Array, *more: LinearConstraint) -> float | None:
         found = milp(
             of, constraints=[*self._constraints, *more], integrality=self._integrality,
-            bounds=Bounds(self._lowest, np.inf), options={"mip_rel_gap": 0.01},
+            bounds=Bounds(self._lowest, _FAR), options={"mip_rel_gap": 0.01, "node_limit": _NODES},
         )  # fmt: skip
         return None if found.fun is None else float(found.fun)
 
     def claim(self, of: Sum, useless_from: float = np.inf) -> Range | None:
         """None: it goes up to `useless_from` or farther; how far is not asked."""
-        row = np.concatenate((self._published.row(of), np.zeros(len(self._published.noisy))))
-        if np.isfinite(useless_from):
-            nothing = np.zeros(len(row))
-            if self._least(nothing, LinearConstraint(row, useless_from, np.inf)) is not None:
-                return None
+        row = self._row(of)
+        if np.isfinite(useless_from) and self._is_possible(row, useless_from, np.inf):
+            return None
         negative_high, low = self._least(-row), self._least(row)
         assert negative_high is not None
         assert low is not None
         return Range(ceil(low - _NEARLY), floor(-negative_high + _NEARLY))
+
+    def holds(self, of: Sum, count: int) -> bool:
+        """Whether a claim has it in it: much sooner than the claim is found."""
+        row = self._row(of)
+        return self._is_possible(row, count, np.inf) and self._is_possible(row, -np.inf, count)
+
+    def _is_possible(self, row: Array, least: float, most: float) -> bool:
+        return self._least(np.zeros(len(row)), LinearConstraint(row, least, most)) is not None
+
+    def _row(self, of: Sum) -> Array:
+        return np.concatenate((self._published.row(of), np.zeros(len(self._published.noisy))))
 
 
 def beats(claim: Range, promised: Range, truth: int) -> bool:

@@ -272,7 +272,7 @@ def test_the_attacker_is_as_sure_as_what_was_promised() -> None:
             for nth, each in enumerate(each for each in _counts(world, year) if _truth(each, world) >= SMALL):
                 by_squares[_truth(each, world) in squares.claim(each.of)] += 1
                 if nth % 16 == seed % 16:
-                    by_likelihood[_truth(each, world) in (likelihood.claim(each.of) or ())] += 1
+                    by_likelihood[likelihood.holds(each.of, _truth(each, world))] += 1
     for counted in (by_squares, by_likelihood):
         error = (LEVEL * (1 - LEVEL) / counted.total()) ** 0.5
         assert LEVEL - 3 * error <= counted[True] / counted.total()
