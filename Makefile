@@ -155,7 +155,7 @@ test-web: setup
 	@$(BIN)/python tests/crypto/export_third_party.py .make/third_party.json
 	@cd $(WEB) && $(NODE) node_modules/vitest/vitest.mjs run
 
-WORKERS ?= 4
+WORKERS ?= 3
 # More workers than cores, because each waits for its browser and its server half of the time.
 test-python: setup web
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=20

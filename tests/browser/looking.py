@@ -57,12 +57,18 @@ async def set_text(cdp: CDPSession, px: int) -> None:
 
 async def violations(page: Page) -> list[str]:
     """Of WCAG 2.2 A and AA, as far as axe can find them."""
+    usual = page.viewport_size
+    assert usual is not None
+    # As a whole: what the bar at the bottom covers while one scrolls is no smaller a target.
+    height: int = await page.evaluate("document.documentElement.scrollHeight")
+    await page.set_viewport_size({"width": usual["width"], "height": max(usual["height"], height)})
     await settles(page)
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(AXE)
     found: list[dict[str, Any]] = await page.evaluate(
         f"axe.run(document, {{ runOnly: {json.dumps(TAGS)} }}).then((result) => result.violations)"
     )
+    await page.set_viewport_size(usual)
     return [f"{each['id']}: {node['html'][:150]}" for each in found for node in each["nodes"]]
 
 

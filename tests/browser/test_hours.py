@@ -77,7 +77,6 @@ async def test_a_missed_promise_is_seen_on_both_sides_until_somebody_answers(
         await pupil.reads("clock.lateNow")
         await expect(pupil.page.locator('[data-part="clock"]')).to_have_attribute("data-late", "true")
 
-        lawyer = await people.signed_in(provider.lawyer)
         late = lawyer.card(REPORT).locator('[data-part="due"][data-late]')
         await expect(late).to_contain_text(lawyer.says("console.due.late", when="|").split("|")[0].strip())
         await lawyer.claims(REPORT)

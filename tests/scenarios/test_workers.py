@@ -20,7 +20,7 @@ from tests.servers.nats import nats_server
 MakeServer = Callable[..., ServerProcess]
 WORKERS = (*SERVER, "serve", "--workers", "1")
 TWO_WORKERS = (*SERVER, "serve", "--workers", "2")
-WITHIN_S = 20
+WITHIN_S = 60
 
 
 @pytest.fixture(params=["one worker on SQLite", "two on PostgreSQL and NATS"])
