@@ -155,8 +155,8 @@ test-web: setup
 	@$(BIN)/python tests/crypto/export_third_party.py .make/third_party.json
 	@cd $(WEB) && $(NODE) node_modules/vitest/vitest.mjs run
 
-WORKERS ?= 3
-# More workers than cores, because each waits for its browser and its server half of the time.
+# With more of them tests are through sooner on a quiet machine of two cores, and some wait too long on a busy one.
+WORKERS ?= 2
 test-python: setup web
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=20
 
