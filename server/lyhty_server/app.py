@@ -90,6 +90,7 @@ from lyhty_wire.ids import CaseId, ExpertId, InstanceId, ViewerId
 
 PLACE_SWEEP_S: Final = 60
 PROMISE_WATCH_S: Final = 60
+EXPIRY_S: Final = 86_400
 ONCE: Final = "once"
 """The jobs that one process does for the whole service."""
 # For clients to answer a goodbye. Two thousand do in a third of it; who does not is let go all the same.
@@ -369,7 +370,7 @@ def _background(
                 server.store, server.clock, server.calendar, promises, climb, PROMISE_WATCH_S
             ),
             lambda: mix_forever(server.store),
-            lambda: expire_forever(server.store, server.recorded_s, keep_days, gone),
+            lambda: expire_forever(server.store, server.recorded_s, keep_days, gone, EXPIRY_S),
         ]
         if server.notices.are_sent:
             once.append(server.report_notices.run)

@@ -41,7 +41,8 @@ _LOST: Final = (OSError, WebSocketException, ChannelClosedError, TimeoutError, C
 _PASSING: Final = frozenset(
     (Code.BUSY, Code.STORAGE_FAILED, Code.NOT_SIGNED_IN, Code.WORK_INSUFFICIENT, Code.CASE_NOT_HELD)
 )
-_PASSING_TEXTS: Final = frozenset(code.text for code in _PASSING)
+# A sign-in that a clock's jump falls into is begun again.
+_PASSING_TEXTS: Final = frozenset(code.text for code in (*_PASSING, Code.SIGN_IN_FAILED))
 _GONE: Final = frozenset((Code.CASE_ERASED.text, Code.CASE_UNKNOWN.text))
 
 T = TypeVar("T")

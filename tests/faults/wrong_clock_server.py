@@ -16,5 +16,5 @@ if __name__ == "__main__":
     from lyhty_server import app
     from lyhty_server.__main__ import main
 
-    app.PLACE_SWEEP_S = app.PROMISE_WATCH_S = SWEEP_S
+    app.PLACE_SWEEP_S = app.PROMISE_WATCH_S = app.EXPIRY_S = SWEEP_S
     main()

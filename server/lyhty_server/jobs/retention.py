@@ -10,7 +10,6 @@ from lyhty_server.domain.errors import DomainError
 from lyhty_server.store.interface import Erased, Store
 from lyhty_wire.ids import CaseId
 
-EVERY_S: Final = 86_400.0
 AT_ONCE: Final = 500
 """Cases in one look: a few milliseconds of one reader. So many at most are erased in one group."""
 
@@ -31,7 +30,7 @@ async def expire(store: Store, now_s: int, keep_days: int, tell: Gone, at_once: 
             tell(gone)
 
 
-async def expire_forever(store: Store, clock: Clock, keep_days: int, tell: Gone, every_s: float = EVERY_S) -> None:
+async def expire_forever(store: Store, clock: Clock, keep_days: int, tell: Gone, every_s: float) -> None:
     """At once, and then until cancelled. An outage of the store is waited out."""
     while True:
         with contextlib.suppress(DomainError):

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool, QueuePool
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool
 
 from lyhty_server.domain.errors import DatabaseUnavailableError
 from lyhty_server.store.bulk import OvertakenError
@@ -54,15 +54,14 @@ class Newest:
     def __init__(self) -> None:
         self._timeline = ""
 
-    def connect(self, _dialect: object, _record: object, _args: object, given: dict[str, Any]) -> Any:
+    def connect(self, _dialect: object, record: ConnectionPoolEntry, _args: object, given: dict[str, Any]) -> Any:
         hosts, ports = (str(given.get(name, "")).split(",") for name in ("host", "port"))
         found: list[tuple[str, psycopg.Connection[Any]]] = []
         failure: psycopg.Error = psycopg.OperationalError("the database is one that was left behind by another")
         for host, port in zip(hosts, ports if len(ports) == len(hosts) else ports * len(hosts), strict=True):
             one = {name: value for name, value in (("host", host), ("port", port)) if value}
             try:
-                connection = psycopg.connect(**{**_without_hosts(given), **one})
-                found.append((_timeline_of(connection), connection))
+                found.append(_connected(_without_hosts(given) | one))
             except psycopg.Error as error:
                 failure = error
         found.sort(key=lambda each: each[0])
@@ -74,18 +73,29 @@ class Newest:
         if timeline < self._timeline:
             connection.close()
             raise failure
-        self._timeline = timeline
+        self._timeline = record.info[_TIMELINE] = timeline
         return connection
+
+    def check(self, _raw: object, record: ConnectionPoolEntry, _proxy: object) -> None:
+        """A connection from before the newest was known may lead to one that was left behind."""
+        if record.info[_TIMELINE] < self._timeline:
+            raise DisconnectionError
 
 
 def _without_hosts(given: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in given.items() if name not in ("host", "port")}
 
 
-def _timeline_of(connection: psycopg.Connection[Any]) -> str:
-    row = connection.execute(f"SELECT {_TIMELINE}").fetchone()
-    connection.rollback()
-    return str(row[0]) if row else ""
+def _connected(given: dict[str, Any]) -> tuple[str, psycopg.Connection[Any]]:
+    """Its timeline, and the connection."""
+    connection = psycopg.connect(**given)
+    try:
+        (timeline,) = connection.execute(f"SELECT {_TIMELINE}").fetchone() or ("",)
+        connection.rollback()
+    except psycopg.Error:
+        connection.close()
+        raise
+    return timeline, connection
 
 
 class Database:
@@ -204,6 +214,7 @@ def _engine(url: URL, connections: int, newest: Newest, **options: Any) -> Engin
     # Why each column may exist stands in tables.py, not in every database.
     engine.dialect.supports_comments = False
     event.listen(engine, "do_connect", newest.connect)
+    event.listen(engine, "checkout", newest.check)
     event.listen(engine, "connect", _configure)
     return engine
 
