@@ -157,8 +157,15 @@ test-web: setup
 
 # With more of them tests are through sooner on a quiet machine of two cores, and some wait too long on a busy one.
 WORKERS ?= 2
+# A test that fails beside thousands of others is tried once more by itself: what fails then, or more than five that
+# failed at first, fails the run. Both tries are printed, so that an unsteady test is seen.
 test-python: setup web
-	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=20
+	@rm -rf .make/tried
+	@$(BIN)/pytest -o cache_dir=.make/tried -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=20; \
+		code=$$?; test $$code = 1 || exit $$code; \
+		echo 'UNSTEADY OR BROKEN: once more, by themselves.'; \
+		$(BIN)/python tests/few_failed.py .make/tried 5 && \
+		$(BIN)/pytest -o cache_dir=.make/tried -n 0 --last-failed --last-failed-no-failures=none
 
 # Goes through to the end even when one part fails, so that one run tells everything.
 test: setup web
