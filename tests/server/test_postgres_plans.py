@@ -18,6 +18,7 @@ INSERT INTO cases SELECT n, sha256(int8send(n)), sha256(int8send(n)), 1, 1, subs
 FROM generate_series(1, {ROWS}) AS n;
 INSERT INTO cards SELECT n, sha256(int8send(n)) FROM generate_series(1, {ROWS}) AS n;
 INSERT INTO wraps SELECT n, g, 1, 1, '' FROM generate_series(1, {ROWS}) AS n, generate_series(0, 1) AS g;
+INSERT INTO wrap_keys SELECT n, 1, sha256(int8send(n)) FROM generate_series(1, {ROWS}) AS n;
 INSERT INTO closed_cases SELECT n, 1 FROM generate_series(2, {ROWS}, 6) AS n;
 INSERT INTO places
     (case_seq, queue, rank, state, holder, lease_until_s, snoozed_until_s, snoozed_seq, closed_nth, closer)

@@ -228,7 +228,7 @@ def _engine(url: URL, connections: int, newest: Newest, **options: Any) -> Engin
             "keepalives_idle": 5,
             "keepalives_interval": 2,
             "keepalives_count": 3,
-            "application_name": "lyhty",
+            "application_name": "lyhty server",  # `sealing.OLDER` was another
         },
         **options,
     )

@@ -47,7 +47,7 @@ def scrub(connection: Connection) -> bool:
     owed = connection.execute(select(leftovers.c.xact)).scalars().all()
     if not owed:
         return True
-    if not _is_seen_by_nobody(connection):
+    if not is_seen_by_nobody(connection):
         return False
     try:
         write_anew(connection, TABLES)
@@ -76,7 +76,8 @@ def let_log_go(connection: Connection) -> None:
                 raise
 
 
-def _is_seen_by_nobody(connection: Connection) -> bool:
+def is_seen_by_nobody(connection: Connection) -> bool:
+    """What was erased up to now; waits a while until it is so."""
     now = connection.execute(_NOW).scalar_one()
     until_s = time.monotonic() + READERS_S
     while connection.execute(_MAY_SEE, {"now": now}).scalar_one():
