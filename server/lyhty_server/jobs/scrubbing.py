@@ -8,11 +8,14 @@ from lyhty_server.domain.errors import DomainError
 from lyhty_server.store.interface import Store
 
 EVERY_S: Final = 600.0
+SOON_S: Final = 15.0
+"""When somebody was in the way."""
 
 
-async def scrub_forever(store: Store, every_s: float = EVERY_S) -> None:
-    """At once, and then until cancelled. What somebody was in the way of is done the next time."""
+async def scrub_forever(store: Store, every_s: float = EVERY_S, soon_s: float = SOON_S) -> None:
+    """At once, and then until cancelled. An outage of the store is waited out."""
     while True:
+        is_done = False
         with contextlib.suppress(DomainError):
-            await store.scrub()
-        await asyncio.sleep(every_s)
+            is_done = await store.scrub()
+        await asyncio.sleep(every_s if is_done else soon_s)

@@ -1,5 +1,6 @@
 """PostgreSQL as Lyhty uses it: many processes write, each in groups; acknowledged means that the server has synced."""
 
+import contextlib
 import time
 from collections.abc import Sequence
 from typing import Any, Final
@@ -115,6 +116,7 @@ class Database:
     def __init__(self, url: URL) -> None:
         self._name = f"{url.database} at {url.host or 'this computer'}:{url.port or 5432}"
         self._url = url
+        self._scrubbing: Any = None
         newest = Newest()
         self.writer = _engine(url, 1, newest, isolation_level="READ COMMITTED")
         # A read of several statements sees one snapshot.
@@ -184,14 +186,20 @@ class Database:
         engine = copying(self._url, "lyhty scrub", isolation_level="AUTOCOMMIT")
         try:
             with engine.connect() as connection:
+                self._scrubbing = connection.connection.driver_connection
                 return scrub(connection)
         finally:
+            self._scrubbing = None
             engine.dispose()
 
     def tidy(self, connection: Connection) -> None:
         pass
 
     def close(self) -> None:
+        scrubbing = self._scrubbing
+        if scrubbing is not None:  # another process goes on
+            with contextlib.suppress(psycopg.Error):
+                scrubbing.cancel_safe(timeout=CONNECT_S)
         self.readers.dispose()
         self.writer.dispose()
 

@@ -3,13 +3,14 @@
 To be begun when no server of an older release is left, for it could read none of them (SPEC 8.1).
 """
 
+import time
 from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, select, text, update
 
 from lyhty_server.domain.errors import DatabaseUnavailableError
-from lyhty_server.store.scrubbing import is_seen_by_nobody, let_log_go, write_anew
+from lyhty_server.store.scrubbing import is_seen, let_log_go, write_anew
 from lyhty_server.store.tables import SEALING, cases, oldest_server, room_wraps, rooms, wrap_keys, wraps
 from lyhty_server.store.wrap_keys import OF_CASE, SEALS, keep_keys, new_keys, seal
 
@@ -17,6 +18,9 @@ AT_ONCE: Final = 500  # cases in a transaction
 OLDER: Final = "lyhty"
 """How servers from before `SEALING` name themselves to the database."""
 LOCK_MS: Final = 15_000
+READERS_S: Final = 30.0
+_LOOK_S: Final = 0.1
+_NOW: Final = text("SELECT pg_current_xact_id()::text")
 
 _HAS_KEY: Final = select(wrap_keys.c.key).where(wrap_keys.c.case_seq == cases.c.case_seq, wrap_keys.c.room_seq == 0)
 _PLAIN: Final = (
@@ -48,8 +52,11 @@ def seal_all(connection: Connection) -> int:
             _seal_rooms(connection, numbers)
         count += len(numbers)
     connection.execution_options(isolation_level="AUTOCOMMIT")
-    if not is_seen_by_nobody(connection):
-        raise DatabaseUnavailableError("Somebody reads the database for long. All is sealed; say it again to wipe.")
+    now, until_s = connection.execute(_NOW).scalar_one(), time.monotonic() + READERS_S
+    while is_seen(connection, now):
+        if time.monotonic() > until_s:
+            raise DatabaseUnavailableError("Somebody reads the database for long. All is sealed; say it again to wipe.")
+        time.sleep(_LOOK_S)
     write_anew(connection, ("wraps", "room_wraps", "rooms"), LOCK_MS)
     let_log_go(connection)
     return count
