@@ -14,7 +14,7 @@ from msgspec import structs
 from sqlalchemy import URL
 
 from lyhty_server.domain.errors import DatabaseUnavailableError
-from lyhty_server.operator import db
+from lyhty_server.operator import db, doctor
 from lyhty_server.store import scrubbing
 from lyhty_server.store.interface import NewCase
 from lyhty_server.store.sql import SqlStore
@@ -254,3 +254,41 @@ async def test_nothing_is_sealed_while_a_server_of_an_older_release_is_there(sto
     with closing(psycopg.connect(address, application_name="lyhty")), pytest.raises(DatabaseUnavailableError):
         await asyncio.to_thread(db.seal, url)
     assert (keys(url), _ask(url, "SELECT head FROM oldest_server")) == ([], [("0019",)])
+
+
+# --- An account that is no superuser
+
+
+@pytest.fixture
+def plain_url(pair: Pair, url: URL) -> Iterator[URL]:
+    """Of an account that owns the database, and may do nothing else."""
+    _ask(url, "CREATE ROLE plain LOGIN")
+    _ask(url, f"ALTER DATABASE {url.database} OWNER TO plain")
+    _ask(url, "ALTER SCHEMA public OWNER TO plain")
+    yield url.set(username="plain")
+    _ask(pair.first.url("postgres"), f"DROP DATABASE {url.database} WITH (FORCE)")
+    _ask(pair.first.url("postgres"), f"CREATE DATABASE {url.database}")
+    _ask(url, "DROP ROLE plain")
+
+
+async def test_an_account_that_may_not_let_the_log_go_wipes_the_tables_and_doctor_says_what_is_missing(
+    plain_url: URL, url: URL
+) -> None:
+    store = SqlStore(plain_url)
+    await store.start()
+    [new] = await opened(store, "a")
+    await store.erase(new.case_id, new.mailbox_row_key)
+    assert await store.scrub()
+    assert _ask(plain_url, "SELECT count(*), pg_relation_size('wrap_keys') FROM leftovers") == [(0, 0)]
+    await store.close()
+
+    address = plain_url.render_as_string(hide_password=False)
+    now_s = int(time.time())
+    assert [one.code for one in doctor.postgres(address, now_s)] == ["log-kept"]
+    _ask(url, "GRANT pg_checkpoint TO plain")
+    assert [one.code for one in doctor.postgres(address, now_s)] == ["log-kept"]
+    _ask(url, "GRANT EXECUTE ON FUNCTION pg_switch_wal() TO plain")
+    assert list(doctor.postgres(address, now_s)) == []
+    _ask(url, "UPDATE oldest_server SET head = '0019'")
+    _ask(url, "ALTER ROLE plain SET wal_recycle = on")
+    assert [one.code for one in doctor.postgres(address, now_s)] == ["log-recycled", "wraps-not-sealed"]
