@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,17 +15,21 @@ from msgspec import structs
 from sqlalchemy import URL
 
 from lyhty_server.domain.errors import DatabaseUnavailableError
+from lyhty_server.jobs.scrubbing import scrub_forever
 from lyhty_server.operator import db, doctor
 from lyhty_server.store import scrubbing
 from lyhty_server.store.interface import NewCase
 from lyhty_server.store.sql import SqlStore
 from lyhty_wire.ids import LAWYER, SignKey
 from lyhty_wire.rooms import RoomKind
+from tests.provider import Provider
+from tests.server.api_server import api_server
 from tests.servers.postgres import PostgresServer, running_postgres
 from tests.store_contract.examples import NOW_S, UNTIL_S, an_expert, expert_row, new_case
 from tests.store_contract.test_rooms import CASE, HOLDER, new_room
 
 FOLLOWS_S: Final = 60.0
+PATIENCE_S: Final = 60.0
 SETTINGS: Final = {"wal_recycle": "off", "full_page_writes": "on", "wal_level": "replica"}
 
 
@@ -217,6 +222,39 @@ async def test_what_was_wiped_is_not_wiped_again(store: SqlStore, url: URL) -> N
     before = _ask(url, file)
     assert await store.scrub()
     assert _ask(url, file) == before
+
+
+# --- The job
+
+
+async def is_paid(url: URL) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while await asyncio.to_thread(_ask, url, "SELECT * FROM leftovers"):  # noqa: ASYNC110 - the event is there
+            await asyncio.sleep(0.05)
+
+
+async def test_a_server_wipes_by_itself(
+    store: SqlStore, url: URL, provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [new] = await opened(store, "a")
+    await store.erase(new.case_id, new.mailbox_row_key)
+    async with (
+        api_server(provider, tmp_path, monkeypatch) as on_sqlite,
+        api_server(provider, tmp_path, monkeypatch, beside=replace(on_sqlite, store=store)),
+    ):
+        await is_paid(url)
+
+
+async def test_the_job_comes_back_soon_when_somebody_was_in_the_way(store: SqlStore, url: URL) -> None:
+    [new] = await opened(store, "a")
+    with closing(psycopg.connect(url.render_as_string(hide_password=False))) as reader:
+        reader.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        reader.execute("SELECT count(*) FROM cases")
+        await store.erase(new.case_id, new.mailbox_row_key)
+        job = asyncio.create_task(scrub_forever(store, every_s=3_600, soon_s=0.05))
+        assert not await store.scrub()
+    await is_paid(url)
+    job.cancel()
 
 
 # --- Of a database from before
