@@ -72,6 +72,7 @@ from lyhty_server.jobs.places import let_time_pass_forever
 from lyhty_server.jobs.prices import price_forever
 from lyhty_server.jobs.promises import watch_promises_forever
 from lyhty_server.jobs.retention import expire_forever
+from lyhty_server.jobs.scrubbing import scrub_forever
 from lyhty_server.journal import Journal
 from lyhty_server.mail import Postman
 from lyhty_server.municipal import Municipal
@@ -371,6 +372,7 @@ def _background(
             ),
             lambda: mix_forever(server.store),
             lambda: expire_forever(server.store, server.recorded_s, keep_days, gone, EXPIRY_S),
+            lambda: scrub_forever(server.store),
         ]
         if server.notices.are_sent:
             once.append(server.report_notices.run)

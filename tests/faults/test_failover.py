@@ -98,7 +98,7 @@ def commit_with(server: PostgresServer, standbys: str) -> None:
 
 
 def cut_off(pair: Pair) -> None:
-    ask(pair.first, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'lyhty'")
+    ask(pair.first, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'lyhty%'")
     time.sleep(MISLED_S)
 
 

@@ -505,5 +505,9 @@ async def test_a_service_moves_to_postgresql_and_back_by_its_backup(
     rows, before = rows_in(last / "lyhty.db"), rows_in(service.data / "lyhty.db")
     assert rows["organisations"] == before["organisations"]
     assert rows["experts"] == before["experts"]
-    assert [row[0] for row in rows["cases"]] == [1, 3]
+    assert [row[0] for row in rows["cases"]] == [row[0] for row in rows["wrap_keys"]] == [1, 3]
     assert gone.places[0].wrap not in on_disk(last)
+    here = SqlStore(last / "lyhty.db")
+    await here.start()
+    assert [each.own_wrap for each in (await here.case_state(new.case_id)).generations] == [new.self_wrap]
+    await here.close()

@@ -8,16 +8,20 @@ import pytest
 from sqlalchemy import URL, Connection, event
 
 from lyhty_server.store.postgres import Database
+from lyhty_server.store.wrap_keys import seal
 from tests.server.test_sqlite_plans import QUESTIONS
 from tests.servers.postgres import fresh_database
 
 ROWS = 6_000
+KEY = bytes(32)
 # Of six places one is held, one snoozed by its holder, one closed by somebody; the others wait.
 FILL = f"""
 INSERT INTO cases SELECT n, sha256(int8send(n)), sha256(int8send(n)), 1, 1, substr(sha256(int8send(n)), 1, 16)
 FROM generate_series(1, {ROWS}) AS n;
 INSERT INTO cards SELECT n, sha256(int8send(n)) FROM generate_series(1, {ROWS}) AS n;
-INSERT INTO wraps SELECT n, g, 1, 1, '' FROM generate_series(1, {ROWS}) AS n, generate_series(0, 1) AS g;
+INSERT INTO wraps SELECT n, g, 1, 1, '\\x{seal(KEY, b"").hex()}'
+FROM generate_series(1, {ROWS}) AS n, generate_series(0, 1) AS g;
+INSERT INTO wrap_keys SELECT n, 0, '\\x{KEY.hex()}' FROM generate_series(1, {ROWS}) AS n;
 INSERT INTO closed_cases SELECT n, 1 FROM generate_series(2, {ROWS}, 6) AS n;
 INSERT INTO places
     (case_seq, queue, rank, state, holder, lease_until_s, snoozed_until_s, snoozed_seq, closed_nth, closer)

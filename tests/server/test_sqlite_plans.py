@@ -64,6 +64,7 @@ QUESTIONS: Final[dict[str, tuple[Callable[[Connection], object], str]]] = {
 # Finding the places is one step; each of them then leads to one row of each of these.
 BY_NUMBER: Final = re.compile(
     r"SEARCH (cases|cards|closed_cases) USING INTEGER PRIMARY KEY|SEARCH wraps USING INDEX \S+wraps\S* \(case"
+    r"|SEARCH wrap_keys USING INDEX \S+wrap_keys\S* \(case"
 )
 SORTED: Final = re.compile("USE TEMP B-TREE FOR (LAST TERM OF )?ORDER BY")
 

@@ -302,6 +302,31 @@ def schema(found: str | None, wanted: str) -> Iterable[Finding]:
         )
 
 
+def erasing(*, is_recycled: bool, may_let_log_go: bool, is_sealed: bool) -> Iterable[Finding]:
+    """Of PostgreSQL: whether what is erased leaves its files soon."""
+    if is_recycled:
+        yield Finding(
+            "log-recycled",
+            "PostgreSQL writes its old log over some day instead of removing it: keys of erased cases stay in it.",
+            "ALTER SYSTEM SET wal_recycle = off; SELECT pg_reload_conf(); on standbys too.",
+            "PostgreSQL",
+        )
+    if not may_let_log_go:
+        yield Finding(
+            "log-kept",
+            "The service may not let PostgreSQL's old log go: keys of erased cases stay in it until it is full.",
+            "In this database: GRANT pg_checkpoint TO lyhty; GRANT EXECUTE ON FUNCTION pg_switch_wal() TO lyhty;",
+            "PostgreSQL",
+        )
+    if not is_sealed:
+        yield Finding(
+            "wraps-not-sealed",
+            "Cases are stored as an older release did it: what opens them stays in the files when they are erased.",
+            "When no older server runs any more, in a quiet hour: lyhty-server db seal.",
+            "PostgreSQL",
+        )
+
+
 def unreachable(what: str, why: str) -> Iterable[Finding]:
     """Something that the settings name does not answer; `why` is the library's own word for it."""
     mend, chapter = {

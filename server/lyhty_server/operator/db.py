@@ -1,5 +1,5 @@
-"""`db current|upgrade|check`: which tables a database has, bringing them up to date, and whether they are as they were
-made."""
+"""`db current|upgrade|check|seal`: which tables a database has, bringing them up to date, whether they are as they were
+made, and sealing what an older release left."""
 
 import argparse
 import os
@@ -67,7 +67,29 @@ def check(where: Path | URL) -> int:
     return 1 if found or head < HEAD else 0
 
 
-_COMMANDS: Final[dict[str, Callable[[Path | URL], int]]] = {"current": current, "upgrade": upgrade, "check": check}
+def seal(where: Path | URL) -> int:
+    """on PostgreSQL, once no older release runs: seal cases from before, so that erased ones leave nothing"""
+    if isinstance(where, Path):
+        _say("SQLite overwrites what it erases: there is nothing to seal.")
+        return 0
+    from lyhty_server.store.postgres import copying
+    from lyhty_server.store.sealing import seal_all
+
+    open_database(where).close()
+    engine = copying(where, "lyhty seal")
+    with engine.connect() as connection:
+        count = seal_all(connection)
+    engine.dispose()
+    _say(f"Sealed {count:,} cases. From now on every server seals, and none of an older release starts.")
+    return 0
+
+
+_COMMANDS: Final[dict[str, Callable[[Path | URL], int]]] = {
+    "current": current,
+    "upgrade": upgrade,
+    "check": check,
+    "seal": seal,
+}
 
 
 @contextmanager

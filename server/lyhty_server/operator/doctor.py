@@ -36,7 +36,7 @@ from lyhty_server.mail import MailServer
 from lyhty_server.operator.public_address import PublicAddress
 from lyhty_server.provision import Provision, read_anchor
 from lyhty_server.randomness import draw
-from lyhty_server.store.tables import HEAD
+from lyhty_server.store.tables import HEAD, SEALING
 from lyhty_server.trust import Trust
 from lyhty_server.watching import disk_used_share
 from lyhty_wire.directories import TrustBundle
@@ -53,6 +53,13 @@ LOG_BYTES: Final = 1_048_576
 ADDRESS: Final = re.compile(
     rb"(?:^|client: )(?:\d{1,3}(?:\.\d{1,3}){3}|(?=[0-9a-f:]*::|(?:[0-9a-f]+:){7})[0-9a-f:]+)[ ,]", re.MULTILINE
 )
+# Who is in pg_checkpoint, which PostgreSQL 14 has not yet, or above all rules.
+_LOG: Final = """
+SELECT current_setting('wal_recycle')::boolean, has_function_privilege('pg_switch_wal()', 'execute') AND EXISTS (
+    SELECT FROM pg_roles WHERE rolname = current_user AND rolsuper
+    OR rolname = 'pg_checkpoint' AND pg_has_role(oid, 'member')
+)
+"""
 UNSYNCHRONIZED: Final = 5  # TIME_ERROR of adjtimex(2)
 
 
@@ -171,11 +178,17 @@ def postgres(url: str, now_s: int) -> Iterable[Finding]:
             found = (
                 database.execute("SELECT version_num FROM alembic_version").fetchone() if there and there[1] else None
             )
+            is_recycled, may_let_go = database.execute(_LOG).fetchone() or (False, True)
+            is_known = found is not None and found[0] >= SEALING
+            oldest = database.execute("SELECT head FROM oldest_server").fetchone() if is_known else None
     except psycopg.Error as error:
         yield from mistakes.unreachable("database", type(error).__name__)  # its words may quote the password
         return
     yield from mistakes.clock(there[0] - now_s if there else None, is_kept=True)
     yield from mistakes.schema(found[0] if found else None, HEAD)
+    yield from mistakes.erasing(
+        is_recycled=is_recycled, may_let_log_go=may_let_go, is_sealed=oldest is None or oldest[0] >= SEALING
+    )
 
 
 def bus(address: str) -> Iterable[Finding]:

@@ -13,6 +13,7 @@ import pyrage
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import Connection
 
+from lyhty_server.domain.errors import DatabaseUnavailableError
 from lyhty_server.operator import backup_file
 from lyhty_server.operator.backup_file import BackupError, sync_folder, whole_file
 from lyhty_server.operator.backup_places import DATABASE, URL, connected, postgres
@@ -60,6 +61,8 @@ def restore(
             with _committed(connection, taker):
                 backup_file.read(file, key, taker.take)
             bring_up_to_date(connection)
+            if URL in environ:
+                _seal(connection)
         sync_folder(fresh)
         fresh.rename(data)
     except BaseException:
@@ -90,6 +93,15 @@ def compare(file: Path, key: pyrage.x25519.Identity) -> Compared:
             raise BackupError("What was put back is not what was in the backup.")
     assert taker.start is not None
     return Compared(taker.start, sum(count for count, _ in end.tables.values()), len(end.tables))
+
+
+def _seal(connection: Connection) -> None:
+    from lyhty_server.store.sealing import seal_all  # only if it is such a database
+
+    try:
+        seal_all(connection)
+    except DatabaseUnavailableError as error:
+        raise BackupError(str(error)) from None
 
 
 @contextmanager

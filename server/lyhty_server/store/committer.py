@@ -173,6 +173,8 @@ def _transact(database: Database, connection: Connection, group: Sequence[_Write
             writes = list(neighbors)
             results = kind.run(connection, [write.argument for write in writes])
             outcomes.extend(zip(writes, results, strict=True))
+        if any(write.kind.erases for write in group):
+            database.owe(connection)
     except BaseException:
         transaction.rollback()
         raise

@@ -34,8 +34,8 @@ from lyhty_server.store.tables import HEAD
 from lyhty_wire.ids import CaseId, tombstone
 
 ROWS_AT_ONCE: Final = 100  # of at most 64 kB each
-_OF_SCHEMA: Final = frozenset({"alembic_version", "oldest_server"})
-"""What the tables say of themselves: made with them."""
+_OF_SCHEMA: Final = frozenset({"alembic_version", "oldest_server", "leftovers"})
+"""What the tables say of themselves: made with them; and of the files they are in."""
 IsErased = Callable[[str, dict[str, Any]], bool]
 """Whether this row of `cases` or `mailboxes` is of a case that was erased after the copy was made."""
 

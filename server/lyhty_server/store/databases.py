@@ -43,8 +43,16 @@ class Database(Protocol):
         """Before the first group: finish what a crash interrupted."""
         ...
 
+    def owe(self, connection: Connection) -> None:
+        """In a transaction that erased something: what stays in the files is written down with it."""
+        ...
+
     def forget(self, connection: Connection, *, erased: bool) -> None:
         """After a group, before its erasures are answered: what they erased leaves the disk."""
+        ...
+
+    def scrub(self) -> bool:
+        """Of a job: what `forget` has left in the files leaves them. False: somebody was in the way."""
         ...
 
     def tidy(self, connection: Connection) -> None:

@@ -323,6 +323,9 @@ class Store(Protocol):
         """As `erase`, but the mailbox stays: who comes back learns that the case has been erased. None, and nothing is
         done, if it was erased, written in, closed or opened since."""
 
+    async def scrub(self) -> bool:
+        """Of a job: what erasures have left in the database's files leaves them. False: somebody was in the way."""
+
     # Envelopes
 
     async def append(

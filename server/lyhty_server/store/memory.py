@@ -173,6 +173,10 @@ class MemoryStore(MemoryReports, MemoryRooms, MemoryRecovery, MemoryShelves, Mem
             return None
         return self._erase_case(kept)
 
+    async def scrub(self) -> bool:
+        self._check_running()
+        return True
+
     # Envelopes
 
     async def append(

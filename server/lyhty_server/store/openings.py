@@ -23,6 +23,7 @@ from lyhty_server.store.bulk import OvertakenError, Row, insert_rows, is_shared,
 from lyhty_server.store.interface import NewCase, Opened
 from lyhty_server.store.reads import CARD_KEY, REPORTER, rank_of
 from lyhty_server.store.tables import cards, cases, envelopes, mailboxes, places, rosters, tombstones, wraps
+from lyhty_server.store.wrap_keys import OF_CASE, WrapKey, keep_keys, new_keys, seal
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import digest, tombstone
 
@@ -112,6 +113,8 @@ ENVELOPE_COLUMNS: Final = ("case_seq", "seq", "object_id", "author", "counter", 
 
 
 def _insert(connection: Connection, fresh: Sequence[tuple[int, NewCase]]) -> None:
+    keys = new_keys(connection, len(fresh))
+    keep_keys(connection, ((number, OF_CASE, key) for (number, _), key in zip(fresh, keys, strict=True)))
     insert_rows(
         connection,
         cases,
@@ -145,7 +148,7 @@ def _insert(connection: Connection, fresh: Sequence[tuple[int, NewCase]]) -> Non
         connection,
         wraps,
         ("case_seq", "generation", "queue", "epoch", "wrap"),
-        [row for number, new in fresh for row in _wrap_rows(number, new)],
+        [row for (number, new), key in zip(fresh, keys, strict=True) for row in _wrap_rows(number, new, key)],
     )
     insert_rows(
         connection,
@@ -166,10 +169,10 @@ def _insert(connection: Connection, fresh: Sequence[tuple[int, NewCase]]) -> Non
     )
 
 
-def _wrap_rows(number: int, new: NewCase) -> list[Row]:
+def _wrap_rows(number: int, new: NewCase, key: WrapKey) -> list[Row]:
     """In the order of the table's key."""
     return [
-        *((number, CARD_KEY, place.queue, place.epoch, place.card_wrap) for place in new.places),
-        (number, FIRST, REPORTER, 0, new.self_wrap),
-        *((number, FIRST, place.queue, place.epoch, place.wrap) for place in new.places),
+        *((number, CARD_KEY, place.queue, place.epoch, seal(key, place.card_wrap)) for place in new.places),
+        (number, FIRST, REPORTER, 0, seal(key, new.self_wrap)),
+        *((number, FIRST, place.queue, place.epoch, seal(key, place.wrap)) for place in new.places),
     ]

@@ -1,5 +1,6 @@
 """PostgreSQL as Lyhty uses it: many processes write, each in groups; acknowledged means that the server has synced."""
 
+import contextlib
 import time
 from collections.abc import Sequence
 from typing import Any, Final
@@ -13,6 +14,9 @@ from lyhty_server.domain.errors import DatabaseUnavailableError
 from lyhty_server.store.bulk import OvertakenError
 from lyhty_server.store.databases import Fault, Ticket
 from lyhty_server.store.holds import Holds
+from lyhty_server.store.scrubbing import scrub
+from lyhty_server.store.tables import SEALING
+from lyhty_server.store.wrap_keys import SEALS
 
 READERS: Final = 4
 CONNECT_S: Final = 3
@@ -34,7 +38,12 @@ _OUTAGES: Final = ("08", "25006", "3D", "28", "53", "55", "57", "58", "XX")
 
 # After a failover another server gives the same numbers to other transactions, on another timeline.
 _TIMELINE: Final = "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"
-_BEGIN: Final = f"SELECT pg_current_xact_id()::text || ' ' || {_TIMELINE}"
+# With a lock on the last one, which whoever begins to seal waits for.
+_SEALS: Final = f"(SELECT head >= '{SEALING}' FROM oldest_server)"  # noqa: S608 - a constant
+_BEGIN: Final = f"SELECT pg_current_xact_id()::text || ' ' || {_TIMELINE}, {_SEALS}"
+
+# After a failover a number may come again.
+_OWE: Final = "INSERT INTO leftovers (xact) VALUES (pg_current_xact_id()::text::bigint) ON CONFLICT DO NOTHING"
 
 _HOLD_CASES: Final = """
 SELECT case_seq FROM cases WHERE case_seq IN (
@@ -106,6 +115,8 @@ class Database:
 
     def __init__(self, url: URL) -> None:
         self._name = f"{url.database} at {url.host or 'this computer'}:{url.port or 5432}"
+        self._url = url
+        self._scrubbing: Any = None
         newest = Newest()
         self.writer = _engine(url, 1, newest, isolation_level="READ COMMITTED")
         # A read of several statements sees one snapshot.
@@ -138,6 +149,7 @@ class Database:
             (sorted(holds.names),) if holds.names else (),
         ).all()
         hold_cases(connection, sorted(holds.cases), sorted(holds.rooms))
+        connection.info[SEALS] = found[0][1]
         return Ticket(found[0][0])
 
     def was_committed(self, connection: Connection, ticket: Ticket | None) -> bool:
@@ -164,24 +176,41 @@ class Database:
     def begin(self, connection: Connection) -> None:
         """The server itself has finished what a crash interrupted."""
 
+    def owe(self, connection: Connection) -> None:
+        connection.exec_driver_sql(_OWE)
+
     def forget(self, connection: Connection, *, erased: bool) -> None:
-        pass
+        """`scrub` does, for many erasures at once."""
+
+    def scrub(self) -> bool:
+        engine = copying(self._url, "lyhty scrub", isolation_level="AUTOCOMMIT")
+        try:
+            with engine.connect() as connection:
+                self._scrubbing = connection.connection.driver_connection
+                return scrub(connection)
+        finally:
+            self._scrubbing = None
+            engine.dispose()
 
     def tidy(self, connection: Connection) -> None:
         pass
 
     def close(self) -> None:
+        scrubbing = self._scrubbing
+        if scrubbing is not None:  # another process goes on
+            with contextlib.suppress(psycopg.Error):
+                scrubbing.cancel_safe(timeout=CONNECT_S)
         self.readers.dispose()
         self.writer.dispose()
 
 
-def copying(url: URL, **options: Any) -> Engine:
+def copying(url: URL, program: str = "lyhty backup", **options: Any) -> Engine:
     """For who reads or writes all of it, however long that takes."""
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         poolclass=NullPool,
         hide_parameters=True,
-        connect_args=_tls(url) | {"connect_timeout": CONNECT_S, "application_name": "lyhty backup"},
+        connect_args=_tls(url) | {"connect_timeout": CONNECT_S, "application_name": program},
         **options,
     )
     engine.dialect.supports_comments = False
@@ -207,7 +236,7 @@ def _engine(url: URL, connections: int, newest: Newest, **options: Any) -> Engin
             "keepalives_idle": 5,
             "keepalives_interval": 2,
             "keepalives_count": 3,
-            "application_name": "lyhty",
+            "application_name": "lyhty server",  # `sealing.OLDER` was another
         },
         **options,
     )

@@ -35,8 +35,10 @@ from lyhty_server.store.tables import (
     roots,
     rosters,
     tombstones,
+    wrap_keys,
     wraps,
 )
+from lyhty_server.store.wrap_keys import OF_CASE, unseal
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import CaseId, ExpertId, Generation, QueueId, SignKey, tombstone
 from lyhty_wire.wraps import WRAP_BYTES
@@ -80,6 +82,7 @@ PLACE_ROWS: Final = (
         places.c.closed_hour,
         places.c.closed_nth,
         closed_cases.c.closed_seq,
+        wrap_keys.c.key,
     )
     .join_from(places, cases)
     .join(cards, cards.c.case_seq == cases.c.case_seq)
@@ -88,6 +91,7 @@ PLACE_ROWS: Final = (
         (wraps.c.case_seq == places.c.case_seq) & (wraps.c.queue == places.c.queue) & (wraps.c.generation == CARD_KEY),
     )
     .outerjoin(closed_cases, closed_cases.c.case_seq == places.c.case_seq)
+    .outerjoin(wrap_keys, (wrap_keys.c.case_seq == places.c.case_seq) & (wrap_keys.c.room_seq == OF_CASE))
 )
 _OF_CASE = PLACE_ROWS.where(places.c.case_seq == bindparam("case_seq")).order_by(places.c.queue)
 _OF_CASES = PLACE_ROWS.where(cases.c.case_id.in_(bindparam("case_ids", expanding=True))).order_by(
@@ -124,7 +128,8 @@ _ROSTERS = (
     .order_by(rosters.c.generation)
 )
 _WRAPS = (
-    select(wraps.c.generation, wraps.c.wrap)
+    select(wraps.c.generation, wraps.c.wrap, wrap_keys.c.key)
+    .outerjoin_from(wraps, wrap_keys, (wrap_keys.c.case_seq == wraps.c.case_seq) & (wrap_keys.c.room_seq == OF_CASE))
     .where(
         wraps.c.case_seq == bindparam("case_seq"),
         wraps.c.queue == bindparam("queue"),
@@ -165,7 +170,7 @@ def mailbox(connection: Connection, row_key: bytes) -> bytes | None:
 
 def case_of_reporter(connection: Connection, case_id: CaseId) -> CaseState:
     case_seq, sign_pk, last_seq = find_case(connection, case_id)
-    own = dict(connection.execute(_WRAPS, {"case_seq": case_seq, "queue": REPORTER}).all())
+    own = dict(_wraps_of(connection, case_seq, REPORTER))
     rows = rows_of_case(connection, case_seq)
     summaries = summaries_of(rows)
     return CaseState(
@@ -242,15 +247,19 @@ def held_place(connection: Connection, case_id: CaseId, queue: QueueId, expert_i
 
 
 def held_place_of(connection: Connection, row: PlaceRow, sign_pk: SignKey) -> HeldPlace:
-    key = {"case_seq": row.case_seq, "queue": row.queue}
     generations = connection.execute(_ROSTERS, {"case_seq": row.case_seq}).all()
     return HeldPlace(
         place=row,
         sign_pk=sign_pk,
         rosters=tuple(roster for _, roster, _ in generations),
-        wraps=tuple(wrap for _, wrap in connection.execute(_WRAPS, key)),
+        wraps=tuple(wrap for _, wrap in _wraps_of(connection, row.case_seq, row.queue)),
         links=tuple(link for _, _, link in generations),
     )
+
+
+def _wraps_of(connection: Connection, case_seq: int, queue: QueueId) -> list[tuple[Generation, bytes]]:
+    found = connection.execute(_WRAPS, {"case_seq": case_seq, "queue": queue})
+    return [(generation, unseal(key, wrap)) for generation, wrap, key in found]
 
 
 def in_queue(rows: Iterable[PlaceRow], queue: QueueId) -> PlaceRow:
@@ -279,7 +288,7 @@ def place_rows(connection: Connection, query: Select[Any], values: dict[str, Any
 def _place_row(row: Row[Any]) -> PlaceRow:
     columns = tuple(row)
     case_id, queue, rank, state, holder, lease_until_s, opened_hour, case_seq, last_seq, card, card_wrap = columns[:11]
-    answered, missed, lapses, snoozed_until_s, snoozed_seq, closer, closed_hour, closed_nth, closed_seq = columns[11:]
+    answered, missed, lapses, snoozed_until_s, snoozed_seq, closer, closed_hour, closed_nth, closed_seq = columns[11:-1]
     return PlaceRow(
         case_id=case_id,
         queue=queue,
@@ -291,7 +300,7 @@ def _place_row(row: Row[Any]) -> PlaceRow:
         case_seq=case_seq,
         last_seq=last_seq,
         card=card,
-        card_wrap=card_wrap,
+        card_wrap=unseal(columns[-1], card_wrap),
         answered=bool(answered),
         missed=bool(missed),
         lapses=lapses,

@@ -13,7 +13,8 @@ from lyhty_server.store.interface import EnvelopePage, NewEnvelope, StoredEnvelo
 from lyhty_server.store.openings import envelope_digest
 from lyhty_server.store.reads import find_case
 from lyhty_server.store.room_rows import GivenSlip, NewRoom, Reader, RoomChange, RoomCursor, RoomPage, RoomRow
-from lyhty_server.store.tables import STILL_OPEN, cases, places, room_envelopes, room_wraps, rooms
+from lyhty_server.store.tables import STILL_OPEN, cases, places, room_envelopes, room_wraps, rooms, wrap_keys
+from lyhty_server.store.wrap_keys import keep_keys, new_keys, seal, unseal
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import CaseId, ExpertId, QueueId, RoomId
 from lyhty_wire.rooms import RoomKind
@@ -55,8 +56,11 @@ _ASKING = (
 _PLACES = select(places.c.queue, places.c.state, places.c.holder, places.c.lease_until_s).where(
     places.c.case_seq == bindparam("case_seq")
 )
+_OF_ROOM = (wrap_keys.c.case_seq == rooms.c.case_seq) & (wrap_keys.c.room_seq == rooms.c.room_seq)
 _WRAPS = (
-    select(room_wraps.c.queue, room_wraps.c.wrap)
+    select(room_wraps.c.queue, room_wraps.c.wrap, wrap_keys.c.key)
+    .join_from(room_wraps, rooms)
+    .outerjoin(wrap_keys, _OF_ROOM)
     .where(room_wraps.c.room_seq == bindparam("room_seq"))
     .order_by(room_wraps.c.queue, room_wraps.c.epoch)
 )
@@ -75,8 +79,9 @@ _SAME = select(
     | ((room_envelopes.c.author == bindparam("author")) & (room_envelopes.c.counter == bindparam("counter"))),
 )  # fmt: skip
 _SLIPS = (
-    select(rooms.c.roster, rooms.c.self_wrap, room_envelopes.c.body)
+    select(rooms.c.roster, rooms.c.self_wrap, room_envelopes.c.body, wrap_keys.c.key)
     .join_from(rooms, room_envelopes)
+    .outerjoin(wrap_keys, _OF_ROOM)
     .where(rooms.c.case_seq == bindparam("case_seq"), rooms.c.kind == int(RoomKind.SLIP))
     .order_by(rooms.c.room_seq)
 )
@@ -143,7 +148,10 @@ def envelopes(connection: Connection, room_id: RoomId, after: int, limit: int, r
 
 def slips(connection: Connection, case_id: CaseId) -> tuple[GivenSlip, ...]:
     case_seq, _, _ = find_case(connection, case_id)
-    return tuple(GivenSlip(*row) for row in connection.execute(_SLIPS, {"case_seq": case_seq}))
+    return tuple(
+        GivenSlip(roster, unseal(key, self_wrap), body)
+        for roster, self_wrap, body, key in connection.execute(_SLIPS, {"case_seq": case_seq})
+    )
 
 
 # --- Writing
@@ -161,6 +169,7 @@ def open_room(connection: Connection, asked: Open) -> RoomChange:
         check_may_give(new.queues, of_case, count)
     else:
         check_may_open(new.kind, new.queues, of_case, opener.expert_id, count)
+    [key] = new_keys(connection, 1)
     room_seq = connection.execute(
         insert(rooms).returning(rooms.c.room_seq),
         {
@@ -168,14 +177,18 @@ def open_room(connection: Connection, asked: Open) -> RoomChange:
             "case_seq": case_seq,
             "kind": int(new.kind),
             "roster": new.roster,
-            "self_wrap": new.self_wrap,
+            "self_wrap": None if new.self_wrap is None else seal(key, new.self_wrap),
             "last_seq": FIRST,
             "ended": 0,
         },
     ).scalar_one()
+    keep_keys(connection, [(case_seq, room_seq, key)])
     connection.execute(
         insert(room_wraps),
-        [{"room_seq": room_seq, "queue": wrap.queue, "epoch": wrap.epoch, "wrap": wrap.wrap} for wrap in new.wraps],
+        [
+            {"room_seq": room_seq, "queue": wrap.queue, "epoch": wrap.epoch, "wrap": seal(key, wrap.wrap)}
+            for wrap in new.wraps
+        ],
     )
     _insert(connection, room_seq, FIRST, new.first)
     return RoomChange(new.room_id, new.case_id, new.kind, FIRST, True, new.queues, holders_in(of_case, new.queues))
@@ -208,6 +221,7 @@ def take_back(connection: Connection, asked: TakeBack) -> RoomChange | None:
     room = _find(connection, room_id)
     if room is None or room.case_seq != case_seq or room.kind is not RoomKind.SLIP:
         return None
+    connection.execute(delete(wrap_keys).where(wrap_keys.c.case_seq == case_seq, wrap_keys.c.room_seq == room.room_seq))
     for table in (room_envelopes, room_wraps, rooms):
         connection.execute(delete(table).where(table.c.room_seq == room.room_seq))
     return room.change(room.last_seq, fresh=True)
@@ -280,7 +294,10 @@ def _rooms(connection: Connection, rows: Sequence[Any]) -> list[_Room]:
     return [
         _Room(
             room_seq, room_id, case_seq, case_id, RoomKind(kind), roster, last_seq, bool(ended),
-            tuple((queue, wrap) for queue, wrap in connection.execute(_WRAPS, {"room_seq": room_seq})),
+            tuple(
+                (queue, unseal(key, wrap))
+                for queue, wrap, key in connection.execute(_WRAPS, {"room_seq": room_seq})
+            ),
             _places(connection, case_seq),
         )
         for room_seq, room_id, case_seq, case_id, kind, roster, last_seq, ended in rows

@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from lyhty_server.domain.errors import DatabaseUnavailableError
 from lyhty_server.store.holds import SCHEMA
-from lyhty_server.store.tables import HEAD, OLDEST, metadata, oldest_server
+from lyhty_server.store.tables import HEAD, OLDEST, SEALING, metadata, oldest_server
 
 # As Alembic makes it.
 _VERSION: Final = Table(
@@ -67,7 +67,8 @@ def create_tables(connection: Connection) -> None:
     metadata.create_all(connection, checkfirst=False)
     _VERSION.create(connection, checkfirst=False)
     connection.execute(insert(_VERSION), {"version_num": HEAD})
-    connection.execute(insert(oldest_server), {"head": OLDEST})
+    oldest = SEALING if connection.dialect.name == "postgresql" else OLDEST
+    connection.execute(insert(oldest_server), {"head": oldest})
 
 
 def _check_may_go_on(connection: Connection, head: str) -> None:

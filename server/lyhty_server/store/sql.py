@@ -270,6 +270,17 @@ class SqlStore:
     async def expire(self, case: Kept) -> Erased | None:
         return await self._write(_EXPIRE, case)
 
+    async def scrub(self) -> bool:
+        database = self._database
+        if database is None:
+            raise DomainError(Code.STORAGE_FAILED)
+        try:
+            return await asyncio.to_thread(database.scrub)
+        except DBAPIError as error:
+            if database.fault(error) is Fault.BUG:
+                raise
+            raise DomainError(Code.STORAGE_FAILED) from error
+
     # Envelopes
 
     async def append(

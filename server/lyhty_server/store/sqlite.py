@@ -93,10 +93,16 @@ class Database:
     def begin(self, connection: Connection) -> None:
         self._owed = not truncate_log(connection, wait_ms=ERASURE_WAITS_MS)
 
+    def owe(self, _connection: Connection) -> None:
+        """`forget` follows at once."""
+
     def forget(self, connection: Connection, *, erased: bool) -> None:
         """If another program's long read is in the way, it leaves with the first write after it."""
         if erased or self._owed:
             self._owed = not truncate_log(connection, wait_ms=ERASURE_WAITS_MS if erased else 0)
+
+    def scrub(self) -> bool:
+        return True
 
     def tidy(self, connection: Connection) -> None:
         """Another thread copies the bulk of the log, this one what was added meanwhile: then it can start over."""

@@ -8,6 +8,7 @@ of arrival just as case numbers do.
 from typing import Final
 
 from sqlalchemy import (
+    DDL,
     BigInteger,
     CheckConstraint,
     Column,
@@ -20,16 +21,19 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     UniqueConstraint,
+    event,
     literal_column,
     text,
 )
 
 from lyhty_server.store.types import Integer, String, partial
 
-HEAD: Final = "0022"
+HEAD: Final = "0023"
 """The migration these tables are the result of; a test proves it."""
 OLDEST: Final = "0019"
 """Whose servers may go on with these tables. It moves with a migration that takes something away; a test proves it."""
+SEALING: Final = "0023"
+"""From which version on servers can read what `wrap_keys` seals; where older ones may start, nothing is sealed."""
 
 metadata: Final = MetaData(
     naming_convention={
@@ -259,6 +263,40 @@ OF_QUEUE: Final = wraps.c.queue != literal_column("0")
 
 # Before an epoch's key is erased, it must be certain that no case needs it; the cases may be a million.
 Index(None, wraps.c.queue, wraps.c.epoch, **partial(OF_QUEUE))
+
+# On PostgreSQL alone (`wrap_keys.py`). No foreign key, as `quiet_cases`.
+wrap_keys: Final = Table(
+    "wrap_keys",
+    metadata,
+    Column("case_seq", Integer, nullable=False, comment="Which case."),
+    Column("room_seq", Integer, nullable=False, comment="Which of its rooms; 0: the case itself."),
+    Column(
+        "key",
+        LargeBinary(32),
+        nullable=False,
+        comment="Its wraps are sealed under it, so that what is left of them in files and logs opens for nobody.",
+    ),
+    PrimaryKeyConstraint("case_seq", "room_seq"),
+    CheckConstraint("length(key) = 32", name="lengths"),
+)
+
+# On PostgreSQL alone: what `scrubbing.py` owes.
+leftovers: Final = Table(
+    "leftovers",
+    metadata,
+    Column(
+        "xact",
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="A transaction that erased something which is in the files yet. Goes with that.",
+    ),
+)
+
+# PostgreSQL would keep examples of the values elsewhere.
+for _column in (wrap_keys.c.key, mailboxes.c.row_key, mailboxes.c.sealed):
+    _no_examples = DDL(f"ALTER TABLE {_column.table.name} ALTER {_column.name} SET STATISTICS 0")  # type: ignore[no-untyped-call]
+    event.listen(_column.table, "after_create", _no_examples.execute_if(dialect="postgresql"))
 
 rosters: Final = Table(
     "rosters",

@@ -44,6 +44,7 @@ from lyhty_server.store.reads import (
     rows_of_case,
 )
 from lyhty_server.store.tables import STILL_OPEN, cards, cases, places, rosters, wraps
+from lyhty_server.store.wrap_keys import key_of, seal
 from lyhty_wire.ids import CaseId, Epoch, Generation, QueueId, SignKey
 from lyhty_wire.wraps import NO_LINK
 
@@ -129,6 +130,7 @@ def _replace_wraps(connection: Connection, case: Case, new: NewTurn) -> None:
     if new.card_wraps:
         connection.execute(delete(wraps).where(to_queues, wraps.c.generation == CARD_KEY))
     own = NewWrap(REPORTER, Epoch(0), new.own_wrap)
+    key = key_of(connection, number)
     of_generations: tuple[tuple[Generation, NewWrap], ...] = (
         *((CARD_KEY, wrap) for wrap in new.card_wraps),
         *((new.generation, wrap) for wrap in (own, *new.wraps)),
@@ -141,7 +143,7 @@ def _replace_wraps(connection: Connection, case: Case, new: NewTurn) -> None:
                 "generation": generation,
                 "queue": wrap.queue,
                 "epoch": wrap.epoch,
-                "wrap": wrap.wrap,
+                "wrap": seal(key, wrap.wrap),
             }
             for generation, wrap in of_generations
         ],

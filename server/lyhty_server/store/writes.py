@@ -55,6 +55,7 @@ from lyhty_server.store.tables import (
     roots,
     rosters,
     tombstones,
+    wrap_keys,
     wraps,
 )
 from lyhty_wire.codes import Code
@@ -119,8 +120,8 @@ _END_CASE: Final = insert(closed_cases).from_select(
     select(cases.c.case_seq, cases.c.last_seq).where(cases.c.case_seq == bindparam("number"), ~_IS_OPEN),
 )
 _BEGIN_CASE_AGAIN: Final = delete(closed_cases).where(closed_cases.c.case_seq == bindparam("number"))
-# A case's tables: the wraps first, then those that point at others.
-_OF_A_CASE: Final = (wraps, envelopes, rosters, cards, closed_cases, quiet_cases, places, cases)
+# A case's tables: what opens it first, then those that point at others.
+_OF_A_CASE: Final = (wrap_keys, wraps, envelopes, rosters, cards, closed_cases, quiet_cases, places, cases)
 
 
 def singly(run: Callable[[Connection, A], R]) -> Callable[[Connection, Sequence[A]], list[R | DomainError]]:
