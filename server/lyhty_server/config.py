@@ -58,7 +58,7 @@ KNOWN: Final = {
     "LYHTY_OIDC_CLIENT_SECRET": "its password there",
     "LYHTY_BUS_URL": "NATS server for many processes, as nats://user:password@host:4222; one process alone unless set",
     "LYHTY_TEST_NATS_URL": "read by the tests: a NATS server that runs",
-    "LYHTY_METRICS_PORT": "port of the figures for who watches the server; there are none unless set",
+    "LYHTY_METRICS_PORT": "port of the figures for who watches, of N workers the next ones too; none unless set",
     "LYHTY_METRICS_HOST": "address they are told at; 127.0.0.1 unless set",
     "LYHTY_CHROMIUM": "read by the tests: path of a browser",
 }
