@@ -191,9 +191,15 @@ def _bus(text: str | None) -> BusAddress | None:
 
 
 def _database_url(text: str | None) -> URL | None:
-    """Its password is in no sentence, and in no `repr`."""
-    if text is None:
-        return None
+    return None if text is None else read_database_url(text)
+
+
+def read_database_url(text: str) -> URL:
+    """Its password is in no sentence, and in no `repr`.
+
+    Raises:
+        ConfigError: it is none.
+    """
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):  # the second, of a port that is no number

@@ -330,7 +330,9 @@ def test_no_backup_and_an_old_one_are_found(data: Path, examined: Examined, prov
     kept = tmp_path / "backups"
     kept.mkdir()
     assert examined("--backups", str(kept)) == {"backup-old"}
-    newest = kept / "newest"
+    (kept / "erased").write_bytes(b"")  # written anew every few minutes, and no backup
+    assert examined("--backups", str(kept)) == {"backup-old"}
+    newest = kept / "lyhty-20261127T031000Z.backup"
     newest.write_bytes(b"")
     at_s = provider.directory_body.issued
     os.utime(newest, (at_s, at_s))

@@ -38,6 +38,7 @@ from lyhty_server.domain import mistakes
 from lyhty_server.domain.crowd import BACKLOG, OTHERS, OWN_FILES
 from lyhty_server.domain.mistakes import File, Finding
 from lyhty_server.mail import MailServer
+from lyhty_server.operator.backup import ENDING
 from lyhty_server.operator.public_address import PublicAddress
 from lyhty_server.provision import Provision, read_anchor
 from lyhty_server.randomness import draw
@@ -323,5 +324,5 @@ def with_addresses(folder: Path) -> Iterable[str]:
 
 
 def _newest_age_s(folder: Path, now_s: int) -> int | None:
-    ages = [now_s - int(file.stat().st_mtime) for file in folder.glob("*") if file.is_file()]
+    ages = [now_s - int(file.stat().st_mtime) for file in folder.glob(f"*{ENDING}")]
     return min(ages, default=None)
