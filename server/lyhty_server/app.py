@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Final
 
@@ -66,6 +67,7 @@ from lyhty_server.bus.port import Bus
 from lyhty_server.clock import Clock
 from lyhty_server.config import Config
 from lyhty_server.domain.promises import Promises
+from lyhty_server.domain.watching import GAPS
 from lyhty_server.jobs.contributions import mix_forever
 from lyhty_server.jobs.leases import Lease, Work
 from lyhty_server.jobs.places import let_time_pass_forever
@@ -73,6 +75,7 @@ from lyhty_server.jobs.prices import price_forever
 from lyhty_server.jobs.promises import watch_promises_forever
 from lyhty_server.jobs.retention import expire_forever
 from lyhty_server.jobs.scrubbing import scrub_forever
+from lyhty_server.jobs.rounds import Rounds
 from lyhty_server.journal import Journal
 from lyhty_server.mail import Postman
 from lyhty_server.municipal import Municipal
@@ -85,13 +88,14 @@ from lyhty_server.report_notices import ReportNotices
 from lyhty_server.root_change import founding_packet, is_taken, read_change, take_change
 from lyhty_server.store.interface import Erased, PlaceRow
 from lyhty_server.store.room_rows import WholeStore
-from lyhty_server.store.session_rows import Door, Ending
+from lyhty_server.store.session_rows import Door
 from lyhty_server.trust import TrustKeeper
 from lyhty_wire.ids import CaseId, ExpertId, InstanceId, ViewerId
 
 PLACE_SWEEP_S: Final = 60
 PROMISE_WATCH_S: Final = 60
 EXPIRY_S: Final = 86_400
+AFTER_A_BUG_S: Final = 60
 ONCE: Final = "once"
 """The jobs that one process does for the whole service."""
 # For clients to answer a goodbye. Two thousand do in a third of it; who does not is let go all the same.
@@ -108,8 +112,10 @@ async def build_app(
     journal: Journal,
     limits: Limits = LIMITS,
     bus: Bus | None = None,
+    figures_on: socket.socket | None = None,
 ) -> web.Application:
-    """A server ready to listen. The store has been started; the caller closes it. `bus`: another than the settings'.
+    """A server ready to listen. The store has been started; the caller closes it. `bus`: another than the settings';
+    `figures_on`: a socket opened for who watches, instead of the settings' port.
 
     Raises:
         ConfigError: a file of the data folder or the built client is missing or wrong.
@@ -118,8 +124,6 @@ async def build_app(
     trust, is_newer = await import_provision(config.data, store, instance)
     change = read_change(config.data, instance)
     if change is not None and not is_taken(change, trust):
-        # Before it, so that no crash leaves them: who made the change necessary may be signed in.
-        await store.end_sessions(Ending(Door.EXPERTS))
         trust, is_newer = await take_change(change, trust, store, clock()), True
     if is_newer:
         journal.write("trust-imported", directory_version=trust.version)
@@ -131,7 +135,7 @@ async def build_app(
         task.add_done_callback(lambda done: _settle(done, tasks, journal))
 
     pepper = Pepper.read(config.data / "pepper")
-    bus = bus or _bus(config, instance, pepper, draw)
+    bus = bus or _bus(config, instance, pepper, draw, journal)
     hub = Hub((lambda news: bus.say(encode(news))) if bus.is_shared else nobody)
     presence = Presence(hub, asyncio.get_running_loop().call_later, draw(16))
     send = None if config.mail is None else Postman(config.mail, draw).send
@@ -187,26 +191,27 @@ async def build_app(
     add_pages(app, pages)
     app[DIRECTORY_VERSION] = trust.version
     # A row that only this release's tables have: it says that the database answers, and that it fits.
-    health = app[HEALTH] = Health([lambda: store.job(ONCE)])
+    newsroom = Newsroom(server, bus, figure_pages.prepare)
+    health = app[HEALTH] = Health([lambda: store.job(ONCE)], lambda: newsroom.hears)
     app.router.add_get("/healthz", health.alive)
     app.router.add_get("/readyz", health.ready)
-    newsroom = Newsroom(server, bus, figure_pages.prepare)
-    app.cleanup_ctx.append(_background(server, figure_pages, config.promises, config.keep_days, newsroom))
+    rounds = Rounds(clock)
+    app.cleanup_ctx.append(_background(server, figure_pages, config.promises, config.keep_days, newsroom, rounds))
     if config.metrics_port is not None:
         from lyhty_server.watching import WATCH, Watch, watched  # whoever is not watched does not load it
 
-        app[WATCH] = Watch(server, config)
-        app.cleanup_ctx.append(watched(app[WATCH], config.metrics_host, config.metrics_port))
+        app[WATCH] = Watch(server, config, rounds, lambda: newsroom.hears)
+        app.cleanup_ctx.append(watched(app[WATCH], config.metrics_host, config.metrics_port, figures_on))
     app.on_shutdown.append(_close_all(sockets))
     app.on_cleanup.append(lambda _app: server.press.close())
     app.on_cleanup.append(lambda _app: reports.close())
     return app
 
 
-def _bus(config: Config, instance: InstanceId, pepper: Pepper, draw: Callable[[int], bytes]) -> Bus:
+def _bus(config: Config, instance: InstanceId, pepper: Pepper, draw: Callable[[int], bytes], journal: Journal) -> Bus:
     if config.bus is None:
         return MemoryBus()
-    return NatsBus(config.bus, f"lyhty.{instance.hex()}", pepper.news_key, draw)
+    return NatsBus(config.bus, f"lyhty.{instance.hex()}", pepper.news_key, draw, missed=lambda: journal.count(GAPS))
 
 
 def _add_routes(
@@ -329,16 +334,16 @@ def _add_routes(
     )
     for route, handler in calls:
         app.router.add_route(route.method, route.path, handler)
-    for socket, handler in (
+    for upgrade, handler in (
         (routes.CHANNEL, ChannelHandler(server, sockets)),
         (routes.FEED, FeedHandler(server, sockets, limits.feed_events)),
     ):
-        app.router.add_route("GET", socket.path, same_site_only(handler.__call__))
+        app.router.add_route("GET", upgrade.path, same_site_only(handler.__call__))
     return sockets
 
 
 def _background(
-    server: Server, figure_pages: FigurePages, promises: Promises, keep_days: int, newsroom: Newsroom
+    server: Server, figure_pages: FigurePages, promises: Promises, keep_days: int, newsroom: Newsroom, rounds: Rounds
 ) -> Callable[[web.Application], AsyncIterator[None]]:
     async def tell(lapsed: tuple[PlaceRow, ...], awake: tuple[PlaceRow, ...]) -> None:
         if lapsed:
@@ -366,13 +371,23 @@ def _background(
 
     async def run(_app: web.Application) -> AsyncIterator[None]:
         once: list[Work] = [
-            lambda: let_time_pass_forever(server.store, server.clock, tell, PLACE_SWEEP_S),
-            lambda: watch_promises_forever(
-                server.store, server.clock, server.calendar, promises, climb, PROMISE_WATCH_S
+            lambda: let_time_pass_forever(
+                server.store, server.clock, tell, PLACE_SWEEP_S, lambda: rounds.done("leases")
             ),
-            lambda: mix_forever(server.store),
-            lambda: expire_forever(server.store, server.recorded_s, keep_days, gone, EXPIRY_S),
-            lambda: scrub_forever(server.store),
+            lambda: watch_promises_forever(
+                server.store,
+                server.clock,
+                server.calendar,
+                promises,
+                climb,
+                PROMISE_WATCH_S,
+                lambda: rounds.done("promises"),
+            ),
+            lambda: mix_forever(server.store, done=lambda: rounds.done("contributions")),
+            lambda: expire_forever(
+                server.store, server.recorded_s, keep_days, gone, EXPIRY_S, lambda: rounds.done("retention")
+            ),
+            lambda: scrub_forever(server.store, lambda: rounds.done("scrubbing")),
         ]
         if server.notices.are_sent:
             once.append(server.report_notices.run)
@@ -400,13 +415,15 @@ def _background(
 
 
 def _journaling(journal: Journal, work: Work) -> Work:
-    """One job's bug must not end the others."""
+    """One job's bug must not end the others, nor this one until the next restart."""
 
     async def run() -> None:
-        try:
-            await work()
-        except Exception as error:  # noqa: BLE001 - written down
-            journal.write_error(error)
+        while True:
+            try:
+                await work()
+            except Exception as error:  # noqa: BLE001 - written down
+                journal.write_error(error)
+            await asyncio.sleep(AFTER_A_BUG_S)
 
     return run
 

@@ -58,7 +58,7 @@ KNOWN: Final = {
     "LYHTY_OIDC_CLIENT_SECRET": "its password there",
     "LYHTY_BUS_URL": "NATS server for many processes, as nats://user:password@host:4222; one process alone unless set",
     "LYHTY_TEST_NATS_URL": "read by the tests: a NATS server that runs",
-    "LYHTY_METRICS_PORT": "port of the figures for who watches the server; there are none unless set",
+    "LYHTY_METRICS_PORT": "port of the figures for who watches, of N workers the next ones too; none unless set",
     "LYHTY_METRICS_HOST": "address they are told at; 127.0.0.1 unless set",
     "LYHTY_CHROMIUM": "read by the tests: path of a browser",
 }
@@ -191,9 +191,15 @@ def _bus(text: str | None) -> BusAddress | None:
 
 
 def _database_url(text: str | None) -> URL | None:
-    """Its password is in no sentence, and in no `repr`."""
-    if text is None:
-        return None
+    return None if text is None else read_database_url(text)
+
+
+def read_database_url(text: str) -> URL:
+    """Its password is in no sentence, and in no `repr`.
+
+    Raises:
+        ConfigError: it is none.
+    """
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):  # the second, of a port that is no number

@@ -5,8 +5,9 @@ import contextlib
 import os
 import resource
 import shutil
+import socket
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -22,7 +23,8 @@ from lyhty_server.api.security import add_headers
 from lyhty_server.clock import hour_of
 from lyhty_server.config import Config
 from lyhty_server.domain.errors import DomainError
-from lyhty_server.domain.watching import BUGS, GAUGES, OWN_FAULTS
+from lyhty_server.domain.watching import BUGS, GAPS, GAUGES, OWN_FAULTS
+from lyhty_server.jobs.rounds import Rounds
 from lyhty_server.journal import Journal
 
 LOOK_S: Final = 60.0
@@ -32,13 +34,16 @@ ANSWER_WITHIN_S: Final = 5.0
 DAY_S: Final = 86_400
 FORMAT: Final = "text/plain; version=0.0.4; charset=utf-8"
 
-Readings = dict[str, float | dict[str, float]]
+Readings = dict[str, float | Mapping[str, float]]
 """By name; with a label, by its value."""
 
 
 class Watch:
-    def __init__(self, server: Server, config: Config) -> None:
+    def __init__(self, server: Server, config: Config, rounds: Rounds, hears: Callable[[], bool | None]) -> None:
+        """`hears`: None where there is no bus."""
         self._server = server
+        self._rounds = rounds
+        self._hears = hears
         self._config = config
         self._started_s = server.clock()
         self._commits: deque[float] = deque(maxlen=LOOKS_KEPT)
@@ -67,6 +72,7 @@ class Watch:
             "lyhty_started_seconds": self._started_s,
             "lyhty_looked_seconds": now_s,
             "lyhty_database_up": await self._database_is_up(),
+            "lyhty_round_seconds": self._rounds.done_s.copy(),
             "lyhty_commit_seconds": max(self._commits),
             "lyhty_write_queue_share": server.store.queue_share,
             "lyhty_slot_late_seconds": max(self._slots),
@@ -81,6 +87,9 @@ class Watch:
             "lyhty_directory_days": (body.expires - now_s) // DAY_S,
             "lyhty_root_days": (server.trust.directory.root.body.expires - now_s) // DAY_S,
         }
+        hears = self._hears()
+        if hears is not None:
+            readings |= {"lyhty_bus_up": hears, "lyhty_bus_gaps_last_hour": self.journal.faults.told(GAPS, hour)}
         if self._config.tls_cert is not None:
             until = certificate_until(self._config.tls_cert)
             readings["lyhty_certificate_days"] = (int(until.timestamp()) - now_s) // DAY_S
@@ -98,8 +107,11 @@ class Watch:
 WATCH: Final = web.AppKey("watch", Watch)
 
 
-def watched(watch: Watch, host: str, port: int) -> Callable[[web.Application], AsyncIterator[None]]:
-    """For an app's `cleanup_ctx`: looks once a minute, and answers `GET /metrics` on the other port."""
+def watched(
+    watch: Watch, host: str, port: int, opened: socket.socket | None
+) -> Callable[[web.Application], AsyncIterator[None]]:
+    """For an app's `cleanup_ctx`: looks once a minute, and answers `GET /metrics` on the other port, or on the socket
+    that is `opened` for it already."""
 
     async def page(_request: web.Request) -> web.Response:
         return web.Response(body=watch.page, headers={"Content-Type": FORMAT})
@@ -111,7 +123,7 @@ def watched(watch: Watch, host: str, port: int) -> Callable[[web.Application], A
         runner = web.AppRunner(metrics, access_log=None)
         await runner.setup()
         await watch.look()
-        await web.TCPSite(runner, host, port).start()
+        await (web.TCPSite(runner, host, port) if opened is None else web.SockSite(runner, opened)).start()
         looking = asyncio.create_task(watch.look_forever())
         yield
         looking.cancel()
@@ -150,7 +162,7 @@ class _Told(Collector):
         for name, value in self._readings.items():
             gauge = GAUGES[name]
             family = GaugeMetricFamily(name, gauge.means, labels=[] if gauge.label is None else [gauge.label])
-            for label, one in value.items() if isinstance(value, dict) else [(None, value)]:
+            for label, one in value.items() if isinstance(value, Mapping) else [(None, value)]:
                 family.add_metric([] if label is None else [label], gauge.told(one))
             yield family
 

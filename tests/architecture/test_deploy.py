@@ -1,17 +1,26 @@
 """What stands in deploy/, checked as far as it can be without a container engine and without systemd as process 1."""
 
 import configparser
+import json
 import re
 import runpy
 import shutil
 import subprocess
 import sys
 import sysconfig
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
+
+from lyhty_server.config import Config
+from lyhty_server.store.postgres import tls_of
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -20,6 +29,9 @@ COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 MADE_BY_THE_OPERATOR = "./secrets/"
 MOST_EXPOSED = 1.5
+UNITS = sorted(DEPLOY.rglob("*.service"))
+TIMERS = sorted(DEPLOY.rglob("*.timer"))
+QUADLET = shutil.which("quadlet", path="/usr/libexec/podman:/usr/lib/podman")
 GUARD = next(line for line in CONTAINERFILE.splitlines() if "lyhty_crypto" in line and line.startswith("RUN "))
 
 
@@ -27,8 +39,8 @@ GUARD = next(line for line in CONTAINERFILE.splitlines() if "lyhty_crypto" in li
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
-def test_the_service_is_exposed_to_little() -> None:
-    unit = DEPLOY / "systemd" / "lyhty-server.service"
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+def test_a_service_is_exposed_to_little(unit: Path) -> None:
     said = subprocess.run(
         ["systemd-analyze", "security", "--offline=true", "--no-pager", unit],
         capture_output=True,
@@ -41,14 +53,33 @@ def test_the_service_is_exposed_to_little() -> None:
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
-@pytest.mark.parametrize("unit", sorted(DEPLOY.rglob("*.service")), ids=lambda path: path.name)
+@pytest.mark.parametrize("unit", [*UNITS, *TIMERS], ids=lambda path: path.name)
 def test_systemd_understands_every_line_of_a_unit(unit: Path, tmp_path: Path) -> None:
+    if unit in TIMERS:
+        (tmp_path / f"{unit.stem}.service").write_text("[Service]\nExecStart=/bin/true\n")
     program = re.sub(r"^ExecStart=/opt/lyhty/bin/\S+", "ExecStart=/bin/true", unit.read_text(), flags=re.MULTILINE)
     (tmp_path / unit.name).write_text(program)
     said = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", tmp_path / unit.name], capture_output=True, text=True, check=False
     )
     assert [line for line in said.stderr.splitlines() if unit.name in line] == []
+
+
+def test_a_timer_starts_a_service_that_is_there_and_operations_says_so() -> None:
+    assert len(TIMERS) > 2
+    assert [timer.name for timer in TIMERS if not timer.with_suffix(".service").exists()] == []
+    assert [timer.name for timer in TIMERS if timer.name not in (DEPLOY / "OPERATIONS.md").read_text()] == []
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+def test_what_a_unit_runs_is_a_command_with_options_that_it_has(unit: Path, tmp_path: Path) -> None:
+    """It comes as far as finding nothing there."""
+    (line,) = re.findall(r"^ExecStart=/opt/lyhty/bin/(.+)$", unit.read_text(), re.MULTILINE)
+    name, *arguments = re.sub(r"\$\{\w+\}|%d|/var/", f"{tmp_path}/none/", line).split()
+    module = {"lyhty-server": "lyhty_server", "lyhty": "lyhty_client"}[name]
+    asked = subprocess.run([sys.executable, "-m", module, *arguments], capture_output=True, check=False, text=True)
+    assert asked.returncode == 1, asked.stderr
+    assert "usage" not in asked.stderr
 
 
 def test_the_service_may_open_as_many_files_as_its_channels_need() -> None:
@@ -71,6 +102,37 @@ def test_the_container_ends_as_a_user_without_rights() -> None:
     users = re.findall(r"^USER (\d+):\d+$", CONTAINERFILE.rpartition("FROM ")[2], re.MULTILINE)
     assert users
     assert users[-1] != "0"
+
+
+def test_the_health_of_a_container_is_asked_at_an_address_that_is_there() -> None:
+    unit = (DEPLOY / "quadlet" / "lyhty-server.container").read_text()
+    written = re.findall(r"^(?:    CMD |HealthCmd=)(\[.*\])$", f"{CONTAINERFILE}\n{unit}", re.MULTILINE)
+    asked = [json.loads(each) for each in written]
+    asked += [SERVICES[name]["healthcheck"]["test"][1:] for name in ("server-1", "server-2")]
+    assert asked == [asked[0]] * 4
+    program = asked[0][2].replace("http://127.0.0.1:8400/healthz", "{}")
+    with alive() as address:
+        for path, status in (("/healthz", 0), ("/nowhere", 1)):
+            step = [sys.executable, "-c", program.format(address + path)]
+            assert subprocess.run(step, capture_output=True, check=False).returncode == status
+
+
+@contextmanager
+def alive() -> Iterator[str]:
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path == "/healthz" else 503)
+            self.end_headers()
+
+        def log_message(self, *_said: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Answers) as server:
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        serving.join()
 
 
 def test_the_lock_of_the_server_alone_is_what_it_needs_of_the_whole() -> None:
@@ -166,6 +228,19 @@ def test_whatever_the_compose_file_names_is_there_or_the_operators() -> None:
     )
 
 
+def test_the_servers_of_the_compose_file_reach_its_database_without_tls_within_one_computer_and_its_bus() -> None:
+    head = (DEPLOY / "compose.yaml").read_text().partition("\nname:")[0]
+    settings = dict(re.findall(r"(LYHTY_\w+)=(\S+)", head))
+    config = Config.from_environ(settings, Path())
+    assert config.database_url is not None
+    assert config.bus is not None
+    # Its image has no TLS, and elsewhere than on this computer the server asks for it.
+    assert tls_of(config.database_url) == {}
+    for host in (config.database_url.host, urlsplit(config.bus.servers[0]).hostname):
+        assert host in SERVICES
+        assert set(SERVICES[str(host)]["networks"]) & set(SERVICES["server-1"]["networks"])
+
+
 def test_the_secrets_beside_the_compose_file_are_kept_out_of_git() -> None:
     assert "deploy/secrets/" in (ROOT / ".gitignore").read_text().splitlines()
 
@@ -182,6 +257,17 @@ def test_the_quadlet_unit_has_no_rights_and_listens_to_this_computer_alone() -> 
     assert container["DropCapability"] == "ALL"
     assert container["PublishPort"].startswith("127.0.0.1:")
     assert (DEPLOY / "quadlet" / container["Network"]).exists()
+
+
+@pytest.mark.skipif(QUADLET is None, reason="podman is not installed")
+def test_podman_understands_the_quadlet_units() -> None:
+    assert QUADLET is not None
+    said = subprocess.run(
+        [QUADLET, "-dryrun", "-user"], env={"QUADLET_UNIT_DIRS": str(DEPLOY / "quadlet")},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert said.returncode == 0, said.stderr
+    assert "--cap-drop all --read-only --user 10001:10001" in said.stdout
 
 
 # --- The documents

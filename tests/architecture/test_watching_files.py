@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from lyhty_server.domain.watching import BY_THE_CALENDAR, GAUGES
+from lyhty_server.domain.watching import BY_THE_CALENDAR, EACH_DAY, EACH_MINUTE, GAUGES
 
 ROOT = Path(__file__).resolve().parents[2]
 OPERATIONS = (ROOT / "deploy" / "OPERATIONS.md").read_text()
@@ -20,8 +20,8 @@ RULES: list[dict[str, Any]] = [
 ]
 PANELS: list[dict[str, Any]] = json.loads((ROOT / "deploy" / "watching" / "grafana.json").read_text())["panels"]
 SHOWN = [target["expr"] for panel in PANELS for target in panel["targets"]]
-FUNCTIONS = {"time", "changes", "min", "by"}
-LABELS = {"job", "instance", "__name__"}
+FUNCTIONS = {"time", "changes", "min", "max", "by"}
+LABELS = {"job", "instance", "work", "__name__"}
 NOT_OURS = {"up"}
 """Made by Prometheus for whatever it scrapes."""
 
@@ -68,6 +68,11 @@ def test_an_alert_says_in_sentences_what_is_wrong_and_what_to_do(rule: dict[str,
     assert said["says"].endswith(".")
     assert said["do"].endswith(".")
     assert said["chapter"] in CHAPTERS
+
+
+def test_every_work_that_is_told_of_has_an_alert_and_no_other() -> None:
+    named = re.findall(r'work=~"([^"]+)"', " ".join(rule["expr"] for rule in RULES))
+    assert [set(each.split("|")) for each in named] == [set(EACH_MINUTE), set(EACH_DAY)]
 
 
 def test_no_two_alerts_have_one_name() -> None:

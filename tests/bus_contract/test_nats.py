@@ -108,6 +108,19 @@ def test_the_same_news_are_opened_once() -> None:
     assert [opener.open(each) for each in (first, first, second, first)] == [b"1", None, b"2", None]
 
 
+def test_what_did_not_come_is_noticed_with_what_comes_after_it_and_once() -> None:
+    seal, opener = Seal(SECRET, b"a" * 16), Opener(SECRET, b"b" * 16)
+    seal.seal(b"before anybody listened")
+    opener.open(seal.seal(b"1"))
+    for lost in (0, 1, 5):
+        before = opener.gaps
+        for _ in range(lost):
+            seal.seal(b"lost")
+        after = seal.seal(b"2")
+        assert [opener.open(after), opener.open(after)] == [b"2", None]
+        assert opener.gaps - before == (lost > 0)
+
+
 def test_every_byte_that_is_changed_is_noticed() -> None:
     sealed = Seal(SECRET, b"a" * 16).seal(b"look there")
     for at in range(len(sealed)):

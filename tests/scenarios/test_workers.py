@@ -1,8 +1,11 @@
 """`serve --workers`: processes that a parent looks after, and what people notice of it when one of them goes."""
 
 import asyncio
+import contextlib
 import os
 import signal
+import socket
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from sqlalchemy import URL
 from lyhty_server.config import ConfigError
 from lyhty_server.operator.workers import check_shared
 from lyhty_wire.ids import LAWYER
+from tests.ports import free_port
 from tests.provider import Provider
 from tests.scenarios.actors import expert, reporter
 from tests.scenarios.server_process import SERVER, ServerDidNotStartError, ServerProcess
@@ -108,6 +112,33 @@ async def test_told_to_stop_the_parent_leaves_no_worker_behind(own_server: MakeS
     workers = workers_of(server)
     assert await asyncio.to_thread(server.stop) == 0
     assert not [worker for worker in workers if is_running(worker)]
+
+
+def test_each_worker_tells_its_own_figures_on_a_port_of_its_own(own_server: MakeServer, postgres_url: URL) -> None:
+    port = two_free_ports()
+    with nats_server() as bus:
+        shared = {"LYHTY_DATABASE_URL": postgres_url.render_as_string(hide_password=False), "LYHTY_BUS_URL": bus.url}
+        server = own_server(program=TWO_WORKERS, settings=shared | {"LYHTY_METRICS_PORT": str(port)})
+        begun_s = [figures_at(port + each)["lyhty_started_seconds"] for each in (0, 1)]
+        os.kill(server.pid, signal.SIGHUP)
+        for each in (0, 1):
+            while figures_at(port + each)["lyhty_started_seconds"] == begun_s[each]:
+                pass  # the next one is not there yet
+        server.stop()
+
+
+def two_free_ports() -> int:
+    """The first of two that are side by side."""
+    while True:
+        first = free_port()
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", first + 1)):
+            return first
+
+
+def figures_at(port: int) -> dict[str, float]:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=WITHIN_S) as page:
+        lines = [line for line in page.read().decode().splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
 
 
 def test_a_worker_that_cannot_start_at_all_says_why_and_the_parent_leaves(tmp_path: Path) -> None:

@@ -8,25 +8,40 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
+from sqlalchemy import URL, make_url
 
+from lyhty_server.bus.address import BusAddress
 from lyhty_server.domain import mistakes
 from lyhty_server.operator import doctor
+from lyhty_server.store.databases import open_database
 from tests.certificates import make_certificate
 from tests.ports import free_port
 from tests.provider import DAY_S, Provider
 from tests.server.api_server import ApiServer, api_server
+from tests.servers.nats import nats_server
+from tests.servers.postgres import running_postgres
 
 CHAPTERS = (Path(__file__).resolve().parents[2] / "deploy" / "OPERATIONS.md").read_text()
 OF_THIS_COMPUTER = {"clock-not-kept", "too-few-files", "disk-nearly-full", "database-over-network", "addresses-logged"}
 """What may really be wrong where the tests run."""
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away and mount disks")
 
+OF_POSTGRES = {"database-away", "schema-of-another-release", "clock-off"} | {
+    f"database-{what}" for what in ("too-old", "not-durable", "not-cleaned", "superuser")
+}
+
 Examined = Callable[..., set[str]]
+
+
+def codes(findings: Iterable[mistakes.Finding]) -> list[str]:
+    return [one.code for one in findings]
 
 
 @pytest.fixture
@@ -200,33 +215,107 @@ def test_a_database_of_another_release_and_a_broken_one_are_found(data: Path, ex
     assert examined() == {"database-away"}
 
 
-def test_a_bus_that_is_away_and_one_that_is_none_are_found_and_a_real_one_is_not() -> None:
-    port = free_port()
-    assert [one.code for one in doctor.bus(f"nats://127.0.0.1:{port}")] == ["bus-away"]
+# --- The database server and the bus, real ones
+
+
+@pytest.fixture(scope="module")
+def sound_postgres() -> Iterator[URL]:
+    """Set up as it should be, with Lyhty's tables, and an account that only owns them."""
+    with running_postgres(durable=True, settings={"autovacuum": "on"}) as server:
+        with closing(psycopg.connect(server.url("postgres").render_as_string(), autocommit=True)) as administrator:
+            administrator.execute("CREATE ROLE owner LOGIN")
+            administrator.execute("CREATE DATABASE sound OWNER owner")
+        url = server.url("sound").set(username="owner")
+        open_database(url).close()
+        yield url
+
+
+def at(url: URL) -> dict[str, str]:
+    return {"LYHTY_DATABASE_URL": url.render_as_string(hide_password=False)}
+
+
+def test_of_a_sound_database_server_nothing_is_said(examined: Examined, sound_postgres: URL) -> None:
+    assert examined(settings=at(sound_postgres), now_s=int(time.time())) & OF_POSTGRES == set()
+
+
+def test_a_database_server_with_another_clock_is_found(sound_postgres: URL) -> None:
+    assert codes(doctor.postgres(sound_postgres, int(time.time()) + 3_600)) == ["clock-off"]
+
+
+def test_a_database_server_with_the_tables_of_another_release_is_found(empty_postgres_url: URL) -> None:
+    assert "schema-of-another-release" not in codes(doctor.postgres(empty_postgres_url, int(time.time())))
+    with closing(psycopg.connect(empty_postgres_url.render_as_string(), autocommit=True)) as database:
+        database.execute("CREATE TABLE alembic_version (version_num VARCHAR)")
+        database.execute("INSERT INTO alembic_version VALUES ('9999')")
+    assert "schema-of-another-release" in codes(doctor.postgres(empty_postgres_url, int(time.time())))
+
+
+def test_a_database_server_that_loses_and_never_cleans_and_an_account_that_may_do_all_are_found() -> None:
+    with running_postgres() as hasty:  # as tests like it: quick
+        found = codes(doctor.postgres(hasty.url("postgres"), int(time.time())))
+    assert found == ["database-not-durable", "database-not-durable", "database-not-cleaned", "database-superuser"]
+
+
+def test_a_database_server_of_long_ago_is_found() -> None:
+    assert codes(mistakes.postgres(13, [], is_superuser=False)) == ["database-too-old"]
+    assert codes(mistakes.postgres(14, [], is_superuser=False)) == []
+
+
+def test_a_database_server_that_is_away_is_found_and_its_password_not_repeated(examined: Examined) -> None:
+    away = make_url(f"postgresql://lyhty:secret@127.0.0.1:{free_port()}/lyhty")
+    assert examined(settings=at(away)) == {"database-away"}
+    assert "secret" not in next(iter(doctor.postgres(away, 0))).what
+
+
+def test_a_database_on_another_computer_is_not_spoken_to_without_tls() -> None:
+    with socket.create_server(("127.0.0.2", 0)) as plain:
+
+        def answer() -> None:
+            line, _ = plain.accept()
+            with line:
+                assert line.recv(8) == (8).to_bytes(4) + (80_877_103).to_bytes(4)  # SSLRequest
+                line.sendall(b"N")
+
+        heard = threading.Thread(target=answer)
+        heard.start()
+        found = list(doctor.postgres(make_url(f"postgresql://lyhty@127.0.0.2:{plain.getsockname()[1]}/lyhty"), 0))
+        heard.join()
+    assert codes(found) == ["database-away"]
+    assert "does not support SSL" in found[0].what
+
+
+def test_of_a_bus_that_lets_lyhty_in_nothing_is_said(examined: Examined) -> None:
+    with nats_server("--user", "lyhty", "--pass", "right") as server:
+        assert examined(settings={"LYHTY_BUS_URL": f"nats://lyhty:right@127.0.0.1:{server.port}"}) == set()
+
+
+def test_a_bus_that_refuses_the_password_is_found_and_the_password_not_repeated() -> None:
+    with nats_server("--user", "lyhty", "--pass", "right") as server:
+        found = list(doctor.bus(BusAddress.parse(f"nats://lyhty:secret@127.0.0.1:{server.port}")))
+    assert codes(found) == ["bus-away"]
+    assert "Authorization" in found[0].what
+    assert "secret" not in found[0].what
+
+
+def test_a_bus_that_is_away_and_one_that_is_none_are_found(examined: Examined) -> None:
+    assert examined(settings={"LYHTY_BUS_URL": f"nats://127.0.0.1:{free_port()}"}) == {"bus-away"}
     with socket.create_server(("127.0.0.1", 0)) as mail:
 
         def greet() -> None:
             line, _ = mail.accept()
             with line:
-                line.sendall(b"220 mail")
+                line.sendall(b"220 mail\r\n")
 
         greets = threading.Thread(target=greet)
         greets.start()
-        assert [one.code for one in doctor.bus(f"nats://127.0.0.1:{mail.getsockname()[1]}")] == ["bus-away"]
+        assert codes(doctor.bus(BusAddress.parse(f"nats://127.0.0.1:{mail.getsockname()[1]}"))) == ["bus-away"]
         greets.join()
-    program = Path(sys.executable).with_name("nats-server")
-    with subprocess.Popen([program, "-a", "127.0.0.1", "-p", str(port)], stderr=subprocess.PIPE) as nats:
-        assert nats.stderr is not None
-        while b"Server is ready" not in nats.stderr.readline():
-            assert nats.poll() is None
-        assert list(doctor.bus(f"nats://user:secret@127.0.0.1:{port}")) == []
-        nats.kill()
 
 
-def test_a_database_server_that_is_away_is_found_and_its_password_not_repeated() -> None:
-    found = list(doctor.postgres(f"postgresql://lyhty:secret@127.0.0.1:{free_port()}/lyhty", 0))
-    assert [one.code for one in found] == ["database-away"]
-    assert "secret" not in found[0].what
+def test_each_server_of_a_bus_is_asked(examined: Examined) -> None:
+    with nats_server() as server:
+        two = BusAddress.parse(f"{server.url},nats://127.0.0.1:{free_port()}")
+        assert codes(doctor.bus(two)) == ["bus-away"]
 
 
 def test_a_mail_server_that_is_not_there_is_found(examined: Examined) -> None:
@@ -241,7 +330,9 @@ def test_no_backup_and_an_old_one_are_found(data: Path, examined: Examined, prov
     kept = tmp_path / "backups"
     kept.mkdir()
     assert examined("--backups", str(kept)) == {"backup-old"}
-    newest = kept / "newest"
+    (kept / "erased").write_bytes(b"")  # written anew every few minutes, and no backup
+    assert examined("--backups", str(kept)) == {"backup-old"}
+    newest = kept / "lyhty-20261127T031000Z.backup"
     newest.write_bytes(b"")
     at_s = provider.directory_body.issued
     os.utime(newest, (at_s, at_s))

@@ -25,6 +25,13 @@ async def test_without_its_database_it_lives_and_is_not_ready(api: ApiServer) ->
     assert await asked(api, "/readyz") == (503, b"not ready\n")
 
 
+async def test_without_its_bus_it_says_so_and_people_are_sent_to_it_all_the_same() -> None:
+    for hears, said in ((None, "ready\n"), (True, "ready\n"), (False, "ready, without the bus\n")):
+        request: web.Request = None  # type: ignore[assignment] - nothing of it is looked at
+        answer = await Health([answered], lambda hears=hears: hears).ready(request)  # type: ignore[misc]
+        assert (answer.status, answer.text) == (200, said)
+
+
 async def answered() -> None:
     pass
 

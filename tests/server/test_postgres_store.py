@@ -207,16 +207,24 @@ def test_an_address_of_no_postgresql_is_refused_without_repeating_it(text: str) 
     assert "secret" not in str(caught.value)
 
 
+OVER_TLS = {"sslmode": "verify-full", "sslrootcert": "system"}
+
+
 @pytest.mark.parametrize(
     ("address", "tls"),
     [
-        ("postgresql://lyhty@db.example/lyhty", {"sslmode": "verify-full", "sslrootcert": "system"}),
+        ("postgresql://lyhty@db.example/lyhty", OVER_TLS),
         ("postgresql://lyhty@db.example/lyhty?sslmode=disable", {}),
         ("postgresql://lyhty@127.0.0.1/lyhty", {}),
         ("postgresql:///lyhty?host=/run/postgresql", {}),
+        ("postgresql:///lyhty?host=127.0.0.1:5432&host=[::1]:5433", {}),
+        ("postgresql://lyhty@/lyhty?host=db.example", OVER_TLS),
+        ("postgresql://lyhty@/lyhty?host=db:5432&host=standby:5432&target_session_attrs=read-write", OVER_TLS),
+        ("postgresql://lyhty@/lyhty?host=127.0.0.1:5432&host=standby:5432", OVER_TLS),
+        ("postgresql://lyhty@localhost/lyhty?hostaddr=192.0.2.7", OVER_TLS),
     ],
 )
 def test_another_computer_is_spoken_to_only_over_tls_unless_the_address_says_otherwise(
     address: str, tls: dict[str, str]
 ) -> None:
-    assert engine._tls(make_url(address)) == tls
+    assert engine.tls_of(make_url(address)) == tls

@@ -10,15 +10,20 @@ import pytest
 from aiohttp import web
 
 from lyhty_server import app as composition
+from lyhty_server.api import keys
 from lyhty_server.api.listener import listen, port_of
-from lyhty_server.api.sessions import BELIEVED_S
+from lyhty_server.api.sessions import BELIEVED_S, digest_of
 from lyhty_server.config import Config
 from lyhty_server.domain.crowd import Crowd
 from lyhty_server.domain.guessing import FIRST_EFFORT, FREE_FAILURES
 from lyhty_server.journal import Journal
 from lyhty_server.randomness import draw
+from lyhty_wire.encoding import b64decode, b64encode
+from lyhty_wire.ids import LAWYER
 from tests.server.api_server import ApiServer
+from tests.server.test_api_keys import act, directory, leaving
 from tests.server.test_sign_in_price import fails
+from tests.writing import write_report
 
 
 @asynccontextmanager
@@ -130,3 +135,43 @@ async def test_the_feed_of_a_session_that_ended_elsewhere_closes(
         await api.post("/api/sign-out", token=token)
         api.clock.now_s += BELIEVED_S
         assert (await feed.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
+
+
+# --- Somebody has left, and the news of it have not come
+
+
+async def test_who_left_at_one_claims_nothing_at_the_other_that_has_not_heard(api: ApiServer, other: ApiServer) -> None:
+    written = await api.receive(write_report(api.provider.directory))
+    claim = f"/api/cases/{b64encode(written.id)}/places/{LAWYER}/claim"
+    token, leaver = await other.sign_in(api.provider.other_lawyer), api.provider.other_lawyer.id
+    assert await is_signed_in(other, token)  # and is believed in for seconds
+    coordinator = await api.sign_in(api.provider.coordinator)
+    assert (await act(api, coordinator, await leaving(api, leaver))).status == 200
+    assert (await other.post(claim, token=token)).code == (401, "not-signed-in")
+    assert [place.holder for place in await api.store.places(written.id)] == [None]
+
+
+async def test_who_acts_at_a_process_that_has_not_heard_acts_by_the_newest_directory(
+    api: ApiServer, other: ApiServer
+) -> None:
+    written = await api.receive(write_report(api.provider.directory))
+    claim = f"/api/cases/{b64encode(written.id)}/places/{LAWYER}/claim"
+    token = await other.sign_in(api.provider.other_lawyer)
+    coordinator = await api.sign_in(api.provider.coordinator)
+    assert (await act(api, coordinator, await leaving(api, api.provider.lawyer.id))).status == 200
+    assert (await other.post(claim, token=token)).status == 200
+    assert (await directory(other)).version == 2
+
+
+async def test_a_crash_after_a_key_act_leaves_nobody_signed_in_who_left(
+    api: ApiServer, other: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, leaver = await api.sign_in(api.provider.other_lawyer), api.provider.other_lawyer.id
+    coordinator = await api.sign_in(api.provider.coordinator)
+
+    def dies(*_of_a_process: object) -> None:
+        raise RuntimeError("the process dies here")
+
+    monkeypatch.setattr(keys, "trust_changed", dies)
+    assert (await act(api, coordinator, await leaving(api, leaver))).status == 500
+    assert await api.store.session(digest_of(b64decode(token))) is None

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
+from lyhty_server.bus.memory import MemoryBus
+from lyhty_server.bus.port import Hear
 from lyhty_server.config import Config, ConfigError
-from lyhty_server.domain.watching import BY_THE_CALENDAR, GAUGES, OWN_FAULTS, LastHour
+from lyhty_server.domain.watching import BY_THE_CALENDAR, EACH_DAY, EACH_MINUTE, GAPS, GAUGES, OWN_FAULTS, LastHour
 from lyhty_server.watching import WATCH
 from lyhty_wire.codes import Code
 from lyhty_wire.hours import HOUR_S
@@ -23,7 +25,7 @@ from tests.server.api_server import ApiServer, api_server
 from tests.writing import write_report
 
 SLOWNESS = ("lyhty_commit_seconds", "lyhty_slot_late_seconds")
-LABELS = {"code": set(OWN_FAULTS)}
+LABELS = {"code": set(OWN_FAULTS), "work": {*EACH_MINUTE, *EACH_DAY}}
 
 
 class Watched:
@@ -56,11 +58,26 @@ def samples(page: bytes) -> list[tuple[str, dict[str, str], float]]:
     return [(sample.name, sample.labels, sample.value) for family in families for sample in family.samples]
 
 
+class BusThatIsCut(MemoryBus):
+    def __init__(self) -> None:
+        super().__init__([])
+
+    async def start(self, hear: Hear, changed: Callable[[bool], None]) -> None:
+        await super().start(hear, changed)
+        self._changed = changed
+
+    def cut(self) -> None:
+        self._changed(False)
+
+
 @pytest.fixture
 async def watched(provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Watched]:
     port = free_port()
     async with api_server(provider, tmp_path, monkeypatch, slot_ms=20, metrics_port=port) as api:
-        yield Watched(api, port)
+        watched = Watched(api, port)
+        while 0 in (await watched.told("lyhty_round_seconds")).values():
+            pass  # until each work has been done once: what time does is not use
+        yield watched
 
 
 async def test_reports_answers_and_whoever_comes_back_leave_every_figure_as_it_was(
@@ -94,7 +111,8 @@ async def test_picture_words_that_nobody_has_and_refused_calls_leave_every_figur
 
 async def test_the_figures_are_those_of_the_list_and_no_others(watched: Watched) -> None:
     told = samples(await watched.look())
-    assert {name for name, _, _ in told} == set(GAUGES) - {"lyhty_certificate_days"}
+    of_others = {"lyhty_certificate_days", "lyhty_bus_up", "lyhty_bus_gaps_last_hour"}
+    assert {name for name, _, _ in told} == set(GAUGES) - of_others
     for name, labels, _ in told:
         assert set(labels) == {GAUGES[name].label} - {None}
         assert all(value in LABELS[label] for label, value in labels.items())
@@ -161,6 +179,30 @@ async def test_a_database_that_does_not_answer_is_told(watched: Watched) -> None
     assert await watched.told("lyhty_database_up") == {"": 1}
     await watched.api.store.close()
     assert await watched.told("lyhty_database_up") == {"": 0}
+
+
+async def test_each_work_tells_when_it_was_last_done_and_keeps_that_while_it_fails(watched: Watched) -> None:
+    begun_s = watched.api.clock.now_s
+    await watched.api.store.close()
+    watched.api.clock.now_s += 3 * HOUR_S
+    assert await watched.told("lyhty_round_seconds") == dict.fromkeys((*EACH_MINUTE, *EACH_DAY), begun_s)
+
+
+async def test_whether_the_others_can_be_heard_is_told_and_what_did_not_come_an_hour_later(
+    provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port, bus = free_port(), BusThatIsCut()
+    async with api_server(provider, tmp_path, monkeypatch, metrics_port=port, bus=bus) as api:
+        watched = Watched(api, port)
+        await api.journaled.says("bus-found")
+        assert await watched.told("lyhty_bus_up") == {"": 1}
+        bus.cut()
+        watched.api.clock.now_s = int(time.time())
+        watched.api.app[WATCH].journal.count(GAPS)
+        assert await watched.told("lyhty_bus_up") == {"": 0}
+        assert await watched.told("lyhty_bus_gaps_last_hour") == {"": 0}
+        watched.api.clock.now_s += HOUR_S
+        assert await watched.told("lyhty_bus_gaps_last_hour") == {"": 1}
 
 
 async def test_the_days_of_the_directory_run_out_and_below_zero(watched: Watched) -> None:

@@ -8,6 +8,8 @@ from lyhty_server.domain.key_acts import Member
 from lyhty_server.domain.notices import NoticeWish, Shift
 from lyhty_server.store.interface import Store
 from lyhty_server.store.people_rows import ExpertRow, KeyAct, PasskeyRow, RenewalRow, TrustRow
+from lyhty_server.store.room_rows import WholeStore
+from lyhty_server.store.session_rows import Door, SessionRow
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import (
     LAWYER,
@@ -354,3 +356,44 @@ async def test_what_waited_goes_with_the_next_password_for_it_was_sealed_under_t
     before = other_unlock("one", "first").login_pk
     await renewing.change_unlock(before, other_unlock("one", "second"), later if again else None)
     assert await renewing.renewals() == ((later,) if again else ())
+
+
+# --- Who is signed in
+
+
+def signed_in(label: str, who: ExpertId, door: Door = Door.EXPERTS) -> SessionRow:
+    return SessionRow(fill(f"{label} token", 32), fill(label, 16), door, who, 1, UNTIL_S)
+
+
+MINE, THEIRS, A_VIEWERS = signed_in("one", ONE), signed_in("other", OTHER), signed_in("viewer", OTHER, Door.VIEWERS)
+
+
+@pytest.mark.parametrize(
+    ("act", "stay"),
+    [
+        (RENEWED, [MINE, THEIRS, A_VIEWERS]),
+        (replace(RENEWED, members={ONE: member((LAWYER, 1))}), [MINE, A_VIEWERS]),
+        (NEW_ROOT, [A_VIEWERS]),
+    ],
+    ids=["who stays", "who leaves", "everybody under a new root"],
+)
+async def test_with_the_directory_end_the_sessions_of(staffed: WholeStore, act: KeyAct, stay: list[SessionRow]) -> None:
+    sessions = [MINE, THEIRS, A_VIEWERS]
+    for row in sessions:
+        await staffed.begin_session(row, NOW_S)
+    await staffed.act_on_keys(act)
+    assert [row for row in sessions if await staffed.session(row.token_digest) is not None] == stay
+
+
+async def test_an_act_that_is_refused_ends_no_session(staffed: WholeStore) -> None:
+    await staffed.begin_session(THEIRS, NOW_S)
+    with refused(Code.DIRECTORY_OUTDATED):
+        await staffed.act_on_keys(replace(RENEWED, trust=replace(NEXT, version=5), members={ONE: member((LAWYER, 1))}))
+    assert await staffed.session(THEIRS.token_digest) == THEIRS
+
+
+async def test_the_version_is_that_of_the_newest_directory(store: WholeStore) -> None:
+    assert await store.trust_version() == 0
+    await store.put_trust(TRUST)
+    await store.put_trust(NEXT)
+    assert await store.trust_version() == NEXT.version

@@ -2,10 +2,9 @@
 
 from lyhty_server.api.asking import Asked, AskedByExpert
 from lyhty_server.api.context import Server
+from lyhty_server.api.newer_trust import trust_changed
 from lyhty_server.api.news import TrustNews
-from lyhty_server.api.own_sessions import end_sessions
 from lyhty_server.api.routes import Nothing
-from lyhty_server.api.shapes import feed_text
 from lyhty_server.api.states import tell_all
 from lyhty_server.clock import hour_of
 from lyhty_server.domain.audit import check_author, check_key_act
@@ -25,12 +24,12 @@ from lyhty_server.store.people_rows import Accepted, ExpertRow, KeyAct, RenewalR
 from lyhty_server.trust import MAX_BUNDLE_BYTES, Trust
 from lyhty_wire.audit import Entry
 from lyhty_wire.codes import Code
-from lyhty_wire.desk import Certified, FeedTrust, Founding, FoundingAct, OwnWraps, Renewals, WaitingRenewal
+from lyhty_wire.desk import Certified, Founding, FoundingAct, OwnWraps, Renewals, WaitingRenewal
 from lyhty_wire.desk import KeyAct as KeyActBody
 from lyhty_wire.directories import Directory, TrustBundle, UntrustedDirectory
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.errors import MalformedError, StaleError, WireError
-from lyhty_wire.ids import ExpertId, QueueId
+from lyhty_wire.ids import ExpertId
 from lyhty_wire.invitations import INVITATION_ID_BYTES, Application
 from lyhty_wire.renewals import Renewal
 
@@ -128,9 +127,9 @@ class Keys:
             hour=hour_of(server.clock()),
         )
         returned = await server.store.act_on_keys(act)
+        trust_changed(server, Trust.of(bundle, offered))
         for expert in renewed:
-            await end_sessions(server, expert)
-        await trust_changed(server, Trust.of(bundle, offered))
+            server.hub.look(expert)
         server.hub.say(TrustNews(offered.version))
         for place in returned:
             await tell_all(server, place)
@@ -171,33 +170,6 @@ def _accepted(invitation_id: bytes | None, encoded: bytes, now_s: int) -> tuple[
     )  # fmt: skip
     newcomer = Newcomer(account.expert_id, account.sign, account.kem)
     return Accepted(invitation_id, encoded, row, now_s), newcomer
-
-
-async def trust_changed(server: Server, trust: Trust) -> None:
-    """Who has left is signed out before anybody hears anything."""
-    if server.keeper.renew(trust):
-        server.journal.write("directory-certified", directory_version=trust.version)
-        await server.sessions.keep_only(server.trust.experts)
-        server.hub.directory_changed(
-            lambda expert: _queues_of(server.trust, expert), feed_text(FeedTrust(trust.version))
-        )
-
-
-async def take_newer_trust(server: Server) -> None:
-    """Another process may have certified a directory.
-
-    Raises:
-        DomainError: the store is away.
-        WireError: what is stored does not verify.
-    """
-    row = await server.store.trust()
-    if row is not None and row.version > server.trust.version:
-        await trust_changed(server, Trust.check(TrustBundle(row.roots, row.directory), server.instance))
-
-
-def _queues_of(trust: Trust, expert: ExpertId) -> frozenset[QueueId]:
-    found = trust.experts.get(expert)
-    return frozenset() if found is None else frozenset(found.queues)
 
 
 def _verified(encoded: bytes, present: Trust, now_s: int) -> Directory:

@@ -9,7 +9,7 @@ import msgspec
 
 from lyhty_server.api import news as said
 from lyhty_server.api.context import Server
-from lyhty_server.api.keys import take_newer_trust
+from lyhty_server.api.newer_trust import take_newer_trust
 from lyhty_server.api.shapes import feed_text
 from lyhty_server.bus.port import Bus
 from lyhty_server.domain.errors import DomainError
@@ -31,6 +31,11 @@ class Newsroom:
         self._is_up = False
         self._was_up = False
         self._changed = asyncio.Event()
+
+    @property
+    def hears(self) -> bool | None:
+        """Whether what other processes say comes here; None: there are none."""
+        return self._is_up if self._bus.is_shared else None
 
     async def run(self) -> None:
         """Until cancelled."""

@@ -5,7 +5,7 @@ nothing else: no address, no browser's name. What the store said is believed for
 """
 
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Final, Generic, TypeVar
 
 from lyhty_server.clock import hour_of
@@ -58,10 +58,6 @@ class Sessions(Generic[Who]):
     async def of(self, whose: Who, now_s: int) -> list[SessionRow]:
         """The oldest first."""
         return [row for row in await self._store.sessions_of(self._door, whose) if row.until_s > now_s]
-
-    async def keep_only(self, people: Collection[Who]) -> None:
-        """Signs out everybody else."""
-        await self._end(Ending(self._door, but_people=tuple(people)))
 
     async def sign_out(self, token: bytes) -> None:
         await self._end(Ending(self._door, token_digest=digest_of(token)))

@@ -42,14 +42,16 @@ class NatsBus:
         draw: Callable[[int], bytes],
         tls: ssl.SSLContext | None = None,
         stale_s: float = STALE_S,
+        missed: Callable[[], None] = lambda: None,
     ) -> None:
-        """`tls`: instead of the machine's own list of authorities."""
+        """`tls`: instead of the machine's own list of authorities. `missed`: something that was said did not come."""
         sender = draw(SENDER_BYTES)
         self._address = address
         self._subject = subject
         self._seal, self._opener = Seal(secret, sender), Opener(secret, sender)
         self._tls = tls
         self._stale_s = stale_s
+        self._missed = missed
         self._waiting: deque[tuple[float, bytes]] = deque(maxlen=MAX_WAITING)
         self._wake = asyncio.Event()
         self._client: Client | None = None
@@ -119,7 +121,10 @@ class NatsBus:
 
     def _take(self, hear: Hear) -> Callable[[Msg], Awaitable[None]]:
         async def take(message: Msg) -> None:
+            gaps = self._opener.gaps
             opened = self._opener.open(message.data)
+            if self._opener.gaps != gaps:
+                self._missed()
             if opened is not None:
                 for news in _unpack.decode(opened):
                     hear(news)

@@ -39,6 +39,8 @@ class Opener:
         self._secret = secret
         self._own = own
         self._senders: dict[bytes, tuple[AESGCM, int]] = {}
+        self.gaps = 0
+        """How often something was missing before what was opened."""
 
     def open(self, sealed: bytes) -> bytes | None:
         """None: it is our own, a stranger's, or was heard before."""
@@ -52,6 +54,7 @@ class Opener:
             news = key.decrypt(_nonce(count), sealed[_HEAD_BYTES:], None)
         except InvalidTag:
             return None
+        self.gaps += sender in self._senders and count > last + 1
         self._senders.pop(sender, None)
         self._senders[sender] = key, count
         if len(self._senders) > MAX_SENDERS:

@@ -21,6 +21,7 @@ OVER_NETWORK: Final = frozenset(
     )
 )
 """File systems whose locks and shared memory SQLite cannot rely on (sqlite.org/wal.html, 1)."""
+OLDEST_POSTGRES: Final = 14
 HERE: Final = frozenset(("127.0.0.1", "::1", "localhost"))
 
 
@@ -327,11 +328,37 @@ def erasing(*, is_recycled: bool, may_let_log_go: bool, is_sealed: bool) -> Iter
         )
 
 
+def postgres(version: int, off: Iterable[str], *, is_superuser: bool) -> Iterable[Finding]:
+    """`off`: which of the settings that must be on are not."""
+    if version < OLDEST_POSTGRES:
+        yield Finding(
+            "database-too-old",
+            f"The database is PostgreSQL {version}; Lyhty needs {OLDEST_POSTGRES} or newer.",
+            "Upgrade PostgreSQL, or put a backup back into a newer one.",
+            "PostgreSQL",
+        )
+    for name in off:
+        yield Finding(
+            "database-not-cleaned" if name == "autovacuum" else "database-not-durable",
+            f"{name} is off in PostgreSQL: "
+            + ("it grows without end." if name == "autovacuum" else "acknowledged reports are lost in a power cut."),
+            f"Set {name} = on in postgresql.conf, and restart PostgreSQL.",
+            "PostgreSQL",
+        )
+    if is_superuser:
+        yield Finding(
+            "database-superuser",
+            "Lyhty's account is a superuser of PostgreSQL: it can read files and other databases.",
+            "ALTER ROLE ... NOSUPERUSER; it only has to own its database.",
+            "PostgreSQL",
+        )
+
+
 def unreachable(what: str, why: str) -> Iterable[Finding]:
     """Something that the settings name does not answer; `why` is the library's own word for it."""
     mend, chapter = {
         "database": ("Start it, see to the disk, or correct LYHTY_DATABASE_URL.", "When something is wrong"),
-        "bus": ("Start NATS, or correct LYHTY_BUS_URL; until then news comes late.", "When something is wrong"),
+        "bus": ("Start NATS, or correct LYHTY_BUS_URL; until then news comes late.", "NATS"),
         "mail server": ("Correct LYHTY_SMTP_...; its certificate must hold for that name.", "Notices to experts"),
         "public address": ("See to proxy, name, certificate and firewall.", "Behind a proxy"),
     }[what]

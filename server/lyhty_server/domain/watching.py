@@ -32,6 +32,11 @@ GAUGES: Final[Mapping[str, Gauge]] = {
     "lyhty_started_seconds": Gauge("When this process began, in seconds since 1970.", BY_THE_CALENDAR),
     "lyhty_looked_seconds": Gauge("When these figures were taken, once a minute.", BY_THE_CALENDAR),
     "lyhty_database_up": Gauge("1: the database answered within five seconds.", (1,)),
+    "lyhty_bus_up": Gauge("1: the other processes can be heard; told where LYHTY_BUS_URL is set.", (1,)),
+    "lyhty_bus_gaps_last_hour": Gauge(
+        "How often news of another process were missing, of the last hour.", (1, 10, 100)
+    ),
+    "lyhty_round_seconds": Gauge("When this process last did this work without a fault.", BY_THE_CALENDAR, "work"),
     "lyhty_commit_seconds": Gauge("The slowest transaction of five minutes.", (0.1, 0.25, 0.5, 1, 2.5, 5)),
     "lyhty_write_queue_share": Gauge("Of the room for writes that wait.", (0.25, 0.5, 0.75, 1.0)),
     "lyhty_slot_late_seconds": Gauge("The latest slot of all channels in five minutes.", (0.1, 0.25, 0.5, 1, 3)),
@@ -53,6 +58,11 @@ GAUGES: Final[Mapping[str, Gauge]] = {
 OWN_FAULTS: Final = ("busy", "storage-failed")
 """Codes that are the server's doing. What is refused for what somebody did is told of in no figure."""
 BUGS: Final = "internal"
+GAPS: Final = "bus-gap"
+"""Counted once, however many were missing: how many there were is use."""
+EACH_MINUTE: Final = ("leases", "promises")
+EACH_DAY: Final = ("contributions", "retention", "scrubbing")
+"""Works of `jobs/`, which one process does for all; whoever has not done one tells 0 of it."""
 
 
 class LastHour:

@@ -16,6 +16,7 @@ async def let_time_pass_forever(
     clock: Clock,
     notify: Callable[[tuple[PlaceRow, ...], tuple[PlaceRow, ...]], Awaitable[None]],
     every_s: float = EVERY_S,
+    done: Callable[[], None] = lambda: None,
 ) -> None:
     """Until cancelled. `notify` hears of the places that came back, and of those that woke.
 
@@ -26,6 +27,7 @@ async def let_time_pass_forever(
             lapsed, awake = await store.lapse_leases(clock()), await store.wake_snoozed(clock())
             if lapsed or awake:
                 await notify(lapsed, awake)
+            done()
         except DomainError:
             pass
         await asyncio.sleep(every_s)

@@ -21,6 +21,7 @@ async def watch_promises_forever(
     promises: Promises,
     notify: Callable[[tuple[PlaceRow, ...]], Awaitable[None]],
     every_s: float = EVERY_S,
+    done: Callable[[], None] = lambda: None,
 ) -> None:
     """Until cancelled. An outage of the store is waited out: the next round marks what this one could not."""
     while True:
@@ -30,6 +31,7 @@ async def watch_promises_forever(
             urgent = promises.newest_missed(calendar, now_s, urgent=True)
             while missed := await store.mark_missed(usual, urgent, AT_ONCE):
                 await notify(missed)
+            done()
         except DomainError:
             pass
         await asyncio.sleep(every_s)

@@ -30,9 +30,12 @@ async def expire(store: Store, now_s: int, keep_days: int, tell: Gone, at_once: 
             tell(gone)
 
 
-async def expire_forever(store: Store, clock: Clock, keep_days: int, tell: Gone, every_s: float) -> None:
+async def expire_forever(
+    store: Store, clock: Clock, keep_days: int, tell: Gone, every_s: float, done: Callable[[], None] = lambda: None
+) -> None:
     """At once, and then until cancelled. An outage of the store is waited out."""
     while True:
         with contextlib.suppress(DomainError):
             await expire(store, clock(), keep_days, tell)
+            done()
         await asyncio.sleep(every_s)

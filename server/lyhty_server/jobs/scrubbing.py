@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from typing import Final
 
 from lyhty_server.domain.errors import DomainError
@@ -12,10 +13,14 @@ SOON_S: Final = 15.0
 """When somebody was in the way."""
 
 
-async def scrub_forever(store: Store, every_s: float = EVERY_S, soon_s: float = SOON_S) -> None:
+async def scrub_forever(
+    store: Store, done: Callable[[], None] = lambda: None, every_s: float = EVERY_S, soon_s: float = SOON_S
+) -> None:
     """At once, and then until cancelled. An outage of the store is waited out."""
     while True:
         is_done = False
         with contextlib.suppress(DomainError):
             is_done = await store.scrub()
+        if is_done:
+            done()
         await asyncio.sleep(every_s if is_done else soon_s)

@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, make_url, select
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import DBAPIError
 
+from lyhty_server.config import ConfigError, read_database_url
 from lyhty_server.operator.backup_file import FORMAT, BackupError
 from lyhty_server.store import copying
 from lyhty_server.store.copying import AnyPart, File, Start
@@ -49,9 +50,9 @@ def postgres(url: str, **options: Any) -> Engine:
     from lyhty_server.store import postgres  # only if it is the one
 
     try:
-        return postgres.copying(make_url(url), **options)
-    except ArgumentError:
-        raise BackupError(f"{URL} is no address of a database.") from None
+        return postgres.copying(read_database_url(url), **options)
+    except ConfigError as error:
+        raise BackupError(str(error)) from None
 
 
 def parts(connection: Connection, data: Path, made_s: int) -> Generator[AnyPart, None, None]:

@@ -5,13 +5,13 @@ command was not understood.
 """
 
 import argparse
+import asyncio
 import ctypes
 import json
 import os
 import re
 import resource
 import smtplib
-import socket
 import sqlite3
 import ssl
 import stat
@@ -26,16 +26,23 @@ from urllib.parse import urlsplit
 
 import msgspec
 from cryptography import x509
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError
 
+from lyhty_server.bus.address import BusAddress
 from lyhty_server.clock import Clock, system_clock
 from lyhty_server.config import Config, ConfigError
 from lyhty_server.domain import mistakes
 from lyhty_server.domain.crowd import BACKLOG, OTHERS, OWN_FILES
 from lyhty_server.domain.mistakes import File, Finding
 from lyhty_server.mail import MailServer
+from lyhty_server.operator.backup import ENDING
 from lyhty_server.operator.public_address import PublicAddress
 from lyhty_server.provision import Provision, read_anchor
 from lyhty_server.randomness import draw
+from lyhty_server.store.schema import head_of
 from lyhty_server.store.tables import HEAD, SEALING
 from lyhty_server.trust import Trust
 from lyhty_server.watching import disk_used_share
@@ -44,22 +51,22 @@ from lyhty_wire.encoding import b64decode
 from lyhty_wire.errors import WireError
 
 NEEDED: Final = ("provision.json", "anchor.json", "pepper")
-DATABASE: Final = "LYHTY_DATABASE_URL"
-BUS: Final = "LYHTY_BUS_URL"
-NATS_PORT: Final = 4222
+# Who may let the log go: in pg_checkpoint, which PostgreSQL 14 has not yet, or above all rules.
+OF_POSTGRES: Final = """
+SELECT extract(epoch FROM now())::bigint AS now_s, current_setting('server_version_num')::int / 10000 AS version,
+    current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,
+    current_setting('autovacuum') AS autovacuum, rolsuper, current_setting('wal_recycle')::boolean AS is_recycled,
+    has_function_privilege('pg_switch_wal()', 'execute') AND (rolsuper OR EXISTS (
+        SELECT FROM pg_roles WHERE rolname = 'pg_checkpoint' AND pg_has_role(oid, 'member')
+    )) AS may_let_log_go
+FROM pg_roles WHERE rolname = current_user
+"""
 ANSWER_WITHIN_S: Final = 10.0
 LOG_BYTES: Final = 1_048_576
 # At the beginning of an access log's line, or after nginx's word for it in an error log.
 ADDRESS: Final = re.compile(
     rb"(?:^|client: )(?:\d{1,3}(?:\.\d{1,3}){3}|(?=[0-9a-f:]*::|(?:[0-9a-f]+:){7})[0-9a-f:]+)[ ,]", re.MULTILINE
 )
-# Who is in pg_checkpoint, which PostgreSQL 14 has not yet, or above all rules.
-_LOG: Final = """
-SELECT current_setting('wal_recycle')::boolean, has_function_privilege('pg_switch_wal()', 'execute') AND EXISTS (
-    SELECT FROM pg_roles WHERE rolname = current_user AND rolsuper
-    OR rolname = 'pg_checkpoint' AND pg_has_role(oid, 'member')
-)
-"""
 UNSYNCHRONIZED: Final = 5  # TIME_ERROR of adjtimex(2)
 
 
@@ -114,14 +121,14 @@ def examine(asked: argparse.Namespace, environ: Mapping[str, str], now_s: int) -
     yield from mistakes.file_limit(resource.getrlimit(resource.RLIMIT_NOFILE)[1], needed)
     if config.data.is_dir():
         yield from mistakes.disk(disk_used_share(config.data))
-        if DATABASE not in environ:
+        if config.database_url is None:
             yield from mistakes.file_system(kind_of(Path("/proc/self/mountinfo").read_text(), config.data.resolve()))
             yield from _sqlite(config)
         yield from _trust(config, now_s)
-    if DATABASE in environ:
-        yield from postgres(environ[DATABASE], now_s)
-    for address in environ[BUS].split(",") if BUS in environ else []:
-        yield from bus(address.strip())
+    if config.database_url is not None:
+        yield from postgres(config.database_url, now_s)
+    if config.bus is not None:
+        yield from bus(config.bus)
     yield from _certificate(config, now_s)
     if config.mail is not None:
         yield from _mail(config.mail)
@@ -167,39 +174,57 @@ def _sqlite(config: Config) -> Iterable[Finding]:
         yield from mistakes.unreachable("database", str(error))
 
 
-def postgres(url: str, now_s: int) -> Iterable[Finding]:
-    import psycopg  # who has no such database does not load it
+def postgres(url: URL, now_s: int) -> Iterable[Finding]:
+    from lyhty_server.store import postgres as store  # who has no such database does not load it
 
+    engine = store.copying(url)
     try:
-        with closing(psycopg.connect(url, connect_timeout=int(ANSWER_WITHIN_S))) as database:
-            there = database.execute(
-                "SELECT extract(epoch FROM now())::bigint, to_regclass('alembic_version')"
-            ).fetchone()
-            found = (
-                database.execute("SELECT version_num FROM alembic_version").fetchone() if there and there[1] else None
-            )
-            is_recycled, may_let_go = database.execute(_LOG).fetchone() or (False, True)
-            is_known = found is not None and found[0] >= SEALING
-            oldest = database.execute("SELECT head FROM oldest_server").fetchone() if is_known else None
-    except psycopg.Error as error:
-        yield from mistakes.unreachable("database", type(error).__name__)  # its words may quote the password
+        with engine.connect() as database:
+            said, head = database.exec_driver_sql(OF_POSTGRES).one(), head_of(database)
+            is_known = head is not None and head >= SEALING
+            oldest = database.exec_driver_sql("SELECT head FROM oldest_server").scalar_one() if is_known else SEALING
+    except DBAPIError as error:
+        yield from mistakes.unreachable("database", store.reason(error))
         return
-    yield from mistakes.clock(there[0] - now_s if there else None, is_kept=True)
-    yield from mistakes.schema(found[0] if found else None, HEAD)
+    finally:
+        engine.dispose()
+    yield from mistakes.clock(said.now_s - now_s, is_kept=True)
+    yield from mistakes.schema(head, HEAD)
+    off = [name for name in ("fsync", "full_page_writes", "autovacuum") if said._mapping[name] == "off"]
+    yield from mistakes.postgres(said.version, off, is_superuser=said.rolsuper)
     yield from mistakes.erasing(
-        is_recycled=is_recycled, may_let_log_go=may_let_go, is_sealed=oldest is None or oldest[0] >= SEALING
+        is_recycled=said.is_recycled, may_let_log_go=said.may_let_log_go, is_sealed=oldest >= SEALING
     )
 
 
-def bus(address: str) -> Iterable[Finding]:
-    """A NATS server says who it is to everybody who connects, before anything else and before TLS."""
-    server = urlsplit(address)
+def bus(address: BusAddress) -> Iterable[Finding]:
+    """Each server of it, as Lyhty would sign in there."""
+    for server in address.servers:
+        try:
+            asyncio.run(_sign_in(server, is_tls=address.is_tls))
+        except (OSError, NatsError, TimeoutError) as error:
+            yield from mistakes.unreachable("bus", f"{urlsplit(server).hostname} says {type(error).__name__}, {error}")
+
+
+async def _sign_in(server: str, *, is_tls: bool) -> None:
+    client = Client()
     try:
-        with socket.create_connection((server.hostname or "", server.port or NATS_PORT), ANSWER_WITHIN_S) as line:
-            if not line.recv(5).startswith(b"INFO"):
-                yield from mistakes.unreachable("bus", "something else than NATS answers there")
-    except OSError as error:
-        yield from mistakes.unreachable("bus", str(error))
+        await client.connect(
+            server,
+            error_cb=_ignored,
+            allow_reconnect=False,
+            max_reconnect_attempts=1,
+            reconnect_time_wait=0,
+            connect_timeout=int(ANSWER_WITHIN_S),
+            tls_handshake_first=is_tls,
+            tls=ssl.create_default_context() if is_tls else None,
+        )
+    finally:
+        await client.close()
+
+
+async def _ignored(_error: Exception) -> None:
+    """What matters is raised as well; the library would log it."""
 
 
 def _trust(config: Config, now_s: int) -> Iterable[Finding]:
@@ -308,5 +333,5 @@ def with_addresses(folder: Path) -> Iterable[str]:
 
 
 def _newest_age_s(folder: Path, now_s: int) -> int | None:
-    ages = [now_s - int(file.stat().st_mtime) for file in folder.glob("*") if file.is_file()]
+    ages = [now_s - int(file.stat().st_mtime) for file in folder.glob(f"*{ENDING}")]
     return min(ages, default=None)

@@ -44,14 +44,15 @@ def main(arguments: Sequence[str], program: str, limits: Limits = LIMITS) -> int
     parser.add_argument("--data", type=Path, required=True, help="the folder `lyhty init` made")
     parser.add_argument("--workers", metavar="N", type=_count, help="so many processes, looked after by this one")
     parser.add_argument("--ports", action="store_true", help="one port each, from LYHTY_PORT on; else all on one")
-    parser.add_argument("--socket", metavar="FD", type=int, help=argparse.SUPPRESS)  # of a worker: opened already
+    parser.add_argument("--socket", metavar="FD", type=_socket, help=argparse.SUPPRESS)  # of a worker: opened already
+    parser.add_argument("--figures", metavar="FD", type=_socket, help=argparse.SUPPRESS)  # the same, of its figures
     asked = parser.parse_args(arguments)
     try:
         config = Config.from_environ(os.environ, asked.data)
         if asked.workers is not None:
             return asyncio.run(look_after(config, asked.workers, one_port_each=asked.ports))
         sys.setswitchinterval(SWITCH_INTERVAL_S)
-        uvloop.run(serve(config, limits, None if asked.socket is None else socket.socket(fileno=asked.socket)))
+        uvloop.run(serve(config, limits, asked.socket, asked.figures))
     except (ConfigError, DatabaseUnavailableError) as error:
         sys.exit(f"lyhty-server: {error}")
     except OSError as error:
@@ -59,7 +60,12 @@ def main(arguments: Sequence[str], program: str, limits: Limits = LIMITS) -> int
     return 0
 
 
-async def serve(config: Config, limits: Limits = LIMITS, opened: socket.socket | None = None) -> None:
+async def serve(
+    config: Config,
+    limits: Limits = LIMITS,
+    opened: socket.socket | None = None,
+    figures_on: socket.socket | None = None,
+) -> None:
     """Until SIGTERM or SIGINT. Prints one line when it listens, so that a script can wait for it."""
     journal = Journal()
     quiet_libraries(journal)
@@ -67,7 +73,7 @@ async def serve(config: Config, limits: Limits = LIMITS, opened: socket.socket |
     store = SqlStore(config.database_url or config.data / "lyhty.db")
     await store.start()
     try:
-        app = await build_app(config, store, system_clock, draw, journal, limits)
+        app = await build_app(config, store, system_clock, draw, journal, limits, figures_on=figures_on)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
         await runner.setup()
         crowd = Crowd(most_connections(config.max_channels))
@@ -92,6 +98,10 @@ def _count(text: str) -> int:
     if not 1 <= count <= MOST_WORKERS:
         raise argparse.ArgumentTypeError(f"from 1 to {MOST_WORKERS}")
     return count
+
+
+def _socket(number: str) -> socket.socket:
+    return socket.socket(fileno=int(number))
 
 
 def _allow_many_files() -> int:

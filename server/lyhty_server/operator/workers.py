@@ -27,9 +27,12 @@ SHARED: Final = ("LYHTY_DATABASE_URL", "LYHTY_BUS_URL")
 class Worker:
     """One place in the row: there is a process on it, or there soon is again."""
 
-    def __init__(self, data: Path, opened: socket.socket) -> None:
-        self._command = (sys.executable, "-m", "lyhty_server", "serve", "--data", str(data))
-        self._socket = opened
+    def __init__(self, data: Path, opened: socket.socket, figures_on: socket.socket | None) -> None:
+        self._sockets = {"--socket": opened.fileno()}
+        if figures_on is not None:
+            self._sockets["--figures"] = figures_on.fileno()
+        handed = (str(each) for pair in self._sockets.items() for each in pair)
+        self._command = (sys.executable, "-m", "lyhty_server", "serve", "--data", str(data), *handed)
         self._process: asyncio.subprocess.Process | None = None
         self._keeping: asyncio.Task[None] | None = None
 
@@ -82,12 +85,9 @@ class Worker:
         self._keeping = asyncio.create_task(self._keep(self._process))
 
     async def _spawn(self) -> asyncio.subprocess.Process:
-        number = self._socket.fileno()
         return await asyncio.create_subprocess_exec(
             *self._command,
-            "--socket",
-            str(number),
-            pass_fds=(number,),
+            pass_fds=tuple(self._sockets.values()),
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,  # Ctrl+C is the parent's
         )
@@ -102,7 +102,13 @@ async def look_after(config: Config, count: int, *, one_port_each: bool) -> int:
     check_shared(os.environ, count)
     ports = [config.port + each if config.port else 0 for each in range(count)] if one_port_each else [config.port]
     opened = [_open(config.host, port) for port in ports]
-    workers = [Worker(config.data, opened[each % len(opened)]) for each in range(count)]
+    # Whoever watches asks each of them: one port each, whatever the pages' is.
+    figures = (
+        [_open(config.metrics_host, config.metrics_port + each) for each in range(count)] if config.metrics_port else []
+    )
+    workers = [
+        Worker(config.data, opened[each % len(opened)], figures[each] if figures else None) for each in range(count)
+    ]
     loop, stop, again = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
@@ -117,7 +123,7 @@ async def look_after(config: Config, count: int, *, one_port_each: bool) -> int:
         await _rounds(workers, stop, again)
     finally:
         await asyncio.gather(*(worker.stop() for worker in workers))
-        for each in opened:
+        for each in (*opened, *figures):
             each.close()
     return 0
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from lyhty_server.domain.cases import release
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.key_acts import QueueEpoch, wraps_after
+from lyhty_server.store import sessions
 from lyhty_server.store.audit import Log
 from lyhty_server.store.figures import keep_earlier
 from lyhty_server.store.interface import PlaceRow
@@ -16,6 +17,7 @@ from lyhty_server.store.people_rows import (
     ExpertRow,
     KeyAct,
     check_next,
+    ended_by,
     fresh_wraps,
     outlived_renewals,
     renewed_accounts,
@@ -105,6 +107,7 @@ def act_on_keys(connection: Connection, act: KeyAct) -> tuple[PlaceRow, ...]:
         connection.execute(delete(invitations))
     keep_to(connection, act)
     keep_earlier(connection, act, before)
+    sessions.end(connection, ended_by(act))
     return _let_go(connection, act)
 
 

@@ -55,6 +55,7 @@ from lyhty_server.store.memory_shelves import MemoryShelves
 from lyhty_server.store.people_rows import (
     KeyAct,
     check_next,
+    ended_by,
     fresh_wraps,
     outlived_renewals,
     renewed_accounts,
@@ -475,6 +476,7 @@ class MemoryStore(MemoryReports, MemoryRooms, MemoryRecovery, MemoryShelves, Mem
         for expert_id in outlived_renewals(act, self._renewals):
             del self._renewals[expert_id]
         self._keep_to(act)
+        await self.end_sessions(ended_by(act))
         returned: list[PlaceRow] = []
         for case in self._cases.values():
             for queue, place in sorted(case.places.items()):

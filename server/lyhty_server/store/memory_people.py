@@ -110,6 +110,10 @@ class MemoryPeople:
         self._check_running()
         return self._trust
 
+    async def trust_version(self) -> int:
+        self._check_running()
+        return 0 if self._trust is None else self._trust.version
+
     # The audit log
 
     async def audit_page(self, after: int, limit: int) -> AuditPage:

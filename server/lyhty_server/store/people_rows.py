@@ -13,6 +13,7 @@ from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.key_acts import Member, QueueEpoch
 from lyhty_server.domain.notices import NoticeWish, Shift
 from lyhty_server.store.interface import PlaceRow
+from lyhty_server.store.session_rows import Door, Ending
 from lyhty_wire.audit import Entry
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import ExpertId, SignKey
@@ -159,9 +160,13 @@ class PeopleStore(Protocol):
 
     async def trust(self) -> TrustRow | None: ...
 
+    async def trust_version(self) -> int:
+        """Of the newest directory; 0: there is none."""
+
     async def act_on_keys(self, act: KeyAct) -> tuple[PlaceRow, ...]:
         """The next directory with all that follows, or nothing of it. Places of accounts that go return to their
-        queues; these are the places as they are now.
+        queues; these are the places as they are now. Sessions end of whoever goes or gets other keys, under a new root
+        everybody's.
 
         directory-outdated: not the version after the stored one, or not under its roots; operation-malformed: a member
         without an account, or a wrap that must not be missing; epoch-in-use: a case is wrapped to an unlisted epoch;
@@ -219,6 +224,12 @@ class PeopleStore(Protocol):
 
     async def withdraw(self, invitation_id: bytes) -> None:
         """With the application, if there is one. Again: no change."""
+
+
+def ended_by(act: KeyAct) -> Ending:
+    """Of experts, all sessions but those of who stays as they were."""
+    stay = () if act.is_new_root else tuple(act.members.keys() - act.renewed.keys())
+    return Ending(Door.EXPERTS, but_people=stay)
 
 
 def fresh_wraps(act: KeyAct, expert_id: ExpertId) -> list[bytes]:

@@ -1,6 +1,7 @@
 """PostgreSQL as Lyhty uses it: many processes write, each in groups; acknowledged means that the server has synced."""
 
 import contextlib
+import re
 import time
 from collections.abc import Sequence
 from typing import Any, Final
@@ -128,7 +129,7 @@ class Database:
             self.writer.connect().close()
         except DBAPIError as error:
             self.close()
-            raise DatabaseUnavailableError(f"The database {self._name} cannot be used: {_reason(error)}") from None
+            raise DatabaseUnavailableError(f"The database {self._name} cannot be used: {reason(error)}") from None
 
     def fault(self, error: Exception) -> Fault:
         if isinstance(error, OvertakenError):
@@ -210,7 +211,7 @@ def copying(url: URL, program: str = "lyhty backup", **options: Any) -> Engine:
         url.set(drivername="postgresql+psycopg"),
         poolclass=NullPool,
         hide_parameters=True,
-        connect_args=_tls(url) | {"connect_timeout": CONNECT_S, "application_name": program},
+        connect_args=tls_of(url) | {"connect_timeout": CONNECT_S, "application_name": program},
         **options,
     )
     engine.dialect.supports_comments = False
@@ -229,7 +230,7 @@ def _engine(url: URL, connections: int, newest: Newest, **options: Any) -> Engin
         pool_size=connections,
         max_overflow=0,
         hide_parameters=True,  # an error that somebody prints after all quotes no row
-        connect_args=_tls(url)
+        connect_args=tls_of(url)
         | {
             "connect_timeout": CONNECT_S,
             "tcp_user_timeout": SILENCE_MS,
@@ -270,13 +271,19 @@ def _bound(raw: psycopg.Connection[Any], _record: object) -> None:
     raw.commit()
 
 
-def _tls(url: URL) -> dict[str, str]:
+def _is_here(host: str) -> bool:
+    """This computer, or a socket on it; with a port or without."""
+    return host.startswith("/") or host in THIS_COMPUTER or re.sub(r":\d+$", "", host).strip("[]") in THIS_COMPUTER
+
+
+def tls_of(url: URL) -> dict[str, str]:
     """To another computer only over TLS, to whom the certificate names, unless the address itself says otherwise."""
-    if "sslmode" in url.query or url.host in THIS_COMPUTER or "host" in url.query:
+    named = url.query.get("hostaddr", url.query.get("host", url.host or ""))
+    if "sslmode" in url.query or all(map(_is_here, [named] if isinstance(named, str) else named)):
         return {}
     return {"sslmode": "verify-full", "sslrootcert": "system"}
 
 
-def _reason(error: DBAPIError) -> str:
+def reason(error: DBAPIError) -> str:
     """As PostgreSQL says it, in one line. It never says a password."""
     return " ".join(str(error.orig).split())

@@ -148,6 +148,7 @@ _LATEST = (
 _EXPERT = select(experts).where(experts.c.name == bindparam("name"))
 _EXPERT_BY_ID = select(experts).where(experts.c.expert_id == bindparam("expert_id"))
 _ROOTS = select(roots.c.document).order_by(roots.c.position)
+_NEWEST = select(func.max(directories.c.version))
 _DIRECTORY = select(directories.c.version, directories.c.document).order_by(directories.c.version.desc()).limit(1)
 
 
@@ -397,6 +398,10 @@ def _expert(row: RowMapping | None) -> ExpertRow | None:
 def renewals_waiting(connection: Connection) -> tuple[RenewalRow, ...]:
     rows = connection.execute(select(renewals).order_by(renewals.c.expert_id)).all()
     return tuple(RenewalRow(row.expert_id, row.renewal, row.keys, tuple(_cut(row.queue_wraps))) for row in rows)
+
+
+def trust_version(connection: Connection) -> int:
+    return connection.execute(_NEWEST).scalar_one() or 0
 
 
 def trust(connection: Connection) -> TrustRow | None:

@@ -463,6 +463,9 @@ class SqlStore:
     async def trust(self) -> TrustRow | None:
         return await self._read(reads.trust)
 
+    async def trust_version(self) -> int:
+        return await self._read(reads.trust_version)
+
     async def act_on_keys(self, act: KeyAct) -> tuple[PlaceRow, ...]:
         return await self._write(_ACT_ON_KEYS, act)
 
