@@ -61,7 +61,7 @@ class Committer:
     """One thread with the database's only writing connection."""
 
     def __init__(self, database: Database) -> None:
-        self._slowest_s = self._rest_s = 0.0
+        self._slowest_s = self._waited_s = 0.0
         self._database = database
         self._loop = asyncio.get_running_loop()
         self._queue: SimpleQueue[_Write | None] = SimpleQueue()
@@ -118,8 +118,7 @@ class Committer:
                 database.forget(connection, erased=bool(erasures))
                 self._answer(erasures)
                 database.tidy(connection)
-                if len(group) >= COMPANY:
-                    time.sleep(self._rest_s)
+                time.sleep(rest_s(len(group), self._waited_s))
 
     def _next_group(self) -> list[_Write]:
         """At least one write, as soon as there is one; empty when the store closes."""
@@ -146,11 +145,10 @@ class Committer:
 
     def _commit(self, connection: Connection, group: Sequence[_Write], tries: int = TRIES) -> _Outcomes:
         try:
-            outcomes, waited_s = _transact(self._database, connection, group)
+            outcomes, self._waited_s = _transact(self._database, connection, group)
         except Exception as error:  # noqa: BLE001 - given to the caller of the write that raised it
             failure = error
         else:
-            self._rest_s = max(0.0, REST_S - waited_s)
             return outcomes
         fault = self._database.fault(failure)
         if fault is Fault.OUTAGE:
@@ -165,6 +163,11 @@ class Committer:
         if outcomes:
             # A group is answered in one call: waking the loop costs more than the answer.
             self._loop.call_soon_threadsafe(_deliver, outcomes)
+
+
+def rest_s(writes: int, waited_s: float) -> float:
+    """After a group of so many `writes`, whose COMMIT took so long."""
+    return max(0.0, REST_S - waited_s) if writes >= COMPANY else 0.0
 
 
 def _transact(database: Database, connection: Connection, group: Sequence[_Write]) -> tuple[_Outcomes, float]:
