@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from lyhty_server.domain.errors import DomainError
-from lyhty_server.store.committer import QUEUED, Committer, Kind
+from lyhty_server.store.committer import COMPANY, QUEUED, REST_S, Committer, Kind, rest_s
 from lyhty_server.store.openings import open_cases
 from lyhty_server.store.schema import bring_up_to_date
 from lyhty_server.store.sql import SqlStore
@@ -90,6 +90,12 @@ async def test_what_queues_up_during_a_transaction_is_the_next_one(committer: Co
     gate.opened.set()
     assert await asyncio.gather(*writes) == list(range(20))
     assert (sizes, await held) == ([20], "held")
+
+
+def test_the_writer_rests_after_company_alone_and_less_if_it_waited_for_its_disk() -> None:
+    assert rest_s(COMPANY, 0.0) == REST_S
+    assert rest_s(COMPANY, REST_S / 4) == REST_S * 3 / 4
+    assert rest_s(COMPANY, 2 * REST_S) == rest_s(COMPANY - 1, 0.0) == 0
 
 
 async def test_a_bad_write_fails_alone(committer: Committer, path: Path) -> None:

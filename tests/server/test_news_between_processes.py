@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+from sqlalchemy import event
 
 from lyhty_server.bus.memory import MemoryBus
 from lyhty_wire.encoding import b64encode
@@ -58,6 +59,17 @@ async def test_a_report_at_one_process_reaches_a_desk_at_the_other_and_its_own(t
         await two.a.receive(written)
         for each in (there, here):
             assert (await each.hears("place"))["place"]["case"] == b64encode(written.id)
+
+
+async def test_where_no_desk_is_open_a_report_is_read_by_nobody(two: Two, written: Written) -> None:
+    asked: list[str] = []
+    database = two.a.store._database
+    assert database is not None
+    event.listen(database.readers, "before_cursor_execute", lambda *call: asked.append(call[2]))
+    async with raw_channel(two.a.url) as channel:
+        await channel.open(written.case, written.keys.auth)
+        await two.a.store.mailbox(bytes(32))
+    assert [each for each in asked if "FROM places" in each] == []
 
 
 async def test_an_answer_at_one_process_reaches_the_channel_at_the_other(two: Two, written: Written) -> None:

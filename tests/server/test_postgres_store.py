@@ -2,18 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import URL
+from sqlalchemy import URL, event
 from sqlalchemy.engine import make_url
 
 from lyhty_server.config import Config, ConfigError
 from lyhty_server.domain.errors import DatabaseUnavailableError, DomainError
 from lyhty_server.store import postgres as engine
 from lyhty_server.store.databases import open_database
-from lyhty_server.store.interface import Reporter
+from lyhty_server.store.interface import NewCase, Reporter
+from lyhty_server.store.openings import open_cases
+from lyhty_server.store.reads import places_in
 from lyhty_server.store.sql import SqlStore
 from lyhty_wire.codes import Code
 from tests.server.lost_answers import way_to
@@ -169,6 +172,23 @@ async def test_a_database_that_is_not_there_at_the_start_is_named_without_its_pa
     ) as caught:
         await SqlStore(nowhere).start()
     assert "a-secret-word" not in str(caught.value)
+
+
+def test_one_case_and_a_hundred_are_opened_and_looked_at_by_the_same_few_statements(postgres_url: URL) -> None:
+    asked: list[str] = []
+
+    def statements_for(cases: list[NewCase]) -> list[str]:
+        asked.clear()
+        with database.writer.begin() as connection:
+            open_cases(connection, cases)
+            assert len(places_in(connection, [case.case_id for case in cases])) == len(cases)
+        return list(asked)
+
+    with closing(open_database(postgres_url)) as database:
+        event.listen(database.writer, "before_cursor_execute", lambda *call: asked.append(call[2]))
+        few = statements_for([new_case("one")])
+        assert few == statements_for([new_case(str(nth)) for nth in range(100)])
+    assert [each.count("INSERT INTO") for each in few if "INSERT INTO" in each] == [7]
 
 
 async def test_an_error_of_a_statement_quotes_no_row(store: SqlStore) -> None:

@@ -59,6 +59,13 @@ class Lookout:
         elif self._hub.has_feeds(place.queue):
             self._show(place)
 
+    def place_opened(self, place: PlaceRow) -> None:
+        """With its case: the reporter knows it from the answer, so only desks make it worth reading."""
+        if self._is_shared and not self._hub.has_feeds(place.queue):
+            self._hub.say(PlaceNews(place.case_id, place.queue))
+        else:
+            self.place_changed(place)
+
     async def case_changed(self, place: PlaceRow) -> None:
         """The same, and whoever watches the case."""
         self.place_changed(place)

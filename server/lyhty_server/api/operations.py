@@ -8,7 +8,7 @@ from lyhty_server.api.hub import Listener
 from lyhty_server.api.openings import check_opening, check_readers
 from lyhty_server.api.shapes import Standing, holders_of, place_states
 from lyhty_server.api.slips import give, slips, take_back
-from lyhty_server.api.states import tell_holders, tell_queue
+from lyhty_server.api.states import tell_holders
 from lyhty_server.api.turning import turn_case
 from lyhty_server.domain.admission import check_message
 from lyhty_server.domain.errors import DomainError
@@ -119,7 +119,7 @@ class Operations:
         if opened.fresh:
             server.gate.opened()
             for place in fresh:
-                tell_queue(server, place)
+                server.lookout.place_opened(place)
                 server.notices.new_case(place.queue)
         return Stored(opened.seq).encode()
 

@@ -34,6 +34,7 @@ from lyhty_server.store.sql import SqlStore
 SHUTDOWN_S: Final = 0.4
 # Each connection takes one; enough for the most LYHTY_CHANNELS may say. The usual limit is 1,024.
 FILES: Final = 65_536
+YOUNG_OBJECTS: Final = 10_000  # before the garbage collector looks at them; Python's own number is 700
 MOST_WORKERS: Final = 64  # more than any one machine has use for
 # SQLite drops the interpreter lock at each step and waits up to this long behind the loop; 5 ms is Python's own.
 SWITCH_INTERVAL_S: Final = 0.0005
@@ -81,8 +82,10 @@ async def serve(
         journal.write("started", slot_ms=config.slot_ms, directory_version=app[DIRECTORY_VERSION])
         scheme = "https" if config.tls_cert else "http"
         # What is here now stays: without this the collector looks at all 76,000 objects of it again and again, and the
-        # clock of the slots stands still for 20 ms and more each time.
+        # clock of the slots stands still for 20 ms and more each time. What comes after is looked at less often than
+        # usual: by then most of it is gone.
         gc.freeze()
+        gc.set_threshold(YOUNG_OBJECTS)
         print(f"Lyhty listens on {scheme}://{config.host}:{port_of(listener)}", flush=True)
         await _stopped()
         app[HEALTH].leave()

@@ -8,6 +8,7 @@ statement for any number of rows.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from itertools import chain, repeat
 from typing import Any, Final
@@ -20,10 +21,13 @@ from lyhty_server.store.sqlite import raw_of
 
 Value = bytes | int | str | None
 Row = tuple[Value, ...]
+_Shape = tuple[Table, tuple[str, ...]]
 
 _SQLITE: Final = sqlite.dialect(paramstyle="qmark")
 _POSTGRESQL: Final[Dialect] = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
 _LARGEST: Final = 256  # rows; the widest table has seven columns and SQLite takes 32,766 parameters
+_GATHERED: Final = "lyhty inserts"
+"""In a connection's `info`: what is inserted `in_one_statement`."""
 _EXPANDING: Final = re.compile(r"IN \(__\[POSTCOMPILE_(\w+)\]\)")
 
 
@@ -36,16 +40,39 @@ def is_shared(connection: Connection) -> bool:
     return connection.dialect.name == "postgresql"
 
 
+@contextmanager
+def in_one_statement(connection: Connection) -> Iterator[None]:
+    """All that is inserted meanwhile: PostgreSQL is asked once, not once for each table."""
+    if not is_shared(connection):
+        yield
+        return
+    gathered = connection.info[_GATHERED] = dict[_Shape, list[Row]]()
+    try:
+        yield
+    finally:
+        del connection.info[_GATHERED]
+    rows = {shape: rows for shape, rows in gathered.items() if rows}
+    if rows:
+        _insert_arrays(connection, rows)
+
+
 def insert_rows(connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Row]) -> None:
     """Insert rows whose values stand in the order of `columns`. A conflict is an error: the caller has looked."""
     if is_shared(connection):
-        if rows:
-            arrays = tuple(list(values) for values in zip(*rows, strict=True))
-            connection.exec_driver_sql(_inserting_arrays(table, columns), arrays)
+        gathered: dict[_Shape, list[Row]] | None = connection.info.get(_GATHERED)
+        if gathered is not None:
+            gathered.setdefault((table, columns), []).extend(rows)
+        elif rows:
+            _insert_arrays(connection, {(table, columns): rows})
         return
     raw = raw_of(connection)
     for part in _parts(rows):
         raw.execute(_inserting(table, columns, len(part)), tuple(chain.from_iterable(part)))
+
+
+def _insert_arrays(connection: Connection, rows: Mapping[_Shape, Sequence[Row]]) -> None:
+    arrays = tuple(list(values) for some in rows.values() for values in zip(*some, strict=True))
+    connection.exec_driver_sql(_inserting_arrays(tuple(rows)), arrays)
 
 
 def look_up(
@@ -89,7 +116,13 @@ def _inserting(table: Table, columns: tuple[str, ...], rows: int) -> str:
 
 
 @cache
-def _inserting_arrays(table: Table, columns: tuple[str, ...]) -> str:
+def _inserting_arrays(shapes: tuple[_Shape, ...]) -> str:
+    *first, last = [_inserting_array(*shape) for shape in shapes]
+    others = ", ".join(f"insert_{nth} AS ({each})" for nth, each in enumerate(first))
+    return f"WITH {others} {last}" if first else last
+
+
+def _inserting_array(table: Table, columns: tuple[str, ...]) -> str:
     _check_order(table, columns)
     one = str(insert(table).compile(dialect=_POSTGRESQL, column_keys=list(columns)))
     arrays = [f"%b::{table.c[name].type.compile(dialect=_POSTGRESQL)}[]" for name in columns]

@@ -24,7 +24,8 @@ from lyhty_wire.codes import Code
 # Writes in one transaction. With more, a commit is no cheaper for each and the first waits longer.
 GROUP: Final = 256
 # After a group that had company the thread rests, and the next group is twice as large: a commit costs a fixed 17 pages
-# of log, and a dozen waits for the interpreter's lock. A write that comes alone never waits.
+# of log, and a dozen waits for the interpreter's lock. What it waited for the disk counts as rest: company came then
+# too. A write that comes alone never waits.
 COMPANY: Final = 4
 REST_S: Final = 0.004
 # Writes that wait: half a second at full speed. With more, callers are told to come again.
@@ -60,7 +61,7 @@ class Committer:
     """One thread with the database's only writing connection."""
 
     def __init__(self, database: Database) -> None:
-        self._slowest_s = 0.0
+        self._slowest_s = self._waited_s = 0.0
         self._database = database
         self._loop = asyncio.get_running_loop()
         self._queue: SimpleQueue[_Write | None] = SimpleQueue()
@@ -117,8 +118,7 @@ class Committer:
                 database.forget(connection, erased=bool(erasures))
                 self._answer(erasures)
                 database.tidy(connection)
-                if len(group) >= COMPANY:
-                    time.sleep(REST_S)
+                time.sleep(rest_s(len(group), self._waited_s))
 
     def _next_group(self) -> list[_Write]:
         """At least one write, as soon as there is one; empty when the store closes."""
@@ -145,9 +145,11 @@ class Committer:
 
     def _commit(self, connection: Connection, group: Sequence[_Write], tries: int = TRIES) -> _Outcomes:
         try:
-            return _transact(self._database, connection, group)
+            outcomes, self._waited_s = _transact(self._database, connection, group)
         except Exception as error:  # noqa: BLE001 - given to the caller of the write that raised it
             failure = error
+        else:
+            return outcomes
         fault = self._database.fault(failure)
         if fault is Fault.OUTAGE:
             return [(write, DomainError(Code.STORAGE_FAILED)) for write in group]
@@ -163,8 +165,13 @@ class Committer:
             self._loop.call_soon_threadsafe(_deliver, outcomes)
 
 
-def _transact(database: Database, connection: Connection, group: Sequence[_Write]) -> _Outcomes:
-    """Neighbors of one kind run together."""
+def rest_s(writes: int, waited_s: float) -> float:
+    """After a group of so many `writes`, whose COMMIT took so long."""
+    return max(0.0, REST_S - waited_s) if writes >= COMPANY else 0.0
+
+
+def _transact(database: Database, connection: Connection, group: Sequence[_Write]) -> tuple[_Outcomes, float]:
+    """Neighbors of one kind run together. And how long COMMIT took, in seconds."""
     outcomes: _Outcomes = []
     transaction = connection.begin()
     try:
@@ -178,13 +185,14 @@ def _transact(database: Database, connection: Connection, group: Sequence[_Write
     except BaseException:
         transaction.rollback()
         raise
+    committed_s = time.monotonic()
     try:
         transaction.commit()
     except Exception:
         transaction.close()
         if not database.was_committed(connection, ticket):
             raise
-    return outcomes
+    return outcomes, time.monotonic() - committed_s
 
 
 def _deliver(outcomes: _Outcomes) -> None:

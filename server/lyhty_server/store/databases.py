@@ -25,6 +25,8 @@ class Database(Protocol):
     writer: Engine
     """For one connection, which the committer's thread has."""
     readers: Engine
+    single_reads: Engine
+    """The same connections, for reads of one statement: that sees one snapshot without a transaction around it."""
     reading_threads: int
     is_shared: bool
     """Whether other processes may write to it."""

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from lyhty_server.domain.cases import PlaceState
 from lyhty_server.domain.errors import DomainError
-from lyhty_server.store.bulk import OvertakenError, Row, insert_rows, is_shared, look_up, next_numbers
+from lyhty_server.store.bulk import OvertakenError, Row, in_one_statement, insert_rows, is_shared, look_up, next_numbers
 from lyhty_server.store.interface import NewCase, Opened
 from lyhty_server.store.reads import CARD_KEY, REPORTER, rank_of
 from lyhty_server.store.tables import cards, cases, envelopes, mailboxes, places, rosters, tombstones, wraps
@@ -96,7 +96,8 @@ def open_cases(connection: Connection, openings: Sequence[NewCase]) -> list[Open
             taken.add(new.mailbox_row_key)
             fresh.append((number, new))
             outcomes.append(Opened(seq=FIRST, fresh=True, case_seq=number))
-    _insert(connection, fresh)
+    with in_one_statement(connection):
+        _insert(connection, fresh)
     if shared and fresh:
         # No key is used twice when what was opened and erased elsewhere meanwhile is opened here once more.
         marks = [tombstone(new.case_id) for _, new in fresh]

@@ -124,6 +124,7 @@ class Database:
         self.readers = _engine(
             url, READERS, newest, isolation_level="REPEATABLE READ", execution_options={"postgresql_readonly": True}
         )
+        self.single_reads: Engine = self.readers.execution_options(isolation_level="AUTOCOMMIT")
         event.listen(self.readers, "connect", _bound)
         try:
             self.writer.connect().close()

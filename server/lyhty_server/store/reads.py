@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, RowMapping, Select, bindparam, func, select, tuple_
+from sqlalchemy import ARRAY, Connection, LargeBinary, Row, RowMapping, Select, any_, bindparam, func, select, tuple_
 
 from lyhty_server.domain.cases import Place, PlaceState, Snooze, case_state, check_reader
 from lyhty_server.domain.errors import DomainError
+from lyhty_server.store.bulk import is_shared
 from lyhty_server.store.interface import (
     CaseState,
     ClosedPage,
@@ -95,6 +96,10 @@ PLACE_ROWS: Final = (
 )
 _OF_CASE = PLACE_ROWS.where(places.c.case_seq == bindparam("case_seq")).order_by(places.c.queue)
 _OF_CASES = PLACE_ROWS.where(cases.c.case_id.in_(bindparam("case_ids", expanding=True))).order_by(
+    places.c.case_seq, places.c.queue
+)
+# One statement for any number of them, which PostgreSQL plans once.
+_OF_CASES_SHARED = PLACE_ROWS.where(cases.c.case_id == any_(bindparam("case_ids", type_=ARRAY(LargeBinary)))).order_by(
     places.c.case_seq, places.c.queue
 )
 _OF_EXPERT = PLACE_ROWS.where(places.c.holder == bindparam("holder")).order_by(places.c.case_seq, places.c.queue)
@@ -201,7 +206,8 @@ def places_of(connection: Connection, case_id: CaseId) -> tuple[PlaceRow, ...]:
 
 
 def places_in(connection: Connection, case_ids: Sequence[CaseId]) -> tuple[PlaceRow, ...]:
-    return place_rows(connection, _OF_CASES, {"case_ids": list(case_ids)})
+    query = _OF_CASES_SHARED if is_shared(connection) else _OF_CASES
+    return place_rows(connection, query, {"case_ids": list(case_ids)})
 
 
 def held_by(connection: Connection, expert_id: ExpertId) -> tuple[PlaceRow, ...]:

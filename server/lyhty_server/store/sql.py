@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
-from sqlalchemy import URL, Connection
+from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from lyhty_server.domain.cases import CAPACITY, Snooze
@@ -221,13 +221,22 @@ class SqlStore:
         return await self._committer.submit(kind, argument)
 
     async def _read(self, read: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        return await self._read_with(lambda database: database.readers, read, *args, **kwargs)
+
+    async def _read_with(
+        self,
+        engine: Callable[[Database], Engine],
+        read: Callable[Concatenate[Connection, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
         database = self._database
         if database is None:
             raise DomainError(Code.STORAGE_FAILED)
 
         def run() -> R:
             try:
-                with database.readers.begin() as connection:
+                with engine(database).begin() as connection:
                     return read(connection, *args, **kwargs)
             except DBAPIError as error:
                 if database.fault(error) is not Fault.BUG:
@@ -329,7 +338,7 @@ class SqlStore:
         return await self._read(reads.places_of, case_id)
 
     async def places_in(self, case_ids: Sequence[CaseId]) -> tuple[PlaceRow, ...]:
-        return await self._read(reads.places_in, case_ids)
+        return await self._read_with(lambda database: database.single_reads, reads.places_in, case_ids)
 
     async def claim(
         self,

@@ -70,7 +70,7 @@ class Database:
         self._busy_ms = busy_ms
         self._lock = self._take()
         self.writer = self._engine(StaticPool, "BEGIN IMMEDIATE")
-        self.readers = self._engine(QueuePool, "BEGIN")
+        self.readers = self.single_reads = self._engine(QueuePool, "BEGIN")
         event.listen(self.readers, "connect", _forbid_writing)
         # Whether old copies of erased pages may still be in the log: after a crash nobody knows.
         self._owed = True
