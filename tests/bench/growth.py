@@ -1,8 +1,8 @@
 """A page of a queue's list, its counts, and the return of a reporter: among a thousand cases and among a million.
 
-The store alone, as the server asks it, on SQLite and on PostgreSQL. Half of the cases are closed, a tenth are held. Both
-sizes are asked in turn, so that other work of the machine tells on both. Sizes of all rows are real; what is in them is
-not, and nobody misses it if the power goes while they are written.
+The store alone, as the server asks it, on SQLite and on PostgreSQL. Half of the cases are closed, a tenth are held.
+Both sizes are asked in turn, so that other work of the machine tells on both. Sizes of all rows are real; what is in
+them is not, and nobody misses it if the power goes while they are written.
 """
 
 import asyncio
@@ -176,31 +176,29 @@ def _blobs() -> list[tuple[int, bytes, bytes, bytes, bytes]]:
 
 def _rows(count: int) -> Iterator[str]:
     """In what both databases understand."""
-    numbers = f"WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count})"
-    with_blobs = f"numbers JOIN blobs ON nth = n % {BLOBS}"
+    numbers = f"WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count})"  # noqa: S608 - of our own
+    blobs = f"numbers JOIN blobs ON nth = n % {BLOBS}"
     number, mailbox = "sha256(int8send(n))", "sha256(int8send(-n))"
-    expert = "substr(sha256(int8send(n % 50)), 1, 16)"
-    for columns, source in (
-        (f"cases SELECT n, {number}, {number}, 495000, 1, substr({number}, 1, 16)", "numbers"),
-        (f"mailboxes SELECT {mailbox}, substr(large, 1, 60)", with_blobs),
-        ("cards SELECT n, card", with_blobs),
-        ("rosters (case_seq, generation, roster) SELECT n, 1, roster", with_blobs),
-        ("wraps SELECT n, 0, 1, 1, wrap", with_blobs),
-        ("wraps SELECT n, 1, 0, 0, substr(wrap, 1, 48)", with_blobs),
-        ("wraps SELECT n, 1, 1, 1, wrap", with_blobs),
-        (f"envelopes SELECT n, 1, {number}, {number}, 1, substr({number}, 1, 16), large", with_blobs),
-        (
-            "places (case_seq, queue, rank, state, holder, lease_until_s, closer, closed_hour, closed_nth)"
-            " SELECT n, 1, CASE WHEN n % 20 = 1 THEN 0 ELSE 1 END,"
-            " CASE WHEN n % 2 = 0 THEN 3 WHEN n % 10 = 5 THEN 2 ELSE 1 END,"
-            f" CASE WHEN n % 10 = 5 THEN {expert} END, CASE WHEN n % 10 = 5 THEN 2000000000 END,"
-            f" CASE WHEN n % 2 = 0 THEN {expert} END, CASE WHEN n % 2 = 0 THEN 495000 END,"
-            " CASE WHEN n % 2 = 0 THEN n END",
-            "numbers",
-        ),
+    is_closed, is_held, expert = "n % 2 = 0", "n % 10 = 5", "substr(sha256(int8send(n % 50)), 1, 16)"
+    place = f"""
+        n, 1, CASE WHEN n % 20 = 1 THEN 0 ELSE 1 END, CASE WHEN {is_closed} THEN 3 WHEN {is_held} THEN 2 ELSE 1 END,
+        CASE WHEN {is_held} THEN {expert} END, CASE WHEN {is_held} THEN 2000000000 END,
+        CASE WHEN {is_closed} THEN {expert} END, CASE WHEN {is_closed} THEN 495000 END, CASE WHEN {is_closed} THEN n END
+    """
+    of_place = "case_seq, queue, rank, state, holder, lease_until_s, closer, closed_hour, closed_nth"
+    for table, row, source in (
+        ("cases", f"n, {number}, {number}, 495000, 1, substr({number}, 1, 16)", "numbers"),
+        ("mailboxes", f"{mailbox}, substr(large, 1, 60)", blobs),
+        ("cards", "n, card", blobs),
+        ("rosters (case_seq, generation, roster)", "n, 1, roster", blobs),
+        ("wraps", "n, 0, 1, 1, wrap", blobs),
+        ("wraps", "n, 1, 0, 0, substr(wrap, 1, 48)", blobs),
+        ("wraps", "n, 1, 1, 1, wrap", blobs),
+        ("envelopes", f"n, 1, {number}, {number}, 1, substr({number}, 1, 16), large", blobs),
+        (f"places ({of_place})", place, "numbers"),
+        ("closed_cases", "n, 1", f"numbers WHERE {is_closed}"),
     ):
-        table, _, what = columns.partition(" SELECT ")
-        yield f"INSERT INTO {table} {numbers} SELECT {what} FROM {source}"
+        yield f"INSERT INTO {table} {numbers} SELECT {row} FROM {source}"  # noqa: S608 - of our own
 
 
 def _hash(number: int) -> bytes:

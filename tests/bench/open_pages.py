@@ -1,4 +1,4 @@
-"""Pages that stand open and do only what they must: this end is as plain as can be, so that thousands fit beside a server.
+"""Pages that stand open and do only what they must: as plain as can be, so that thousands fit beside a server.
 
 No WebSocket library, and the answer to a slot is made once for all.
 """

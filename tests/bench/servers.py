@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.scenarios.server_process import ServerProcess
 from tests.servers.nats import nats_server
-from tests.servers.postgres import fresh_database, running_postgres
+from tests.servers.postgres import running_postgres
 
 
 def make_demo(folder: Path) -> Path:
@@ -37,13 +37,13 @@ def demo_server(
 def paired_servers(folder: Path, slot_ms: int) -> Iterator[tuple[ServerProcess, ServerProcess]]:
     """Two processes with one data folder, on a PostgreSQL that syncs and a NATS server."""
     with running_postgres(durable=True) as postgres, nats_server() as nats:
-        with fresh_database(postgres.url("postgres"), "paired", empty=True) as url:
-            shared = {"LYHTY_DATABASE_URL": url.render_as_string(hide_password=False), "LYHTY_BUS_URL": nats.url}
-            with (
-                demo_server(folder, slot_ms, settings=shared) as here,
-                demo_server(folder, slot_ms, settings=shared) as there,
-            ):
-                yield here, there
+        database = postgres.url("postgres").render_as_string(hide_password=False)
+        shared = {"LYHTY_DATABASE_URL": database, "LYHTY_BUS_URL": nats.url}
+        with (
+            demo_server(folder, slot_ms, settings=shared) as here,
+            demo_server(folder, slot_ms, settings=shared) as there,
+        ):
+            yield here, there
 
 
 def drive(
