@@ -13,7 +13,6 @@ from tests.provider import Provider
 from tests.raw_channel import raw_channel
 from tests.server.api_server import api_server
 from tests.server.test_api_keys import act, renewal
-from tests.server.test_api_turning import asked, body_of
 from tests.server.two_servers import Two, desk, envelopes, over_nats, two_servers, until_heard, until_present
 from tests.servers.nats import NatsServer, nats_server
 from tests.writing import write_report
@@ -54,21 +53,6 @@ async def test_while_it_is_away_everything_still_arrives_and_once(two: Two, nats
         await lawyer.releases(written)
         assert (await other.hears("place"))["place"]["state"] == "waiting"
         assert envelopes(channel) == [2, 3, 4]
-
-
-async def test_a_card_that_is_sealed_anew_while_it_is_away_is_shown_to_desks_that_had_it_before(
-    two: Two, nats: NatsServer
-) -> None:
-    written, provider = write_report(two.a.provider.directory), two.a.provider
-    async with raw_channel(two.a.url) as channel:
-        await channel.open(written.case, written.keys.auth)
-    async with desk(two.b) as lawyer:
-        nats.stop()
-        await two.journal("bus-lost")
-        turn = written.turn(provider.coordinator.keys.sign)
-        assert await asked(two.a, written, body_of(turn)) == (200, "")
-        place = (await lawyer.hears("place"))["place"]
-        assert place["card_wrap"] == b64encode(turn.card_wraps[0].encode())
 
 
 async def test_a_new_directory_is_taken_over_while_it_is_away(two: Two, nats: NatsServer) -> None:
