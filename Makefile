@@ -25,7 +25,7 @@ WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/index.html $(WEB)/co
 UNIT_TESTS := $(wildcard tests/wire tests/crypto tests/server tests/client tests/architecture tests/store_contract)
 
 .DELETE_ON_ERROR:
-.PHONY: help setup web demo demo-figures demo-reset check lint unit test test-python test-web fuzz faults bench bench-traffic manifest wheel server-wheel container stack api format \
+.PHONY: help setup web demo demo-figures demo-reset check lint unit test test-python test-web fuzz faults bench bench-scale bench-traffic manifest wheel server-wheel container stack api format \
 	holidays lock hooks clean
 
 help:
@@ -39,6 +39,7 @@ help:
 	@echo 'make fuzz          look for bytes that upset the decoders, for FUZZ_S seconds'
 	@echo 'make faults        kills, power cuts, full disks and bad networks by the hundred; half an hour and more'
 	@echo 'make bench         measure; prints a table and writes bench.json'
+	@echo 'make bench-scale   ten thousand open pages, a million cases; a quarter of an hour and 12 GB of disk'
 	@echo 'make bench-traffic whether anybody can tell from the line what a visitor does; a quarter of an hour'
 	@echo 'make wheel         build dist/lyhty-* and dist/manifest.json; make server-wheel builds the server without the clients'
 	@echo 'make container     build the container of the server'
@@ -185,6 +186,9 @@ faults: setup web
 
 bench: setup web
 	@$(BIN)/python tests/bench/run.py
+
+bench-scale: setup web
+	@$(BIN)/python tests/bench/scale.py
 
 bench-traffic: setup web
 	@$(BIN)/python tests/bench/traffic/run.py

@@ -3,10 +3,7 @@
 python tests/bench/run.py [name ...]   only these; the names are the keys of MEASURES
 """
 
-import os
 import sys
-import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,10 +23,11 @@ from tests.bench import (  # noqa: E402 - after the path
     lists,
     page,
     postgres,
+    scale,
     slow_disk,
     start,
 )
-from tests.bench.figures import write_figures  # noqa: E402 - after the path
+from tests.bench.figures import take, write_figures  # noqa: E402 - after the path
 
 MEASURES: dict[str, Callable[[Path], dict[str, float]]] = {
     "start": start.measure,
@@ -96,28 +94,9 @@ GOALS: dict[str, tuple[str, float]] = {
 
 def main() -> None:
     asked = sys.argv[1:] or list(MEASURES)
-    figures: dict[str, float] = {}
-    with tempfile.TemporaryDirectory(prefix="lyhty-bench-") as scratch:
-        for name in asked:
-            began = time.monotonic()
-            figures["load_before"] = max(figures.get("load_before", 0.0), round(os.getloadavg()[0], 2))
-            measured = MEASURES[name](Path(scratch))
-            figures |= measured
-            print(f"{name} ({time.monotonic() - began:.0f} s)")
-            for figure, value in measured.items():
-                print(f"  {figure:36} {value:>12,.10g}   {_judged(figure, value)}", flush=True)
+    figures = take(MEASURES, GOALS, asked)
     if asked == list(MEASURES):
-        write_figures(figures, replacing=lambda name: not name.startswith("traffic_"))
-    if figures["load_before"] > 1:
-        print(f"The machine had other work (load {figures['load_before']}): measure again when it is quiet.")
-
-
-def _judged(figure: str, value: float) -> str:
-    if figure not in GOALS:
-        return ""
-    sign, bound = GOALS[figure]
-    met = value >= bound if sign == ">=" else value <= bound
-    return f"goal {sign} {bound:,g}" + ("" if met else "  NOT MET")
+        write_figures(figures, replacing=lambda name: not name.startswith(("traffic_", *scale.OWN)))
 
 
 if __name__ == "__main__":

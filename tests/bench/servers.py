@@ -10,6 +10,8 @@ from types import MappingProxyType
 from typing import Any
 
 from tests.scenarios.server_process import ServerProcess
+from tests.servers.nats import nats_server
+from tests.servers.postgres import running_postgres
 
 
 def make_demo(folder: Path) -> Path:
@@ -29,6 +31,19 @@ def demo_server(
     effort = 1 if slot_ms == 0 else None
     with ServerProcess(folder, slot_ms=slot_ms, effort=effort, program=program, settings=settings) as server:
         yield server.start()
+
+
+@contextmanager
+def paired_servers(folder: Path, slot_ms: int) -> Iterator[tuple[ServerProcess, ServerProcess]]:
+    """Two processes with one data folder, on a PostgreSQL that syncs and a NATS server."""
+    with running_postgres(durable=True) as postgres, nats_server() as nats:
+        database = postgres.url("postgres").render_as_string(hide_password=False)
+        shared = {"LYHTY_DATABASE_URL": database, "LYHTY_BUS_URL": nats.url}
+        with (
+            demo_server(folder, slot_ms, settings=shared) as here,
+            demo_server(folder, slot_ms, settings=shared) as there,
+        ):
+            yield here, there
 
 
 def drive(

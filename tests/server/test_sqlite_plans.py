@@ -27,6 +27,10 @@ QUESTIONS: Final[dict[str, tuple[Callable[[Connection], object], str]]] = {
         lambda connection: reads.queue_page(connection, LAWYER, QueueCursor(False, 9), 100),
         "ix_places_queue_rank_case_seq_state (queue=? AND (rank,case_seq)>(?,?))",
     ),
+    "a page of a queue without its cards": (
+        lambda connection: reads.bare_page(connection, LAWYER, QueueCursor(False, 9), 100),
+        "ix_places_queue_rank_case_seq_state (queue=? AND (rank,case_seq)>(?,?))",
+    ),
     "the counts of a queue": (
         lambda connection: reads.queue_counts(connection, LAWYER),
         "COVERING INDEX ix_places_queue_rank_case_seq_state (queue=?)",

@@ -2,13 +2,16 @@
 
 import asyncio
 
-from lyhty_server.domain.cases import PlaceState
+import pytest
+from msgspec.structs import asdict
+
+from lyhty_server.domain.cases import PlaceState, Snooze
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.domain.turns import Turner
-from lyhty_server.store.interface import HeldPlace, QueueCursor, Store
+from lyhty_server.store.interface import BarePlace, HeldPlace, NewTurn, QueueCursor, Store
 from lyhty_wire.codes import Code
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, CaseId, QueueId
-from tests.store_contract.examples import HOUR, NOW_S, UNTIL_S, an_expert, fill, new_case, new_turn
+from tests.store_contract.examples import HOUR, NOW_S, UNTIL_S, an_expert, fill, letting_in, new_case, new_turn
 from tests.store_contract.refusals import refused
 
 X, Y = an_expert("x"), an_expert("y")
@@ -73,6 +76,36 @@ async def test_pages_together_are_the_list(store: Store) -> None:
         seen += [place.case_id for place in page.places]
         cursor = page.next
     assert (seen, cursor) == (ids("deabc"), None)
+
+
+async def test_bare_pages_are_the_list_without_its_cards(store: Store) -> None:
+    await open_cases(store, "a", "b", "c")
+    await open_cases(store, "d", urgent=True)
+    held, snoozed, *_ = ids("abcd")
+    for case in (held, snoozed):
+        await store.claim(case, LAWYER, X, NOW_S, UNTIL_S)
+    await store.snooze(snoozed, LAWYER, X, Snooze(NOW_S + HOUR, 1), NOW_S, UNTIL_S + HOUR)
+    await store.mark_missed(NOW_S // HOUR, NOW_S // HOUR, 1)
+    cursor: QueueCursor | None = None
+    for _ in range(2):
+        page, bare = await store.queue_page(LAWYER, cursor, 2), await store.bare_page(LAWYER, cursor, 2)
+        cursor = page.next
+        assert bare.next == cursor
+        assert [asdict(each) for each in bare.places] == [
+            {name: asdict(row)[name] for name in BarePlace.__struct_fields__} for row in page.places
+        ]
+    assert cursor is None
+
+
+@pytest.mark.parametrize("turn", [letting_in(new_case("a"), 2, 1, PSYCHOLOGIST), new_turn(ids("a")[0], 2, 1)])
+async def test_another_card_or_wrap_of_it_never_comes_without_an_envelope(store: Store, turn: NewTurn) -> None:
+    await open_cases(store, "a")
+    [before] = (await store.queue_page(LAWYER, None, 10)).places
+    await store.turn(before.case_id, turn, None if turn.let_in else Turner(X, LAWYER, is_coordinator=True))
+    [row] = (await store.queue_page(LAWYER, None, 10)).places
+    [bare] = (await store.bare_page(LAWYER, None, 10)).places
+    assert (row.card, row.card_wrap) != (before.card, before.card_wrap)
+    assert bare.last_seq > before.last_seq
 
 
 async def test_the_last_full_page_says_that_there_is_no_more(store: Store) -> None:

@@ -6,7 +6,7 @@ thing told of a place is how it stands, in whatever order the news came. What ca
 
 import asyncio
 import contextlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from lyhty_server.api.hub import Hub
@@ -15,25 +15,27 @@ from lyhty_server.api.presence import Presence
 from lyhty_server.api.shapes import Standing, feed_text, holders_of, place_json, state_event
 from lyhty_server.domain.cases import PlaceState
 from lyhty_server.domain.errors import DomainError
-from lyhty_server.store.interface import PlaceRow, Store, StoredEnvelope
+from lyhty_server.store.interface import BarePlace, PlaceRow, Store, StoredEnvelope
 from lyhty_wire.codes import Code
 from lyhty_wire.desk import FeedEnvelope, FeedErased, FeedPlace
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.ids import CaseId, ExpertId, QueueId
 
 AT_ONCE: Final = 200  # cases in one reading
+BARE_AT_ONCE: Final = 1_000
 PAGE_BYTES: Final = 262_144
 AGAIN_S: Final = 1.0  # after an outage of the store
 
 
 class _Shown:
-    """What the desks of a queue were told of one of its open places."""
+    """What the desks of a queue were told of one of its open places. `card`: None when only how it stands was read."""
 
-    __slots__ = ("seq", "stands")
+    __slots__ = ("card", "seq", "stands")
 
-    def __init__(self, stands: int, seq: int) -> None:
-        self.stands = stands
-        self.seq = seq
+    def __init__(self, place: BarePlace, card: int | None = None) -> None:
+        self.stands = _stands(place)
+        self.seq = place.last_seq
+        self.card = card
 
 
 class Lookout:
@@ -152,8 +154,7 @@ class Lookout:
         cases, queues = self._hub.cases, self._hub.queues
         self._states = {case: state for case, state in self._states.items() if self._presence.watches(case)}
         self._shown = {queue: shown for queue, shown in self._shown.items() if queue in queues}
-        for first in range(0, len(cases), AT_ONCE):
-            await self._look(cases[first : first + AT_ONCE])
+        await self._look_in_turn(cases)
         for queue in queues:
             await self._walk(queue)
 
@@ -205,16 +206,17 @@ class Lookout:
         self._hub.tell_queues_here((place.queue,), feed_text(FeedPlace(place_json(place))))
 
     def _is_news(self, place: PlaceRow) -> bool:
-        shown, stands = self._shown.get(place.queue), _stands(place)
+        shown = self._shown.get(place.queue)
         if shown is None:
             return True
         if place.state is PlaceState.CLOSED:
             return shown.pop(place.case_id, None) is not None
-        known = shown.get(place.case_id)
+        known, stands, card = shown.get(place.case_id), _stands(place), hash((place.card, place.card_wrap))
         if known is None:
-            shown[place.case_id] = _Shown(stands, place.last_seq)
+            shown[place.case_id] = _Shown(place, card)
             return True
-        is_news, known.stands = known.stands != stands, stands
+        is_news = (known.stands, known.card) != (stands, card)
+        known.stands, known.card = stands, card
         return is_news
 
     def _show_reporter(self, case: CaseId, places: Collection[Standing]) -> None:
@@ -234,21 +236,28 @@ class Lookout:
     async def _walk(self, queue: QueueId) -> None:
         """All open places of a queue, page by page. The first time nothing is told: whoever listens reads it too."""
         async with self._walking:
-            before, listed = set(self._shown.get(queue, ())), dict[CaseId, _Shown]()
+            before = set(self._shown.get(queue, ()))
+            listed, changed = dict[CaseId, _Shown](), list[BarePlace]()
             after, more = None, True
             while more:
-                page = await self._store.queue_page(queue, after, AT_ONCE)
+                page = await self._store.bare_page(queue, after, BARE_AT_ONCE)
+                shown = self._shown.get(queue)
                 for place in page.places:
-                    listed[place.case_id] = _Shown(_stands(place), place.last_seq)
-                    if queue in self._shown:
-                        self._show(place)
-                        if place.holder is not None:
-                            self.tell_holders(place.case_id, place.last_seq, (place.holder,))
+                    now = listed[place.case_id] = _Shown(place)
+                    if shown is not None:
+                        known = shown.get(place.case_id)
+                        if known is None or (known.stands, known.seq) != (now.stands, now.seq):
+                            changed.append(place)
                 after, more = page.next, page.next is not None
             self._shown.setdefault(queue, listed)
-            left = tuple(before - listed.keys())
-            for first in range(0, len(left), AT_ONCE):
-                await self._look(left[first : first + AT_ONCE])
+            await self._look_in_turn([*(place.case_id for place in changed), *(before - listed.keys())])
+            for place in changed:
+                if place.holder is not None:
+                    self.tell_holders(place.case_id, place.last_seq, (place.holder,))
+
+    async def _look_in_turn(self, cases: Sequence[CaseId]) -> None:
+        for first in range(0, len(cases), AT_ONCE):
+            await self._look(tuple(cases[first : first + AT_ONCE]))
 
     async def _catch_up(self, case: CaseId) -> None:
         heard = self._hub.heard(case)
@@ -267,8 +276,8 @@ class Lookout:
         self._wake.set()
 
 
-def _stands(place: PlaceRow) -> int:
+def _stands(place: BarePlace) -> int:
     return hash((
-        place.state, place.holder, place.lease_until_s, place.card, place.card_wrap, place.answered, place.missed,
-        place.lapses, place.snooze, place.closer, place.closed_nth, place.closed_seq, place.opened_hour,
+        place.state, place.holder, place.lease_until_s, place.answered, place.missed, place.lapses, place.snooze,
+        place.opened_hour,
     ))  # fmt: skip

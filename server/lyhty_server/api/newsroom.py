@@ -17,6 +17,7 @@ from lyhty_wire.desk import FeedReady
 
 POLL_ALONE_S: Final = 5.0  # while the others cannot be reached
 POLL_S: Final = 60.0  # otherwise: what was dropped on the way is found all the same
+REST: Final = 4.0  # times as long as a look took, at least: a queue of a million must not keep a core busy
 BEAT_S: Final = 5.0
 FOUND_WITHIN_S: Final = 5.0  # of the start; later, the journal says that there is none
 READ_AGAIN_APART_S: Final = 0.02
@@ -56,13 +57,17 @@ class Newsroom:
             self._server.journal.write("bus-lost")
 
     async def _poll_forever(self) -> None:
+        loop, took_s = asyncio.get_running_loop(), 0.0
         while True:
             self._changed.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), POLL_S if self._is_up else POLL_ALONE_S)
+                rest_s = max(POLL_S if self._is_up else POLL_ALONE_S, REST * took_s)
+                await asyncio.wait_for(self._changed.wait(), rest_s)
+            began_s, took_s = loop.time(), 0.0
             with contextlib.suppress(DomainError):  # no disk: the next round finds it
                 await take_newer_trust(self._server)
                 await self._server.lookout.poll()
+                took_s = loop.time() - began_s
 
     async def _beat_forever(self) -> None:
         while True:

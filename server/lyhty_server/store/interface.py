@@ -69,8 +69,8 @@ class Opened(Struct, frozen=True):
 # --- Places and claims
 
 
-class PlaceRow(Struct, frozen=True):
-    """One line of a queue's list (SPEC 9, Place)."""
+class BarePlace(Struct, frozen=True, kw_only=True):
+    """How a place stands, without its card: no act changes that and writes no envelope."""
 
     case_id: CaseId
     queue: QueueId
@@ -83,14 +83,19 @@ class PlaceRow(Struct, frozen=True):
     case_seq: int
     """`seq` in SPEC 9: the case's number in order of arrival."""
     last_seq: int
-    card: bytes
-    card_wrap: bytes
     answered: bool = False
     """An expert has written to the reporter from this queue."""
     missed: bool = False
     """The promised time passed before anybody did."""
     lapses: int = 0
     snooze: Snooze | None = None
+
+
+class PlaceRow(BarePlace, frozen=True, kw_only=True):
+    """One line of a queue's list (SPEC 9, Place)."""
+
+    card: bytes
+    card_wrap: bytes
     closer: ExpertId | None = None
     closed_hour: int | None = None
     """Hours since 1970."""
@@ -122,6 +127,12 @@ class QueueCursor(Struct, frozen=True):
 
 class QueuePage(Struct, frozen=True):
     places: tuple[PlaceRow, ...]
+    next: QueueCursor | None
+    """None when there is no more."""
+
+
+class BarePage(Struct, frozen=True):
+    places: tuple[BarePlace, ...]
     next: QueueCursor | None
     """None when there is no more."""
 
@@ -381,6 +392,9 @@ class Store(Protocol):
 
     async def queue_page(self, queue: QueueId, after: QueueCursor | None, limit: int) -> QueuePage:
         """Waiting and held places, urgent first, then oldest. Only the directory knows which queues exist."""
+
+    async def bare_page(self, queue: QueueId, after: QueueCursor | None, limit: int) -> BarePage:
+        """The same places in the same order, at a tenth of the price."""
 
     async def queue_counts(self, queue: QueueId) -> QueueCounts:
         """Of the same places."""

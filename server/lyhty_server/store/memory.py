@@ -24,6 +24,8 @@ from lyhty_server.domain.turns import (
 )
 from lyhty_server.store.interface import (
     Appended,
+    BarePage,
+    BarePlace,
     CaseState,
     ClosedPage,
     EnvelopePage,
@@ -311,6 +313,10 @@ class MemoryStore(MemoryReports, MemoryRooms, MemoryRecovery, MemoryShelves, Mem
         page = tuple(rows[:limit])
         return QueuePage(page, QueueCursor(page[-1].urgent, page[-1].case_seq) if len(rows) > limit else None)
 
+    async def bare_page(self, queue: QueueId, after: QueueCursor | None, limit: int) -> BarePage:
+        page = await self.queue_page(queue, after, limit)
+        return BarePage(tuple(_bare(row) for row in page.places), page.next)
+
     async def queue_counts(self, queue: QueueId) -> QueueCounts:
         states = [row.state for row in self._rows() if row.queue == queue]
         return QueueCounts(states.count(PlaceState.WAITING), states.count(PlaceState.HELD))
@@ -489,3 +495,7 @@ class MemoryStore(MemoryReports, MemoryRooms, MemoryRecovery, MemoryShelves, Mem
 
 def _order(row: PlaceRow) -> tuple[bool, int]:
     return (not row.urgent, row.case_seq)
+
+
+def _bare(row: PlaceRow) -> BarePlace:
+    return BarePlace(**{name: getattr(row, name) for name in BarePlace.__struct_fields__})

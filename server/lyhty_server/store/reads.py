@@ -9,6 +9,8 @@ from lyhty_server.domain.cases import Place, PlaceState, Snooze, case_state, che
 from lyhty_server.domain.errors import DomainError
 from lyhty_server.store.bulk import is_shared
 from lyhty_server.store.interface import (
+    BarePage,
+    BarePlace,
     CaseState,
     ClosedPage,
     EnvelopePage,
@@ -103,13 +105,36 @@ _OF_CASES_SHARED = PLACE_ROWS.where(cases.c.case_id == any_(bindparam("case_ids"
     places.c.case_seq, places.c.queue
 )
 _OF_EXPERT = PLACE_ROWS.where(places.c.holder == bindparam("holder")).order_by(places.c.case_seq, places.c.queue)
-_LISTED = (
-    PLACE_ROWS.where(places.c.queue == bindparam("queue"), STILL_OPEN)
-    # A keyset, never OFFSET: the page costs the same wherever it is in the list.
-    .where(tuple_(places.c.rank, places.c.case_seq) > tuple_(bindparam("rank"), bindparam("after")))
-    .order_by(places.c.rank, places.c.case_seq)
-    .limit(bindparam("limit"))
-)
+_BARE_ROWS: Final = select(
+    cases.c.case_id,
+    places.c.queue,
+    places.c.rank,
+    places.c.state,
+    places.c.holder,
+    places.c.lease_until_s,
+    SINCE_HOUR,
+    cases.c.case_seq,
+    cases.c.last_seq,
+    places.c.answered,
+    places.c.missed,
+    places.c.lapses,
+    places.c.snoozed_until_s,
+    places.c.snoozed_seq,
+).join_from(places, cases)
+
+
+def _listed(rows: Select[Any]) -> Select[Any]:
+    """A keyset, never OFFSET: the page costs the same wherever it is in the list."""
+    return (
+        rows.where(places.c.queue == bindparam("queue"), STILL_OPEN)
+        .where(tuple_(places.c.rank, places.c.case_seq) > tuple_(bindparam("rank"), bindparam("after")))
+        .order_by(places.c.rank, places.c.case_seq)
+        .limit(bindparam("limit"))
+    )
+
+
+_LISTED = _listed(PLACE_ROWS)
+_LISTED_BARE = _listed(_BARE_ROWS)
 _COUNTED = (
     # In one pass: sorting them into groups took five times as long.
     select(
@@ -215,10 +240,22 @@ def held_by(connection: Connection, expert_id: ExpertId) -> tuple[PlaceRow, ...]
 
 
 def queue_page(connection: Connection, queue: QueueId, after: QueueCursor | None, limit: int) -> QueuePage:
+    rows = place_rows(connection, _LISTED, _from(queue, after, limit))
+    return QueuePage(rows[:limit], _next(rows, limit))
+
+
+def bare_page(connection: Connection, queue: QueueId, after: QueueCursor | None, limit: int) -> BarePage:
+    rows = tuple(_bare_place(row) for row in connection.execute(_LISTED_BARE, _from(queue, after, limit)))
+    return BarePage(rows[:limit], _next(rows, limit))
+
+
+def _from(queue: QueueId, after: QueueCursor | None, limit: int) -> dict[str, int]:
     rank, after_seq = (0, 0) if after is None else (rank_of(after.urgent), after.case_seq)
-    rows = place_rows(connection, _LISTED, {"queue": queue, "rank": rank, "after": after_seq, "limit": limit + 1})
-    page = rows[:limit]
-    return QueuePage(page, QueueCursor(page[-1].urgent, page[-1].case_seq) if len(rows) > limit else None)
+    return {"queue": queue, "rank": rank, "after": after_seq, "limit": limit + 1}
+
+
+def _next(rows: Sequence[BarePlace], limit: int) -> QueueCursor | None:
+    return QueueCursor(rows[limit - 1].urgent, rows[limit - 1].case_seq) if len(rows) > limit else None
 
 
 def queue_counts(connection: Connection, queue: QueueId) -> QueueCounts:
@@ -316,6 +353,27 @@ def _place_row(row: Row[Any]) -> PlaceRow:
         closed_hour=closed_hour,
         closed_nth=closed_nth,
         closed_seq=closed_seq,
+    )
+
+
+def _bare_place(row: Row[Any]) -> BarePlace:
+    columns = tuple(row)
+    case_id, queue, rank, state, holder, lease_until_s, opened_hour, case_seq, last_seq = columns[:9]
+    answered, missed, lapses, snoozed_until_s, snoozed_seq = columns[9:]
+    return BarePlace(
+        case_id=case_id,
+        queue=queue,
+        urgent=rank == rank_of(True),
+        state=PlaceState(state),
+        holder=holder,
+        lease_until_s=lease_until_s,
+        opened_hour=opened_hour,
+        case_seq=case_seq,
+        last_seq=last_seq,
+        answered=bool(answered),
+        missed=bool(missed),
+        lapses=lapses,
+        snooze=None if snoozed_until_s is None else Snooze(snoozed_until_s, snoozed_seq),
     )
 
 

@@ -43,6 +43,7 @@ from lyhty_server.store.databases import Database, Fault, open_database
 from lyhty_server.store.figure_rows import ContributionPage, ContributionRow, StatisticsKeyRow
 from lyhty_server.store.interface import (
     Appended,
+    BarePage,
     CaseState,
     ClosedPage,
     EnvelopePage,
@@ -327,6 +328,9 @@ class SqlStore:
 
     async def queue_page(self, queue: QueueId, after: QueueCursor | None, limit: int) -> QueuePage:
         return await self._read(reads.queue_page, queue, after, limit)
+
+    async def bare_page(self, queue: QueueId, after: QueueCursor | None, limit: int) -> BarePage:
+        return await self._read(reads.bare_page, queue, after, limit)
 
     async def queue_counts(self, queue: QueueId) -> QueueCounts:
         return await self._read(reads.queue_counts, queue)
