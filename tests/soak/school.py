@@ -8,18 +8,19 @@ import asyncio
 import os
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeVar
 
-from lyhty_client.errors import RefusedError
+from lyhty_client.desk import FeedEvent
+from lyhty_client.errors import ConnectionLostError, RefusedError
 from lyhty_wire.codes import Code
 from lyhty_wire.encoding import b64decode
 from lyhty_wire.ids import LAWYER, ExpertId, tombstone
 from lyhty_wire.records import Event, Sequenced
-from tests.faults.writers import LOST, Line, Seat, Writers
+from tests.faults.writers import LOST, RETRY_S, Line, Seat, Writers
 from tests.provider import Account
 from tests.raw_channel import raw_channel
 from tests.writing import Written, write_report
@@ -29,8 +30,6 @@ ROUNDS: Final = 2
 STAY_OF: Final = 0.5
 ERASE_OF: Final = 0.25
 CLOSE_OF: Final = 0.5
-READERS_FOR_ONE: Final = 4
-"""Of a lesson, for each pupil who tells something: a page that is open for a while, and says nothing."""
 SHOWN_WITHIN_S: Final = 45.0
 """On a page that stays. What the bus drops is found after a minute: that would be too late here."""
 
@@ -54,6 +53,8 @@ class School(Writers):
 
     urls: Sequence[str] = ()
     """Of the servers; the last one is there all the time."""
+    readers: int = 4
+    """Of a lesson, for each pupil who tells something: pages that are open for a while, and say nothing."""
     chance: random.Random = field(default_factory=lambda: random.Random(1))
     waits_s: list[float] = field(default_factory=list)
     """For a server's answer, however often it was asked."""
@@ -82,7 +83,7 @@ class School(Writers):
             for moment in moments:
                 await self._unless_stopped(asyncio.sleep(max(0.0, began + moment - time.monotonic())))
                 people.create_task(self._pupil(hour_s))
-                for _ in range(READERS_FOR_ONE):
+                for _ in range(self.readers):
                     people.create_task(self._reader(hour_s))
 
     async def _unless_stopped(self, doing: Awaitable[object]) -> None:
@@ -134,16 +135,18 @@ class School(Writers):
 
     async def _stay(self, page: "Page", wish: Wish, seq: int) -> None:
         looking = asyncio.create_task(page.shows(seq))
-        await wish.is_done.wait()
-        began = time.monotonic()
-        await asyncio.wait([looking], timeout=SHOWN_WITHIN_S)
-        self.retries += page.lines_lost
-        if looking.done():
-            looking.result()
-            self.shown_s.append(time.monotonic() - began)
-        else:
+        try:
+            await wish.is_done.wait()
+            began = time.monotonic()
+            await asyncio.wait([looking], timeout=SHOWN_WITHIN_S)
+            self.retries += page.lines_lost
+            if looking.done():
+                looking.result()
+                self.shown_s.append(time.monotonic() - began)
+            else:
+                self.faults.append("an answer was not shown")
+        finally:
             looking.cancel()
-            self.faults.append("an answer was not shown")
 
     async def _part(self, page: "Page", written: Written, wishes: "asyncio.Queue[Wish]") -> None:
         drawn = self.chance.random()
@@ -188,9 +191,24 @@ class School(Writers):
                 wish.is_done.set()
 
     async def _listen(self, listens: asyncio.Event) -> None:
+        """Whenever the feed begins, what was there before is read in the list, and must not be told any more."""
         async with AsyncExitStack() as stack:
             desk = Chair(self.urls[-1], self.provider, self.provider.coordinator, stack)
-            await desk.listen(self.named, listens)
+            while True:
+                async for event in self._told_until_lost(desk):
+                    if event.type == "ready":
+                        self.named.update(act.case for act in self.history.acts)
+                        listens.set()
+                    elif event.place is not None:
+                        self.named.add(b64decode(event.place.case))
+
+    async def _told_until_lost(self, desk: "Chair") -> AsyncIterator[FeedEvent]:
+        try:
+            async for event in desk.feed():
+                yield event
+        except ConnectionLostError:
+            self.retries += 1
+            await asyncio.sleep(RETRY_S)
 
 
 class Page(Line):
@@ -238,10 +256,6 @@ class Chair(Seat):
         else:
             await desk.close(written.id, LAWYER)
 
-    async def listen(self, named: set[bytes], listens: asyncio.Event) -> None:
-        """Until the feed ends."""
+    async def feed(self) -> AsyncIterator[FeedEvent]:
         async for event in (await self._signed_in()).feed():
-            if event.type == "ready":
-                listens.set()
-            elif event.place is not None:
-                named.add(b64decode(event.place.case))
+            yield event
