@@ -25,7 +25,7 @@ WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/index.html $(WEB)/co
 UNIT_TESTS := $(wildcard tests/wire tests/crypto tests/server tests/client tests/architecture tests/store_contract)
 
 .DELETE_ON_ERROR:
-.PHONY: help setup web demo demo-figures demo-reset check lint unit test test-python test-web fuzz faults soak bench bench-traffic manifest wheel server-wheel container stack api format \
+.PHONY: help setup web demo demo-figures demo-reset check lint unit test test-python test-web fuzz faults soak costs scaling bench bench-traffic manifest wheel server-wheel container stack api format \
 	holidays lock hooks clean
 
 help:
@@ -40,6 +40,7 @@ help:
 	@echo 'make faults        kills, power cuts, full disks and bad networks by the hundred; half an hour and more'
 	@echo 'make soak          half an hour of school days while the servers are replaced again and again'
 	@echo 'make bench         measure; prints a table and writes bench.json'
+	@echo 'make scaling       what so many pupils need, from measured costs: make scaling PUPILS=45000; make costs measures anew'
 	@echo 'make bench-traffic whether anybody can tell from the line what a visitor does; a quarter of an hour'
 	@echo 'make wheel         build dist/lyhty-* and dist/manifest.json; make server-wheel builds the server without the clients'
 	@echo 'make container     build the container of the server'
@@ -183,6 +184,13 @@ soak: setup web
 
 bench: setup web
 	@$(BIN)/python tests/bench/run.py
+
+# What an open page, a visit and a whole case cost, and what that comes to for so many pupils: deploy/SCALING.md.
+costs: setup web
+	@PYTHONPATH=. $(BIN)/python -m tests.bench.costs
+
+scaling: setup
+	@PYTHONPATH=. $(BIN)/python -m tests.bench.scaling $(PUPILS)
 
 bench-traffic: setup web
 	@$(BIN)/python tests/bench/traffic/run.py

@@ -1,4 +1,6 @@
-"""What a service costs by the piece: an open page, a visit, a whole case. `make costs` writes costs.json beside it.
+"""What a service costs by the piece: an open page, a visit, a whole case. `make costs` writes costs.json beside this.
+
+python -m tests.bench.costs [part ...]   only these parts of PARTS; the others stay as they were measured
 
 `deploy/SCALING.md` reckons with it. A case is a report, an answer, what the pupil writes on and an answer to that, with
 a return to it in between; half of them are closed and a quarter erased.
@@ -7,6 +9,7 @@ a return to it in between; half of them are closed and a quarter erased.
 import asyncio
 import json
 import os
+import sys
 import tempfile
 import time
 import urllib.request
@@ -40,17 +43,17 @@ DATABASE: Final = {"shared_buffers": "256MB", "max_wal_size": "4GB", "autovacuum
 Costs = dict[str, float]
 
 
-def measure(scratch: Path) -> Costs:
+def pages(scratch: Path) -> Costs:
     measured = idle.measure(scratch)
     return {
         "process_mb": measured["idle_rss_mb"],
         "page_bytes": measured["channel_bytes"],
         "page_slot_us": measured["channel_cpu_us_per_slot"],
-        "directory_bytes_for_each_expert": directory_bytes_for_each_expert(),
-        **visit(scratch),
-        **case_on_sqlite(scratch),
-        **case_on_postgresql(scratch),
     }
+
+
+def directory(_scratch: Path) -> Costs:
+    return {"directory_bytes_for_each_expert": directory_bytes_for_each_expert()}
 
 
 def directory_bytes_for_each_expert() -> float:
@@ -173,12 +176,24 @@ def cpu_s(process: int, *, with_buried: bool = False) -> float:
     return sum(map(int, fields[11 : 15 if with_buried else 13])) / os.sysconf("SC_CLK_TCK")
 
 
+PARTS: Final[dict[str, Callable[[Path], Costs]]] = {
+    "pages": pages,
+    "directory": directory,
+    "visit": visit,
+    "sqlite": case_on_sqlite,
+    "postgresql": case_on_postgresql,
+}
+
+
 def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="lyhty-costs-") as scratch:
-        costs = measure(Path(scratch))
-    FILE.write_text(json.dumps(costs, indent=1) + "\n")
-    for name, value in costs.items():
-        print(f"{name:34} {value:>12,.10g}")
+    costs: Costs = json.loads(FILE.read_text())
+    for name in sys.argv[1:] or PARTS:
+        with tempfile.TemporaryDirectory(prefix="lyhty-costs-") as scratch:
+            measured = PARTS[name](Path(scratch))
+        for cost, value in measured.items():
+            print(f"{cost:34} {value:>12,.10g}", flush=True)
+        costs |= measured
+        FILE.write_text(json.dumps(costs, indent=1, sort_keys=True) + "\n")
 
 
 if __name__ == "__main__":
