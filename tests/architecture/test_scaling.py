@@ -89,11 +89,11 @@ def test_what_is_needed_grows_with_the_pupils_and_slots_that_are_slower_need_les
 
 
 def test_no_process_is_given_more_than_it_can_take(costs: Costs) -> None:
-    at = Busiest(pages=1_000_000, visits=60_000, cases=600)
+    at = Busiest(pages=1_000_000, visits=600_000, cases=600)
     found = need(30_000_000, at, HABITS, costs, slot_ms=1_000)
     assert found.pages / found.processes <= 8_000
     assert found.experts / found.providers <= costs.experts_of_one_provider
-    us = 1e6 * costs.page_slot_us + 1_000 * costs.visit_us + 10 * costs.case_us
+    us = 1e6 * costs.page_slot_us + 10_000 * costs.visit_us + 10 * costs.case_us
     assert us / found.processes <= 0.6e6
 
 

@@ -29,7 +29,7 @@ ROUNDS: Final = 2
 """What a pupil writes, and is answered."""
 STAY_OF: Final = 0.5
 ERASE_OF: Final = 0.25
-CLOSE_OF: Final = 0.5
+CLOSE_OF: Final = 0.7
 SHOWN_WITHIN_S: Final = 45.0
 """On a page that stays. What the bus drops is found after a minute: that would be too late here."""
 
