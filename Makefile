@@ -25,7 +25,7 @@ WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/index.html $(WEB)/co
 UNIT_TESTS := $(wildcard tests/wire tests/crypto tests/server tests/client tests/architecture tests/store_contract)
 
 .DELETE_ON_ERROR:
-.PHONY: help setup web demo demo-figures demo-reset check lint unit test test-python test-web fuzz faults bench bench-scale bench-traffic manifest wheel server-wheel container stack api format \
+.PHONY: help setup web demo demo-figures demo-reset check lint unit test test-python test-web fuzz faults soak costs scaling bench bench-scale bench-traffic manifest wheel server-wheel container stack api format \
 	holidays lock hooks clean
 
 help:
@@ -38,8 +38,10 @@ help:
 	@echo 'make web           only build the browser client'
 	@echo 'make fuzz          look for bytes that upset the decoders, for FUZZ_S seconds'
 	@echo 'make faults        kills, power cuts, full disks and bad networks by the hundred; half an hour and more'
+	@echo 'make soak          half an hour of school days while the servers are replaced again and again'
 	@echo 'make bench         measure; prints a table and writes bench.json'
 	@echo 'make bench-scale   ten thousand open pages, a million cases; a quarter of an hour and 12 GB of disk'
+	@echo 'make scaling       what so many pupils need, from measured costs: make scaling PUPILS=45000; make costs measures anew'
 	@echo 'make bench-traffic whether anybody can tell from the line what a visitor does; a quarter of an hour'
 	@echo 'make wheel         build dist/lyhty-* and dist/manifest.json; make server-wheel builds the server without the clients'
 	@echo 'make container     build the container of the server'
@@ -184,11 +186,22 @@ fuzz: setup
 faults: setup web
 	@LYHTY_TEST_FAULTS=1 $(BIN)/pytest -q tests/faults tests/browser/test_flaky_network.py tests/scenarios/test_killed_releases.py
 
+# Half an hour of school days over processes that are replaced all the time; `make test` has a moment of it.
+soak: setup web
+	@LYHTY_TEST_SOAK=1 $(BIN)/pytest -q -n 0 tests/soak
+
 bench: setup web
 	@$(BIN)/python tests/bench/run.py
 
 bench-scale: setup web
 	@$(BIN)/python tests/bench/scale.py
+
+# What an open page, a visit and a whole case cost, and what that comes to for so many pupils: deploy/SCALING.md.
+costs: setup web
+	@PYTHONPATH=. $(BIN)/python -m tests.bench.costs
+
+scaling: setup
+	@PYTHONPATH=. $(BIN)/python -m tests.bench.scaling $(PUPILS)
 
 bench-traffic: setup web
 	@$(BIN)/python tests/bench/traffic/run.py

@@ -47,8 +47,12 @@ def test_a_cell_without_a_named_test_or_a_reason_is_noticed(cell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "document", ["README.md", "SECURITY.md", "crypto/SPEC.md", "crypto/THREAT_MODEL.md", "deploy/OPERATIONS.md"]
-)
+    "document",
+    [
+        "README.md", "SECURITY.md", "crypto/SPEC.md", "crypto/THREAT_MODEL.md", "deploy/OPERATIONS.md",
+        "deploy/SCALING.md",
+    ],
+)  # fmt: skip
 def test_no_link_of_a_document_leads_nowhere(document: str) -> None:
     path = ROOT / document
     links = re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", path.read_text())

@@ -36,7 +36,7 @@ RETRY_S: Final = 0.2
 PATIENCE_S: Final = 10
 """For an answer on a line that is not broken as far as anybody can see."""
 
-_LOST: Final = (OSError, WebSocketException, ChannelClosedError, TimeoutError, ConnectionLostError)
+LOST: Final = (OSError, WebSocketException, ChannelClosedError, TimeoutError, ConnectionLostError)
 # Not this time; nobody is known after a restart; other work is asked for by now; a lease has passed.
 _PASSING: Final = frozenset(
     (Code.BUSY, Code.STORAGE_FAILED, Code.NOT_SIGNED_IN, Code.WORK_INSUFFICIENT, Code.CASE_NOT_HELD)
@@ -120,13 +120,13 @@ class Writers:
         while True:
             number += 1
             written = write_report(self.provider.directory)
-            line = _Line(self.url, written)
+            line = Line(self.url, written)
             try:
                 await self._live(line, written, erases=number % ERASED_OF == 0)
             finally:
                 await line.close()
 
-    async def _live(self, line: "_Line", written: Written, *, erases: bool) -> None:
+    async def _live(self, line: "Line", written: Written, *, erases: bool) -> None:
         report = written.case.report.envelope
         act = self._ask(written, report)
         self._told(act, await self._insist(partial(line.open, act.name), line.close))
@@ -153,7 +153,7 @@ class Writers:
                 if refused.code not in _PASSING_TEXTS:
                     raise
                 self._refuse(refused.code)
-            except _LOST:
+            except LOST:
                 pass
             self.retries += 1
             await lose()
@@ -163,7 +163,7 @@ class Writers:
 
     async def _answer(self, account: Account) -> None:
         async with AsyncExitStack() as stack:
-            seat = _Seat(self.url, self.provider, account, stack)
+            seat = Seat(self.url, self.provider, account, stack)
             while True:
                 written = await self._answerable.get()
                 envelope = written.chat("I am here.", 1, author=account.keys.sign).envelope
@@ -175,7 +175,7 @@ class Writers:
                         raise
 
 
-class _Line:
+class Line:
     """A reporter's connection, made when it is needed."""
 
     def __init__(self, url: str, written: Written) -> None:
@@ -209,7 +209,7 @@ class _Line:
     async def close(self) -> None:
         self._channel, self._is_bound = None, False
         stack, self._stack = self._stack, AsyncExitStack()
-        with suppress(*_LOST):
+        with suppress(*LOST):
             await stack.aclose()
 
     async def _connected(self) -> RawChannel:
@@ -225,7 +225,7 @@ class _Line:
         return channel
 
 
-class _Seat:
+class Seat:
     """An expert's signed-in desk, made when it is needed."""
 
     def __init__(self, url: str, provider: Provider, account: Account, stack: AsyncExitStack) -> None:

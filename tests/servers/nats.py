@@ -26,6 +26,11 @@ class NatsServer:
     def url(self) -> str:
         return f"nats://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> "NatsServer":
         program = NATS_SERVER if NATS_SERVER.exists() else shutil.which("nats-server")
         assert program is not None, "install the development tools: pip install -e .[dev]"
