@@ -61,6 +61,8 @@ async def violations(page: Page) -> list[str]:
     assert usual is not None
     # As a whole: what the bar at the bottom covers while one scrolls is no smaller a target.
     height: int = await page.evaluate("document.documentElement.scrollHeight")
+    # What comes under the mouse or lets go of it changes its color at once, not while axe looks.
+    await page.emulate_media(reduced_motion="reduce")
     await page.set_viewport_size({"width": usual["width"], "height": max(usual["height"], height)})
     await settles(page)
     if not await page.evaluate("'axe' in window"):
@@ -69,6 +71,7 @@ async def violations(page: Page) -> list[str]:
         f"axe.run(document, {{ runOnly: {json.dumps(TAGS)} }}).then((result) => result.violations)"
     )
     await page.set_viewport_size(usual)
+    await page.emulate_media(reduced_motion="no-preference")
     return [f"{each['id']}: {node['html'][:150]}" for each in found for node in each["nodes"]]
 
 
