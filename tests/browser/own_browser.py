@@ -126,7 +126,8 @@ def _command(process: Path) -> bytes:
 
 
 def _shared_memory() -> set[Path]:
-    return {file for file in SHARED_MEMORY.rglob("*") if file.is_file()} if SHARED_MEMORY.is_dir() else set()
+    """Its names are flat: what lies there in a folder is somebody's files."""
+    return {file for file in SHARED_MEMORY.iterdir() if file.is_file()} if SHARED_MEMORY.is_dir() else set()
 
 
 async def until(condition: Callable[[], object], what: str, every_s: float = 0.1) -> None:

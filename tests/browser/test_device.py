@@ -262,7 +262,8 @@ async def left(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Left]:
     engine, ending = request.param
-    words = {place: letters(16) for place in PLACES}
+    stem = letters(8)
+    words = {place: stem + letters(8) for place in PLACES}
     anchor = b64encode(provider.instance)
     browser = OwnBrowser(browsers.playwright, engine, tmp_path_factory.mktemp("own"))
     async with control_page(words) as control, expert(server.url, provider, provider.lawyer) as lawyer:
