@@ -29,7 +29,7 @@ from tests.scenarios.actors import Expert, expert
 from tests.scenarios.searcher import Found, Searcher
 from tests.scenarios.server_process import ServerProcess
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(600)]
 
 Ending = Literal["exit", "tab closed", "browser closed", "killed while typing", "killed while reading"]
 ENDINGS: Final[tuple[Ending, ...]] = (

@@ -23,7 +23,7 @@ from tests.scenarios.actors import expert, reporter
 from tests.scenarios.observer import observed
 from tests.scenarios.server_process import ServerProcess
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(600)]
 
 SLOW_SLOT_MS: Final = 200
 """So that the view of sending stands long enough to be looked at."""
