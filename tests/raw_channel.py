@@ -176,7 +176,7 @@ async def raw_channel(url: str, *, greeted: bool = True) -> AsyncIterator[RawCha
         address, compression=None, ping_interval=None, user_agent_header=None, close_timeout=1, max_size=8192
     ) as socket:
         channel = RawChannel(socket)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             if greeted:
                 await channel.beat()
         yield channel

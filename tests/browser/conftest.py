@@ -21,7 +21,7 @@ from tests.browser.pupil import Pupil
 from tests.browser.watching import Watch
 from tests.browser.words import Language
 from tests.provider import Account, Provider, make_provider
-from tests.scenarios.actors import reporter
+from tests.scenarios.actors import PATIENCE_S, reporter
 from tests.scenarios.lying_server import LyingServer, lying_server
 from tests.scenarios.server_process import ServerProcess
 
@@ -31,8 +31,7 @@ SLOT_MS: Final = 50
 PHONE: Final = {"width": 390, "height": 844}
 DESKTOP: Final = {"width": 1366, "height": 768}
 
-PATIENCE_MS: Final = 20_000
-"""A lost line comes back after a delay that grows to 22 seconds; and machines are busy."""
+PATIENCE_MS: Final = 1_000 * PATIENCE_S
 
 IN_BOTH_ENGINES: Final = pytest.mark.parametrize("engine", ENGINES, indirect=True, scope="session")
 

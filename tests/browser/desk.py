@@ -2,14 +2,13 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Self
 
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.words import Language, say, three_sentences
 from tests.provider import Account
-
-PATIENCE_S: Final = 20
+from tests.scenarios.actors import PATIENCE_S
 
 
 @dataclass

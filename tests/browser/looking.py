@@ -31,6 +31,8 @@ SETTINGS: Final = {
     "forced colors": Setting(("unringed",), media={"forced_colors": "active"}),
     "more contrast": Setting(("faint", "edgeless"), media={"contrast": "more"}),
 }
+OF_WORDS: Final = ("as it is", "320 px", "text of 200 %")
+"""What another language can change: how long its words are."""
 
 
 @dataclass
@@ -61,6 +63,8 @@ async def violations(page: Page) -> list[str]:
     assert usual is not None
     # As a whole: what the bar at the bottom covers while one scrolls is no smaller a target.
     height: int = await page.evaluate("document.documentElement.scrollHeight")
+    # From here on: what comes under the mouse or lets go of it changes its color at once, not while axe looks.
+    await page.emulate_media(reduced_motion="reduce")
     await page.set_viewport_size({"width": usual["width"], "height": max(usual["height"], height)})
     await settles(page)
     if not await page.evaluate("'axe' in window"):
@@ -72,24 +76,29 @@ async def violations(page: Page) -> list[str]:
     return [f"{each['id']}: {node['html'][:150]}" for each in found for node in each["nodes"]]
 
 
-async def walk_past(page: Page, views: AsyncIterator[str], at_least: int = 11) -> Walk:
+async def walk_past(page: Page, views: AsyncIterator[str], at_least: int = 11, *, only_words: bool = False) -> Walk:
+    """`only_words`: nothing that colors or the page's structure decide."""
     walk = Walk()
+    settings = {name: setting for name, setting in SETTINGS.items() if not only_words or name in OF_WORDS}
     cdp = await page.context.new_cdp_session(page)
     usual = page.viewport_size
     assert usual is not None
     async for view in views:
         walk.views.append(view)
-        for name, setting in SETTINGS.items():
+        for name, setting in settings.items():
             await page.set_viewport_size(setting.viewport or usual)
             if setting.text_px != 16:
                 await set_text(cdp, setting.text_px)
-            await page.emulate_media(**{"forced_colors": "none", "contrast": "no-preference"} | setting.media)
+            if setting.media:
+                await page.emulate_media(**{"forced_colors": "none", "contrast": "no-preference"} | setting.media)
             await settles(page)
             walk.wrong[name][view] = await page.evaluate(f"{LOOKING}({list(setting.looks)})")
             if setting.text_px != 16:
                 await set_text(cdp, 16)
-        await page.emulate_media(forced_colors="none", contrast="no-preference")
         await page.set_viewport_size(usual)
+        if only_words:
+            continue
+        await page.emulate_media(forced_colors="none", contrast="no-preference")
         if found := await violations(page):
             walk.violations[view] = found
     assert len(walk.views) >= at_least

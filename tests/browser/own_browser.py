@@ -16,9 +16,9 @@ from playwright.async_api import BrowserContext, Error, Locator, Page, Playwrigh
 
 from tests.browser.browser_binary import find_chromium
 from tests.browser.engines import FIREFOX_PREFERENCES, Engine, firefox_launcher
+from tests.scenarios.actors import PATIENCE_S
 
 SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - looked into, not written to
-PATIENCE_S: Final = 60
 
 KEEPING_PREFERENCES: Final[dict[str, Any]] = FIREFOX_PREFERENCES | {
     # Playwright and Firefox's own remote control switch these off; people have them on.
@@ -126,16 +126,17 @@ def _command(process: Path) -> bytes:
 
 
 def _shared_memory() -> set[Path]:
-    return {file for file in SHARED_MEMORY.rglob("*") if file.is_file()} if SHARED_MEMORY.is_dir() else set()
+    """Its names are flat: what lies there in a folder is somebody's files."""
+    return {file for file in SHARED_MEMORY.iterdir() if file.is_file()} if SHARED_MEMORY.is_dir() else set()
 
 
-async def until(condition: Callable[[], object], what: str) -> None:
+async def until(condition: Callable[[], object], what: str, every_s: float = 0.1) -> None:
     """Looks again and again, for there is nobody to tell when a file has been written."""
     give_up = time.monotonic() + PATIENCE_S
     while not condition():
         if time.monotonic() > give_up:
             raise AssertionError(f"in {PATIENCE_S} s it did not happen that {what}")
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(every_s)
 
 
 async def types(field: Locator, text: str) -> None:

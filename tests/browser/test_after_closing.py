@@ -89,9 +89,11 @@ async def test_words_that_another_client_puts_into_a_closed_case_are_marked_unti
     desk = await people.signed_in(provider.lawyer)
     async with raw_channel(server.url) as channel:
         await channel.open(written.case, written.keys.auth)
-        await desk.claims(story)
-        await desk.closes()
-        await shows_nothing_new(desk, story)
+    await desk.claims(story)
+    await desk.closes()
+    await shows_nothing_new(desk, story)
+    async with raw_channel(server.url) as channel:
+        await channel.resume(written.keys, provider.instance)
         await channel.perform(Operation.PUT_LATE, Put(written.chat(words).envelope).encode())
 
     await expect(desk.action("tab-closed").locator(".count [aria-hidden]")).to_have_text("1")

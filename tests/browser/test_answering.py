@@ -13,7 +13,7 @@ from tests.browser.desk import Desk
 from tests.browser.words import LANGUAGES, Language
 from tests.provider import Provider
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ANSWERING: Final = ROOT / "client" / "web" / "src" / "console" / "answering"
 DAYS: Final[dict[Language, str]] = {

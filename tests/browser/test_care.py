@@ -46,15 +46,15 @@ async def test_who_does_not_answer_about_danger_can_go_on(people: People) -> Non
     await pupil.sees("what")
 
 
-@pytest.mark.parametrize("device", ["school", "shared"])
-async def test_a_device_that_others_watch_is_told_honestly(people: People, device: str) -> None:
+async def test_a_device_that_others_watch_is_told_honestly(people: People) -> None:
     pupil = await (await people.pupil()).opens_lyhty()
     await pupil.asks_for_help()
-    await pupil.choice(device).click()
     for language in LANGUAGES:
         await pupil.speaks(language)
-        await pupil.reads(f"device.{device}Notice")
-        await expect(pupil.action("next")).to_have_text(pupil.says("device.goOnAnyway"))
+        for device in ("school", "shared"):
+            await pupil.choice(device).click()
+            await pupil.reads(f"device.{device}Notice")
+            await expect(pupil.action("next")).to_have_text(pupil.says("device.goOnAnyway"))
 
 
 @pytest.mark.parametrize(("device", "copies"), [("own", 1), ("school", 0), ("shared", 0)])
@@ -145,7 +145,7 @@ async def asked_before_unloading(pupil: Pupil) -> bool:
         await dialog.dismiss()
 
     pupil.page.on("dialog", stay)
-    gone = asyncio.create_task(pupil.page.wait_for_event("close", timeout=15_000))
+    gone = asyncio.create_task(pupil.page.wait_for_event("close"))
     await pupil.page.close(run_before_unload=True)
     while not asked and not gone.done():
         await asyncio.wait([gone], timeout=0.05)
@@ -279,18 +279,17 @@ async def test_the_exit_ends_the_channel_and_all_that_was_being_worked_out(peopl
 
 
 @IN_BOTH_ENGINES
-@pytest.mark.parametrize("times", [1, 2, 3])
-async def test_back_after_the_exit_brings_no_typed_word_back(people: People, times: int) -> None:
+async def test_back_after_the_exit_brings_no_typed_word_back(people: People) -> None:
     pupil = await with_words_on_the_screen(people)
     await pupil.does("exit")
     await is_away(pupil)
-    for _ in range(times):
+    for _ in range(3):
         await pupil.page.go_back()
-    await expect(pupil.page.locator("body")).not_to_contain_text(TEXT)
-    assert await pupil.page.evaluate(
-        "[...document.querySelectorAll('textarea, input')].every((one) => one.value === '')"
-    )
-    assert TEXT not in await pupil.page.content()
+        await expect(pupil.page.locator("body")).not_to_contain_text(TEXT)
+        assert await pupil.page.evaluate(
+            "[...document.querySelectorAll('textarea, input')].every((one) => one.value === '')"
+        )
+        assert TEXT not in await pupil.page.content()
 
 
 @IN_BOTH_ENGINES
@@ -299,7 +298,8 @@ async def test_back_after_the_exit_leads_to_where_the_person_came_from(people: P
     await pupil.does("exit")
     await is_away(pupil)
     await pupil.page.go_back()
-    assert pupil.page.url == SOMEWHERE
+    # Firefox may say that it has gone back before it is there.
+    await pupil.page.wait_for_url(SOMEWHERE)
 
 
 async def test_the_exit_button_is_in_sight_on_a_small_phone(people: People) -> None:

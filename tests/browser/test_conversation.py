@@ -79,6 +79,8 @@ async def test_the_expert_learns_that_an_answer_was_on_the_pupils_screen(people:
     held = await held_by(lawyer, "Vastaa minulle.")
     await lawyer.writes(held, "Tässä on vastaus.")
     await pupil.has_received("Tässä on vastaus.")
+    # Below the fold while the service is closed and says so above.
+    await pupil.message("Tässä on vastaus.").scroll_into_view_if_needed()
     own = lawyer.desk.expertise.keys.sign.public
     async with asyncio.timeout(PATIENCE_S):
         while held.conversation.reach(own)[held.conversation.messages[-1].seq] != Reach.READ:

@@ -8,7 +8,7 @@ word in every place a page can leave one: what the search does not find of that 
 import secrets
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,7 +29,7 @@ from tests.scenarios.actors import Expert, expert
 from tests.scenarios.searcher import Found, Searcher
 from tests.scenarios.server_process import ServerProcess
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(600)]
 
 Ending = Literal["exit", "tab closed", "browser closed", "killed while typing", "killed while reading"]
 ENDINGS: Final[tuple[Ending, ...]] = (
@@ -75,8 +75,8 @@ class Words:
         return len(self.planted) + len(self.phrase)
 
     @property
-    def searcher(self) -> Searcher:
-        return Searcher([self.stem, *self.phrase])
+    def sought(self) -> list[str]:
+        return [self.stem, *self.phrase]
 
 
 @dataclass(frozen=True)
@@ -195,11 +195,11 @@ class Visit:
             case "exit":
                 await self.pupil.does("exit")
                 await self.pupil.page.wait_for_url("**/bye")
-                found = self.searched(self.words.searcher)
+                found = self.searched(self.words.sought)
                 await self.browser.closes()
             case "tab closed":
                 await self.pupil.page.close()
-                found = self.searched(self.words.searcher)
+                found = self.searched(self.words.sought)
                 await self.browser.closes()
             case "browser closed":
                 found = []
@@ -208,7 +208,8 @@ class Visit:
                 found = []
                 field = self.pupil.text_field("text" if ending == "killed while typing" else "message")
                 await field.press_sequentially(self.words.stem)
-                await until(self._slow_writers_have_written, "the browser has written its history and storages")
+                # Not more often: each time the whole profile is taken apart.
+                await until(self._slow_writers_have_written, "the browser has written its history and storages", 2)
                 await field.press_sequentially(self.words.stem)
                 await self.browser.is_killed()
         return found
@@ -217,30 +218,27 @@ class Visit:
         """Else a kill would prove little: Chromium writes its history after 10 s and storages after 5 s."""
         expected = {*self.control.words.values(), self.anchor}
         try:
-            found = self.searched(Searcher(expected))
+            found = self.searched(expected)
         except sqlite3.DatabaseError:  # it is writing
             return False
         in_history = {each.word for each in found if _is_history(self.browser.engine, each)}
         return {each.word for each in found} == expected and self.anchor in in_history
 
-    def searched(self, *searchers: Searcher) -> list[Found]:
+    def searched(self, words: Iterable[str]) -> list[Found]:
         """A database that a running browser was writing when it was copied is malformed: then another copy is taken."""
+        searcher = Searcher(words)
         for _ in range(COPIES - 1):
             with suppress(sqlite3.DatabaseError):
-                return self._searched_in_a_copy(*searchers)
-        return self._searched_in_a_copy(*searchers)
+                return self._searched_in_a_copy(searcher)
+        return self._searched_in_a_copy(searcher)
 
-    def _searched_in_a_copy(self, *searchers: Searcher) -> list[Found]:
+    def _searched_in_a_copy(self, searcher: Searcher) -> list[Found]:
         """Reading a database may change it, and a running browser has it locked."""
         copy = self.browser.folder / "copy"
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(self.browser.profile, copy, symlinks=True, ignore_dangling_symlinks=True, copy_function=_copied)
         others = [self.browser.folder / name for name in ("home", "temporary")]
-        return [
-            each
-            for searcher in searchers
-            for each in searcher.in_profile(copy, *others, self.browser.copy_shared_memory())
-        ]
+        return searcher.in_profile(copy, *others, self.browser.copy_shared_memory())
 
 
 def _is_history(engine: Engine, found: Found) -> bool:
@@ -264,7 +262,8 @@ async def left(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Left]:
     engine, ending = request.param
-    words = {place: letters(16) for place in PLACES}
+    stem = letters(8)
+    words = {place: stem + letters(8) for place in PLACES}
     anchor = b64encode(provider.instance)
     browser = OwnBrowser(browsers.playwright, engine, tmp_path_factory.mktemp("own"))
     async with control_page(words) as control, expert(server.url, provider, provider.lawyer) as lawyer:
@@ -273,10 +272,12 @@ async def left(
         await (visit.only_types() if ending == "killed while typing" else visit.talks())
         await visit.types_into_a_careless_field()
         found = await visit.ends(ending)
-        of_lyhty = found + visit.searched(visit.words.searcher)
-        of_control = visit.searched(Searcher(words.values()))
-        of_the_visit = visit.searched(Searcher([server.url, anchor]))
-    yield Left(engine, visit.words, of_lyhty, of_control, words, of_the_visit)
+        found += visit.searched([*visit.words.sought, *words.values(), server.url, anchor])
+
+    def of(sought: Collection[str]) -> list[Found]:
+        return [each for each in found if each.word in sought]
+
+    yield Left(engine, visit.words, of(visit.words.sought), of(words.values()), words, of([server.url, anchor]))
     shutil.rmtree(browser.folder)
 
 

@@ -21,7 +21,7 @@ from tests.browser.words import Language, say
 from tests.provider import Provider
 from tests.scenarios.server_process import ServerProcess
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 THEIR_OWN_BOXES: Final = ("sideways: div.table-box", "sideways: div.picture-box.standing")
 """Tables of figures and pictures over time keep their width, and scroll alone (WCAG 1.4.10 excepts them)."""

@@ -41,6 +41,7 @@ from tests.scenarios.lies_about_cases import (
 from tests.scenarios.lies_of_trust import TRUST_LIES, TrustLie
 from tests.scenarios.lying_server import Json, LyingServer
 from tests.scenarios.server_process import ServerProcess
+from tests.scenarios.stored_case import ENVELOPES
 from tests.scenarios.test_lies_about_cases import (
     OPENED,
     Talk,
@@ -56,10 +57,16 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 SECRET: Final = "Tämä on vain juristille."
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture(loop_scope="session", scope="module")
 async def talk(server: ServerProcess, provider: Provider) -> AsyncIterator[Talk]:
     async with talking(server.url, provider) as talk:
         yield talk
+
+
+@pytest.fixture
+def liar(liar: LyingServer) -> LyingServer:
+    """What is put goes no further, so that the next lie is told about the same history."""
+    return liar.invents("PUT", ENVELOPES, {"seq": 99}).hears(Operation.PUT, falsely_stored(99))
 
 
 async def pupil_at(people: People, liar: LyingServer) -> Pupil:

@@ -25,7 +25,7 @@ from tests.provider import Provider
 from tests.published import release_of, signed
 from tests.scenarios.server_process import ServerProcess
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 TODAY: Final = datetime.now(HELSINKI).date()
 THIS_YEAR: Final = year_of(Month(TODAY.year, TODAY.month))

@@ -15,7 +15,7 @@ from tests.browser.words import Language
 from tests.provider import Provider
 from tests.scenarios.server_process import ServerProcess
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 REPORT: Final = "Minua kiristetään kuvalla."
 

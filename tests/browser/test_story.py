@@ -9,7 +9,7 @@ from tests.provider import Provider
 
 QUEUES = "**/api/queues/**"
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 REPORT = "Luokan ryhmässä leviää kuvani. En uskalla mennä kouluun."
 

@@ -1,6 +1,6 @@
 """Somebody is invited to see figures, joins, and sees those of their own body and of nobody else (SPEC 12.2)."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -76,17 +76,10 @@ class Viewer:
         await self.page.evaluate("(id) => { location.hash = `o=${id}` }", organisation)
 
 
-@pytest.fixture
-def own_server(provider: Provider, tmp_path: Path) -> Iterator[ServerProcess]:
-    """Where nobody has been invited yet."""
-    with ServerProcess(provider.write(tmp_path / "data"), slot_ms=SLOT_MS).start() as server:
-        yield server
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def here(browser: Browser, own_server: ServerProcess) -> AsyncIterator[People]:
-    async with gathered(browser, own_server) as people:
-        yield people
+@pytest_asyncio.fixture(loop_scope="session", scope="module")
+async def desk(shared_people: People, provider: Provider) -> Desk:
+    """One coordinator invites the viewers of all tests: no two have the same name."""
+    return await coordinator_of(shared_people, provider)
 
 
 async def is_clean(page: Page) -> None:
@@ -127,16 +120,13 @@ async def viewer_at(people: People, **options: object) -> Viewer:
     return Viewer(page, people.server.url)
 
 
-async def test_a_principal_is_invited_joins_and_sees_their_school_and_no_other(
-    here: People, provider: Provider
-) -> None:
-    desk = await coordinator_of(here, provider)
-    link = await invites(desk, "Rehtori", "03095")
+async def test_a_principal_is_invited_joins_and_sees_their_school_and_no_other(people: People, desk: Desk) -> None:
+    link = await invites(desk, "Rehtori A", "03095")
     await is_clean(desk.page)
-    principal = await viewer_at(here)
-    code = await principal.joins(link, "rehtori")
-    assert principal.page.url == f"{here.server.url}/figures"
-    await principal.signs_in("rehtori")
+    principal = await viewer_at(people)
+    code = await principal.joins(link, "rehtori-a")
+    assert principal.page.url == f"{people.server.url}/figures"
+    await principal.signs_in("rehtori-a")
     shown = principal.page.locator("[data-organisation]")
     await expect(shown).to_have_attribute("data-organisation", "03095")
     await expect(shown).to_contain_text("Keskuskoulu")
@@ -151,33 +141,31 @@ async def test_a_principal_is_invited_joins_and_sees_their_school_and_no_other(
     assert len(code) == 43
 
 
-async def test_a_viewer_sees_where_they_are_signed_in_and_ends_the_other(here: People, provider: Provider) -> None:
-    desk = await coordinator_of(here, provider)
-    first = await viewer_at(here)
-    code = await first.joins(await invites(desk, "Rehtori", "03095"), "rehtori")
-    await first.signs_in("rehtori")
-    other = Viewer(await first.page.context.new_page(), here.server.url)
-    await other.page.goto(f"{here.server.url}/figures")
+async def test_a_viewer_sees_where_they_are_signed_in_and_ends_the_other(people: People, desk: Desk) -> None:
+    first = await viewer_at(people)
+    code = await first.joins(await invites(desk, "Rehtori B", "03095"), "rehtori-b")
+    await first.signs_in("rehtori-b")
+    other = Viewer(await first.page.context.new_page(), people.server.url)
+    await other.page.goto(f"{people.server.url}/figures")
     await other.field("device").fill(code)
-    await other.signs_in("rehtori")
+    await other.signs_in("rehtori-b")
     box = first.page.locator('[data-part="sessions"]')
     await box.locator("summary").click()
     await expect(box.locator("[data-session]")).to_have_count(2)
     await is_clean(first.page)
     await first.action("end-session").click()
     await expect(box).to_contain_text(say("fi", "console.sessions.onlyThis"))
-    here.expect_complaint("status of 401")
+    people.expect_complaint("status of 401")
     await other.writes_in_the_address("837")
     await other.is_told("not-signed-in")
 
 
 async def test_a_municipality_chooses_among_its_schools_by_keys_alone_and_in_three_languages(
-    here: People, provider: Provider
+    people: People, desk: Desk
 ) -> None:
-    desk = await coordinator_of(here, provider)
-    head = await viewer_at(here)
-    await head.joins(await invites(desk, "Hyvinvointijohtaja", "837"), "johtaja")
-    await head.signs_in("johtaja")
+    head = await viewer_at(people)
+    await head.joins(await invites(desk, "Johtaja C", "837"), "johtaja-c")
+    await head.signs_in("johtaja-c")
     await expect(head.field("organisation").locator("option")).to_have_text(
         ["Keskuskaupunki", "Keskuskoulu", "Rantakoulu"]
     )
@@ -191,40 +179,38 @@ async def test_a_municipality_chooses_among_its_schools_by_keys_alone_and_in_thr
         assert await violations(head.page) == []
 
 
-async def test_who_is_removed_is_out_at_once_and_told_so(here: People, provider: Provider) -> None:
-    desk = await coordinator_of(here, provider)
-    viewer = await viewer_at(here)
-    await viewer.joins(await invites(desk, "Rehtori", "837"), "rehtori")
-    await viewer.signs_in("rehtori")
+async def test_who_is_removed_is_out_at_once_and_told_so(people: People, desk: Desk) -> None:
+    viewer = await viewer_at(people)
+    await viewer.joins(await invites(desk, "Rehtori D", "837"), "rehtori-d")
+    await viewer.signs_in("rehtori-d")
     await desk.presses("Escape")
     await desk.action("menu").click()
     await desk.action("viewers").click()
-    row = desk.page.locator('[data-viewer="Rehtori"]')
+    row = desk.page.locator('[data-viewer="Rehtori D"]')
     await row.locator('[data-action="remove"]').click()
     await row.locator('[data-action="remove-now"]').click()
     await expect(row).to_have_count(0)
-    here.expect_complaint("status of 401")
+    people.expect_complaint("status of 401")
     await viewer.writes_in_the_address("03095")
     await viewer.is_told("not-signed-in")
     await expect(viewer.page.locator("[data-organisation]")).to_have_count(0)
-    here.expect_complaint("status of 403")
-    await viewer.field("name").fill("rehtori")
+    people.expect_complaint("status of 403")
+    await viewer.field("name").fill("rehtori-d")
     await viewer.field("password").fill(PASSWORD)
     await viewer.action("sign-in").click()
     await viewer.is_told("sign-in-failed")
 
 
-async def test_a_link_is_for_one_and_a_withdrawn_one_for_nobody(here: People, provider: Provider) -> None:
-    desk = await coordinator_of(here, provider)
-    used, withdrawn = await invites(desk, "Rehtori", "03095"), await invites(desk, "Toinen", "03096")
+async def test_a_link_is_for_one_and_a_withdrawn_one_for_nobody(people: People, desk: Desk) -> None:
+    used, withdrawn = await invites(desk, "Rehtori E", "03095"), await invites(desk, "Toinen", "03096")
     await desk.page.locator("[data-invitation]").filter(has_text="Toinen").locator('[data-action="withdraw"]').click()
     await expect(desk.page.locator("[data-invitation]").filter(has_text="Toinen")).to_have_count(0)
-    principal = await viewer_at(here)
-    await principal.page.goto(f"{here.server.url}/figures")
-    await principal.joins(used, "rehtori")  # the page is open already: only what is behind the # changes
+    principal = await viewer_at(people)
+    await principal.page.goto(f"{people.server.url}/figures")
+    await principal.joins(used, "rehtori-e")  # the page is open already: only what is behind the # changes
     for link in (used, withdrawn):
-        late = await viewer_at(here)
-        here.expect_complaint("status of 404")
+        late = await viewer_at(people)
+        people.expect_complaint("status of 404")
         await late.page.goto(link)
         await late.is_told("invitation-unknown")
         await is_clean(late.page)
@@ -305,10 +291,9 @@ async def test_an_address_that_somebody_else_came_back_with_lets_nobody_in(
     assert viewer.page.url == f"{people.server.url}/figures"
 
 
-async def test_the_page_of_figures_fits_a_phone(here: People, provider: Provider) -> None:
-    desk = await coordinator_of(here, provider)
-    page, _ = await here.page(viewport=PHONE)
-    viewer = Viewer(page, here.server.url)
-    await viewer.joins(await invites(desk, "Hyvinvointijohtaja", "06"), "johtaja")
-    await viewer.signs_in("johtaja")
+async def test_the_page_of_figures_fits_a_phone(people: People, desk: Desk) -> None:
+    page, _ = await people.page(viewport=PHONE)
+    viewer = Viewer(page, people.server.url)
+    await viewer.joins(await invites(desk, "Johtaja F", "06"), "johtaja-f")
+    await viewer.signs_in("johtaja-f")
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")

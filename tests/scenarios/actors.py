@@ -5,6 +5,7 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from typing import Final
 
 from lyhty_client.channel import ReporterChannel
 from lyhty_client.conversation import Alarm, Message, Question
@@ -20,7 +21,8 @@ from lyhty_wire.encoding import b64encode
 from lyhty_wire.ids import LAWYER, CaseId, InstanceId, QueueId
 from tests.provider import Account, Provider
 
-PATIENCE_S = 20  # on a busy machine
+PATIENCE_S: Final = 60
+"""Until anything is given up, in every test: machines are busy, and a lost line comes back after up to 22 seconds."""
 
 
 def now() -> int:

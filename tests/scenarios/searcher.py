@@ -15,6 +15,8 @@ from typing import Final
 from tests.scenarios.unpacking import layers
 
 CHUNK_BYTES: Final = 16 * 1024 * 1024
+STEM: Final = 8
+"""Letters by which a word can be told from chance, in every form."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +59,25 @@ def _certain(plain: bytes, offset: int) -> bytes:
 
 
 class Searcher:
+    """Words that begin alike are looked for as one: each form of a word begins with a form of its first letters."""
+
     def __init__(self, words: Iterable[str]) -> None:
-        self._forms = {form: (word, name) for word in words for name, form in forms_of(word).items()}
-        self._longest = max(map(len, self._forms))
+        self._forms: dict[str, dict[bytes, tuple[str, str]]] = {}
+        for word in words:
+            forms = {form: (word, name) for name, form in forms_of(word).items()}
+            self._forms.setdefault(word[:STEM], {}).update(forms)
+        self._stems = {stem: tuple(forms_of(stem).values()) for stem in self._forms}
+        self._longest = max(len(form) for forms in self._forms.values() for form in forms)
 
     def in_bytes(self, data: bytes, where: str) -> list[Found]:
         # One pass a form: a hundred times faster than one regular expression of all of them.
-        return [Found(word, name, where) for form, (word, name) in self._forms.items() if form in data]
+        return [
+            Found(word, name, where)
+            for stem, forms in self._forms.items()
+            if any(form in data for form in self._stems[stem])
+            for form, (word, name) in forms.items()
+            if form in data
+        ]
 
     def in_chunks(self, chunks: Iterable[bytes], where: str) -> list[Found]:
         """Neighboring chunks overlap, so that a word on a border is found."""

@@ -18,7 +18,7 @@ LITTLE_EFFORT: Final = 16
 
 SERVER: Final = ("-m", "lyhty_server")
 
-START_S: Final = 20  # on a busy machine; one second otherwise
+START_S: Final = 60  # on a busy machine; one second otherwise
 STOP_S: Final = 60  # the same; below one otherwise
 LISTENS: Final = re.compile(r"Lyhty listens on (\S+)")
 

@@ -37,6 +37,7 @@ export function FiguresView({ desk, mine, codeOf, onOut }: FiguresViewProps) {
     const [isBusy, setBusy] = useState(true)
     const [tries, setTries] = useState(0)
     const heading = useRef<HTMLHeadingElement>(null)
+    const article = useRef<HTMLElement>(null)
     const choosers = useRef<HTMLDivElement>(null)
     const own = mine[0]?.id ?? ''
     const organisation = address.organisation ?? own
@@ -73,14 +74,17 @@ export function FiguresView({ desk, mine, codeOf, onOut }: FiguresViewProps) {
     const title = shown.is === 'figures' || shown.is === 'methods' ? shown.page.title : t(shown.is === 'failed' && shown.code === 'organisation-unknown' ? 'viewer.notSeen' : 'figures.title')
     useEffect(() => { document.title = `${title} · Lyhty` }, [title])
     useEffect(() => {
-        // Whoever chooses by arrow keys goes on from there.
-        if (shown.is === 'loading' || choosers.current?.contains(document.activeElement)) return
+        if (shown.is === 'loading') return
+        // Whoever chooses by arrow keys goes on from there, and so does who was busy elsewhere while this came.
+        const { activeElement } = document
+        const isElsewhere = activeElement !== null && activeElement !== document.body && !article.current?.contains(activeElement)
+        if (isElsewhere || choosers.current?.contains(activeElement)) return
         scrollTo(0, 0)
         heading.current?.focus({ preventScroll: true })
     }, [shown])
     const go = (next: Partial<Address>): void => { location.hash = fragmentOf({ organisation, period: address.period, methods: false, ...next }) }
     return (
-        <article class="figures-page stack" data-page={shown.is} data-organisation={shown.is === 'figures' ? shown.page.organisation.id : undefined} data-period={shown.is === 'figures' ? shown.page.period.name : undefined} aria-busy={isBusy}>
+        <article ref={article} class="figures-page stack" data-page={shown.is} data-organisation={shown.is === 'figures' ? shown.page.organisation.id : undefined} data-period={shown.is === 'figures' ? shown.page.period.name : undefined} aria-busy={isBusy}>
             {shown.is === 'figures' && <Ways above={shown.page.above} onChoose={(id) => go({ organisation: id, period: shown.page.period.name })} />}
             <h1 ref={heading} tabIndex={-1}>{title}</h1>
             {shown.is === 'figures' && shown.page.whose !== shown.page.organisation.name && <p class="whose">{t('figures.together', { names: shown.page.whose })}</p>}
