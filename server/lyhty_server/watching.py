@@ -58,10 +58,10 @@ class Watch:
         self.page = _written(await self._read())
 
     async def look_forever(self) -> None:
-        """Until cancelled."""
+        """Until cancelled; `look` once before, as two looks at once leave the older page."""
         while True:
-            await self.look()
             await asyncio.sleep(LOOK_S)
+            await self.look()
 
     async def _read(self) -> Readings:
         server, now_s = self._server, self._server.clock()
