@@ -74,8 +74,8 @@ from lyhty_server.jobs.places import let_time_pass_forever
 from lyhty_server.jobs.prices import price_forever
 from lyhty_server.jobs.promises import watch_promises_forever
 from lyhty_server.jobs.retention import expire_forever
-from lyhty_server.jobs.scrubbing import scrub_forever
 from lyhty_server.jobs.rounds import Rounds
+from lyhty_server.jobs.scrubbing import scrub_forever
 from lyhty_server.journal import Journal
 from lyhty_server.mail import Postman
 from lyhty_server.municipal import Municipal
