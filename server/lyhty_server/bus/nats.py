@@ -77,7 +77,7 @@ class NatsBus:
             try:
                 await self._connect(client, closed)
                 await client.subscribe(self._subject, cb=self._take(hear))
-                # The library's ping overtakes what waits to be sent: only the second is answered after the subscription.
+                # The library's ping overtakes what waits to be sent: only the second comes after the subscription.
                 await client.flush(CONNECT_WITHIN_S)
                 await client.flush(CONNECT_WITHIN_S)
                 self._client = client
