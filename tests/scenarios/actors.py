@@ -18,9 +18,8 @@ from lyhty_crypto.passphrase import derive_root, draw_phrase
 from lyhty_wire.contents import Answer, AnswerPart, Ask, Chat, Consent, Helped, Report
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.ids import LAWYER, CaseId, InstanceId, QueueId
+from tests.patience import PATIENCE_S
 from tests.provider import Account, Provider
-
-PATIENCE_S = 20  # on a busy machine
 
 
 def now() -> int:
