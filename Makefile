@@ -25,7 +25,7 @@ WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/index.html $(WEB)/co
 UNIT_TESTS := $(wildcard tests/wire tests/crypto tests/server tests/client tests/architecture tests/store_contract)
 
 .DELETE_ON_ERROR:
-.PHONY: help setup web demo demo-figures demo-reset check lint unit test test-python test-web fuzz faults bench bench-traffic manifest wheel server-wheel container stack api format \
+.PHONY: help setup web demo demo-figures demo-reset check lint unit test test-python test-web fuzz faults attack bench bench-traffic manifest wheel server-wheel container stack api format \
 	holidays lock hooks clean
 
 help:
@@ -38,6 +38,7 @@ help:
 	@echo 'make web           only build the browser client'
 	@echo 'make fuzz          look for bytes that upset the decoders, for FUZZ_S seconds'
 	@echo 'make faults        kills, power cuts, full disks and bad networks by the hundred; half an hour and more'
+	@echo 'make attack        find out small counts from all published figures; ten minutes'
 	@echo 'make bench         measure; prints a table and writes bench.json'
 	@echo 'make bench-traffic whether anybody can tell from the line what a visitor does; a quarter of an hour'
 	@echo 'make wheel         build dist/lyhty-* and dist/manifest.json; make server-wheel builds the server without the clients'
@@ -175,6 +176,9 @@ fuzz: setup
 # `make test` tries a few of each.
 faults: setup web
 	@LYHTY_TEST_FAULTS=1 $(BIN)/pytest -q tests/faults tests/browser/test_flaky_network.py tests/scenarios/test_killed_releases.py
+
+attack: setup
+	@LYHTY_WHOLE_ATTACK=1 $(BIN)/pytest -q tests/scenarios/test_figures_under_attack.py
 
 bench: setup web
 	@$(BIN)/python tests/bench/run.py
