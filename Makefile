@@ -25,7 +25,7 @@ WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/index.html $(WEB)/co
 UNIT_TESTS := $(wildcard tests/wire tests/crypto tests/server tests/client tests/architecture tests/store_contract)
 
 .DELETE_ON_ERROR:
-.PHONY: help setup web demo demo-figures demo-reset check lint unit test test-python test-web fuzz faults soak costs scaling bench bench-scale bench-traffic manifest wheel server-wheel container stack api format \
+.PHONY: help setup web demo demo-figures demo-reset check lint unit test test-python test-web fuzz faults attack soak costs scaling bench bench-scale bench-traffic manifest wheel server-wheel container stack api format \
 	holidays lock hooks clean
 
 help:
@@ -39,6 +39,7 @@ help:
 	@echo 'make fuzz          look for bytes that upset the decoders, for FUZZ_S seconds'
 	@echo 'make faults        kills, power cuts, full disks and bad networks by the hundred; half an hour and more'
 	@echo 'make soak          half an hour of school days while the servers are replaced again and again'
+	@echo 'make attack        find out small counts from all published figures; ten minutes'
 	@echo 'make bench         measure; prints a table and writes bench.json'
 	@echo 'make bench-scale   ten thousand open pages, a million cases; a quarter of an hour and 12 GB of disk'
 	@echo 'make scaling       what so many pupils need, from measured costs: make scaling PUPILS=45000; make costs measures anew'
@@ -189,6 +190,9 @@ faults: setup web
 # Half an hour of school days over processes that are replaced all the time; `make test` has a moment of it.
 soak: setup web
 	@LYHTY_TEST_SOAK=1 $(BIN)/pytest -q -n 0 tests/soak
+
+attack: setup
+	@LYHTY_WHOLE_ATTACK=1 $(BIN)/pytest -q tests/scenarios/test_figures_under_attack.py
 
 bench: setup web
 	@$(BIN)/python tests/bench/run.py

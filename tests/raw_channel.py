@@ -19,6 +19,7 @@ from lyhty_wire.multiplex import Incoming, Outgoing
 from lyhty_wire.proofs import to_prove_resume
 from lyhty_wire.records import DownRecord, Event, Hello, Kind, Open, Operation, Put, Resume, Resumed, Stored, UpRecord
 from lyhty_wire.work import Search, Terms, Work
+from tests.patience import PATIENCE_S
 
 
 class RefusedByServerError(Exception):
@@ -176,7 +177,7 @@ async def raw_channel(url: str, *, greeted: bool = True) -> AsyncIterator[RawCha
         address, compression=None, ping_interval=None, user_agent_header=None, close_timeout=1, max_size=8192
     ) as socket:
         channel = RawChannel(socket)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             if greeted:
                 await channel.beat()
         yield channel

@@ -20,8 +20,9 @@ from tests.browser.engines import ENGINES, Engine, launch
 from tests.browser.pupil import Pupil
 from tests.browser.watching import Watch
 from tests.browser.words import Language
+from tests.patience import PATIENCE_S
 from tests.provider import Account, Provider, make_provider
-from tests.scenarios.actors import PATIENCE_S, reporter
+from tests.scenarios.actors import reporter
 from tests.scenarios.lying_server import LyingServer, lying_server
 from tests.scenarios.server_process import ServerProcess
 

@@ -7,8 +7,8 @@ from typing import Self
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.words import Language, say, three_sentences
+from tests.patience import PATIENCE_S
 from tests.provider import Account
-from tests.scenarios.actors import PATIENCE_S
 
 
 @dataclass

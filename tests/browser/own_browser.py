@@ -16,7 +16,7 @@ from playwright.async_api import BrowserContext, Error, Locator, Page, Playwrigh
 
 from tests.browser.browser_binary import find_chromium
 from tests.browser.engines import FIREFOX_PREFERENCES, Engine, firefox_launcher
-from tests.scenarios.actors import PATIENCE_S
+from tests.patience import PATIENCE_S
 
 SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - looked into, not written to
 

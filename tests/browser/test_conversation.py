@@ -14,8 +14,9 @@ from lyhty_crypto.receipts import Reach
 from lyhty_wire.contents import Chat, Receipt
 from tests.browser.conftest import People
 from tests.browser.pupil import Pupil
+from tests.patience import PATIENCE_S
 from tests.provider import Provider
-from tests.scenarios.actors import PATIENCE_S, Expert, expert, now
+from tests.scenarios.actors import Expert, expert, now
 from tests.scenarios.server_process import ServerProcess
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

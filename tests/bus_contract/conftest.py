@@ -11,9 +11,9 @@ from lyhty_server.bus.address import BusAddress
 from lyhty_server.bus.memory import MemoryBus
 from lyhty_server.bus.nats import NatsBus
 from lyhty_server.bus.port import Bus
+from tests.patience import PATIENCE_S
 from tests.servers.nats import nats_url
 
-PATIENCE_S = 20  # on a busy machine
 SECRET = b"s" * 32
 
 

@@ -18,7 +18,8 @@ from lyhty_server.bus.seal import Opener, Seal
 from lyhty_server.config import Config, ConfigError
 from lyhty_server.journal import Journal, quiet_libraries
 from tests.bench.traffic.certificate import make_certificate
-from tests.bus_contract.conftest import PATIENCE_S, SECRET, End
+from tests.bus_contract.conftest import SECRET, End
+from tests.patience import PATIENCE_S
 from tests.servers.nats import nats_server
 
 SUBJECT = "test.nats"

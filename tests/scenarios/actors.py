@@ -5,7 +5,6 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Final
 
 from lyhty_client.channel import ReporterChannel
 from lyhty_client.conversation import Alarm, Message, Question
@@ -19,10 +18,8 @@ from lyhty_crypto.passphrase import derive_root, draw_phrase
 from lyhty_wire.contents import Answer, AnswerPart, Ask, Chat, Consent, Helped, Report
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.ids import LAWYER, CaseId, InstanceId, QueueId
+from tests.patience import PATIENCE_S
 from tests.provider import Account, Provider
-
-PATIENCE_S: Final = 60
-"""Until anything is given up, in every test: machines are busy, and a lost line comes back after up to 22 seconds."""
 
 
 def now() -> int:

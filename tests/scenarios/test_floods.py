@@ -14,6 +14,7 @@ from lyhty_wire.codes import Code
 from lyhty_wire.ids import LAWYER
 from lyhty_wire.records import Operation
 from lyhty_wire.work import SOLUTION_BYTES, Work
+from tests.patience import PATIENCE_S
 from tests.provider import Provider
 from tests.raw_channel import RefusedByServerError, raw_channel
 from tests.scenarios.actors import expert, reporter
@@ -35,7 +36,7 @@ async def test_one_page_more_than_there_is_room_for_is_told_that_the_server_is_b
 
 async def test_who_was_told_that_there_is_no_room_comes_in_by_themselves_when_there_is(own_server: MakeServer) -> None:
     server = own_server(settings={"LYHTY_CHANNELS": "1"})
-    async with AsyncExitStack() as first, asyncio.timeout(20):
+    async with AsyncExitStack() as first, asyncio.timeout(PATIENCE_S):
         await first.enter_async_context(raw_channel(server.url))
         async with reporter(server.url, trusting=False) as pupil:
             await first.aclose()
@@ -50,7 +51,7 @@ async def test_connections_that_never_ask_for_anything_keep_nobody_out_and_are_l
         writer.write(b"GET /channel HTTP/1.1\r\nHost: x\r\n")
     async with reporter(server.url) as pupil:
         await pupil.tells("Nobody else says anything.")
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE_S):
         assert {await reader.read() for reader, _ in silent} == {b""}
     for _, writer in silent:
         writer.close()

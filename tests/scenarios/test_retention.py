@@ -10,8 +10,9 @@ import pytest
 from lyhty_client.errors import ClientError
 from lyhty_server.domain.retention import DAY_S
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST
+from tests.patience import PATIENCE_S
 from tests.provider import Provider
-from tests.scenarios.actors import PATIENCE_S, expert, now, reporter
+from tests.scenarios.actors import expert, now, reporter
 from tests.scenarios.server_process import ServerProcess
 
 MakeServer = Callable[..., ServerProcess]

@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.patience import PATIENCE_S
 from tests.scenarios.server_process import ServerProcess
 
 
@@ -53,7 +54,7 @@ def test_over_tls_a_server_tells_browsers_to_insist_on_it(
 
 
 def test_without_tls_nothing_is_said_about_it(server: ServerProcess) -> None:
-    with urlopen(server.url, timeout=20) as answer:  # noqa: S310 - loopback
+    with urlopen(server.url, timeout=PATIENCE_S) as answer:  # noqa: S310 - loopback
         assert "Strict-Transport-Security" not in answer.headers
 
 

@@ -34,6 +34,7 @@ from lyhty_wire.audit import Entry
 from lyhty_wire.codes import Code
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.proofs import to_prove_sign_in
+from tests.patience import PATIENCE_S
 from tests.provider import Account, Provider
 from tests.raw_channel import raw_channel
 from tests.writing import Written
@@ -69,7 +70,7 @@ class Journaled(io.StringIO):
         return super().write(text)
 
     async def says(self, event: str, times: int = 1) -> None:
-        async with asyncio.timeout(20):  # on a busy machine
+        async with asyncio.timeout(PATIENCE_S):  # on a busy machine
             while self.getvalue().count(f'"event": "{event}"') < times:
                 self._more.clear()
                 await self._more.wait()
@@ -139,7 +140,7 @@ class ApiServer:
     async def feed(self, token: str) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
         async with self.session.ws_connect(self.url + "/feed") as socket:
             await socket.send_json({"token": token})
-            assert await socket.receive_json(timeout=5) == {"type": "ready"}
+            assert await socket.receive_json(timeout=PATIENCE_S) == {"type": "ready"}
             yield socket
 
 

@@ -14,9 +14,10 @@ from lyhty_server.bus.memory import MemoryBus
 from lyhty_server.store.interface import PlaceRow
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.ids import LAWYER
+from tests.patience import PATIENCE_S
 from tests.provider import Provider
 from tests.raw_channel import RawChannel, raw_channel
-from tests.server.two_servers import PATIENCE_S, Desk, Two, desk, envelopes, two_servers
+from tests.server.two_servers import Desk, Two, desk, envelopes, two_servers
 from tests.writing import Written, write_report
 
 

@@ -10,6 +10,7 @@ from lyhty_server.opening_hours import usual_calendar
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST
 from lyhty_wire.records import Event, Presence
+from tests.patience import PATIENCE_S
 from tests.raw_channel import raw_channel
 from tests.server.api_server import Answer, ApiServer
 from tests.writing import Written, write_report
@@ -267,7 +268,7 @@ async def test_an_envelope_larger_than_all_sizes_is_too_large(lawyer: Desk, writ
 async def test_a_new_report_is_told_to_the_desks_of_its_queue(api: ApiServer, lawyer: Desk) -> None:
     async with api.feed(lawyer.token) as feed:
         written = await api.receive(write_report(api.provider.directory))
-        told = await feed.receive_json(timeout=5)
+        told = await feed.receive_json(timeout=PATIENCE_S)
     assert (told["type"], told["place"]["case"]) == ("place", b64encode(written.id))
     assert told["place"] == (await lawyer.cases())["cases"][0]
 
@@ -277,7 +278,7 @@ async def test_a_report_sent_twice_is_told_once(api: ApiServer, lawyer: Desk) ->
         written = await api.receive(write_report(api.provider.directory))
         await api.receive(written)
         following = await api.receive(write_report(api.provider.directory))
-        told = [(await feed.receive_json(timeout=5))["place"]["case"] for _ in range(2)]
+        told = [(await feed.receive_json(timeout=PATIENCE_S))["place"]["case"] for _ in range(2)]
     assert told == [b64encode(written.id), b64encode(following.id)]
 
 
@@ -286,7 +287,7 @@ async def test_a_claim_is_told_to_the_other_desks(
 ) -> None:
     async with api.feed(other_lawyer.token) as feed:
         await lawyer.claim(written)
-        place = (await feed.receive_json(timeout=5))["place"]
+        place = (await feed.receive_json(timeout=PATIENCE_S))["place"]
     assert (place["state"], place["holder"]) == ("held", b64encode(api.provider.lawyer.id))
 
 
@@ -294,7 +295,7 @@ async def events_but_presence(feed: ClientWebSocketResponse, count: int) -> list
     """The next events about the case itself, whether its reporter is here or not."""
     events: list[dict[str, Any]] = []
     while len(events) < count:
-        event = await feed.receive_json(timeout=5)
+        event = await feed.receive_json(timeout=PATIENCE_S)
         events += [event] if event["type"] != "here" else []
     return events
 
@@ -307,7 +308,7 @@ async def test_the_holder_hears_of_an_envelope_and_no_other_desk_does(
         await lawyer.put(written, answer_of(api, written))
         await lawyer.release(written)
         heard = await events_but_presence(mine, 2)
-        overheard = await others.receive_json(timeout=5)
+        overheard = await others.receive_json(timeout=PATIENCE_S)
     assert heard[0] == {"type": "envelope", "case": b64encode(written.id), "seq": 2}
     assert [heard[1]["type"], overheard["type"]] == ["place", "place"]
 
@@ -320,15 +321,15 @@ async def test_the_holder_hears_of_an_envelope_and_no_other_desk_does(
 async def test_a_feed_without_a_token_is_refused_and_closed(api: ApiServer, first: str | bytes) -> None:
     async with api.session.ws_connect(api.url + "/feed") as socket:
         await (socket.send_str(first) if isinstance(first, str) else socket.send_bytes(first))
-        assert await socket.receive_json(timeout=5) == {"type": "refused", "code": "not-signed-in"}
-        assert (await socket.receive(timeout=5)).type.name in {"CLOSE", "CLOSING", "CLOSED"}
+        assert await socket.receive_json(timeout=PATIENCE_S) == {"type": "refused", "code": "not-signed-in"}
+        assert (await socket.receive(timeout=PATIENCE_S)).type.name in {"CLOSE", "CLOSING", "CLOSED"}
 
 
 async def test_a_feed_ends_when_its_expert_signs_out(api: ApiServer, lawyer: Desk) -> None:
     async with api.feed(lawyer.token) as feed:
         await api.post("/api/sign-out", token=lawyer.token)
         await api.receive(write_report(api.provider.directory))
-        assert (await feed.receive(timeout=5)).type.name in {"CLOSE", "CLOSING", "CLOSED"}
+        assert (await feed.receive(timeout=PATIENCE_S)).type.name in {"CLOSE", "CLOSING", "CLOSED"}
 
 
 async def test_reporter_and_holder_hear_that_the_other_is_here(
@@ -339,8 +340,8 @@ async def test_reporter_and_holder_hear_that_the_other_is_here(
         await channel.open(written.case, written.keys.auth)
         await lawyer.claim(written)
         presence = await channel.event(Event.PRESENCE)
-        heard = [await mine.receive_json(timeout=5) for _ in range(3)]
-        overheard = [await others.receive_json(timeout=5) for _ in range(2)]
+        heard = [await mine.receive_json(timeout=PATIENCE_S) for _ in range(3)]
+        overheard = [await others.receive_json(timeout=PATIENCE_S) for _ in range(2)]
     assert Presence.decode(presence).here == (LAWYER,)
     assert {"type": "here", "case": b64encode(written.id), "here": True} in heard
     assert [event["type"] for event in overheard] == ["place", "place"]

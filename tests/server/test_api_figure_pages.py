@@ -14,6 +14,7 @@ from lyhty_server.figures.files import CONTENT_TYPES
 from lyhty_server.store.sql import SqlStore
 from lyhty_wire.figures.periods import HELSINKI
 from lyhty_wire.organisation_desk import Organisations
+from tests.patience import PATIENCE_S
 from tests.provider import Provider
 from tests.published import release_of, signed
 from tests.server.api_server import ApiServer, api_server
@@ -167,7 +168,7 @@ async def test_who_would_wait_too_long_for_what_is_being_read_is_told_so(
     token = await figures.sign_in(figures.provider.coordinator)
     first = asyncio.create_task(figures.get(PAGE, token))
     await begun.wait()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         assert (await figures.get(PAGE, token)).code == (503, "busy")
     go_on.set()
     assert (await first).status == 200
@@ -183,7 +184,7 @@ async def test_a_page_does_not_wait_for_what_is_being_printed(figures: ApiServer
 
 
 async def until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while not is_so():  # noqa: ASYNC110 - nobody is told when it has happened
             await asyncio.sleep(0)
 
@@ -239,7 +240,7 @@ async def test_when_a_release_comes_the_reports_of_viewers_who_pay_are_printed_a
     coordinator = await figures.sign_in(figures.provider.coordinator)
     august = signed(release_of("2027-08", figures.provider.directory), figures.provider.coordinator.keys.sign)
     assert (await figures.ask("PUT", "/api/releases/2027-08", token=coordinator, data=august)).status == 200
-    async with asyncio.timeout(50):
+    async with asyncio.timeout(PATIENCE_S):
         titles = [_title(await printed.get()) for _ in range(2)]
     assert ["Koskikaupunki" in each for each in titles] == [True, True]
     assert ["2027" in titles[0], "2026–2027" in titles[1]] == [True, True]

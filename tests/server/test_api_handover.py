@@ -12,6 +12,7 @@ from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST
 from lyhty_wire.records import HandOver, Operation
 from lyhty_wire.wraps import NO_LINK
+from tests.patience import PATIENCE_S
 from tests.raw_channel import RefusedByServerError, raw_channel
 from tests.server.api_server import ApiServer
 from tests.writing import Written, hand_over_of, write_report
@@ -38,12 +39,12 @@ async def test_the_new_queue_is_told_and_finds_the_card_and_the_newest_key(api: 
     async with api.feed(psychologist) as feed, api.feed(lawyer) as of_lawyer:
         for _ in range(2):
             assert await performed(api, written, Operation.HAND_OVER, handed.encode()) == ""
-        event = await feed.receive_json(timeout=10)
+        event = await feed.receive_json(timeout=PATIENCE_S)
         told = [event["place"][name] for name in ("case", "queue", "state", "card")]
         assert told == [b64encode(written.id), 2, "waiting", b64encode(handed.card)]
-        events = [await of_lawyer.receive_json(timeout=10)]
+        events = [await of_lawyer.receive_json(timeout=PATIENCE_S)]
         while events[-1]["type"] != "place" or events[-1]["place"]["card"] != b64encode(handed.card):
-            events.append(await of_lawyer.receive_json(timeout=10))
+            events.append(await of_lawyer.receive_json(timeout=PATIENCE_S))
         assert {"type": "envelope", "case": b64encode(written.id), "seq": 2} in events
     opened = await api.post(f"/api/cases/{b64encode(written.id)}/places/2/claim", token=psychologist)
     assert [b64decode(wrap) for wrap in opened.json["wraps"]] == [handed.turn.wraps[1]]

@@ -33,6 +33,7 @@ from lyhty_wire.frames import Direction
 from lyhty_wire.ids import LAWYER, Epoch, OperationId
 from lyhty_wire.multiplex import Outgoing
 from lyhty_wire.records import Operation, UpRecord
+from tests.patience import PATIENCE_S
 from tests.provider import Provider
 from tests.raw_channel import RefusedByServerError, raw_channel
 from tests.server.api_server import ApiServer, api_server
@@ -120,7 +121,7 @@ async def test_a_desk_that_does_not_read_is_closed_and_can_come_back(
     async with api_server(provider, tmp_path, monkeypatch, **settings) as api:
         place = f"/api/cases/{b64encode((await api.receive(write_report(provider.directory))).id)}/places/{LAWYER}"
         token = await api.sign_in(provider.lawyer)
-        async with slow_desk(api, token) as desk, asyncio.timeout(20):
+        async with slow_desk(api, token) as desk, asyncio.timeout(PATIENCE_S):
             for _ in range(80):
                 await api.post(f"{place}/claim", token=token)
                 await api.post(f"{place}/release", token=token)

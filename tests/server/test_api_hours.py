@@ -13,6 +13,7 @@ from lyhty_server.opening_hours import usual_calendar
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.hours import HOUR_S, Hours
 from lyhty_wire.ids import LAWYER
+from tests.patience import PATIENCE_S
 from tests.provider import Provider
 from tests.server.api_server import ApiServer, api_server
 from tests.server.test_api_desk import Desk, answer_of
@@ -101,7 +102,7 @@ async def test_a_missed_promise_is_told_to_open_desks_and_journaled_without_a_ca
 
 
 async def next_place(feed: aiohttp.ClientWebSocketResponse) -> dict[str, object]:
-    while (event := await feed.receive_json(timeout=5))["type"] != "place":
+    while (event := await feed.receive_json(timeout=PATIENCE_S))["type"] != "place":
         pass
     return dict(event["place"])
 

@@ -17,6 +17,7 @@ from lyhty_wire.desk import KeyAct
 from lyhty_wire.directories import Directory, TrustBundle
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.ids import LAWYER, ExpertId
+from tests.patience import PATIENCE_S
 from tests.provider import Account
 from tests.raw_channel import RefusedByServerError
 from tests.server.api_server import Answer, ApiServer
@@ -81,7 +82,7 @@ async def test_every_desk_hears_of_it(api: ApiServer) -> None:
     token = await api.sign_in(api.provider.lawyer)
     async with api.feed(token) as feed:
         await act(api, await api.sign_in(api.provider.coordinator), await renewal(api))
-        assert await feed.receive_json(timeout=5) == {"type": "trust", "version": 2}
+        assert await feed.receive_json(timeout=PATIENCE_S) == {"type": "trust", "version": 2}
 
 
 async def test_who_is_no_coordinator_is_refused(api: ApiServer) -> None:
@@ -163,7 +164,7 @@ async def test_who_leaves_cannot_sign_in_again(api: ApiServer) -> None:
 async def test_the_feed_of_who_leaves_ends_and_tells_no_more(api: ApiServer) -> None:
     async with api.feed(await api.sign_in(api.provider.other_lawyer)) as feed:
         await act(api, await api.sign_in(api.provider.coordinator), await leaving(api, api.provider.other_lawyer.id))
-        closing = await feed.receive(timeout=5)
+        closing = await feed.receive(timeout=PATIENCE_S)
         assert closing.type is aiohttp.WSMsgType.CLOSE
 
 
@@ -182,7 +183,7 @@ async def test_a_case_that_who_leaves_held_returns_to_its_queue_and_desks_hear_i
     await api.post(f"/api/cases/{case}/places/1/claim", token=leaver)
     async with api.feed(await api.sign_in(api.provider.lawyer)) as feed:
         await act(api, await api.sign_in(api.provider.coordinator), await leaving(api, api.provider.other_lawyer.id))
-        heard = [await feed.receive_json(timeout=5) for _ in range(2)]
+        heard = [await feed.receive_json(timeout=PATIENCE_S) for _ in range(2)]
     assert [event["type"] for event in heard] == ["trust", "place"]
     assert (heard[1]["place"]["case"], heard[1]["place"]["state"]) == (case, "waiting")
 

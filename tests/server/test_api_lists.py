@@ -13,6 +13,7 @@ from lyhty_server.opening_hours import usual_calendar
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST
 from lyhty_wire.records import CaseState, Event, Operation, PlaceState, Put, State, Stored
+from tests.patience import PATIENCE_S
 from tests.provider import Account, Provider
 from tests.raw_channel import RawChannel, RefusedByServerError, raw_channel
 from tests.server.api_server import Answer, ApiServer, api_server
@@ -109,7 +110,7 @@ async def test_a_case_is_put_aside_until_a_time_and_its_queue_hears_of_it(
     snooze = {"until": api.clock() + HOUR, "seq": 1}
     async with api.feed(other_lawyer.token) as feed:
         place = (await lawyer.does("snooze", written, {"snooze": snooze})).json
-        assert (await feed.receive_json(timeout=5))["place"] == place
+        assert (await feed.receive_json(timeout=PATIENCE_S))["place"] == place
     ends = lease_from(api.clock() + HOUR)
     assert (place["snooze"], place["state"], place["lease_until"]) == (snooze, "held", ends)
 
@@ -201,7 +202,7 @@ async def test_reopening_is_told_to_the_queue_and_to_the_reporter(
         await lawyer.closes(written)
         async with api.feed(other_lawyer.token) as feed:
             place = (await lawyer.does("reopen", written)).json["place"]
-            assert (await feed.receive_json(timeout=5))["place"] == place
+            assert (await feed.receive_json(timeout=PATIENCE_S))["place"] == place
         states = [told.state for told in await states_told(channel, 3)]
     assert (place["state"], place["holder"], place["closer"]) == ("held", b64encode(lawyer.account.id), None)
     assert states == [State.HELD, State.CLOSED, State.HELD]
@@ -234,10 +235,10 @@ async def test_what_a_reporter_adds_to_a_closed_case_is_told_to_who_closed_it_al
         result = await channel.perform(Operation.PUT_LATE, Put(envelope).encode())
         assert Stored.decode(result).seq == 2
         told = {"type": "envelope", "case": b64encode(written.id), "seq": 2}
-        assert await feed.receive_json(timeout=5) == told
+        assert await feed.receive_json(timeout=PATIENCE_S) == told
         place = (await lawyer.does("reopen", written)).json["place"]
         # The first that a colleague hears is that it is open again.
-        assert (await theirs.receive_json(timeout=5))["place"] == place
+        assert (await theirs.receive_json(timeout=PATIENCE_S))["place"] == place
     assert (place["last_seq"], place["closed_seq"]) == (2, None)
 
 
@@ -315,7 +316,7 @@ def answering(written: Written, queue: int = LAWYER) -> dict[str, object]:
 
 
 async def next_but_presence(feed: ClientWebSocketResponse) -> Any:
-    while (event := await feed.receive_json(timeout=5))["type"] == "here":
+    while (event := await feed.receive_json(timeout=PATIENCE_S))["type"] == "here":
         pass
     return event
 
@@ -344,7 +345,7 @@ async def test_the_other_holder_of_a_case_hears_that_one_is_writing_and_nobody_e
 async def test_a_feed_ends_for_who_says_anything_else(api: ApiServer, lawyer: Desk, said: str | bytes) -> None:
     async with api.feed(lawyer.token) as feed:
         await (feed.send_str(said) if isinstance(said, str) else feed.send_bytes(said))
-        assert (await feed.receive(timeout=5)).type.name in {"CLOSE", "CLOSING", "CLOSED"}
+        assert (await feed.receive(timeout=PATIENCE_S)).type.name in {"CLOSE", "CLOSING", "CLOSED"}
 
 
 async def test_who_has_signed_out_is_not_heard(
@@ -355,7 +356,7 @@ async def test_who_has_signed_out_is_not_heard(
     async with api.feed(lawyer.token) as mine, api.feed(psychologist.token) as theirs:
         await api.post("/api/sign-out", token=lawyer.token)
         await mine.send_json(answering(to_both))
-        while (message := await mine.receive(timeout=5)).type.name == "TEXT":
+        while (message := await mine.receive(timeout=PATIENCE_S)).type.name == "TEXT":
             assert message.json()["type"] == "here"
         assert message.type.name in {"CLOSE", "CLOSING", "CLOSED"}
         await psychologist.does("release", to_both)
@@ -366,4 +367,4 @@ async def test_a_case_that_nobody_knows_is_passed_over(api: ApiServer, lawyer: D
     async with api.feed(lawyer.token) as mine:
         await mine.send_json(answering(write_report(api.provider.directory)))
         await lawyer.does("claim", written)
-        assert (await mine.receive_json(timeout=5))["type"] == "place"
+        assert (await mine.receive_json(timeout=PATIENCE_S))["type"] == "place"

@@ -13,6 +13,7 @@ from lyhty_wire.directories import Directory
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, Epoch, QueueId
 from lyhty_wire.recovery import RecoveryRequest, Split
+from tests.patience import PATIENCE_S
 from tests.provider import Account, Provider, make_account, make_provider
 from tests.server.api_server import Answer, ApiServer, api_server
 
@@ -156,11 +157,11 @@ async def test_every_desk_hears_that_somebody_asks_and_that_somebody_has_stopped
     request = service.request(service.first)
     async with service.api.feed(await service.api.sign_in(service.lawyer)) as feed:
         assert (await service.asks(service.first, request)).status == 200
-        assert await feed.receive_json(timeout=5) == {"type": "recovery", "queue": 2}
+        assert await feed.receive_json(timeout=PATIENCE_S) == {"type": "recovery", "queue": 2}
         [told] = (await service.reads(service.lawyer))["requests"]
         assert (b64decode(told["request"]), told["ended_by"]) == (request.encode(), None)
         assert (await service.stops(service.lawyer, request)).status == 200
-        assert await feed.receive_json(timeout=5) == {"type": "recovery", "queue": 2}
+        assert await feed.receive_json(timeout=PATIENCE_S) == {"type": "recovery", "queue": 2}
     [told] = (await service.reads(service.psychologist))["requests"]
     assert told["ended_by"] == b64encode(service.lawyer.id)
 

@@ -10,6 +10,7 @@ import pytest
 from lyhty_server.api.limits import Limits
 from lyhty_server.domain.errors import DomainError
 from lyhty_wire.codes import Code
+from tests.patience import PATIENCE_S
 from tests.provider import Provider
 from tests.server.api_server import ApiServer, api_server
 
@@ -129,7 +130,7 @@ async def test_somebody_who_never_finishes_asking_disturbs_nobody_and_is_let_go(
         for _, writer in slow:
             writer.write(b"POST /api/sign-in/start HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n{")
         assert (await api.get("/api/trust")).status == 200
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             answers = [await reader.read() for reader, _ in slow]
         for _, writer in slow:
             writer.close()

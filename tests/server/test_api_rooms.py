@@ -11,6 +11,7 @@ from lyhty_wire.contents import Chat
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, CaseId, Generation, QueueId
 from lyhty_wire.rooms import RoomKind
+from tests.patience import PATIENCE_S
 from tests.provider import Account
 from tests.server.api_server import Answer, ApiServer
 from tests.writing import AT_S, Written, write_report
@@ -117,7 +118,7 @@ async def test_who_reads_hears_of_what_is_new(api: ApiServer, held: tuple[Writte
     async with api.feed(held[1]) as feed:
         room = made(api, held[0].id)
         await opens(api, held, body(api, room))
-        while (heard := await feed.receive_json(timeout=5))["type"] == "here":
+        while (heard := await feed.receive_json(timeout=PATIENCE_S))["type"] == "here":
             pass
         assert heard == {
             "type": "room",

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from tests.patience import PATIENCE_S
 from tests.server.api_server import Answer, ApiServer
 
 CSP = (
@@ -211,7 +212,7 @@ async def test_nothing_outside_the_build_can_be_reached(api: ApiServer, path: st
 async def _say(port: int, words: bytes) -> bytes:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(words)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         answer = await reader.read(65_536)
     writer.close()
     return answer

@@ -13,6 +13,7 @@ from lyhty_wire.contents import AnswerPart
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, QueueId
 from lyhty_wire.room_contents import Template
+from tests.patience import PATIENCE_S
 from tests.provider import Account
 from tests.server.api_server import Answer, ApiServer
 from tests.writing import AT_S, on_shelf, shelf_begun
@@ -126,10 +127,10 @@ async def test_a_team_that_is_at_its_desks_hears_of_it_and_no_other(api: ApiServ
     async with api.feed(other) as feed, api.feed(psychologist) as elsewhere:
         _, value = begun(api)
         await begins(api, token, value)
-        assert await feed.receive_json(timeout=5) == {"type": "shelf", "queue": LAWYER, "seq": 1}
+        assert await feed.receive_json(timeout=PATIENCE_S) == {"type": "shelf", "queue": LAWYER, "seq": 1}
         # Everything that is told is told in order: the next thing they hear is something else.
         await api.post("/api/queues/2/shelf", {"after": 0} | begun_for_psychologists(api), psychologist)
-        assert (await elsewhere.receive_json(timeout=5))["queue"] == PSYCHOLOGIST
+        assert (await elsewhere.receive_json(timeout=PATIENCE_S))["queue"] == PSYCHOLOGIST
 
 
 def begun_for_psychologists(api: ApiServer) -> dict[str, Any]:

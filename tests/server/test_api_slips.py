@@ -12,6 +12,7 @@ from lyhty_wire.ids import LAWYER, PSYCHOLOGIST
 from lyhty_wire.proofs import to_prove_take_back
 from lyhty_wire.records import Empty, Give, Operation, Slips, TakeBack
 from lyhty_wire.wraps import Wrap
+from tests.patience import PATIENCE_S
 from tests.raw_channel import RawChannel, RefusedByServerError, raw_channel
 from tests.server.api_server import ApiServer
 from tests.writing import Written, slip_of, write_report
@@ -78,7 +79,7 @@ async def test_taken_back_it_is_nowhere_and_the_desk_hears_of_it(
     async with api.feed(lawyer) as feed:
         for _ in range(2):
             await channel.perform(Operation.TAKE_BACK, back.encode())
-        while (heard := await feed.receive_json(timeout=5))["type"] == "here":
+        while (heard := await feed.receive_json(timeout=PATIENCE_S))["type"] == "here":
             pass
         assert (heard["type"], heard["kind"], heard["room"]) == ("room", "slip", b64encode(room.room))
     assert Slips.decode(await channel.perform(Operation.SLIPS, Empty().encode())).slips == ()

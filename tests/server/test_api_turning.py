@@ -14,6 +14,7 @@ from lyhty_wire.encoding import b64encode
 from lyhty_wire.ids import LAWYER, NO_EPOCH, NO_QUEUE, PSYCHOLOGIST, Commitment, Generation, commitment, digest
 from lyhty_wire.rosters import RosterEntry
 from lyhty_wire.wraps import CASE_KEY, TO_QUEUE, TO_REPORTER
+from tests.patience import PATIENCE_S
 from tests.server.api_server import ApiServer
 from tests.writing import Written, write_report
 
@@ -51,9 +52,9 @@ async def test_a_turn_is_stored_told_and_answered_again_as_before(api: ApiServer
     async with api.feed(lawyer) as feed:
         for _ in range(2):
             assert (await api.post(path_of(written), body, coordinator)).json == {"seq": 2}
-        event = await feed.receive_json(timeout=10)
+        event = await feed.receive_json(timeout=PATIENCE_S)
         while event["type"] == "here":
-            event = await feed.receive_json(timeout=10)
+            event = await feed.receive_json(timeout=PATIENCE_S)
         assert event == {"type": "envelope", "case": b64encode(written.id), "seq": 2}
     opened = await api.get(f"/api/cases/{b64encode(written.id)}/places/1", lawyer)
     assert opened.json["links"] == [None, body["link"]]

@@ -9,6 +9,7 @@ from lyhty_server.jobs.places import let_time_pass_forever
 from lyhty_server.store.interface import PlaceRow
 from lyhty_server.store.memory import MemoryStore
 from lyhty_wire.ids import LAWYER
+from tests.patience import PATIENCE_S
 from tests.store_contract.examples import HOUR, NOW_S, an_expert, new_case
 
 
@@ -39,7 +40,7 @@ async def first_told(store: MemoryStore, now_s: int) -> Told:
     told = listener.told
     job = asyncio.create_task(let_time_pass_forever(store, lambda: now_s, listener.notify, every_s=0))
     try:
-        return await asyncio.wait_for(told.get(), 5)
+        return await asyncio.wait_for(told.get(), PATIENCE_S)
     finally:
         job.cancel()
 
@@ -72,5 +73,5 @@ async def test_an_outage_does_not_end_the_job(store: MemoryStore) -> None:
     for _ in range(10):
         await asyncio.sleep(0)
     await store.start()
-    assert await asyncio.wait_for(listener.told.get(), 5)
+    assert await asyncio.wait_for(listener.told.get(), PATIENCE_S)
     job.cancel()

@@ -17,6 +17,7 @@ from lyhty_wire.desk import KeyAct
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.ids import LAWYER, Epoch
 from lyhty_wire.renewals import Renewal
+from tests.patience import PATIENCE_S
 from tests.provider import Account
 from tests.server.api_server import Answer, ApiServer
 from tests.server.asking import second_coordinator
@@ -80,8 +81,8 @@ async def test_the_act_that_lists_them_makes_them_the_accounts_and_ends_what_beg
     other = await api.sign_in(api.provider.other_lawyer)
     async with api.feed(token) as feed, api.feed(other) as colleague:
         assert (await lists(api, account)).status == 200
-        assert (await feed.receive(timeout=5)).type is WSMsgType.CLOSE
-        assert await colleague.receive_json(timeout=5) == {"type": "trust", "version": 2}
+        assert (await feed.receive(timeout=PATIENCE_S)).type is WSMsgType.CLOSE
+        assert await colleague.receive_json(timeout=PATIENCE_S) == {"type": "trust", "version": 2}
     signed_in = (await proves(api, account, login)).json
     assert (signed_in["keys"], signed_in["queue_wraps"]) == (keys["keys"], keys["wraps"])
     assert signed_in["keys_hour"] == api.clock.now_s // 3600

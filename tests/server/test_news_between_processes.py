@@ -13,11 +13,11 @@ from lyhty_wire.encoding import b64encode
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST
 from lyhty_wire.proofs import to_prove_erase
 from lyhty_wire.records import Erase, Event, Operation
+from tests.patience import PATIENCE_S
 from tests.provider import Provider
 from tests.raw_channel import raw_channel
 from tests.server.test_api_keys import act, renewal
 from tests.server.two_servers import (
-    PATIENCE_S,
     Two,
     desk,
     envelopes,

@@ -25,6 +25,7 @@ from lyhty_server.store.memory import MemoryStore
 from lyhty_wire.directories import Expert
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, ExpertId
 from tests.bench.traffic.certificate import make_certificate
+from tests.patience import PATIENCE_S
 from tests.server.test_calendar import at
 from tests.store_contract.examples import an_expert
 
@@ -379,7 +380,7 @@ async def test_the_job_sends_what_is_noted_without_being_asked() -> None:
 
 
 async def eventually(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not holds():  # noqa: ASYNC110 - aiosmtpd tells nobody
             await asyncio.sleep(0.01)
 

@@ -15,6 +15,7 @@ from lyhty_server.opening_hours import usual_calendar
 from lyhty_server.store.interface import NewCase, PlaceRow
 from lyhty_server.store.memory import MemoryStore
 from lyhty_wire.hours import HOUR_S, Hours
+from tests.patience import PATIENCE_S
 from tests.server.test_calendar import any_moment, at, calendars
 from tests.store_contract.examples import new_case
 
@@ -122,5 +123,5 @@ async def test_an_outage_does_not_end_the_watch(store: MemoryStore) -> None:
     for _ in range(10):
         await asyncio.sleep(0)
     await store.start()
-    assert await asyncio.wait_for(told.get(), 5)
+    assert await asyncio.wait_for(told.get(), PATIENCE_S)
     job.cancel()

@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 
 from lyhty_wire.encoding import b64encode
+from tests.patience import PATIENCE_S
 from tests.provider import Provider
 from tests.server.api_server import ApiServer, api_server
 
@@ -29,7 +30,7 @@ async def is_signed_in(api: ApiServer, token: str) -> bool:
 
 
 async def closes(feed: aiohttp.ClientWebSocketResponse) -> bool:
-    message = await feed.receive(timeout=5)
+    message = await feed.receive(timeout=PATIENCE_S)
     return message.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSING, aiohttp.WSMsgType.CLOSED)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from lyhty_server.api.slots import SlotClock
 from lyhty_server.journal import Journal
+from tests.patience import PATIENCE_S
 
 
 class _Counting:
@@ -31,6 +32,6 @@ async def test_a_bug_in_one_channel_leaves_the_clock_running_for_the_others(
     clock.join(_Broken())
     clock.join(channel)
     running = asyncio.create_task(clock.run())
-    await asyncio.wait_for(channel.twice.wait(), timeout=20)
+    await asyncio.wait_for(channel.twice.wait(), PATIENCE_S)
     running.cancel()
     assert "ZeroDivisionError" in capsys.readouterr().err

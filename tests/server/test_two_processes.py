@@ -20,6 +20,7 @@ from lyhty_server.journal import Journal
 from lyhty_server.randomness import draw
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.ids import LAWYER
+from tests.patience import PATIENCE_S
 from tests.server.api_server import ApiServer
 from tests.server.test_api_keys import act, directory, leaving
 from tests.server.test_sign_in_price import fails
@@ -123,7 +124,7 @@ async def test_while_the_store_is_away_a_desk_is_not_told_that_it_is_signed_out(
     assert (await other.get("/api/queues/1", token)).code == (503, "storage-failed")
     async with other.session.ws_connect(other.url + "/feed") as socket:
         await socket.send_json({"token": token})
-        assert (await socket.receive(timeout=5)).type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED)
+        assert (await socket.receive(timeout=PATIENCE_S)).type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED)
 
 
 async def test_the_feed_of_a_session_that_ended_elsewhere_closes(
@@ -134,7 +135,7 @@ async def test_the_feed_of_a_session_that_ended_elsewhere_closes(
     async with other.feed(token) as feed:
         await api.post("/api/sign-out", token=token)
         api.clock.now_s += BELIEVED_S
-        assert (await feed.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
+        assert (await feed.receive(timeout=PATIENCE_S)).type is aiohttp.WSMsgType.CLOSE
 
 
 # --- Somebody has left, and the news of it have not come

@@ -17,6 +17,7 @@ from lyhty_server.store.people_rows import ExpertRow
 from lyhty_wire.encoding import b64decode, b64encode
 from lyhty_wire.proofs import to_prove_sign_in
 from lyhty_wire.unlocks import NewUnlock
+from tests.patience import PATIENCE_S
 from tests.provider import Account, Provider
 from tests.server.api_server import Answer, ApiServer
 from tests.server.new_unlocks import drawn_unlock, new_unlock
@@ -72,7 +73,7 @@ async def test_all_other_sessions_end_and_their_feeds_and_this_one_goes_on(api: 
     somebody = await api.sign_in(api.provider.other_lawyer)
     async with api.feed(other) as feed, api.feed(mine) as own:
         assert (await changes(api, account, mine)).json == {"ended": 1}
-        assert (await feed.receive(timeout=5)).type is WSMsgType.CLOSE
+        assert (await feed.receive(timeout=PATIENCE_S)).type is WSMsgType.CLOSE
         assert not own.closed
     statuses = [(await api.get("/api/sessions", token)).status for token in (mine, other, somebody)]
     assert statuses == [200, 401, 200]

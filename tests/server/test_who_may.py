@@ -19,6 +19,7 @@ from lyhty_wire.encoding import b64encode
 from lyhty_wire.ids import LAWYER, PSYCHOLOGIST, QueueId
 from lyhty_wire.proofs import to_prove_erase
 from lyhty_wire.records import Erase, Operation
+from tests.patience import PATIENCE_S
 from tests.provider import Account, Provider
 from tests.raw_channel import raw_channel
 from tests.server.api_server import ApiServer, api_server
@@ -92,7 +93,7 @@ class Desks:
     async def _until(self, feed: aiohttp.ClientWebSocketResponse, last: str) -> list[str]:
         kinds: list[str] = []
         while True:
-            event = await feed.receive_json(timeout=10)
+            event = await feed.receive_json(timeout=PATIENCE_S)
             if event["type"] == "place" and event["place"]["case"] == last:
                 return kinds
             # Whether a reporter is here is told of the reporter, ten seconds late, whatever is asked meanwhile.
@@ -271,7 +272,7 @@ async def test_the_feed_is_ready_for_experts_and_for_nobody_else(
         await api.post("/api/sign-out", token=token)
     async with api.session.ws_connect(api.url + FEED.path) as socket:
         await socket.send_json({"token": token})
-        assert (await socket.receive_json(timeout=10))["type"] == answer
+        assert (await socket.receive_json(timeout=PATIENCE_S))["type"] == answer
 
 
 async def test_a_feed_tells_nobody_of_a_queue_or_a_case_that_is_not_theirs(

@@ -18,12 +18,12 @@ from lyhty_server.bus.port import Bus
 from lyhty_wire.encoding import b64encode
 from lyhty_wire.ids import LAWYER
 from lyhty_wire.records import Event, Presence, Sequenced
+from tests.patience import PATIENCE_S
 from tests.provider import Account, Provider
 from tests.raw_channel import RawChannel
 from tests.server.api_server import ApiServer, api_server
 from tests.writing import Written
 
-PATIENCE_S = 20  # on a busy machine
 MakeBus = Callable[[], Bus]
 
 
