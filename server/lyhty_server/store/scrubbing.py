@@ -10,21 +10,9 @@ import psycopg
 from sqlalchemy import Connection, delete, select, text
 from sqlalchemy.exc import DBAPIError
 
-from lyhty_server.store.tables import leftovers
+from lyhty_server.store.tables import WIPED, leftovers
 
-TABLES: Final = (
-    "wrap_keys",
-    "mailboxes",
-    "experts",
-    "renewals",
-    "passkeys",
-    "recovery_shares",
-    "statistics_keys",
-    "earlier_wraps",
-    "viewers",
-    "report_wishes",
-)
-"""Of all that is erased, what opens something or names somebody; the rest is sealed, and opens with none of it."""
+TABLES: Final = tuple(table.name for table in WIPED)
 LOCK_MS: Final = 2_000
 """Others wait in line behind whoever waits for a table."""
 

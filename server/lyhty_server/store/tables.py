@@ -24,6 +24,7 @@ from sqlalchemy import (
     event,
     literal_column,
     text,
+    types,
 )
 
 from lyhty_server.store.types import Integer, String, partial
@@ -292,11 +293,6 @@ leftovers: Final = Table(
         comment="A transaction that erased something which is in the files yet. Goes with that.",
     ),
 )
-
-# PostgreSQL would keep examples of the values elsewhere.
-for _column in (wrap_keys.c.key, mailboxes.c.row_key, mailboxes.c.sealed):
-    _no_examples = DDL(f"ALTER TABLE {_column.table.name} ALTER {_column.name} SET STATISTICS 0")  # type: ignore[no-untyped-call]
-    event.listen(_column.table, "after_create", _no_examples.execute_if(dialect="postgresql"))
 
 rosters: Final = Table(
     "rosters",
@@ -830,3 +826,24 @@ prepared_reports: Final = Table(
     Column("size_bytes", Integer, nullable=False, comment="So that all together stay below a bound."),
     Column("pdf", LargeBinary, nullable=False, comment="Published figures on paper, which take seconds to print."),
 )
+
+WIPED: Final = (
+    wrap_keys,
+    mailboxes,
+    experts,
+    renewals,
+    passkeys,
+    recovery_shares,
+    statistics_keys,
+    earlier_wraps,
+    viewers,
+    report_wishes,
+)
+"""Of all that is erased, what opens something or names somebody; the rest is sealed, and opens with none of it."""
+
+for _table in WIPED:
+    for _column in _table.columns:
+        if isinstance(_column.type, LargeBinary | types.String):
+            # PostgreSQL would keep examples of the values elsewhere.
+            _no_examples = DDL(f"ALTER TABLE {_table.name} ALTER {_column.name} SET STATISTICS 0")  # type: ignore[no-untyped-call]
+            event.listen(_table, "after_create", _no_examples.execute_if(dialect="postgresql"))

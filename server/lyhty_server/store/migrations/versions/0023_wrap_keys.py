@@ -13,6 +13,19 @@ down_revision = "0022"
 branch_labels = None
 depends_on = None
 
+WIPED = (
+    "wrap_keys",
+    "mailboxes",
+    "experts",
+    "renewals",
+    "passkeys",
+    "recovery_shares",
+    "statistics_keys",
+    "earlier_wraps",
+    "viewers",
+    "report_wishes",
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -29,7 +42,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("xact", name=op.f("pk_leftovers")),
     )
     if op.get_bind().dialect.name == "postgresql":
-        op.execute("ALTER TABLE wrap_keys ALTER key SET STATISTICS 0")
-        # To name a type again is to forget the examples that were kept of it.
-        for column in ("row_key", "sealed"):
-            op.execute(f"ALTER TABLE mailboxes ALTER {column} TYPE bytea, ALTER {column} SET STATISTICS 0")
+        for table in WIPED:
+            for column in sa.inspect(op.get_bind()).get_columns(table):
+                name, is_bytes = column["name"], isinstance(column["type"], sa.LargeBinary)
+                if is_bytes or isinstance(column["type"], sa.String):
+                    op.execute(f"ALTER TABLE {table} ALTER {name} SET STATISTICS 0")
+                if is_bytes:  # to name a type again is to forget the examples that were kept of it
+                    op.execute(f"ALTER TABLE {table} ALTER {name} TYPE bytea")
