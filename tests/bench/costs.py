@@ -186,13 +186,12 @@ PARTS: Final[dict[str, Callable[[Path], Costs]]] = {
 
 
 def main() -> None:
-    costs: Costs = json.loads(FILE.read_text())
     for name in sys.argv[1:] or PARTS:
         with tempfile.TemporaryDirectory(prefix="lyhty-costs-") as scratch:
             measured = PARTS[name](Path(scratch))
         for cost, value in measured.items():
             print(f"{cost:34} {value:>12,.10g}", flush=True)
-        costs |= measured
+        costs: Costs = json.loads(FILE.read_text()) | measured
         FILE.write_text(json.dumps(costs, indent=1, sort_keys=True) + "\n")
 
 
