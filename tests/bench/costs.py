@@ -3,7 +3,7 @@
 python -m tests.bench.costs [part ...]   only these parts of PARTS; the others stay as they were measured
 
 `deploy/SCALING.md` reckons with it. A case is a report, an answer, what the pupil writes on and an answer to that, with
-a return to it in between; a quarter of them are erased, and nearly all others closed.
+a return to it in between; a quarter of them are erased, and more than half closed.
 """
 
 import asyncio
