@@ -188,8 +188,9 @@ faults: setup web
 	@LYHTY_TEST_FAULTS=1 $(BIN)/pytest -q tests/faults tests/browser/test_flaky_network.py tests/scenarios/test_killed_releases.py
 
 # Half an hour of school days over processes that are replaced all the time; `make test` has a moment of it.
+SOAK_DAYS ?= 12
 soak: setup web
-	@LYHTY_TEST_SOAK=1 $(BIN)/pytest -q -n 0 tests/soak
+	@LYHTY_TEST_SOAK=$(SOAK_DAYS) $(BIN)/pytest -q -n 0 tests/soak
 
 attack: setup
 	@LYHTY_WHOLE_ATTACK=1 $(BIN)/pytest -q tests/scenarios/test_figures_under_attack.py

@@ -330,7 +330,7 @@ class Desk:
                     if event.type == "refused":
                         raise RefusedError(_known(event.code or ""))
                     yield event
-        except aiohttp.ClientError as error:
+        except (aiohttp.ClientError, TimeoutError) as error:
             raise ConnectionLostError(str(error)) from None
         raise ConnectionLostError("the feed has ended")
 

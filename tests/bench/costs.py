@@ -3,7 +3,7 @@
 python -m tests.bench.costs [part ...]   only these parts of PARTS; the others stay as they were measured
 
 `deploy/SCALING.md` reckons with it. A case is a report, an answer, what the pupil writes on and an answer to that, with
-a return to it in between; a quarter of them are erased, and nearly all others closed.
+a return to it in between; a quarter of them are erased, and more than half closed.
 """
 
 import asyncio
@@ -186,13 +186,12 @@ PARTS: Final[dict[str, Callable[[Path], Costs]]] = {
 
 
 def main() -> None:
-    costs: Costs = json.loads(FILE.read_text())
     for name in sys.argv[1:] or PARTS:
         with tempfile.TemporaryDirectory(prefix="lyhty-costs-") as scratch:
             measured = PARTS[name](Path(scratch))
         for cost, value in measured.items():
             print(f"{cost:34} {value:>12,.10g}", flush=True)
-        costs |= measured
+        costs: Costs = json.loads(FILE.read_text()) | measured
         FILE.write_text(json.dumps(costs, indent=1, sort_keys=True) + "\n")
 
 

@@ -1,4 +1,4 @@
-"""Half an hour of it in `make soak`, which sets LYHTY_TEST_SOAK; a moment otherwise."""
+"""As many days as LYHTY_TEST_SOAK says, twelve in `make soak`; a moment otherwise."""
 
 from tests.faults.conftest import tell
 from tests.scenarios.conftest import fresh_folder, own_server, provider

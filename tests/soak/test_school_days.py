@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -44,7 +44,7 @@ class Plan:
     restart_s: float
 
 
-LONG: Final = Plan(days=12, warm_up=4, day_s=150, pupils=300, slot_ms=200, restart_s=120)
+LONG: Final = Plan(days=12, warm_up=2, day_s=150, pupils=300, slot_ms=200, restart_s=120)
 SHORT: Final = Plan(days=1, warm_up=0, day_s=6, pupils=16, slot_ms=50, restart_s=2)
 
 
@@ -75,11 +75,14 @@ async def is_set_within(seconds: float, event: asyncio.Event) -> bool:
     return event.is_set()
 
 
-async def weigh(steady: ServerProcess, moments: list[float], watched: Watched) -> None:
+async def weigh(
+    steady: ServerProcess, moments: list[float], watched: Watched, school: School, tell: Callable[[str], None]
+) -> None:
     began = time.monotonic()
     for moment in moments:
         await asyncio.sleep(max(0.0, began + moment - time.monotonic()))
         watched.steady.append(((time.monotonic() - began) / 3600, memory_mb(steady.pid)))
+        tell(f"day {len(watched.steady)}: {school.history.acknowledged} acknowledged, {watched.steady[-1][1]:.1f} MB")
 
 
 def memory_mb(process: int) -> float:
@@ -89,7 +92,8 @@ def memory_mb(process: int) -> float:
 
 @pytest.fixture(scope="session")
 def plan() -> Plan:
-    return LONG if os.environ.get("LYHTY_TEST_SOAK") else SHORT
+    days = int(os.environ.get("LYHTY_TEST_SOAK", "0"))
+    return replace(LONG, days=days) if days else SHORT
 
 
 @pytest.mark.timeout(3600)
@@ -110,7 +114,7 @@ async def test_school_days_over_processes_that_are_replaced_lose_nothing_and_sho
         async with School(steady.url, provider, urls=(parent.url, steady.url)) as school:
             enough = asyncio.Event()
             replacing = asyncio.create_task(replace_workers(parent, plan.restart_s, enough, watched))
-            weighing = asyncio.create_task(weigh(steady, mornings(plan.days, plan.day_s), watched))
+            weighing = asyncio.create_task(weigh(steady, mornings(plan.days, plan.day_s), watched, school, tell))
             await school.goes_through(moments, plan.day_s / HOURS)
             await weighing
             enough.set()
@@ -133,7 +137,7 @@ async def test_school_days_over_processes_that_are_replaced_lose_nothing_and_sho
     assert unheard == set()
     assert watched.rounds > 0
     assert "internal-error" not in parent.stderr + steady.stderr
-    if plan is LONG:
+    if plan != SHORT:
         per_h = slope(watched.steady[plan.warm_up :])
         tell(
             f"memory of the process that stayed: {watched.steady[0][1]:.1f} MB after the first day, "
