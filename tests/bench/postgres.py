@@ -18,7 +18,7 @@ from tests.bench.store import REPORT_BYTES, WRAP_BYTES, open_through_store
 from tests.servers.postgres import PostgresServer, fresh_database, make_template, running_postgres
 
 SECONDS: Final = 5
-SEALED: Final = 14_000
+SEALED: Final = 12_500
 CHANNELS: Final = 128
 OPENINGS: Final = 8_000
 CALLERS: Final = 256
