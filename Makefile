@@ -37,7 +37,7 @@ help:
 	@echo 'make setup         only fetch what is needed, into .venv and $(WEB)/node_modules'
 	@echo 'make web           only build the browser client'
 	@echo 'make fuzz          look for bytes that upset the decoders, for FUZZ_S seconds'
-	@echo 'make faults        kills, power cuts, full disks and bad networks by the hundred; half an hour and more'
+	@echo 'make faults        kills, power cuts, full disks and bad networks by the hundred; an hour and more'
 	@echo 'make bench         measure; prints a table and writes bench.json'
 	@echo 'make bench-traffic whether anybody can tell from the line what a visitor does; a quarter of an hour'
 	@echo 'make wheel         build dist/lyhty-* and dist/manifest.json; make server-wheel builds the server without the clients'
@@ -174,7 +174,8 @@ fuzz: setup
 
 # `make test` tries a few of each.
 faults: setup web
-	@LYHTY_TEST_FAULTS=1 $(BIN)/pytest -q tests/faults tests/browser/test_flaky_network.py tests/scenarios/test_killed_releases.py
+	@LYHTY_TEST_FAULTS=1 $(BIN)/pytest -q tests/faults tests/browser/test_flaky_network.py tests/browser/test_outages.py \
+		tests/scenarios/test_killed_releases.py
 
 bench: setup web
 	@$(BIN)/python tests/bench/run.py
