@@ -100,7 +100,7 @@ export function Continue({ linked, session, dispatch, go }: ContinueProps) {
             )}
             <Announcer shown>{opening !== null && <OpeningWords progress={opening} />}</Announcer>
             {problem !== null && (
-                <Problem code={problem} gentle={problem === 'mailbox-unknown' || problem === 'case-erased'}>
+                <Problem code={problem} gentle={problem === 'mailbox-unknown' || problem === 'case-erased' || MAY_PASS.includes(problem)}>
                     {problem === 'case-erased' && <Button action="ask-again" onPress={() => go('device')}>{t('case.askAgain')}</Button>}
                     {MAY_PASS.includes(problem) && <><p>{t('continue.again')}</p><Button action="retry" onPress={open}>{t('common.retry')}</Button></>}
                 </Problem>
