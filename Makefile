@@ -37,7 +37,7 @@ help:
 	@echo 'make setup         only fetch what is needed, into .venv and $(WEB)/node_modules'
 	@echo 'make web           only build the browser client'
 	@echo 'make fuzz          look for bytes that upset the decoders, for FUZZ_S seconds'
-	@echo 'make faults        kills, power cuts, full disks and bad networks by the hundred; half an hour and more'
+	@echo 'make faults        kills, power cuts, full disks and bad networks by the hundred; an hour and more'
 	@echo 'make soak          half an hour of school days while the servers are replaced again and again'
 	@echo 'make attack        find out small counts from all published figures; ten minutes'
 	@echo 'make bench         measure; prints a table and writes bench.json'
@@ -185,7 +185,8 @@ fuzz: setup
 
 # `make test` tries a few of each.
 faults: setup web
-	@LYHTY_TEST_FAULTS=1 $(BIN)/pytest -q tests/faults tests/browser/test_flaky_network.py tests/scenarios/test_killed_releases.py
+	@LYHTY_TEST_FAULTS=1 $(BIN)/pytest -q tests/faults tests/browser/test_flaky_network.py tests/browser/test_outages.py \
+		tests/scenarios/test_killed_releases.py
 
 # Half an hour of school days over processes that are replaced all the time; `make test` has a moment of it.
 SOAK_DAYS ?= 12

@@ -1,14 +1,16 @@
 """Wi-Fi that breaks, stalls and shows pages of its own: the page says that a message waits, and sends it by itself."""
 
 import os
+import time
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Final
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.browser.conftest import People
+from tests.browser.conftest import PATIENCE_MS, People
 from tests.browser.watching import A_BROWSER_TELLS_OF_LOST_LINES
 from tests.faults.proxy import FAULTS, Fate, FlakyNetwork, flaky
 from tests.provider import Provider
@@ -20,6 +22,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 SLOT_MS: Final = 100
 FASTER: Final = 1000 // SLOT_MS
 SEED: Final = 7
+SLOW_PATIENCE_MS: Final = 300_000
 A_FRAME_BYTES: Final = 4_096
 """No line that has a fault carries a message before it shows."""
 # `make faults` tries them all.
@@ -63,3 +66,41 @@ async def test_whatever_the_network_does_each_message_says_that_it_waits_and_arr
         held = await lawyer.claims(row.place.case_id)
         await lawyer.reads(held, texts[-1])
     assert [text_of(message) for message in held.conversation.messages] == ["Verkko pätkii täällä.", *texts]
+
+
+@pytest.mark.skipif(not os.environ.get("LYHTY_TEST_FAULTS"), reason="in life's own time, by `make faults`")
+@pytest.mark.timeout(900)
+async def test_a_report_arrives_over_one_link_of_32_kbit_s(
+    people: People,
+    provider: Provider,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Page, pictures, later files and channel share it, at the pace of life."""
+    with ServerProcess(provider.write(tmp_path / "data"), slot_ms=None).start() as server:
+        async with flaky(server.url, SEED, [Fate.SLOW], is_one_link=True) as network:
+            pupil = await people.pupil(url=network.url)
+            people.expect_complaint(A_BROWSER_TELLS_OF_LOST_LINES)
+            pupil.page.set_default_timeout(SLOW_PATIENCE_MS)
+            began_s = time.monotonic()
+            await pupil.page.goto(network.url)
+            await expect(pupil.action("ask").first).to_be_visible(timeout=SLOW_PATIENCE_MS)
+            stands_s = time.monotonic() - began_s
+            expect.set_options(timeout=SLOW_PATIENCE_MS)
+            try:
+                await pupil.gets_to_practice("Kylältä, hitaalla netillä.")
+                leaves_s = time.monotonic()
+                await pupil.skips_practice()
+                await pupil.sees("sent")
+            finally:
+                expect.set_options(timeout=PATIENCE_MS)
+            sent_s = time.monotonic() - leaves_s
+        async with expert(server.url, provider, provider.lawyer) as lawyer:
+            (row,) = await lawyer.desk.inbox(lawyer.queue)
+            assert row.card is not None
+            assert row.card.first_words == "Kylältä, hitaalla netillä."
+    with capsys.disabled():
+        print(
+            f"\n    32 kbit/s: the page stands after {stands_s:.0f} s, a report leaves in {sent_s:.0f} s, "
+            f"over {network.met.total()} connections"
+        )

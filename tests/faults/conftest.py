@@ -8,11 +8,12 @@ from typing import Final
 import pytest
 from sqlalchemy import URL
 
+from tests.faults.seen import seen
 from tests.faults.storage import Storage
 from tests.scenarios.conftest import fresh_folder, own_server, provider
 
 HAS_POSTGRES: Final = (Path(__file__).parents[1] / "servers" / "postgres.py").exists()
-__all__ = ["fresh_folder", "own_server", "provider"]
+__all__ = ["fresh_folder", "own_server", "provider", "seen"]
 
 
 @pytest.fixture(scope="session")

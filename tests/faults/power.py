@@ -2,13 +2,15 @@
 
 Changes are taken from a trace of the server. What had not been synced is kept, dropped, or torn between two sectors,
 each by itself and so in any order. Which files there are is taken as known: SQLite syncs their folder where it matters.
+Of PostgreSQL it is the log alone; its other files are as the last checkpoint left them, for no other has synced them.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from types import MappingProxyType
 from typing import Final
 
 from tests.faults.history import Act
@@ -17,10 +19,12 @@ from tests.faults.tracing import CHANGES, SYNCS, Call
 SECTOR_BYTES: Final = 512
 
 
-def disk_after(calls: Sequence[Call], cut: int, chance: Random) -> dict[str, bytes]:
-    """Files by path, as the cut at that place of the trace leaves them."""
+def disk_after(
+    calls: Sequence[Call], cut: int, chance: Random, before: Mapping[str, bytes] = MappingProxyType({})
+) -> dict[str, bytes]:
+    """Files by path, as the cut at that place of the trace leaves them. `before`: as they were before the trace."""
     pending = {id(call) for call in unsynced_at(calls, cut)}
-    files: defaultdict[str, bytearray] = defaultdict(bytearray)
+    files = defaultdict(bytearray, {path: bytearray(content) for path, content in before.items()})
     for call in calls:
         if call.begun >= cut:
             break
@@ -69,10 +73,14 @@ def known_at(acts: Iterable[Act], answered: dict[Act, Call], cut: int) -> list[A
     ]
 
 
-def choose_cuts(count: int, first: int, last: int, answered: Iterable[Call], chance: Random) -> list[int]:
-    """Half of them anywhere, half of them right after an answer has left: there a promise is freshest."""
-    told = [reply.begun + 1 for reply in answered if reply.begun >= first]
-    return [chance.randrange(first, last) if nth % 2 else chance.choice(told) for nth in range(count)]
+def choose_cuts(count: int, first: int, calls: Sequence[Call], answered: Iterable[Call], chance: Random) -> list[int]:
+    """Anywhere; right after an answer has left, for there a promise is freshest; and while a write is in the air."""
+    moments = (
+        range(first, calls[-1].done),
+        [reply.begun + 1 for reply in answered],
+        [call.done + 1 for call in calls if call.name in CHANGES and call.begun > first],
+    )
+    return [chance.choice(moments[nth % len(moments)]) for nth in range(count)]
 
 
 def write_disk(files: dict[str, bytes], folder: Path) -> Path:

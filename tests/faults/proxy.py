@@ -6,7 +6,7 @@ import socket
 import struct
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from enum import Enum
 from random import Random
 from typing import Final
@@ -42,13 +42,17 @@ FAULTS: Final = tuple(fate for fate in Fate if fate is not Fate.WHOLE)
 class FlakyNetwork:
     """After `fuse` bytes a connection meets its fate; one that is slow is so from the start."""
 
-    def __init__(self, server_url: str, chance: Random, fates: Sequence[Fate], faster: int) -> None:
+    def __init__(
+        self, server_url: str, chance: Random, fates: Sequence[Fate], faster: int, *, is_one_link: bool = False
+    ) -> None:
         self._server = urlsplit(server_url)
         self._chance = chance
         self.fates = fates
         """What may happen to the next connection."""
         self.longest_fuse_bytes = LONGEST_FUSE_BYTES
         self._slow_bytes_per_s = SLOW_BYTES_PER_S * faster
+        # Of a link that all connections share, up and down: its pieces go one after another.
+        self._turns = (asyncio.Lock(), asyncio.Lock()) if is_one_link else None
         self.met: Counter[Fate] = Counter()
         self.url = ""
         self._writers: set[asyncio.StreamWriter] = set()
@@ -78,7 +82,7 @@ class FlakyNetwork:
         with contextlib.suppress(OSError):
             onward = await asyncio.open_connection(self._server.hostname, self._server.port)
             fuse = self._chance.randrange(self.longest_fuse_bytes)
-            line = _Line(fate, fuse, (writer, onward[1]), self._slow_bytes_per_s)
+            line = _Line(fate, fuse, (writer, onward[1]), self._slow_bytes_per_s, self._turns)
             self._writers.update(line.writers)
             try:
                 await asyncio.gather(line.carry(reader, onward[1], is_up=True), line.carry(onward[0], writer))
@@ -104,9 +108,15 @@ class FlakyNetwork:
 
 class _Line:
     def __init__(
-        self, fate: Fate, fuse: int, writers: tuple[asyncio.StreamWriter, asyncio.StreamWriter], slow_bytes_per_s: int
+        self,
+        fate: Fate,
+        fuse: int,
+        writers: tuple[asyncio.StreamWriter, asyncio.StreamWriter],
+        slow_bytes_per_s: int,
+        turns: tuple[asyncio.Lock, asyncio.Lock] | None,
     ) -> None:
         self.writers = writers
+        self._turns = turns
         self._fate, self._fuse, self._slow_bytes_per_s = fate, fuse, slow_bytes_per_s
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_up: bool = False) -> None:
@@ -114,7 +124,8 @@ class _Line:
         with contextlib.suppress(OSError):
             while some := await reader.read(PIECE_BYTES if self._fate is Fate.SLOW else 65_536):
                 if self._fate is Fate.SLOW:
-                    await asyncio.sleep(len(some) / self._slow_bytes_per_s)
+                    async with nullcontext() if self._turns is None else self._turns[is_up]:
+                        await asyncio.sleep(len(some) / self._slow_bytes_per_s)
                 left, self._fuse = self._fuse, self._fuse - len(some)
                 if left < len(some) and self._burnt(writer, some[: max(0, left)], is_up=is_up):
                     continue
@@ -155,10 +166,10 @@ def _reset(writer: asyncio.StreamWriter) -> None:
 
 @asynccontextmanager
 async def flaky(
-    server_url: str, seed: int, fates: Sequence[Fate] = FAULTS, faster: int = 1
+    server_url: str, seed: int, fates: Sequence[Fate] = FAULTS, faster: int = 1, *, is_one_link: bool = False
 ) -> AsyncIterator[FlakyNetwork]:
     """`network.url` is where the client goes. `faster`: than in life, as the slots are."""
-    network = FlakyNetwork(server_url, Random(seed), fates, faster)
+    network = FlakyNetwork(server_url, Random(seed), fates, faster, is_one_link=is_one_link)
     server = await asyncio.start_server(network.relay, "127.0.0.1", 0)
     network.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:

@@ -27,7 +27,7 @@ if not HAS_POSTGRES:
 
 from tests.servers.postgres import PostgresServer
 
-ANSWERS: Final = 40
+ANSWERS: Final = 20
 DATABASE: Final = "lyhty"
 MISLED_S: Final = 2.0
 """For which the servers may take the old one for the first: they connect again within that."""

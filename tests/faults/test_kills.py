@@ -7,6 +7,7 @@ from typing import Final
 import pytest
 
 from tests.faults.history import check
+from tests.faults.nursery import ReadyServer
 from tests.faults.storage import Storage
 from tests.faults.writers import Writers
 from tests.provider import Provider
@@ -25,7 +26,7 @@ async def test_kills_under_sixteen_writers_lose_nothing_and_double_nothing(
     tell: Callable[[str], None],
 ) -> None:
     kills = times(500, 10)
-    server = own_server(slot_ms=0, effort=1, settings={"LYHTY_CAPACITY": "1000", **storage.settings})
+    server = own_server(slot_ms=0, effort=1, settings={"LYHTY_CAPACITY": "1000", **storage.settings}, kind=ReadyServer)
     async with Writers(server.url, provider) as writers:
         for _ in range(kills):
             await writers.hear(ANSWERS)

@@ -18,10 +18,10 @@ SENDS: Final = frozenset(("write", "writev", "sendto", "sendmsg"))
 SYNCS: Final = frozenset(("fsync", "fdatasync"))
 CHANGES: Final = frozenset(("pwrite64", "ftruncate", "unlink"))
 # So that a database which writes in another way is not looked past.
-_OTHERS: Final = frozenset(("pwritev", "pwritev2", "sync_file_range", "fallocate"))
-_TRACED: Final = ",".join(sorted(READS | SENDS | SYNCS | CHANGES | _OTHERS))
-_LONGEST_BYTES: Final = 70_000  # read or written in one call
-_DRAINED_S: Final = 20
+OTHERS: Final = frozenset(("pwritev", "pwritev2", "sync_file_range", "fallocate"))
+_TRACED: Final = ",".join(sorted(READS | SENDS | SYNCS | CHANGES | OTHERS))
+_LONGEST_BYTES: Final = 2_200_000  # written in one call: the buffers of PostgreSQL for its log
+_DRAINED_S: Final = 60
 
 _CALL: Final = re.compile(r"(\d+) +(\w+)\(\d+<(TCP[^]]*]|[^>]*)>(.*)")
 _UNLINK: Final = re.compile(r'\d+ +unlink\("((?:\\x[0-9a-f]{2})*)"\) += 0$')
@@ -46,11 +46,11 @@ class Call:
     result: int
 
 
-def traced_by(strace: str, log: Path) -> tuple[str, ...]:
+def traced_by(strace: str, log: Path, server: Sequence[str] = SERVER) -> tuple[str, ...]:
     """A server under `strace`, which stands aside, so that the process is the server itself."""
     command = [
         strace, "-D", "-f", "-yy", "-xx", "-q", "--seccomp-bpf", "-s", str(_LONGEST_BYTES),
-        "-e", f"trace={_TRACED}", "-e", "signal=KILL", "-o", str(log), sys.executable, *SERVER,
+        "-e", f"trace={_TRACED}", "-e", "signal=KILL", "-o", str(log), sys.executable, *server,
     ]  # fmt: skip
     return ("-c", f"import os, sys; command = {command!r}; os.execv(command[0], command + sys.argv[1:])")
 
@@ -65,10 +65,17 @@ def read_log(log: Path, pid: int) -> list[Call]:
         return parse(lines)
 
 
-def _tail(log: Path, most: int = 1_000) -> str:
+def _tail(log: Path, most: int = 1_000_000) -> str:
     with log.open("rb") as file:
         file.seek(max(0, log.stat().st_size - most))
         return file.read().decode(errors="replace")
+
+
+def on_disk(calls: Iterable[Call], part: str) -> list[Call]:
+    """What was done to the files whose path has that part."""
+    found = [call for call in calls if call.name in CHANGES | SYNCS | OTHERS and part in call.target]
+    assert not [call for call in found if call.name in OTHERS], "a way of writing that is not looked at here"
+    return found
 
 
 def parse(lines: Iterable[str]) -> list[Call]:
@@ -79,7 +86,6 @@ def parse(lines: Iterable[str]) -> list[Call]:
             thread, name, target, rest = found.groups()
             if name in READS | SENDS and not target.startswith("TCP"):
                 continue
-            assert name not in _OTHERS, name
             call = Call(name, _path(target), _data(rest), _last_number(name, rest), place, place, 0)
             calls.append(call)
             if "<unfinished ...>" in rest[-40:]:
@@ -139,7 +145,9 @@ def unsynced(answered: dict[Act, Call], calls: Sequence[Call]) -> list[Act]:
 
 
 def _is_synced(act: Act, reply: Call, writes: Sequence[Call], syncs: Sequence[Call]) -> bool:
-    written = next((call for call in writes if act.mark in call.data), None)
+    # Either half: the log of PostgreSQL has a header in it every 8 kB.
+    halves = (act.mark[:16], act.mark[16:])
+    written = next((call for call in writes if any(half in call.data for half in halves if half)), None)
     return written is not None and any(
         sync.target == written.target and written.done < sync.begun and sync.done < reply.begun for sync in syncs
     )

@@ -59,9 +59,10 @@ def own_server(fresh_folder: Path, tmp_path: Path) -> Iterator[Callable[..., Ser
         effort: int | None = LITTLE_EFFORT,
         settings: Mapping[str, str] = MappingProxyType({}),
         program: tuple[str, ...] = SERVER,
+        kind: type[ServerProcess] = ServerProcess,
     ) -> ServerProcess:
         folder = Path(shutil.copytree(fresh_folder, tmp_path / f"data-{len(made)}"))
-        made.append(ServerProcess(folder, slot_ms=slot_ms, effort=effort, settings=settings, program=program))
+        made.append(kind(folder, slot_ms=slot_ms, effort=effort, settings=settings, program=program))
         return made[-1].start()
 
     yield make

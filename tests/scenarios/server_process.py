@@ -72,15 +72,7 @@ class ServerProcess:
         Raises:
             ServerDidNotStartError: it said why and left.
         """
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("LYHTY_")}
-        with (self.said / "stderr").open("ab") as errors:
-            self._process = subprocess.Popen(
-                [sys.executable, *self._program, "--data", self.data],
-                env=inherited | self._settings,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-            )
+        self._process = self._spawn(stdin=subprocess.DEVNULL)
         assert self._process.stdout is not None
         for line in self._process.stdout:
             self._remember(line)
@@ -124,6 +116,17 @@ class ServerProcess:
         """User and system time so far, of all threads."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def _spawn(self, stdin: int) -> "subprocess.Popen[bytes]":
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("LYHTY_")}
+        with (self.said / "stderr").open("ab") as errors:
+            return subprocess.Popen(
+                [sys.executable, *self._program, "--data", self.data],
+                env=inherited | self._settings,
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+            )
 
     def _end(self, number: int) -> int:
         process = self._process

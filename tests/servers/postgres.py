@@ -58,19 +58,29 @@ class PostgresServer:
         if self._uid is not None:
             os.chown(self.folder, self._uid, -1)
 
-    def create(self) -> "PostgresServer":
-        self.run("initdb", "-D", self.data, "-U", "lyhty", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "-N")
+    def create(self, *options: str) -> "PostgresServer":
+        usual = ("-U", "lyhty", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "-N")
+        self.run("initdb", "-D", self.data, *usual, *options)
         return self
 
-    def start(self) -> "PostgresServer":
-        """Returns when it takes connections."""
+    def give(self) -> None:
+        """To the account that runs it: what another wrote into its data folder."""
+        for path in (self.data, *self.data.rglob("*")) if self._uid is not None else ():
+            os.chown(path, self._uid or 0, -1)
+
+    def launch(self) -> "subprocess.Popen[bytes]":
+        """It goes when whoever launched it goes."""
         options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
         command = [self.bin / "postgres", "-D", self.data, "-p", str(self.port), "-k", self.folder, *options]
         with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(
+            return subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, user=self._uid,
                 preexec_fn=_die_with_parent,
             )  # fmt: skip
+
+    def start(self) -> "PostgresServer":
+        """Returns when it takes connections."""
+        self._process = self.launch()
         until = time.monotonic() + START_S
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > until:

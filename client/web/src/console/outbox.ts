@@ -11,8 +11,8 @@ import type { Place, PlaceKey } from './places'
 import type { ConsoleEvent } from './state'
 
 const SEND_AGAIN_MS = 5_000
-/** Nobody knows, or the server had no room yet: the same bytes are sent again. */
-const SENT_AGAIN: ReadonlySet<ErrorCode> = new Set(['connection-lost', 'busy'])
+/** Nobody knows whether it was stored, or it was not this time: the same bytes are sent again. */
+const SENT_AGAIN: ReadonlySet<ErrorCode> = new Set(['connection-lost', 'busy', 'storage-failed'])
 
 interface Outgoing {
     readonly key: PlaceKey
@@ -54,8 +54,8 @@ export class Outbox {
             // The newest heads, and our own counter even if an earlier try was stored after all.
             await held.catchUp(key)
         } catch (error) {
-            // Without a line it is sealed over what has been read, and waits.
-            if (codeOf(error) !== 'connection-lost') throw error
+            // Without an answer it is sealed over what has been read, and waits.
+            if (!SENT_AGAIN.has(codeOf(error))) throw error
         }
         await held.readOwnChain(key)
         const opened = held.get(key)

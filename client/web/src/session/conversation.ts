@@ -32,7 +32,8 @@ export interface Unsent {
     /** Until then it can be taken back; null once it is on its way. */
     leavesAtMs: number | null
     left: ShownMessage['left']
-    problem: ErrorCode | null
+    /** The server could not store it, and is asked again and again. */
+    isHeldUp: boolean
 }
 
 /** By the head of the question, in base64url: the last answer to it. */
@@ -126,7 +127,7 @@ export class Conversation {
 
     /** What the person wrote and is still on its way will say more than a receipt. */
     get isWriting(): boolean {
-        return this.#unsent.some(({ problem }) => problem === null)
+        return this.#unsent.length > 0
     }
 
     view(): CaseView {
@@ -161,17 +162,16 @@ export class Conversation {
         }
     }
 
-    #shownUnsent({ key, at, text, leavesAtMs, left, problem }: Unsent): ShownMessage {
+    #shownUnsent({ key, at, text, leavesAtMs, left, isHeldUp }: Unsent): ShownMessage {
         return {
             key,
             at,
             author: 'reporter',
             expertName: null,
             profession: null,
-            state: problem !== null ? 'failed' : leavesAtMs !== null ? 'leaving' : this.isBound ? 'sending' : 'waiting',
+            state: leavesAtMs !== null ? 'leaving' : !this.isBound ? 'waiting' : isHeldUp ? 'held-up' : 'sending',
             leavesAtMs,
             left,
-            problem,
             isNew: false,
             content: { type: 'chat', text },
         }
@@ -194,7 +194,6 @@ export class Conversation {
             state,
             leavesAtMs: null,
             left: null,
-            problem: null,
             isNew,
             content: shownContent,
         }

@@ -36,7 +36,7 @@ const LATER_PAGE_BYTES = 32_768
 const MISSED_PAGE_BYTES = 65_536
 
 const BUSY_PAUSE_MS = 2000
-/** The server could not do it this time; nobody is wrong. */
+/** The server could not do it this time; nobody is wrong, and nobody knows whether it was stored. */
 const PASSING: readonly (ErrorCode | undefined)[] = ['busy', 'storage-failed']
 /**
  * The same person wrote from another device; an expert gave the case another key; the case needs one, because a queue's
@@ -60,6 +60,8 @@ export interface CaseTools {
 interface WriteOptions {
     readonly isLate?: boolean
     readonly onLeft?: (left: Moved) => void
+    /** Somebody's words: they wait for as long as it takes. What has none is given up after a while. */
+    readonly onHeldUp?: () => void
 }
 
 export class OpenCase {
@@ -346,13 +348,7 @@ export class OpenCase {
         this.#leaving.nowInOrder(key)
     }
 
-    async sendAgain(key: string): Promise<void> {
-        const unsent = this.conversation.unsent(key)
-        if (unsent?.problem != null) await this.#deliver(unsent)
-    }
-
     async #deliver(unsent: Unsent): Promise<void> {
-        unsent.problem = null
         this.#changed()
         try {
             await this.#inWritingOrder(() => this.#write(() => this.#sealChat(unsent), {
@@ -360,16 +356,14 @@ export class OpenCase {
                     unsent.left = left
                     this.#changed()
                 },
+                onHeldUp: () => {
+                    unsent.left = null
+                    unsent.isHeldUp = true
+                    this.#changed()
+                },
             }))
-            this.conversation.dropUnsent(unsent)
-        } catch (error) {
-            const code = codeOf(error)
-            // What may go through the next time stays where it stands; the rest goes back to who wrote it.
-            if (code !== undefined && PASSING.includes(code)) unsent.problem = code
-            else this.conversation.dropUnsent(unsent)
-            throw error
         } finally {
-            unsent.left = null
+            this.conversation.dropUnsent(unsent)
             this.#changed()
         }
     }
@@ -416,9 +410,10 @@ export class OpenCase {
     }
 
     /** `seal` gives null when there is nothing to say any more. `isLate`: a closed case takes it too. SPEC 6.4 */
-    async #write(seal: () => Promise<Sealed | null>, { isLate = false, onLeft }: WriteOptions = {}): Promise<void> {
+    async #write(seal: () => Promise<Sealed | null>, { isLate = false, onLeft, onHeldUp }: WriteOptions = {}): Promise<void> {
         let sealed = await seal()
-        for (let tries = 1; sealed !== null; tries++) {
+        let [sealings, pauses] = [1, 0]
+        while (sealed !== null) {
             const { envelope } = sealed
             this.#checkNotForgotten()
             try {
@@ -432,10 +427,14 @@ export class OpenCase {
                 return await this.#acknowledged(seq, sealed)
             } catch (error) {
                 const code = codeOf(error)
-                if (tries === MAX_TRIES) throw error
-                if (code === 'busy') await this.#tools.pause(BUSY_PAUSE_MS * tries)
-                else if (code !== undefined && SEALED_ANEW.includes(code)) {
+                if (PASSING.includes(code) && (onHeldUp !== undefined || pauses + 1 < MAX_TRIES)) {
+                    // The same bytes again.
+                    onHeldUp?.()
+                    pauses += 1
+                    await this.#tools.pause(BUSY_PAUSE_MS * Math.min(pauses, MAX_TRIES))
+                } else if (code !== undefined && SEALED_ANEW.includes(code) && sealings < MAX_TRIES) {
                     // It was refused, so it is nowhere: read what is newer, then say it as a new object.
+                    sealings += 1
                     if (code === 'epoch-stale') await this.#turnKey()
                     if (code === 'generation-stale') await this.#learnGenerations()
                     await this.#inReadingOrder(() => this.#readNewer())

@@ -139,10 +139,6 @@ export class Rehearsal implements ReporterSession {
         // Nothing waits here.
     }
 
-    sendAgain(): Promise<void> {
-        return Promise.resolve()
-    }
-
     answerAsk(): Promise<void> {
         return Promise.resolve()
     }
@@ -219,7 +215,7 @@ export class Rehearsal implements ReporterSession {
             profession: isExpert ? 'lawyer' : null,
             at: this.#nowS(),
             state: isExpert ? 'received' : 'sent',
-            leavesAtMs: null, left: null, problem: null,
+            leavesAtMs: null, left: null,
             isNew: isExpert,
         }
         this.#messages = [...this.#messages, message]

@@ -269,7 +269,7 @@ export class Reporter implements ReporterSession {
         const clean = cleanText(text)
         if (open.conversation.state === 'closed') throw new SessionFailure('case-closed')
         const key = `unsent-${++this.#unsentCount}`
-        await open.sendChat({ key, at: this.#nowS(), text: clean, typed: text, leavesAtMs: null, left: null, problem: null })
+        await open.sendChat({ key, at: this.#nowS(), text: clean, typed: text, leavesAtMs: null, left: null, isHeldUp: false })
     }
 
     undo(key: string): string | null {
@@ -278,10 +278,6 @@ export class Reporter implements ReporterSession {
 
     sendNow(key: string): void {
         this.#case?.sendNow(key)
-    }
-
-    sendAgain(key: string): Promise<void> {
-        return this.#opened().sendAgain(key)
     }
 
     async copying(): Promise<Copying> {

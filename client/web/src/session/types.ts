@@ -73,16 +73,14 @@ export interface ShownMessage {
   readonly profession: Profession | null
   readonly at: number
   /**
-   * Own ones: `leaving` while they can be taken back, `waiting` for the connection, `sending`, `failed`, `sent` (the server has it), `delivered` and `read` by an
+   * Own ones: `leaving` while they can be taken back, `waiting` for the connection, `held-up` while the server cannot store, `sending`, `sent` (the server has it), `delivered` and `read` by an
    * expert, as their signed heads say. Those of others: `received`.
    */
-  readonly state: "leaving" | "waiting" | "sending" | "failed" | "sent" | "delivered" | "read" | "received"
+  readonly state: "leaving" | "waiting" | "held-up" | "sending" | "sent" | "delivered" | "read" | "received"
   /** Until when it can be taken back. */
   readonly leavesAtMs: number | null
   /** How far a message of several slots has left. */
   readonly left: { readonly done: number; readonly total: number } | null
-  /** Why it failed; `sendAgain` may help. */
-  readonly problem: ErrorCode | null
   /** An expert's message that no device of this person has said to have read. */
   readonly isNew: boolean
   readonly content:
@@ -160,8 +158,6 @@ export interface ReporterSession {
   undo(key: string): string | null
   /** Lets it leave at once, and whatever was said before it. */
   sendNow(key: string): void
-  /** A failed message, once more. */
-  sendAgain(key: string): Promise<void>
   /** Answers whether another profession may help. A yes cannot be taken back; a no may become a yes. */
   answerAsk(question: string, what: Consent): Promise<void>
   /** Whether the answer helped. It can be said otherwise until it leaves. */

@@ -1262,10 +1262,10 @@ describe('whether the answer helped', () => {
 
     test('what the server could not store can be tapped again', async () => {
         const here = await answered()
-        here.server.refusals.set('put', ['storage-failed'])
+        here.server.refusals.set('put', Array.from({ length: 100 }, () => 'storage-failed' as const))
         here.session.sayHelped('helped')
-        here.wait(10_000)
-        await here.until(() => here.view().helped?.state === 'failed')
+        await inTime(here, () => here.view().helped?.state === 'failed')
+        here.server.refusals.delete('put')
         here.session.sayHelped('helped')
         here.wait(10_000)
         await here.until(isSaid(here))
@@ -1428,16 +1428,26 @@ describe('delivered, read and here', () => {
         expect(states(here.view())).toEqual(['sent', 'sent'])
     })
 
-    test('what the server could not store stays where it stands, and goes when it is sent again', async () => {
-        const here = await reported()
-        here.server.refusals.set('put', ['storage-failed'])
-        await expect(says(here, 'Tärkeää.')).rejects.toMatchObject({ code: 'storage-failed' })
-        const [, failed] = here.view().messages
-        expect(failed).toMatchObject({ state: 'failed', problem: 'storage-failed', content: { text: 'Tärkeää.' } })
-        await here.session.sendAgain(failed?.key ?? '')
-        expect(states(here.view())).toEqual(['sent', 'sent'])
-        expect(textsOf(here.view())).toEqual([DRAFT.text, 'Tärkeää.'])
-    })
+    test.each(['busy', 'storage-failed'] as const)(
+        'what the server answers with %s stays where it stands, and the same bytes go again for as long as it takes',
+        async (code) => {
+            const here = await reported()
+            here.server.refusals.set('put', Array.from({ length: 9 }, () => code))
+            const sending = says(here, 'Tärkeää.')
+            await here.until(() => states(here.view())[1] === 'held-up')
+            expect(here.view().messages[1]).toMatchObject({ content: { text: 'Tärkeää.' } })
+            for (let asked = 2; asked < 11; asked++) {
+                await here.until(() => here.server.arrived.length === asked)
+                await new Promise((resolve) => setImmediate(resolve))
+                here.wait(10_000)
+            }
+            await sending
+            expect(states(here.view())).toEqual(['sent', 'sent'])
+            expect(textsOf(here.view())).toEqual([DRAFT.text, 'Tärkeää.'])
+            const puts = here.server.arrived.slice(1).map(({ operation }) => operation)
+            expect(puts).toEqual(Array.from({ length: 10 }, () => puts[0]))
+        },
+    )
 
     test('the holder is here while the server says so and holds the case', async () => {
         const here = await reported()

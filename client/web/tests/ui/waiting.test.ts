@@ -17,7 +17,7 @@ const HOURS: Hours = {
 }
 
 const message = (author: ShownMessage['author'], profession: Profession | null = null): ShownMessage => ({
-    key: author, author, expertName: null, profession, at: FRIDAY_S, state: 'sent', leavesAtMs: null, left: null, problem: null, isNew: false,
+    key: author, author, expertName: null, profession, at: FRIDAY_S, state: 'sent', leavesAtMs: null, left: null, isNew: false,
     content: { type: 'chat', text: 'Hei' },
 })
 const lawyer = (state: Place['state']): Place => ({ profession: 'lawyer', state })

@@ -34,6 +34,6 @@ function previewed(state: ConsoleState, place: Place): ShownMessage | null {
     if (parts.length + plain.length + ticks.length + assessment.length === 0) return null
     return {
         key: 'preview', author: 'expert', expertName: state.me?.name ?? null, profession: professionOf(place),
-        at: state.nowS, state: 'received', leavesAtMs: null, left: null, problem: null, isNew: false, content: { type: 'answer', parts, plain, ticks, assessment },
+        at: state.nowS, state: 'received', leavesAtMs: null, left: null, isNew: false, content: { type: 'answer', parts, plain, ticks, assessment },
     }
 }

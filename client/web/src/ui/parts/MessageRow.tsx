@@ -5,15 +5,12 @@ import { consentIn } from '../consents'
 import type { Days } from '../days'
 import { AnswerPage } from '../steps/AnswerPage'
 import { AskCard } from './AskCard'
-import { Button } from './Button'
 import { HelpedQuestion } from './HelpedQuestion'
 import { LeavesSoon } from './LeavesSoon'
-import { Problem } from './Problem'
 import { useWords } from './words'
 
 /** By the key of a message. */
 export interface RowActs {
-    readonly again: (key: string) => void
     readonly undo: (key: string) => void
     readonly sendNow: (key: string) => void
     readonly answer: (question: string, what: Consent) => Promise<void>
@@ -32,8 +29,8 @@ interface MessageRowProps {
 const WAYS: { readonly [State in ShownMessage['state']]: readonly [sign: string, words: TextKey] | null } = {
     leaving: null,
     waiting: ['○', 'case.message.waiting'],
+    'held-up': ['!', 'case.message.heldUp'],
     sending: ['○', 'case.message.sending'],
-    failed: ['!', 'case.message.failed'],
     sent: ['✓', 'case.message.sent'],
     delivered: ['✓✓', 'case.message.delivered'],
     read: ['✓✓', 'case.message.read'],
@@ -56,7 +53,7 @@ function Content({ id, content, acts }: { id: string; content: Exclude<ShownMess
 
 export function MessageRow({ message, days, startsDay, follows, startsNew, acts }: MessageRowProps) {
     const { t } = useWords()
-    const { author, content, left, problem, state } = message
+    const { author, content, left, state } = message
     const way = WAYS[state]
     if (content.type === 'turn') {
         return (
@@ -87,11 +84,6 @@ export function MessageRow({ message, days, startsDay, follows, startsNew, acts 
                 </p>
             </article>
             {message.leavesAtMs !== null && acts && <LeavesSoon atMs={message.leavesAtMs} undo={() => acts.undo(message.key)} sendNow={() => acts.sendNow(message.key)} />}
-            {problem !== null && (
-                <Problem code={problem} gentle>
-                    {acts && <Button action="send-again" onPress={() => acts.again(message.key)}>{t('common.retry')}</Button>}
-                </Problem>
-            )}
         </li>
     )
 }

@@ -5,7 +5,7 @@ import { evidenceIn } from '../../session/copies'
 import type { Evidence } from '../../session/evidence'
 import type { CaseView, Connection, Device, HelpedView, ReporterSession } from '../../session/types'
 import { Bell } from '../bell'
-import { codeOf, PASSING } from '../codeOf'
+import { codeOf } from '../codeOf'
 import { Announcer } from '../parts/Announcer'
 import { Button } from '../parts/Button'
 import { CaseClock, KeptUntil } from '../parts/Clock'
@@ -61,16 +61,12 @@ export function Case({ session, connection, device, dispatch, go }: CaseProps) {
         session.sendChat(text).then(
             () => undefined,
             (error: unknown) => {
-                const code = codeOf(error)
-                // Its row says why, and offers to try again.
-                if (PASSING.includes(code)) return
                 setReturned(text)
-                setProblem(code)
+                setProblem(codeOf(error))
             },
         ).finally(() => { unsent.current.leaving -= 1; tell() })
     }, [])
     const acts = useMemo<RowActs>(() => ({
-        again: (key) => { session.sendAgain(key).catch(codeOf) },
         undo: (key) => setReturned(session.undo(key) ?? ''),
         sendNow: (key) => session.sendNow(key),
         answer: (question, what) => session.answerAsk(question, what),

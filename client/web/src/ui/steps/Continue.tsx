@@ -1,6 +1,6 @@
 /** Coming back: the eight pictures are tapped, typed in any language, or pasted; then the case opens. */
 import type { ErrorCode } from '@lyhty/crypto/codes'
-import { useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { LinkedHalf } from '../../session/link'
 import type { Progress, ReporterSession } from '../../session/types'
 import { codeOf, PASSING } from '../codeOf'
@@ -27,6 +27,7 @@ interface ContinueProps {
 
 /** Trying the same words again may help. */
 const MAY_PASS: readonly ErrorCode[] = [...PASSING, 'directory-missing']
+const AGAIN_MS = 5_000
 
 export function Continue({ linked, session, dispatch, go }: ContinueProps) {
     const { t, language } = useWords()
@@ -59,6 +60,12 @@ export function Continue({ linked, session, dispatch, go }: ContinueProps) {
             (error: unknown) => { setOpening(null); setProblem(codeOf(error)) },
         )
     }
+    // Whoever types or taps anything else has taken the problem away, and is not asked for.
+    useEffect(() => {
+        if (problem === null || !MAY_PASS.includes(problem)) return
+        const timer = setTimeout(open, AGAIN_MS * (1 + Math.random()))
+        return () => clearTimeout(timer)
+    }, [problem])
     const pick = (index: number) => {
         setProblem(null)
         setTapped([...tapped, index])
@@ -93,9 +100,9 @@ export function Continue({ linked, session, dispatch, go }: ContinueProps) {
             )}
             <Announcer shown>{opening !== null && <OpeningWords progress={opening} />}</Announcer>
             {problem !== null && (
-                <Problem code={problem} gentle={problem === 'mailbox-unknown' || problem === 'case-erased'}>
+                <Problem code={problem} gentle={problem === 'mailbox-unknown' || problem === 'case-erased' || MAY_PASS.includes(problem)}>
                     {problem === 'case-erased' && <Button action="ask-again" onPress={() => go('device')}>{t('case.askAgain')}</Button>}
-                    {MAY_PASS.includes(problem) && <Button action="retry" onPress={open}>{t('common.retry')}</Button>}
+                    {MAY_PASS.includes(problem) && <><p>{t('continue.again')}</p><Button action="retry" onPress={open}>{t('common.retry')}</Button></>}
                 </Problem>
             )}
             <div class="actions">

@@ -28,7 +28,9 @@ export function Sending({ state, session, dispatch, go }: StepProps) {
     // Until the page's start has read the directory, the session says that it is missing; if it really is, the page stops.
     const isPassing = trouble !== null && (PASSING.includes(trouble) || trouble === 'directory-missing')
     // Said as soon as the line is gone; the session gives up much later.
-    const isHeldUp = isPassing || state.connection === 'lost' || state.connection === 'full'
+    const heldUp = state.connection === 'full' || trouble === 'busy' ? 'sending.full'
+        : trouble === 'storage-failed' ? 'sending.notStored'
+        : isPassing || state.connection === 'lost' ? 'sending.retrying' : null
 
     useEffect(() => {
         let here = true
@@ -65,7 +67,7 @@ export function Sending({ state, session, dispatch, go }: StepProps) {
             <div class="card sending stack">
                 <Lights lit={progress?.stage === 'sending' ? progress.done : 0} of={progress?.stage === 'sending' ? progress.total : 6} />
                 <Announcer shown>
-                    {isHeldUp ? <p class="lead-text">{t(state.connection === 'full' ? 'sending.full' : 'sending.retrying')}</p> : <ProgressWords progress={progress} slotMs={session.slotMs()} />}
+                    {heldUp !== null ? <p class="lead-text">{t(heldUp)}</p> : <ProgressWords progress={progress} slotMs={session.slotMs()} />}
                 </Announcer>
                 <p>{t('sending.keepOpen')}</p>
                 {isPassing && <div><Button action="retry" onPress={() => setRound(round + 1)}>{t('sending.retry')}</Button></div>}
