@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 export LYHTY_PORT ?= 8400
+# Where it is set, every process that tests start compiles the whole program once more.
+export PYTHONDONTWRITEBYTECODE =
 
 BIN := .venv/bin
 WEB := client/web

@@ -36,13 +36,14 @@ from lyhty_wire.ids import LAWYER, CaseId
 from lyhty_wire.proofs import to_prove_sign_in
 from lyhty_wire.rooms import FIRST, RoomKind
 from lyhty_wire.unlocks import Unlock
+from tests.patience import PATIENCE_S
 from tests.provider import LANES, M_KIB, PASSES, Provider
 from tests.raw_channel import raw_channel
 from tests.scenarios.server_process import ServerProcess
 from tests.server.new_unlocks import new_unlock
 from tests.writing import AT_S, shelf_begun, turn_as_json, write_report
 
-EXAMPLES = 20  # legal and illegal ones by chance, for each route; those that cover every rule once come on top
+EXAMPLES = 8  # legal and illegal ones by chance, for each route; those that cover every rule once come on top
 COMMITTED = Path(document.__file__).with_name("openapi.json")
 BYTES_32 = re.compile(str(base64url(32).pattern))
 
@@ -133,7 +134,7 @@ class DeskAtWork:
     def _post(self, path: str, body: dict[str, str]) -> Any:
         headers = {"Authorization": f"Bearer {self.token}"} if hasattr(self, "token") else {}
         request = Request(self.url + path, json.dumps(body).encode(), headers, method="POST")  # noqa: S310 - loopback
-        with urlopen(request, timeout=20) as answer:  # noqa: S310
+        with urlopen(request, timeout=PATIENCE_S) as answer:  # noqa: S310
             return json.load(answer)
 
 
