@@ -44,7 +44,7 @@ class Plan:
     restart_s: float
 
 
-LONG: Final = Plan(days=12, warm_up=2, day_s=150, pupils=300, slot_ms=200, restart_s=120)
+LONG: Final = Plan(days=12, warm_up=6, day_s=150, pupils=300, slot_ms=200, restart_s=120)
 SHORT: Final = Plan(days=1, warm_up=0, day_s=6, pupils=16, slot_ms=50, restart_s=2)
 
 
@@ -93,7 +93,7 @@ def memory_mb(process: int) -> float:
 @pytest.fixture(scope="session")
 def plan() -> Plan:
     days = int(os.environ.get("LYHTY_TEST_SOAK", "0"))
-    return replace(LONG, days=days) if days else SHORT
+    return replace(LONG, days=days, warm_up=days // 2) if days else SHORT
 
 
 @pytest.mark.timeout(3600)
