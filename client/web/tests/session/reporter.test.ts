@@ -1275,6 +1275,7 @@ describe('whether the answer helped', () => {
     test('is asked in a closed case too, which stays closed and is told nothing else', async () => {
         const here = await answered()
         here.session.onScreen(true)
+        await inTime(here, () => here.view().messages[1]?.isNew === false)
         await muchLater(here)
         const before = here.server.arrived.length
         here.server.setPlace(1, 'closed')
