@@ -178,7 +178,7 @@ _LATEST = (
 _EXPERT = select(experts).where(experts.c.name == bindparam("name"))
 _EXPERT_BY_ID = select(experts).where(experts.c.expert_id == bindparam("expert_id"))
 _ROOTS = select(roots.c.document).order_by(roots.c.position)
-_NEWEST = select(func.max(directories.c.version))
+_NEWEST_VERSION = select(func.max(directories.c.version))
 _DIRECTORY = select(directories.c.version, directories.c.document).order_by(directories.c.version.desc()).limit(1)
 
 
@@ -465,7 +465,7 @@ def renewals_waiting(connection: Connection) -> tuple[RenewalRow, ...]:
 
 
 def trust_version(connection: Connection) -> int:
-    return connection.execute(_NEWEST).scalar_one() or 0
+    return connection.execute(_NEWEST_VERSION).scalar_one() or 0
 
 
 def trust(connection: Connection) -> TrustRow | None:
