@@ -221,11 +221,14 @@ def test_a_database_of_another_release_and_a_broken_one_are_found(data: Path, ex
 @pytest.fixture(scope="module")
 def sound_postgres() -> Iterator[URL]:
     """Set up as it should be, with Lyhty's tables, and an account that only owns them."""
-    with running_postgres(durable=True, settings={"autovacuum": "on"}) as server:
+    with running_postgres(durable=True, settings={"autovacuum": "on", "wal_recycle": "off"}) as server:
         with closing(psycopg.connect(server.url("postgres").render_as_string(), autocommit=True)) as administrator:
             administrator.execute("CREATE ROLE owner LOGIN")
+            administrator.execute("GRANT pg_checkpoint TO owner")
             administrator.execute("CREATE DATABASE sound OWNER owner")
         url = server.url("sound").set(username="owner")
+        with closing(psycopg.connect(server.url("sound").render_as_string(), autocommit=True)) as administrator:
+            administrator.execute("GRANT EXECUTE ON FUNCTION pg_switch_wal() TO owner")
         open_database(url).close()
         yield url
 
@@ -253,7 +256,13 @@ def test_a_database_server_with_the_tables_of_another_release_is_found(empty_pos
 def test_a_database_server_that_loses_and_never_cleans_and_an_account_that_may_do_all_are_found() -> None:
     with running_postgres() as hasty:  # as tests like it: quick
         found = codes(doctor.postgres(hasty.url("postgres"), int(time.time())))
-    assert found == ["database-not-durable", "database-not-durable", "database-not-cleaned", "database-superuser"]
+    assert found == [
+        "database-not-durable",
+        "database-not-durable",
+        "database-not-cleaned",
+        "database-superuser",
+        "log-recycled",
+    ]
 
 
 def test_a_database_server_of_long_ago_is_found() -> None:

@@ -331,13 +331,15 @@ async def test_an_account_that_may_not_let_the_log_go_wipes_the_tables_and_docto
     assert _ask(plain_url, "SELECT count(*), pg_relation_size('wrap_keys') FROM leftovers") == [(0, 0)]
     await store.close()
 
-    address = plain_url.render_as_string(hide_password=False)
-    now_s = int(time.time())
-    assert [one.code for one in doctor.postgres(address, now_s)] == ["log-kept"]
+    def said() -> list[str]:
+        found = [one.code for one in doctor.postgres(plain_url, int(time.time()))]
+        return [code for code in found if not code.startswith("database-")]  # this server is quick, not durable
+
+    assert said() == ["log-kept"]
     _ask(url, "GRANT pg_checkpoint TO plain")
-    assert [one.code for one in doctor.postgres(address, now_s)] == ["log-kept"]
+    assert said() == ["log-kept"]
     _ask(url, "GRANT EXECUTE ON FUNCTION pg_switch_wal() TO plain")
-    assert list(doctor.postgres(address, now_s)) == []
+    assert said() == []
     _ask(url, "UPDATE oldest_server SET head = '0019'")
     _ask(url, "ALTER ROLE plain SET wal_recycle = on")
-    assert [one.code for one in doctor.postgres(address, now_s)] == ["log-recycled", "wraps-not-sealed"]
+    assert said() == ["log-recycled", "wraps-not-sealed"]

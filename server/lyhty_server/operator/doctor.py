@@ -181,8 +181,7 @@ def postgres(url: URL, now_s: int) -> Iterable[Finding]:
     try:
         with engine.connect() as database:
             said, head = database.exec_driver_sql(OF_POSTGRES).one(), head_of(database)
-            is_known = head is not None and head >= SEALING
-            oldest = database.exec_driver_sql("SELECT head FROM oldest_server").scalar_one() if is_known else SEALING
+            oldest = database.exec_driver_sql("SELECT head FROM oldest_server").scalar_one() if head == HEAD else HEAD
     except DBAPIError as error:
         yield from mistakes.unreachable("database", store.reason(error))
         return
