@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 import pytest
 from playwright.async_api import Browser, Playwright
 
-from tests.browser.browser_binary import CHROMIUM_FLAGS, NoBrowserError, find_chromium, find_firefox
+from tests.browser.browser_binary import CHROMIUM_FLAGS, NoBrowserError, find_firefox, find_shell
 
 Engine = Literal["chromium", "firefox"]
 ENGINES: Final[tuple[Engine, ...]] = ("chromium", "firefox")
@@ -46,7 +46,7 @@ async def launch(playwright: Playwright, engine: Engine, scratch: Path, *, text_
             firefox_user_prefs=FIREFOX_PREFERENCES | {"font.size.variable.x-western": text_px},
         )
     return await playwright.chromium.launch(
-        executable_path=find_chromium(),
+        executable_path=find_shell(),
         args=[
             *CHROMIUM_FLAGS,
             f"--blink-settings=defaultFontSize={text_px}",

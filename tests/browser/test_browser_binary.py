@@ -6,7 +6,14 @@ import pytest
 from playwright.async_api import async_playwright
 
 from tests.browser import browser_binary
-from tests.browser.browser_binary import CHROMIUM_FLAGS, NoBrowserError, find_chromium, find_firefox, unpacked_chromium
+from tests.browser.browser_binary import (
+    CHROMIUM_FLAGS,
+    NoBrowserError,
+    find_chromium,
+    find_firefox,
+    find_shell,
+    unpacked_chromium,
+)
 
 
 def _program(folder: Path, name: str) -> Path:
@@ -39,6 +46,17 @@ def test_the_browser_of_the_system_comes_before_the_one_of_the_web_packages(
     monkeypatch.delenv("LYHTY_CHROMIUM", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert find_chromium() == installed
+
+
+def test_pages_alone_are_tried_in_the_engine_alone_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = _program(tmp_path, "chromium")
+    monkeypatch.delenv("LYHTY_CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert find_shell() == whole
+    shell = _program(tmp_path, "chromium-headless-shell")
+    assert (find_shell(), find_chromium()) == (shell, whole)
+    monkeypatch.setenv("LYHTY_CHROMIUM", str(whole))
+    assert find_shell() == whole
 
 
 def test_no_browser_at_all_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
