@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import Route, expect
 
 from tests.browser.conftest import People
+from tests.browser.own_browser import until
 from tests.browser.pupil import Pupil
 from tests.provider import Provider
 from tests.scenarios.actors import reporter
@@ -68,7 +69,7 @@ async def test_a_case_is_not_shown_before_its_opening_is_stored(
     waiting = desk.case_pane.locator('[data-part="not-recorded"]')
     await expect(waiting).to_contain_text(desk.says("console.case.recording"))
     await expect(desk.action("record")).to_be_visible()
-    assert refused
+    await until(lambda: bool(refused), "the entry was refused")
     await expect(desk.messages).to_have_count(0)
     await expect(desk.action("send")).to_have_attribute("aria-disabled", "true")
     await desk.page.unroute("**/api/cases/*/envelopes*")

@@ -65,7 +65,7 @@ def seen(
             stack.enter_context(server).start()
         else:
             postgres = _postgres(stack).create(f"--wal-segsize={_SEGMENT_MB}")
-            settings["LYHTY_DATABASE_URL"] = _text(postgres)
+            settings["LYHTY_DATABASE_URL"] = _of_who_keeps_to_one_file(postgres)
             program = traced_by(STRACE, log, beside(postgres))
             server = ServerProcess(data, slot_ms=0, effort=1, settings=settings, program=program)
             stack.enter_context(server).start()
@@ -88,9 +88,10 @@ def _known(
     """Part, before and reopen of a server that has written nothing since its last checkpoint."""
     with psycopg.connect(_text(postgres), autocommit=True) as connection:
         connection.execute("CHECKPOINT")
+        (name,) = connection.execute("SELECT pg_walfile_name(pg_current_wal_lsn())").fetchone() or ("",)
     shutil.copytree(postgres.data, synced)
     (synced / "postmaster.pid").unlink()
-    (log,) = (path for path in (postgres.data / "pg_wal").iterdir() if path.is_file())
+    log = postgres.data / "pg_wal" / str(name)
 
     def reopen(files: dict[str, bytes], _folder: Path) -> Stored:
         shutil.rmtree(after.data, ignore_errors=True)
@@ -104,6 +105,17 @@ def _known(
             after.stop(signal.SIGQUIT)
 
     return str(log), {str(log): (synced / "pg_wal" / log.name).read_bytes()}, reopen
+
+
+def _of_who_keeps_to_one_file(server: PostgresServer) -> str:
+    """The address for an account that may not begin a new file of the log."""
+    server.start()
+    with psycopg.connect(_text(server), autocommit=True) as connection:
+        connection.execute("CREATE ROLE plain LOGIN")
+        connection.execute(f"ALTER DATABASE {_DATABASE} OWNER TO plain")
+        connection.execute("ALTER SCHEMA public OWNER TO plain")
+    server.stop(signal.SIGINT)
+    return server.url(_DATABASE).set(username="plain").render_as_string(hide_password=False)
 
 
 def _text(server: PostgresServer) -> str:

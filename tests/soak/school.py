@@ -184,10 +184,10 @@ class School(Writers):
                 if wish.counter:
                     envelope = wish.written.chat("I am here.", wish.counter, author=account.keys.sign).envelope
                     act = self._ask(wish.written, envelope)
-                    wish.seq = await self._insist(partial(desk.answer, wish.written, envelope), desk.leave)
+                    wish.seq = await self._insist(partial(desk.answer, wish.written, envelope), desk.stay)
                     self._told(act, wish.seq)
                 else:
-                    await self._insist(partial(desk.close, wish.written), desk.leave)
+                    await self._insist(partial(desk.close, wish.written), desk.stay)
                 wish.is_done.set()
 
     async def _listen(self, listens: asyncio.Event) -> None:

@@ -208,13 +208,13 @@ class ChannelHandler:
         self._operations = Operations(server)
         self._sockets = sockets
 
-    async def __call__(self, request: web.Request) -> web.WebSocketResponse:
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
         # SPEC 6.1: no compression (it leaks lengths and costs 100 kB), no heartbeat (it breaks the rhythm).
         socket = web.WebSocketResponse(compress=False, max_msg_size=MAX_MESSAGE_BYTES, timeout=2.0)
         try:
             await socket.prepare(request)
-        except ConnectionError:  # gone before it was let in
-            return socket
+        except ConnectionError:  # gone before it was let in; a socket that was not cannot be ended
+            return web.Response()
         transport = request.transport
         if transport is None:  # gone already (not isinstance: uvloop has transports of its own)
             return socket

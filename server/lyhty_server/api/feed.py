@@ -83,12 +83,12 @@ class FeedHandler:
         self._max_waiting = max_waiting
         self._sockets = sockets
 
-    async def __call__(self, request: web.Request) -> web.WebSocketResponse:
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse(compress=False, max_msg_size=1024, heartbeat=30.0)
         try:
             await socket.prepare(request)
-        except ConnectionError:  # gone before it was let in
-            return socket
+        except ConnectionError:  # gone before it was let in; a socket that was not cannot be ended
+            return web.Response()
         self._sockets.add(socket)
         try:
             feed = await self._sign_in(socket)

@@ -34,6 +34,8 @@ def _code_of(error: Exception, journal: Journal) -> Code:
             return Code.from_text(error.code)
         case msgspec.MsgspecError():
             return Code.OPERATION_MALFORMED
+        case ConnectionError():  # gone in the middle of what they said: nobody hears the answer
+            return Code.OPERATION_MALFORMED
         case web.HTTPException():
             return _BY_STATUS.get(error.status, Code.OPERATION_MALFORMED)
         case _:

@@ -57,6 +57,10 @@ class _Write:
 _Outcomes = list[tuple[_Write, Any]]
 
 
+class _UnansweredError(Exception):
+    """COMMIT was said, and nobody can tell whether it was heard."""
+
+
 class Committer:
     """One thread with the database's only writing connection."""
 
@@ -150,8 +154,10 @@ class Committer:
             failure = error
         else:
             return outcomes
-        fault = self._database.fault(failure)
-        if fault is Fault.OUTAGE:
+        fault = Fault.OUTAGE if isinstance(failure, _UnansweredError) else self._database.fault(failure)
+        if fault is Fault.LINE and tries > 1:
+            return self._commit(connection, group, tries=1)
+        if fault in (Fault.OUTAGE, Fault.LINE):
             return [(write, DomainError(Code.STORAGE_FAILED)) for write in group]
         if fault is Fault.CONFLICT and tries > 1:
             return self._commit(connection, group, tries - 1)
@@ -188,9 +194,12 @@ def _transact(database: Database, connection: Connection, group: Sequence[_Write
     committed_s = time.monotonic()
     try:
         transaction.commit()
-    except Exception:
+    except Exception as error:
+        is_unanswered = connection.invalidated
         transaction.close()
         if not database.was_committed(connection, ticket):
+            if is_unanswered:
+                raise _UnansweredError from error
             raise
     return outcomes, time.monotonic() - committed_s
 

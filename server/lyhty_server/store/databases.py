@@ -17,6 +17,7 @@ class Fault(Enum):
     """What an error of a database means to whoever asked for a write or a read."""
 
     OUTAGE = "the disk, the server or the way to it failed: come again"
+    LINE = "the line was already dead, or died before COMMIT: once more on a new one"
     CONFLICT = "another process was faster: try again"
     BUG = "a statement is wrong"
 

@@ -137,6 +137,8 @@ class Database:
             return Fault.CONFLICT
         if not isinstance(error, DBAPIError) or not isinstance(error.orig, psycopg.Error):
             return Fault.BUG
+        if error.connection_invalidated:
+            return Fault.LINE
         state = error.orig.sqlstate
         if state is None:  # no answer from the server at all
             return Fault.OUTAGE if isinstance(error.orig, psycopg.OperationalError) else Fault.BUG
