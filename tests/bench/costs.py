@@ -95,7 +95,7 @@ def _asked_for(url: str) -> list[str]:
 
 def _fetch(url: str) -> int:
     request = urllib.request.Request(url, headers={"Accept-Encoding": "br"})  # noqa: S310 - our own server
-    with urllib.request.urlopen(request) as answer:  # noqa: S310
+    with urllib.request.urlopen(request) as answer:  # noqa: S310 - the same
         return len(answer.read())
 
 

@@ -26,4 +26,4 @@ if __name__ == "__main__":
     state = postgres.data / "postmaster.pid"
     while not state.exists() or "ready" not in state.read_text():
         time.sleep(0.01)
-    os.execv(sys.executable, [sys.executable, *SERVER, *sys.argv[2:]])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, *SERVER, *sys.argv[2:]])  # noqa: S606 - a fixed program

@@ -102,7 +102,7 @@ async def store(url: URL) -> AsyncIterator[SqlStore]:
 
 def keys(url: URL, *, rooms: bool = False) -> list[bytes]:
     where = "> 0" if rooms else "= 0"
-    return [key for (key,) in _ask(url, f"SELECT key FROM wrap_keys WHERE room_seq {where} ORDER BY case_seq")]  # noqa: S608
+    return [key for (key,) in _ask(url, f"SELECT key FROM wrap_keys WHERE room_seq {where} ORDER BY case_seq")]  # noqa: S608 - of our own
 
 
 async def opened(store: SqlStore, *labels: str) -> list[NewCase]:

@@ -96,6 +96,12 @@ async def test_after_its_connections_were_cut_a_read_and_a_write_fail_at_most_on
     assert not (await store.open_case(new)).fresh
 
 
+async def test_a_write_that_finds_its_line_cut_goes_over_a_new_one(store: SqlStore, operator: Operator) -> None:
+    await store.open_case(new_case("a"))
+    operator.cut_all_connections()
+    assert (await store.open_case(new_case("b"))).fresh
+
+
 async def test_a_write_whose_commit_was_never_answered_is_told_as_it_is(postgres_url: URL) -> None:
     async with way_to(postgres_url.port or 5_432) as way:
         store = SqlStore(postgres_url.set(port=way.port))

@@ -47,8 +47,10 @@ class Share:
     def __init__(self, store: WholeStore) -> None:
         self._store = store
         self.is_cut = False
+        self.asked = 0
 
     def __getattr__(self, name: str) -> Callable[..., Awaitable[object]]:
+        self.asked += 1
         if self.is_cut:
             return self._fail
         call: Callable[..., Awaitable[object]] = getattr(self._store, name)
@@ -117,12 +119,15 @@ async def test_whoever_is_cut_off_stops_before_another_begins(service: Service) 
     first = service.start()
     await until(first.worked.is_set)
     second = service.start()
-    share = first.store
+    share, other = first.store, second.store
     assert isinstance(share, Share)
+    assert isinstance(other, Share)
     share.is_cut = True
     service.now_s += QUICK.sure_s
     await until(lambda: not service.at_work)
     assert not second.worked.is_set()
+    before = other.asked
+    await until(lambda: other.asked > before + 1)  # so it has seen the last sign of life
     service.now_s += QUICK.silent_s
     await until(second.worked.is_set)
     share.is_cut = False

@@ -63,29 +63,34 @@ _IS_SNOOZED = places.c.snoozed_until_s.is_not(None) & (places.c.snoozed_until_s 
 SINCE_HOUR: Final = func.coalesce(places.c.since_hour, cases.c.opened_hour)
 """When the case came to a queue."""
 
+_STANDS: Final = (
+    cases.c.case_id,
+    places.c.queue,
+    places.c.rank,
+    places.c.state,
+    places.c.holder,
+    places.c.lease_until_s,
+    SINCE_HOUR,
+    cases.c.case_seq,
+    cases.c.last_seq,
+    places.c.answered,
+    places.c.missed,
+    places.c.lapses,
+    places.c.snoozed_until_s,
+    places.c.snoozed_seq,
+)
+"""How a place stands, without its card."""
+
 PLACE_ROWS: Final = (
     select(
-        cases.c.case_id,
-        places.c.queue,
-        places.c.rank,
-        places.c.state,
-        places.c.holder,
-        places.c.lease_until_s,
-        SINCE_HOUR,
-        cases.c.case_seq,
-        cases.c.last_seq,
+        *_STANDS,
         cards.c.body,
         wraps.c.wrap,
-        places.c.answered,
-        places.c.missed,
-        places.c.lapses,
-        places.c.snoozed_until_s,
-        places.c.snoozed_seq,
+        wrap_keys.c.key,
         places.c.closer,
         places.c.closed_hour,
         places.c.closed_nth,
         closed_cases.c.closed_seq,
-        wrap_keys.c.key,
     )
     .join_from(places, cases)
     .join(cards, cards.c.case_seq == cases.c.case_seq)
@@ -105,22 +110,7 @@ _OF_CASES_SHARED = PLACE_ROWS.where(cases.c.case_id == any_(bindparam("case_ids"
     places.c.case_seq, places.c.queue
 )
 _OF_EXPERT = PLACE_ROWS.where(places.c.holder == bindparam("holder")).order_by(places.c.case_seq, places.c.queue)
-_BARE_ROWS: Final = select(
-    cases.c.case_id,
-    places.c.queue,
-    places.c.rank,
-    places.c.state,
-    places.c.holder,
-    places.c.lease_until_s,
-    SINCE_HOUR,
-    cases.c.case_seq,
-    cases.c.last_seq,
-    places.c.answered,
-    places.c.missed,
-    places.c.lapses,
-    places.c.snoozed_until_s,
-    places.c.snoozed_seq,
-).join_from(places, cases)
+_BARE_ROWS: Final = select(*_STANDS).join_from(places, cases)
 
 
 def _listed(rows: Select[Any]) -> Select[Any]:
@@ -331,24 +321,11 @@ def place_rows(connection: Connection, query: Select[Any], values: dict[str, Any
 
 def _place_row(row: Row[Any]) -> PlaceRow:
     columns = tuple(row)
-    case_id, queue, rank, state, holder, lease_until_s, opened_hour, case_seq, last_seq, card, card_wrap = columns[:11]
-    answered, missed, lapses, snoozed_until_s, snoozed_seq, closer, closed_hour, closed_nth, closed_seq = columns[11:-1]
+    card, card_wrap, key, closer, closed_hour, closed_nth, closed_seq = columns[len(_STANDS) :]
     return PlaceRow(
-        case_id=case_id,
-        queue=queue,
-        urgent=rank == rank_of(True),
-        state=PlaceState(state),
-        holder=holder,
-        lease_until_s=lease_until_s,
-        opened_hour=opened_hour,
-        case_seq=case_seq,
-        last_seq=last_seq,
+        **_stands(columns[: len(_STANDS)]),
         card=card,
-        card_wrap=unseal(columns[-1], card_wrap),
-        answered=bool(answered),
-        missed=bool(missed),
-        lapses=lapses,
-        snooze=None if snoozed_until_s is None else Snooze(snoozed_until_s, snoozed_seq),
+        card_wrap=unseal(key, card_wrap),
         closer=closer,
         closed_hour=closed_hour,
         closed_nth=closed_nth,
@@ -357,24 +334,28 @@ def _place_row(row: Row[Any]) -> PlaceRow:
 
 
 def _bare_place(row: Row[Any]) -> BarePlace:
-    columns = tuple(row)
+    return BarePlace(**_stands(tuple(row)))
+
+
+def _stands(columns: tuple[Any, ...]) -> dict[str, Any]:
+    """The fields of a BarePlace, from what `_STANDS` selects."""
     case_id, queue, rank, state, holder, lease_until_s, opened_hour, case_seq, last_seq = columns[:9]
     answered, missed, lapses, snoozed_until_s, snoozed_seq = columns[9:]
-    return BarePlace(
-        case_id=case_id,
-        queue=queue,
-        urgent=rank == rank_of(True),
-        state=PlaceState(state),
-        holder=holder,
-        lease_until_s=lease_until_s,
-        opened_hour=opened_hour,
-        case_seq=case_seq,
-        last_seq=last_seq,
-        answered=bool(answered),
-        missed=bool(missed),
-        lapses=lapses,
-        snooze=None if snoozed_until_s is None else Snooze(snoozed_until_s, snoozed_seq),
-    )
+    return {
+        "case_id": case_id,
+        "queue": queue,
+        "urgent": rank == rank_of(True),
+        "state": PlaceState(state),
+        "holder": holder,
+        "lease_until_s": lease_until_s,
+        "opened_hour": opened_hour,
+        "case_seq": case_seq,
+        "last_seq": last_seq,
+        "answered": bool(answered),
+        "missed": bool(missed),
+        "lapses": lapses,
+        "snooze": None if snoozed_until_s is None else Snooze(snoozed_until_s, snoozed_seq),
+    }
 
 
 # --- Envelopes

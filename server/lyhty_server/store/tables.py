@@ -845,5 +845,5 @@ for _table in WIPED:
     for _column in _table.columns:
         if isinstance(_column.type, LargeBinary | types.String):
             # PostgreSQL would keep examples of the values elsewhere.
-            _no_examples = DDL(f"ALTER TABLE {_table.name} ALTER {_column.name} SET STATISTICS 0")  # type: ignore[no-untyped-call]
+            _no_examples = DDL(f"ALTER TABLE {_table.name} ALTER {_column.name} SET STATISTICS 0")  # type: ignore[no-untyped-call]  # SQLAlchemy gives it no types
             event.listen(_table, "after_create", _no_examples.execute_if(dialect="postgresql"))
